@@ -1,0 +1,44 @@
+/*
+ * campaign.h: a campaign is a folder of the spool with tmp/ and new/ in it.
+ *
+ * Making the folder adds the campaign; nobody can make one from the web.
+ * Calls return 0, or -1 and errno, and leave nothing open when they fail.
+ */
+#ifndef CAMPAIGN_H
+#define CAMPAIGN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#define CAMPAIGN_DEFAULT "default"
+#define CAMPAIGN_NAME_MAX 64 /* bytes */
+#define MUST_USE __attribute__((warn_unused_result))
+
+/* Descriptors of the folders; `spool` is borrowed, the rest are -1 if closed.
+ */
+struct campaign {
+	int spool, folder, tmp, new;
+	struct stat folder_stat; /* its mode is the model for what is made */
+	struct stat new_stat;    /* st_dev and st_ino tell campaigns apart */
+};
+
+/* A letter or digit, then letters, digits, '_' and '-'; 1 to 64 bytes. */
+bool campaign_is_name(const char *name);
+
+/*
+ * Opens a campaign and makes its tmp/ and new/ when missing. ENOENT or ENOTDIR:
+ * there is no such campaign (a symbolic link is none).
+ */
+int campaign_open(
+    int spool, const char *name, struct campaign *campaign) MUST_USE;
+void campaign_close(struct campaign *campaign);
+
+/* Makes the names of the campaign and its folders survive a power loss. */
+int campaign_settle(const struct campaign *campaign) MUST_USE;
+
+/* Bytes of the file system that an unprivileged process may still write. */
+int campaign_free_bytes(
+    const struct campaign *campaign, uint64_t *bytes) MUST_USE;
+
+#endif

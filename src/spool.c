@@ -1,0 +1,220 @@
+#include "spool.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH_SUFFIX ".jsonl"
+#define BATCH_NAME_SIZE 96
+
+int
+spool_names_init(struct spool_names *names)
+{
+	atomic_init(&names->count, 0);
+	/* Never short, never interrupted at this size: getrandom(2). */
+	if (getrandom(&names->process, sizeof names->process, 0) < 0)
+		return -1;
+	return 0;
+}
+
+static int
+next_name(struct spool_names *names, char name[BATCH_NAME_SIZE])
+{
+	struct timespec now;
+	struct tm utc;
+	char second[32];
+
+	if (clock_gettime(CLOCK_REALTIME, &now) < 0 ||
+	    !gmtime_r(&now.tv_sec, &utc))
+		return -1;
+	strftime(second, sizeof second, "%Y%m%dT%H%M%S", &utc);
+	snprintf(name, BATCH_NAME_SIZE,
+	    "%s.%06ldZ-%08" PRIx32 "-%06" PRIuFAST64 "%s", second,
+	    now.tv_nsec / 1000, names->process,
+	    atomic_fetch_add(&names->count, 1) + 1, BATCH_SUFFIX);
+	return 0;
+}
+
+static bool
+is_hex_digit(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+bool
+spool_is_batch_name(const char *name)
+{
+	/* 0: a digit, a: a lower-case hex digit, all else: itself */
+	const char *shape = "00000000T000000.000000Z-aaaaaaaa-000000";
+
+	for (; *shape; shape++, name++) {
+		if (*shape == '0'   ? *name < '0' || *name > '9'
+		    : *shape == 'a' ? !is_hex_digit(*name)
+				    : *name != *shape)
+			return false;
+	}
+	while (*name >= '0' && *name <= '9')
+		name++;
+	return !strcmp(name, BATCH_SUFFIX);
+}
+
+int
+spool_open(const char *path)
+{
+	struct stat status;
+	int fd, error;
+
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &status) == 0 &&
+	    (mkdirat(fd, CAMPAIGN_DEFAULT, status.st_mode & 0777) == 0 ||
+		errno == EEXIST))
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/* The whole of the pieces, however often the kernel takes only a part. */
+static int
+write_all(int fd, struct iovec *pieces, int count)
+{
+	while (count > 0) {
+		ssize_t written = writev(fd, pieces, count);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -1;
+		while (count > 0 && (size_t)written >= pieces->iov_len) {
+			written -= (ssize_t)pieces->iov_len;
+			pieces++;
+			count--;
+		}
+		if (count > 0) {
+			pieces->iov_base = (char *)pieces->iov_base + written;
+			pieces->iov_len -= (size_t)written;
+		}
+	}
+	return 0;
+}
+
+/* A failed fdatasync is final: the kernel may have dropped the pages. */
+static int
+write_durably(int fd, struct iovec *pieces, int count)
+{
+	int error;
+
+	if (write_all(fd, pieces, count) == 0 && fdatasync(fd) == 0)
+		return close(fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+static int
+undo(int folder, const char *name)
+{
+	int error = errno;
+
+	unlinkat(folder, name, 0);
+	errno = error;
+	return -1;
+}
+
+int
+spool_commit(const struct campaign *campaign, struct spool_names *names,
+    struct iovec *pieces, int count)
+{
+	/* The consumers' group may read what the folder lets it reach. */
+	mode_t mode = (campaign->folder_stat.st_mode & 0040) | 0600;
+	char name[BATCH_NAME_SIZE];
+	int fd;
+
+	if (next_name(names, name) < 0)
+		return -1;
+	/* EEXIST is somebody else's file: nothing was made, nothing undone. */
+	fd = openat(campaign->tmp, name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd < 0)
+		return -1;
+	if (write_durably(fd, pieces, count) < 0)
+		return undo(campaign->tmp, name);
+	if (renameat(campaign->tmp, name, campaign->new, name) < 0)
+		return undo(campaign->tmp, name);
+	if (fsync(campaign->new) < 0)
+		return undo(campaign->new, name);
+	return 0;
+}
+
+static bool
+is_leftover(int folder, const char *name, time_t now)
+{
+	struct stat status;
+
+	return spool_is_batch_name(name) &&
+	       fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(status.st_mode) &&
+	       now - status.st_mtime > SPOOL_LEFTOVER_AGE;
+}
+
+/* A stream of its own, so that the folder's descriptor keeps its offset. */
+static DIR *
+list(int folder)
+{
+	DIR *stream;
+	int fd;
+
+	fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	stream = fdopendir(fd);
+	if (!stream)
+		close(fd);
+	return stream;
+}
+
+void
+spool_sweep(const struct campaign *campaign)
+{
+	time_t now = time(NULL);
+	struct dirent *entry;
+	DIR *stream;
+
+	stream = list(campaign->tmp);
+	if (!stream)
+		return;
+	while ((entry = readdir(stream)))
+		if (is_leftover(campaign->tmp, entry->d_name, now))
+			unlinkat(campaign->tmp, entry->d_name, 0);
+	closedir(stream);
+}
+
+void
+spool_sweep_all(int spool)
+{
+	struct campaign campaign;
+	struct dirent *entry;
+	DIR *stream;
+
+	stream = list(spool);
+	if (!stream)
+		return;
+	while ((entry = readdir(stream))) {
+		if (!campaign_is_name(entry->d_name) ||
+		    campaign_open(spool, entry->d_name, &campaign) < 0)
+			continue;
+		spool_sweep(&campaign);
+		campaign_close(&campaign);
+	}
+	closedir(stream);
+}

@@ -1,0 +1,50 @@
+/*
+ * spool.h: the directory protocol; mixspool(5) has the table of states.
+ *
+ * A batch is born in a campaign's tmp/ and becomes visible in its new/ by one
+ * rename, complete and on disk; from then on it is the consumers'. No call
+ * takes a lock: names never collide, so any number of processes on any number
+ * of hosts can share a spool. Calls return 0 or a descriptor, or -1 and errno.
+ */
+#ifndef SPOOL_H
+#define SPOOL_H
+
+#include <stdatomic.h>
+#include <sys/uio.h>
+
+#include "campaign.h"
+
+#define SPOOL_LEFTOVER_AGE 3600 /* seconds; no writer lives that long */
+#define SPOOL_MAX_PIECES 1024   /* IOV_MAX of Linux */
+
+/* Where a process takes the names of its batches from. Thread-safe. */
+struct spool_names {
+	uint32_t process;           /* random */
+	atomic_uint_fast64_t count; /* names given so far */
+};
+int spool_names_init(struct spool_names *names) MUST_USE;
+
+/* 20261124T065034.123456Z-9f3a1c22-000042.jsonl: UTC, process, count. */
+bool spool_is_batch_name(const char *name);
+
+/* Opens the spool at PATH, which must exist, and makes `default` in it. */
+int spool_open(const char *path) MUST_USE;
+
+/*
+ * Commits COUNT (1 to SPOOL_MAX_PIECES) pieces as one batch and consumes their
+ * iovecs. 0: the batch is in new/ and durable. -1: it is not there, and what
+ * this call made is gone again.
+ */
+int spool_commit(const struct campaign *campaign, struct spool_names *names,
+    struct iovec *pieces, int count) MUST_USE;
+
+/*
+ * Removes from a campaign's tmp/, or from that of every campaign, the batches
+ * that dead writers left: named like a batch and not touched for
+ * SPOOL_LEFTOVER_AGE. What cannot be looked at or removed stays, silently: the
+ * next start tries again.
+ */
+void spool_sweep(const struct campaign *campaign);
+void spool_sweep_all(int spool);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * users.h: the JSON list of a webhook, checked and turned into lines.
+ *
+ * A user is an object with "$distinct_id" (a non-empty string, or an integer)
+ * and "$properties" (an object); further members are kept. Source: Mixpanel's
+ * reference page "Using webhooks with Mixpanel".
+ *
+ * A line is the user byte for byte as it came, except that CR and LF between
+ * tokens become spaces, and that an escape of an unpaired surrogate becomes
+ * \ufffd, since databases refuse it (RFC 8259, section 8.2); names that differ
+ * only in that are the same name. Numbers keep their digits whatever their
+ * size.
+ */
+#ifndef USERS_H
+#define USERS_H
+
+#include <semaphore.h>
+#include <stddef.h>
+
+/*
+ * Levels of nesting, the user itself included: jq 1.6 stops at 256, PHP's
+ * json_decode at 512, Python's json at about 1,000.
+ */
+#define USERS_MAX_DEPTH 256
+
+/* jansson's tree takes up to 30 bytes a byte: one at a time above this. */
+#define USERS_LARGE 16384
+
+struct users_limits {
+	size_t max_users;
+	sem_t *large; /* value 1, shared by all threads that read users */
+};
+
+struct users {
+	char *lines; /* points into the text that was read */
+	size_t size; /* bytes of all lines, each with its '\n' */
+	size_t count;
+};
+
+enum users_status {
+	USERS_OK,
+	USERS_INVALID,  /* never will be valid: `error` says why */
+	USERS_TOO_MANY, /* over max_users: `error` says the limit */
+	USERS_NO_MEMORY,
+};
+
+/* One line for people that repeats nothing of the text. */
+struct users_error {
+	char text[160];
+};
+
+/* Turns SIZE bytes of TEXT into lines, in place. TEXT is changed always. */
+enum users_status users_read(char *text, size_t size,
+    const struct users_limits *limits, struct users *users,
+    struct users_error *error);
+
+#endif

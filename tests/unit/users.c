@@ -1,0 +1,336 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+#include "users.h"
+
+#define ID "\"$distinct_id\":\"a\""
+#define PROPERTIES "\"$properties\":{}"
+#define USER "{" ID "," PROPERTIES "}"
+#define WITH(value) "{" ID ",\"$properties\":{\"x\":" value "}}"
+
+static sem_t large;
+
+/* On the heap and without a byte to spare, so that a sanitizer sees overruns.
+ */
+static enum users_status
+read_bytes(const char *json, size_t size, size_t max_users, char **text,
+    struct users *users, struct users_error *error)
+{
+	const struct users_limits limits = {max_users, &large};
+
+	*text = malloc(size + !size);
+	assert_non_null(*text);
+	memcpy(*text, json, size);
+	return users_read(*text, size, &limits, users, error);
+}
+
+static void
+assert_lines(const char *json, size_t count, const char *lines)
+{
+	struct users_error error = {""};
+	struct users users;
+	char *text;
+
+	assert_int_equal(
+	    read_bytes(json, strlen(json), 1000, &text, &users, &error),
+	    USERS_OK);
+	assert_string_equal(error.text, "");
+	assert_int_equal(users.count, count);
+	assert_int_equal(users.size, strlen(lines));
+	assert_memory_equal(users.lines, lines, users.size);
+	free(text);
+}
+
+static void
+assert_refused_bytes(const char *json, size_t size, const char *why)
+{
+	struct users_error error = {""};
+	struct users users;
+	char *text;
+
+	assert_int_equal(
+	    read_bytes(json, size, 1000, &text, &users, &error), USERS_INVALID);
+	assert_string_equal(error.text, why);
+	free(text);
+}
+
+static void
+keeps_users_byte_for_byte(void **state)
+{
+	/* Each must come out as the one line it is. */
+	static const char *const same[] = {
+	    USER,
+	    "{" PROPERTIES "," ID ",\"more\":null}",
+	    "{\"$distinct_id\":7," PROPERTIES "}",
+	    "{\"$distinct_id\":-"
+	    "123456789012345678901234567890123456789," PROPERTIES "}",
+	    WITH("0.1"),
+	    WITH("1e400"),
+	    WITH("-1E-400"),
+	    WITH("1.50e+3"),
+	    WITH("1234567890123456789012345678901234567890"),
+	    WITH("0.12345678901234567890123456789"),
+	    WITH("-0"),
+	    WITH("\"\\u0000\""),
+	    WITH("\"\\u00E9\\ud83d\\ude00\""),
+	    WITH("\"\xe2\x80\xa8\xf0\x9f\x98\x80\""),
+	    WITH("\"\\\\ud800\""),
+	    WITH("\"\\\\\\\"\""),
+	    WITH("[[],{},[{\"a\":[1,true,false,null]}]]"),
+	    "{" ID ",\"$properties\":{\"a\\u0000b\":1,\"a\":2}}",
+	    "{" ID ",\"$properties\":{\"Last Seen\":1,\"\xd0\x98\":2,\"\":3}}",
+	    "{ " ID " ,\t" PROPERTIES " }",
+	};
+	char json[512], lines[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(same); i++) {
+		print_message("%s\n", same[i]);
+		snprintf(json, sizeof json, "[%s]", same[i]);
+		snprintf(lines, sizeof lines, "%s\n", same[i]);
+		assert_lines(json, 1, lines);
+	}
+}
+
+static void
+makes_one_line_of_each(void **state)
+{
+	(void)state;
+	assert_lines("[]", 0, "");
+	assert_lines(" [ \n ] \r\n", 0, "");
+	assert_lines("[" USER "," USER "]", 2, USER "\n" USER "\n");
+	assert_lines(
+	    "\n[\n  " USER "\n ,\n" USER "\r\n\t]\n", 2, USER "\n" USER "\n");
+	assert_lines("[{\n" ID ",\r\n" PROPERTIES "\n}]", 1,
+	    "{ " ID ",  " PROPERTIES " }\n");
+}
+
+static void
+mends_unpaired_surrogates(void **state)
+{
+	(void)state;
+	assert_lines("[" WITH("\"\\ud800\"") "]", 1, WITH("\"\\ufffd\"") "\n");
+	assert_lines(
+	    "[" WITH("\"\\uDC00x\"") "]", 1, WITH("\"\\ufffdx\"") "\n");
+	assert_lines("[" WITH("\"\\ud800\\ud800\\udc00\"") "]", 1,
+	    WITH("\"\\ufffd\\ud800\\udc00\"") "\n");
+	assert_lines("[" WITH("\"\\udbff\\u0041\"") "]", 1,
+	    WITH("\"\\ufffd\\u0041\"") "\n");
+	assert_lines("[{" ID ",\"$properties\":{\"\\ud801\":1}}]", 1,
+	    "{" ID ",\"$properties\":{\"\\ufffd\":1}}\n");
+}
+
+static const struct {
+	const char *json, *why;
+} refused[] = {
+    {"", "users is not a JSON list"},
+    {"   ", "users is not a JSON list"},
+    {"{}", "users is not a JSON list"},
+    {"null", "users is not a JSON list"},
+    {"\xef\xbb\xbf[]", "users is not a JSON list"},
+    {"[", "users is not JSON: it ends after 1 bytes, expected a user"},
+    {"[,]", "users is not JSON: expected a user at byte 2 of users"},
+    {"[" USER ",]", "users is not JSON: expected a user at byte 40 of users"},
+    {"[" USER, "users is not JSON: it ends after 38 bytes, expected ',' or "
+	       "']'"},
+    {"[" USER " " USER "]",
+	"users is not JSON: expected ',' or ']' at byte 40 of users"},
+    {"[]x", "users is not JSON: expected the end at byte 3 of users"},
+    {"[" USER "]]", "users is not JSON: expected the end at byte 40 of users"},
+    {"[] // no", "users is not JSON: expected the end at byte 4 of users"},
+    {"[null]", "users[0] is not an object"},
+    {"[[]]", "users[0] is not an object"},
+    {"[" USER ",1]", "users[1] is not an object"},
+    {"[{}]", "users[0]: no $distinct_id"},
+    {"[" USER ",{" PROPERTIES "}]", "users[1]: no $distinct_id"},
+    {"[{" ID "}]", "users[0]: no $properties"},
+    {"[{\"$distinct_id\":\"\"," PROPERTIES "}]",
+	"users[0]: $distinct_id is empty"},
+    {"[{\"$distinct_id\":true," PROPERTIES "}]",
+	"users[0]: $distinct_id is neither a string nor an integer"},
+    {"[{\"$distinct_id\":1.0," PROPERTIES "}]",
+	"users[0]: $distinct_id is neither a string nor an integer"},
+    {"[{\"$distinct_id\":1e3," PROPERTIES "}]",
+	"users[0]: $distinct_id is neither a string nor an integer"},
+    {"[{" ID ",\"$properties\":[]}]", "users[0]: $properties is not an object"},
+    {"[{" ID "," PROPERTIES "," ID "}]",
+	"users[0]: a member name twice in one object, near byte 52 of users"},
+    {"[" WITH("\"\xc0\xaf\"") "]",
+	"users[0]: not UTF-8, near byte 41 of users"},
+    {"[" WITH("\"\xed\xa0\x80\"") "]",
+	"users[0]: not UTF-8, near byte 41 of users"},
+    {"[" WITH("\"\n\"") "]", "users[0]: not JSON, near byte 41 of users"},
+    {"[" WITH("NaN") "]", "users[0]: not JSON, near byte 43 of users"},
+    {"[" WITH("01") "]", "users[0]: not JSON, near byte 41 of users"},
+    {"[" WITH("1234567890123456789x") "]", NULL},
+    {"[" WITH("1e") "]", NULL},
+    {"[" WITH("+1") "]", NULL},
+    {"[" WITH(".5") "]", NULL},
+    {"[" WITH("123456789012345678901.") "]", NULL},
+    {"[" WITH("0123456789012345678901") "]", NULL},
+    {"[" WITH("1e5.3") "]", NULL},
+    {"[" WITH("/* */1") "]", NULL},
+    {"[" WITH("'a'") "]", NULL},
+    {"[" WITH("\"\\x41\"") "]", NULL},
+    {"[" WITH("\"\\u12\"") "]", NULL},
+    {"[" WITH("\"\\ud80\"") "]", NULL},
+    {"[" WITH("[1,]") "]", NULL},
+    {"[" WITH("[}") "]", NULL},
+    {"[{" ID ",\"$properties\":{\"x\"}}]", NULL},
+    {"[{\"$distinct_id\":\"a", NULL},
+    {"[{\"$distinct_id\":\"a\\", NULL},
+    {"[{\"$distinct_id\":\"a\\ud800", NULL},
+    {"[{", NULL},
+};
+
+static void
+refuses_what_is_no_list_of_users(void **state)
+{
+	struct users_error error;
+	struct users users;
+	char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(refused); i++) {
+		print_message("%s\n", refused[i].json);
+		if (refused[i].why) {
+			assert_refused_bytes(refused[i].json,
+			    strlen(refused[i].json), refused[i].why);
+			continue;
+		}
+		assert_int_equal(
+		    read_bytes(refused[i].json, strlen(refused[i].json), 1000,
+			&text, &users, &error),
+		    USERS_INVALID);
+		assert_memory_equal(error.text, "users[0]: not JSON", 18);
+		free(text);
+	}
+}
+
+static void
+refuses_nul_bytes(void **state)
+{
+	static const char inside[] = "[{\"a\0\":1}]";
+	static const char between[] = "[\0]", utf16[] = "[\0{\0}\0]";
+
+	(void)state;
+	assert_refused_bytes(inside, sizeof inside - 1,
+	    "users[0]: not JSON, near byte 4 of users");
+	assert_refused_bytes(between, sizeof between - 1,
+	    "users is not JSON: expected a user at byte 2 of users");
+	assert_refused_bytes(utf16, sizeof utf16 - 1,
+	    "users is not JSON: expected a user at byte 2 of users");
+}
+
+static void
+nested(char *json, size_t levels)
+{
+	char *p = json + sprintf(json, "[{" ID ",\"$properties\":{\"x\":");
+
+	memset(p, '[', levels);
+	memset(p + levels, ']', levels);
+	memcpy(p + 2 * levels, "}}]", 4);
+}
+
+static void
+limits_nesting(void **state)
+{
+	static char json[11000];
+	char line[1024];
+
+	(void)state;
+	/* The user and its $properties are two levels of the 256. */
+	nested(json, USERS_MAX_DEPTH - 2);
+	snprintf(line, sizeof line, "%.*s\n", (int)strlen(json) - 2, json + 1);
+	assert_lines(json, 1, line);
+	nested(json, USERS_MAX_DEPTH - 1);
+	assert_refused_bytes(
+	    json, strlen(json), "users[0]: nested deeper than 256 levels");
+	nested(json, 5000);
+	assert_refused_bytes(
+	    json, strlen(json), "users[0]: nested deeper than 256 levels");
+	memset(json, '[', 5000);
+	assert_refused_bytes(json, 5000, "users[0] is not an object");
+}
+
+static void
+limits_the_number_of_users(void **state)
+{
+	static const char json[] = "[" USER "," USER "]";
+	struct users_error error;
+	struct users users;
+	char *text;
+
+	(void)state;
+	assert_int_equal(
+	    read_bytes(json, sizeof json - 1, 1, &text, &users, &error),
+	    USERS_TOO_MANY);
+	assert_string_equal(error.text, "more than 1 users in one request");
+	free(text);
+	assert_int_equal(
+	    read_bytes(json, sizeof json - 1, 2, &text, &users, &error),
+	    USERS_OK);
+	free(text);
+}
+
+/* No cut of a valid text may be accepted or read beyond. */
+static void
+refuses_every_prefix(void **state)
+{
+	static const char json[] = "[" WITH("\"\\ud83d\\ude00\\n\"") "," WITH(
+	    "12345678901234567890.5e-3") "]";
+	struct users_error error;
+	struct users users;
+	char *text;
+	size_t size;
+
+	(void)state;
+	for (size = 0; size < sizeof json - 1; size++) {
+		assert_int_equal(
+		    read_bytes(json, size, 1000, &text, &users, &error),
+		    USERS_INVALID);
+		free(text);
+	}
+}
+
+static void
+reads_large_users(void **state)
+{
+	static char json[2 * USERS_LARGE], line[2 * USERS_LARGE];
+	char *p = json + sprintf(json, "[{" ID ",\"$properties\":{\"x\":\"");
+
+	(void)state;
+	memset(p, 'x', USERS_LARGE);
+	memcpy(p + USERS_LARGE, "\"}}]", 5);
+	snprintf(line, sizeof line, "%.*s\n", (int)strlen(json) - 2, json + 1);
+	assert_lines(json, 1, line);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	return sem_init(&large, 0, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(keeps_users_byte_for_byte),
+	    cmocka_unit_test(makes_one_line_of_each),
+	    cmocka_unit_test(mends_unpaired_surrogates),
+	    cmocka_unit_test(refuses_what_is_no_list_of_users),
+	    cmocka_unit_test(refuses_nul_bytes),
+	    cmocka_unit_test(limits_nesting),
+	    cmocka_unit_test(limits_the_number_of_users),
+	    cmocka_unit_test(refuses_every_prefix),
+	    cmocka_unit_test(reads_large_users),
+	};
+
+	return cmocka_run_group_tests_name("users", tests, set_up, NULL);
+}
