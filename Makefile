@@ -1,0 +1,146 @@
+# mixspool: see README.md. `make help` lists the targets.
+
+VERSION = 0.1.0
+CC ?= cc
+PREFIX ?= /usr/local
+SPOOL ?= /var/spool/mixspool
+BUILD ?= build
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
+
+SBINDIR = $(PREFIX)/sbin
+MANDIR = $(PREFIX)/share/man
+DOCDIR = $(PREFIX)/share/doc/mixspool
+LIBDIR = $(PREFIX)/lib
+
+OPTIMISE ?= -O2 -g
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wcast-qual -Wwrite-strings -Wundef -Wpointer-arith -Wvla -Wnull-dereference \
+	-Werror
+HARDEN = -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+CPPFLAGS += -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' -Isrc -Icgi
+CFLAGS += -std=c11 -pthread $(OPTIMISE) $(WARNINGS) $(HARDEN)
+LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now
+LIBFCGI ?= -lfcgi
+LIBJANSSON ?= -ljansson
+
+SRC = campaign commit spool users
+CGI = form gateway listener main reply server settings webhook
+objects = $(SRC:%=$(BUILD)/src/%.o) $(CGI:%=$(BUILD)/cgi/%.o)
+receiver = $(BUILD)/mixspool.fcgi
+
+Q = $(if $(V),,@)
+say = $(if $(V),@:,@printf '  %-5s %s\n')
+
+.PHONY: all static test check lint format demo serve install uninstall clean \
+	help needs-build
+.DELETE_ON_ERROR:
+
+all: $(receiver)
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make            build mixspool.fcgi into build/
+#: make demo       see a POST travel through nginx into a spool
+#: make serve      the same, until Ctrl-C
+#: make test       install what is missing, build, run every test
+#: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
+#: make static     one static mixspool.fcgi for shared hosting: build/static/
+#: make install    to PREFIX (/usr/local), below DESTDIR; make uninstall
+#: make clean      remove build/
+
+$(receiver): $(objects)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBFCGI) $(LIBJANSSON) $(LDLIBS)
+
+$(BUILD)/%.o: %.c Makefile
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(objects:.o=.d)
+
+# The linker warns of gethostbyname in libfcgi, which is never called here.
+static:
+	@tests/need build
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/static \
+		LDFLAGS='-pthread -static -Wl,--no-warnings' \
+		HARDEN='-fstack-protector-strong -D_FORTIFY_SOURCE=2'
+	@file=$(BUILD)/static/mixspool.fcgi; strip "$$file"; ls -l "$$file"
+
+demo serve:
+	@tests/need build demo
+	@$(MAKE) --no-print-directory all
+	@tests/demo $(if $(filter serve,$@),--stay)
+
+# Unit tests: one program a module, from tests/unit/MODULE.c.
+unit = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.t,$(wildcard tests/unit/*.c))
+shims = $(patsubst tests/faults/%.c,$(BUILD)/tests/faults/%.so,$(wildcard tests/faults/*.c))
+wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_settle \
+	-Wl,--wrap=pthread_cond_wait
+
+$(BUILD)/tests/unit/%.t: tests/unit/%.c $(filter-out %/main.o,$(objects)) Makefile
+	$(say) TEST $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(wrapped_$*) -MMD -MP -o $@ $< \
+		$(filter-out %/main.o,$(objects)) $(LIBFCGI) $(LIBJANSSON) -lcmocka
+
+$(BUILD)/tests/faults/%.so: tests/faults/%.c Makefile
+	$(say) SHIM $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(filter-out -fPIE,$(CFLAGS)) -fPIC -shared -o $@ $< -ldl
+
+-include $(unit:.t=.d)
+
+TESTS ?= $(unit) $(sort $(wildcard tests/integration/*.t))
+test:
+	@tests/need build test
+	@$(MAKE) --no-print-directory check
+
+check: all $(unit) $(shims)
+	@BUILD=$(BUILD) tests/run $(TESTS)
+
+sources = $(wildcard cgi/*.[ch] src/*.[ch] tests/unit/*.[ch] tests/faults/*.c)
+scripts = tests/need tests/run tests/lint .ci/run
+
+lint:
+	@tests/need build lint
+	@CPPFLAGS="$(subst ",\",$(CPPFLAGS))" tests/lint $(sources) -- $(scripts)
+
+format:
+	clang-format -i $(sources)
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 \
+		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR) \
+		$(DESTDIR)$(LIBDIR)/systemd/system $(DESTDIR)$(LIBDIR)/sysusers.d \
+		$(DESTDIR)$(LIBDIR)/tmpfiles.d
+	$(INSTALL) -m 0755 $(receiver) $(DESTDIR)$(SBINDIR)/mixspool.fcgi
+	$(INSTALL) -m 0644 man/mixspool.5 $(DESTDIR)$(MANDIR)/man5/
+	$(INSTALL) -m 0644 man/mixspool.fcgi.8 $(DESTDIR)$(MANDIR)/man8/
+	$(INSTALL) -m 0644 nginx-example.conf apache-example.conf cgi/.htaccess \
+		README.md CHANGES.md LICENSE $(DESTDIR)$(DOCDIR)/
+	sed -e 's|/usr/local/sbin|$(SBINDIR)|' -e 's|/var/spool/mixspool|$(SPOOL)|' \
+		systemd/mixspool.service \
+		>$(DESTDIR)$(LIBDIR)/systemd/system/mixspool.service
+	$(INSTALL) -m 0644 systemd/mixspool.socket \
+		$(DESTDIR)$(LIBDIR)/systemd/system/mixspool.socket
+	$(INSTALL) -m 0644 systemd/mixspool.sysusers \
+		$(DESTDIR)$(LIBDIR)/sysusers.d/mixspool.conf
+	sed 's|/var/spool/mixspool|$(SPOOL)|' systemd/mixspool.tmpfiles \
+		>$(DESTDIR)$(LIBDIR)/tmpfiles.d/mixspool.conf
+
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/mixspool.fcgi \
+		$(DESTDIR)$(MANDIR)/man5/mixspool.5 \
+		$(DESTDIR)$(MANDIR)/man8/mixspool.fcgi.8 \
+		$(DESTDIR)$(LIBDIR)/systemd/system/mixspool.service \
+		$(DESTDIR)$(LIBDIR)/systemd/system/mixspool.socket \
+		$(DESTDIR)$(LIBDIR)/sysusers.d/mixspool.conf \
+		$(DESTDIR)$(LIBDIR)/tmpfiles.d/mixspool.conf
+	rm -rf $(DESTDIR)$(DOCDIR)
+
+clean:
+	rm -rf $(BUILD)

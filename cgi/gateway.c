@@ -1,0 +1,193 @@
+#include "gateway.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINGER_MS                                                              \
+	2000 /* how long a server may go on sending after an answer            \
+	      */
+
+struct gateway_request {
+	FCGX_Request *fcgi; /* NULL: CGI */
+};
+
+int
+gateway_init(void)
+{
+	int error = FCGX_Init();
+
+	if (error == 0)
+		return 0;
+	errno = error > 0 ? error : EIO;
+	return -1;
+}
+
+static long
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Closing a socket with unread bytes resets it, and the answer may be lost on
+ * its way (RFC 9112, section 9.6): take what still comes until the peer, which
+ * has its whole answer, closes.
+ */
+static void
+linger_and_close(int connection)
+{
+	long deadline = now_ms() + LINGER_MS, left;
+	struct pollfd peer = {.fd = connection, .events = POLLIN};
+	char rest[4096];
+
+	if (shutdown(connection, SHUT_WR) == 0)
+		while ((left = deadline - now_ms()) > 0 &&
+		       poll(&peer, 1, (int)left) > 0 &&
+		       recv(connection, rest, sizeof rest, MSG_DONTWAIT) > 0)
+			;
+	close(connection);
+}
+
+/*
+ * FCGX_Accept_r is given the connection instead of a listening socket: it can
+ * neither be told to stop while it waits in accept nor be kept from waiting for
+ * a silent connection. With no listening socket it returns when the connection
+ * ends. keepConnection keeps it from closing what it has just been given.
+ */
+bool
+gateway_serve(int connection, gateway_handler *handler, void *context)
+{
+	FCGX_Request fcgi;
+	struct gateway_request request = {&fcgi};
+	bool keep, all_read;
+
+	FCGX_InitRequest(&fcgi, -1, 0);
+	fcgi.ipcFd = connection;
+	fcgi.keepConnection = 1;
+	if (FCGX_Accept_r(&fcgi) < 0)
+		return false;
+	handler(context, &request);
+	keep = fcgi.keepConnection;
+	all_read = FCGX_HasSeenEOF(fcgi.in) && !FCGX_GetError(fcgi.in);
+	/* How the connection ends is decided here, not in FCGX_Finish_r. */
+	fcgi.keepConnection = 1;
+	FCGX_Finish_r(&fcgi);
+	if (fcgi.ipcFd < 0)
+		return false;
+	if (keep && all_read)
+		return true;
+	if (all_read)
+		close(connection);
+	else
+		linger_and_close(connection);
+	return false;
+}
+
+void
+gateway_serve_cgi(gateway_handler *handler, void *context)
+{
+	struct gateway_request request = {NULL};
+
+	handler(context, &request);
+}
+
+const char *
+gateway_param(const struct gateway_request *request, const char *name)
+{
+	if (!request->fcgi)
+		return getenv(name);
+	return FCGX_GetParam(name, request->fcgi->envp);
+}
+
+static ssize_t
+read_cgi(char *buffer, size_t size)
+{
+	size_t have = 0;
+	ssize_t got;
+
+	while (have < size) {
+		got = read(STDIN_FILENO, buffer + have, size - have);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		have += (size_t)got;
+	}
+	return (ssize_t)have;
+}
+
+ssize_t
+gateway_read(struct gateway_request *request, void *buffer, size_t size)
+{
+	size_t have = 0;
+	int got, wanted;
+
+	if (!request->fcgi)
+		return read_cgi(buffer, size);
+	while (have < size) {
+		wanted = size - have > INT_MAX ? INT_MAX : (int)(size - have);
+		got = FCGX_GetStr(
+		    (char *)buffer + have, wanted, request->fcgi->in);
+		have += (size_t)got;
+		if (got < wanted)
+			break;
+	}
+	return FCGX_GetError(request->fcgi->in) ? -1 : (ssize_t)have;
+}
+
+bool
+gateway_has_more(struct gateway_request *request)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	char byte;
+
+	if (!request->fcgi && poll(&input, 1, 0) <= 0)
+		return false;
+	return gateway_read(request, &byte, 1) > 0;
+}
+
+static void
+write_fully(int fd, const char *text, size_t size)
+{
+	ssize_t written;
+
+	while (size > 0) {
+		written = write(fd, text, size);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return;
+		text += written;
+		size -= (size_t)written;
+	}
+}
+
+void
+gateway_write(struct gateway_request *request, const char *text, size_t size)
+{
+	if (request->fcgi)
+		FCGX_PutStr(text, (int)size, request->fcgi->out);
+	else
+		write_fully(STDOUT_FILENO, text, size);
+}
+
+void
+gateway_log(struct gateway_request *request, const char *line)
+{
+	if (request->fcgi)
+		FCGX_PutStr(line, (int)strlen(line), request->fcgi->err);
+	else
+		write_fully(STDERR_FILENO, line, strlen(line));
+}

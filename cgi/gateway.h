@@ -1,0 +1,48 @@
+/*
+ * gateway.h: one request of a web server, be it CGI (RFC 3875) or FastCGI.
+ *
+ * The only part that knows libfcgi. A request lives while its handler runs.
+ */
+#ifndef GATEWAY_H
+#define GATEWAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct gateway_request;
+typedef void gateway_handler(void *context, struct gateway_request *request);
+
+/* Once, before the first gateway_serve. 0, or -1 and errno. */
+int gateway_init(void) __attribute__((warn_unused_result));
+
+/*
+ * Reads one request from a connected, blocking FastCGI socket, has HANDLER
+ * answer it, and ends it. Takes CONNECTION over: true means that it is still
+ * open and may bring another request, false that it is closed.
+ */
+bool gateway_serve(int connection, gateway_handler *handler, void *context);
+
+/* The one request of a CGI process: environment, descriptors 0, 1 and 2. */
+void gateway_serve_cgi(gateway_handler *handler, void *context);
+
+/* A variable of the request, "" included, or NULL. Lives as long as it. */
+const char *gateway_param(
+    const struct gateway_request *request, const char *name);
+
+/*
+ * Reads SIZE bytes of the body, fewer only at its end. -1: the stream broke.
+ * CGI: what follows the body is not waited for.
+ */
+ssize_t gateway_read(
+    struct gateway_request *request, void *buffer, size_t size);
+bool gateway_has_more(struct gateway_request *request);
+
+/* Sends TEXT to the web server; what cannot be sent is lost. */
+void gateway_write(
+    struct gateway_request *request, const char *text, size_t size);
+
+/* One line for the web server's error log, with a '\n' or without. */
+void gateway_log(struct gateway_request *request, const char *line);
+
+#endif

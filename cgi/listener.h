@@ -1,0 +1,34 @@
+/*
+ * listener.h: the socket that a web server connects to.
+ */
+#ifndef LISTENER_H
+#define LISTENER_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#define LISTENER_BACKLOG 4096 /* net.core.somaxconn of Linux 5.4 and later */
+
+struct listener {
+	int fd;
+	bool owned;         /* made here: it dies with this process */
+	const char *path;   /* of an owned Unix socket, borrowed, or NULL */
+	struct stat status; /* of the file at that path */
+};
+
+/*
+ * Listens on ADDRESS: "HOST:PORT" with a numeric IPv4 address, an IPv6 address
+ * in brackets, or "localhost", or else the path of a Unix socket, which gets
+ * MODE. A dead socket in the way is replaced; a live one, or a file that is no
+ * socket, is EADDRINUSE. EINVAL: no address. 0, or -1 and errno.
+ */
+int listener_open(struct listener *listener, const char *address, mode_t mode)
+    __attribute__((warn_unused_result));
+
+/* Removes the socket's file if it still is this listener's. */
+void listener_unlink(const struct listener *listener);
+
+/* Is FD a socket that listens already, as a web server or systemd passes it? */
+bool listener_is_listening(int fd);
+
+#endif

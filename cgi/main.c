@@ -1,0 +1,270 @@
+/* mixspool.fcgi: receives Mixpanel's webhooks behind a web server. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "gateway.h"
+#include "listener.h"
+#include "server.h"
+#include "settings.h"
+#include "webhook.h"
+
+#define PROGRAM "mixspool.fcgi"
+#define SOCKET_MODE 0660
+
+static const char usage[] =
+    "usage: " PROGRAM " -s SOCKET -d DIR [-j THREADS] [-m MODE]\n"
+    "       " PROGRAM " [-d DIR] [-j THREADS]   (CGI, or a FastCGI socket on "
+    "descriptor 0)\n"
+    "\n"
+    "Receives Mixpanel's webhooks behind a web server and puts every user on\n"
+    "disk, one JSON line each, before it answers 200.\n"
+    "\n"
+    "  -d DIR      the spool's folder (MIXSPOOL_DIR); required\n"
+    "  -s SOCKET   listen there: a path, HOST:PORT or [IPV6]:PORT\n"
+    "  -m MODE     permissions of the socket at that path, octal (0660)\n"
+    "  -j THREADS  requests handled at a time, 1 to 1024 (MIXSPOOL_THREADS, "
+    "16)\n"
+    "  -V          print the version\n"
+    "  -h          print this help\n"
+    "\n"
+    "Environment, with K, M or G behind the number or not:\n"
+    "  MIXSPOOL_MAX_BODY   bytes of a request's body (1M)\n"
+    "  MIXSPOOL_MAX_USERS  users of a request (1000)\n"
+    "  MIXSPOOL_MIN_FREE   free bytes below which it answers 503 (64M)\n";
+
+struct command_line {
+	struct settings_options options;
+	const char *address;
+	const char *socket_mode;
+};
+
+static int __attribute__((format(printf, 2, 3)))
+fail(int status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fputs(PROGRAM ": ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputs("\n", stderr);
+	va_end(arguments);
+	return status;
+}
+
+/*
+ * A server may start us with 0, 1 or 2 closed. The next file opened would take
+ * the number, and what is written for the log or the client would land in it.
+ */
+static int
+occupy_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			return -1;
+	} while (fd <= STDERR_FILENO);
+	return close(fd);
+}
+
+static int
+parse_command_line(int argc, char **argv, struct command_line *line)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, ":d:s:m:j:Vh")) != -1) {
+		switch (option) {
+		case 'd':
+			line->options.dir = optarg;
+			break;
+		case 's':
+			line->address = optarg;
+			break;
+		case 'm':
+			line->socket_mode = optarg;
+			break;
+		case 'j':
+			line->options.threads = optarg;
+			break;
+		case 'V':
+			puts(PROGRAM " " MIXSPOOL_VERSION);
+			exit(fflush(stdout) ? EX_IOERR : EX_OK);
+		case 'h':
+			fputs(usage, stdout);
+			exit(fflush(stdout) ? EX_IOERR : EX_OK);
+		case ':':
+			return fail(
+			    -1, "option -%c takes a value, see -h", optopt);
+		default:
+			return fail(
+			    -1, "there is no option -%c, see -h", optopt);
+		}
+	}
+	if (optind < argc)
+		return fail(-1, "'%s' is no option, see -h", argv[optind]);
+	return 0;
+}
+
+static int
+parse_mode(const char *text, mode_t *mode)
+{
+	*mode = SOCKET_MODE;
+	if (!text)
+		return 0;
+	if (!*text || text[strspn(text, "01234567")] || strlen(text) > 4)
+		return -1;
+	*mode = (mode_t)strtoul(text, NULL, 8);
+	return *mode <= 0777 ? 0 : -1;
+}
+
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static void
+wait_for_stop(const sigset_t *stop)
+{
+	int signal;
+
+	while (sigwait(stop, &signal) != 0)
+		;
+}
+
+/* Runs until a signal; everything accepted by then is answered. */
+static int
+serve(const struct listener *listener, struct webhook *webhook)
+{
+	unsigned threads = (unsigned)webhook->settings.threads;
+	struct server *server;
+	sigset_t stop, blocked;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGINT);
+	blocked = stop;
+	sigaddset(&blocked, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+	server = server_start(listener->fd, threads, webhook_answer, webhook);
+	if (!server)
+		return fail(EX_OSERR, "cannot start %u threads: %s", threads,
+		    strerror(errno));
+	fputs(PROGRAM ": ready\n", stderr);
+	wait_for_stop(&stop);
+	/* Who connects from here on is told at once, not dropped at exit. */
+	listener_unlink(listener);
+	server_stop(server, listener->owned);
+	return EX_OK;
+}
+
+static int
+run_webhook(const struct listener *listener,
+    const struct settings_options *options, const struct settings *settings)
+{
+	struct webhook webhook;
+	int status;
+
+	if (gateway_init() < 0)
+		return fail(
+		    EX_OSERR, "cannot set up FastCGI: %s", strerror(errno));
+	if (webhook_open(&webhook, options, settings) < 0)
+		return fail(EX_NOINPUT, "cannot use the spool %s: %s",
+		    settings->dir, strerror(errno));
+	raise_descriptor_limit();
+	status = serve(listener, &webhook);
+	webhook_close(&webhook);
+	return status;
+}
+
+static int
+run_own_socket(const struct command_line *line, const struct settings *settings)
+{
+	struct listener listener;
+	mode_t mode;
+	int status;
+
+	if (!settings->dir)
+		return fail(EX_USAGE, "the spool's folder is not set: give -d "
+				      "DIR or MIXSPOOL_DIR");
+	if (parse_mode(line->socket_mode, &mode) < 0)
+		return fail(EX_USAGE,
+		    "-m is '%s': it takes permissions in "
+		    "octal, such as 0660",
+		    line->socket_mode);
+	if (listener_open(&listener, line->address, mode) < 0)
+		return fail(EX_CANTCREAT, "cannot listen on %s: %s",
+		    line->address, strerror(errno));
+	status = run_webhook(&listener, &line->options, settings);
+	listener_unlink(&listener);
+	close(listener.fd);
+	return status;
+}
+
+static int
+run_server(const struct command_line *line)
+{
+	const struct listener inherited = {.fd = STDIN_FILENO};
+	struct settings settings;
+	char error[SETTINGS_ERROR_SIZE];
+
+	if (settings_read(&settings, &line->options, NULL, error) < 0)
+		return fail(EX_USAGE, "%s", error);
+	if (line->address)
+		return run_own_socket(line, &settings);
+	return run_webhook(&inherited, &line->options, &settings);
+}
+
+static int
+run_cgi(const struct settings_options *options)
+{
+	const struct settings none = {0};
+	struct webhook webhook;
+
+	/* The settings are the request's, so that their errors are answers. */
+	if (webhook_open(&webhook, options, &none) < 0)
+		return fail(EX_OSERR, "cannot start: %s", strerror(errno));
+	gateway_serve_cgi(webhook_answer, &webhook);
+	webhook_close(&webhook);
+	return EX_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct command_line line = {0};
+
+	if (occupy_standard_descriptors() < 0)
+		return EX_OSERR;
+	if (parse_command_line(argc, argv, &line) < 0)
+		return EX_USAGE;
+	/* Modes are given in full; the campaign's folder is their model. */
+	umask(0);
+	signal(SIGPIPE, SIG_IGN);
+	/* Few heaps, given back at once: bodies and trees come and go. */
+	mallopt(M_ARENA_MAX, 2);
+	mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+	if (line.address || listener_is_listening(STDIN_FILENO))
+		return run_server(&line);
+	if (getenv("REQUEST_METHOD"))
+		return run_cgi(&line.options);
+	return fail(EX_USAGE, "nothing to serve: give -s SOCKET, or start it "
+			      "from a web server, see -h");
+}

@@ -1,0 +1,101 @@
+#include "settings.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct number_setting {
+	const char *variable;
+	size_t option; /* offset in settings_options, or NO_OPTION */
+	size_t member; /* offset in settings */
+	uint64_t initial, min, max;
+} numbers[] = {
+#define NO_OPTION SIZE_MAX
+    {"MIXSPOOL_THREADS", offsetof(struct settings_options, threads),
+	offsetof(struct settings, threads), 16, 1, 1024},
+    {"MIXSPOOL_MAX_BODY", NO_OPTION, offsetof(struct settings, max_body),
+	1 << 20, 1, 1 << 30},
+    {"MIXSPOOL_MAX_USERS", NO_OPTION, offsetof(struct settings, max_users),
+	1000, 1, 1000000},
+    {"MIXSPOOL_MIN_FREE", NO_OPTION, offsetof(struct settings, min_free),
+	64 << 20, 0, UINT64_C(1) << 60},
+};
+
+int
+settings_number(const char *text, uint64_t min, uint64_t max, uint64_t *number)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	uint64_t value = 0;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	for (; *text >= '0' && *text <= '9'; text++)
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, *text - '0', &value))
+			return -1;
+	if (*text && (unit = strchr(units, *text))) {
+		if (__builtin_mul_overflow(value,
+			UINT64_C(1) << (10 * (unit - units + 1)), &value))
+			return -1;
+		text++;
+	}
+	if (*text || value < min || value > max)
+		return -1;
+	*number = value;
+	return 0;
+}
+
+static const char *
+variable(const struct gateway_request *request, const char *name)
+{
+	const char *value;
+
+	value = request ? gateway_param(request, name) : getenv(name);
+	return value && *value ? value : NULL;
+}
+
+static const char *
+option_of(const struct settings_options *options, size_t offset)
+{
+	const char *value;
+
+	if (offset == NO_OPTION)
+		return NULL;
+	memcpy(&value, (const char *)options + offset, sizeof value);
+	return value;
+}
+
+int
+settings_read(struct settings *settings, const struct settings_options *options,
+    const struct gateway_request *request, char error[SETTINGS_ERROR_SIZE])
+{
+	const struct number_setting *setting;
+	const char *text;
+	size_t i;
+
+	settings->dir =
+	    options->dir ? options->dir : variable(request, "MIXSPOOL_DIR");
+	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		uint64_t value;
+
+		setting = &numbers[i];
+		value = setting->initial;
+		text = option_of(options, setting->option);
+		if (!text)
+			text = variable(request, setting->variable);
+		if (text && settings_number(
+				text, setting->min, setting->max, &value) < 0) {
+			snprintf(error, SETTINGS_ERROR_SIZE,
+			    "%s is '%.40s': it takes a whole number from "
+			    "%" PRIu64 " to %" PRIu64 ", or one with K, M or G",
+			    setting->variable, text, setting->min,
+			    setting->max);
+			return -1;
+		}
+		memcpy(
+		    (char *)settings + setting->member, &value, sizeof value);
+	}
+	return 0;
+}

@@ -1,0 +1,47 @@
+/*
+ * settings.h: what can be set, from options, the environment and defaults.
+ *
+ * An option beats the environment. The environment is the process's, or, where
+ * one process serves sites that differ (mod_fcgid with SetEnv), the variables
+ * of a request: those that clients send all start with HTTP_.
+ */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include <stdint.h>
+
+#include "gateway.h"
+
+#define SETTINGS_ERROR_SIZE 200
+
+/* Values of the command line; NULL where an option was not given. */
+struct settings_options {
+	const char *dir;     /* -d */
+	const char *threads; /* -j */
+};
+
+struct settings {
+	const char *dir;   /* the spool, NULL when nothing names it; borrowed */
+	uint64_t threads;  /* 1 to 1024 */
+	uint64_t max_body; /* bytes of a request's body, 1 to 1 GiB */
+	uint64_t max_users; /* of one request, 1 to 1,000,000 */
+	uint64_t min_free;  /* bytes of the spool's file system, 0 to 2^60 */
+};
+
+/*
+ * REQUEST NULL: the process's environment. -1: a value is wrong, and ERROR is
+ * a sentence that names the setting.
+ */
+int settings_read(struct settings *settings,
+    const struct settings_options *options,
+    const struct gateway_request *request, char error[SETTINGS_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
+/*
+ * A whole number from MIN to MAX, with K, M or G (powers of 1024) behind it or
+ * not; nothing else, no sign, no space. -1: it is none.
+ */
+int settings_number(const char *text, uint64_t min, uint64_t max,
+    uint64_t *number) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,337 @@
+#include "webhook.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "campaign.h"
+#include "commit.h"
+#include "form.h"
+#include "reply.h"
+#include "spool.h"
+#include "users.h"
+
+#define FORM_TYPE "application/x-www-form-urlencoded"
+#define FIELD "users"
+
+struct delivery {
+	struct webhook *webhook;
+	struct gateway_request *request;
+	struct settings settings;
+	int spool;
+	const char *campaign_name; /* NULL until it is known to be a name */
+	struct campaign campaign;  /* open unless campaign.folder is -1 */
+	size_t length;             /* of the body, by its header */
+	char *body;                /* owned */
+	struct users users;
+	char text[256]; /* of the answer, and of the log line when not 200 */
+};
+
+/* One step of the request. REPLY_SPOOLED: go on with the next. */
+typedef enum reply_outcome step(struct delivery *delivery);
+
+static enum reply_outcome __attribute__((format(printf, 3, 4)))
+refuse(struct delivery *delivery, enum reply_outcome outcome,
+    const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(delivery->text, sizeof delivery->text, format, arguments);
+	va_end(arguments);
+	return outcome;
+}
+
+static enum reply_outcome
+check_method(struct delivery *delivery)
+{
+	const char *method = gateway_param(delivery->request, "REQUEST_METHOD");
+
+	if (method && !strcmp(method, "POST"))
+		return REPLY_SPOOLED;
+	return refuse(delivery, REPLY_NOT_POST,
+	    "mixspool listens here for Mixpanel's webhooks: it takes POST "
+	    "requests and has nothing to show. Give this URL to Mixpanel.");
+}
+
+static enum reply_outcome
+open_spool(struct delivery *delivery)
+{
+	struct webhook *webhook = delivery->webhook;
+	char error[SETTINGS_ERROR_SIZE];
+
+	delivery->settings = webhook->settings;
+	delivery->spool = webhook->spool;
+	if (delivery->spool >= 0)
+		return REPLY_SPOOLED;
+	if (settings_read(&delivery->settings, &webhook->options,
+		delivery->request, error) < 0)
+		return refuse(delivery, REPLY_TRY_LATER, "%s", error);
+	if (!delivery->settings.dir)
+		return refuse(delivery, REPLY_TRY_LATER,
+		    "MIXSPOOL_DIR is not set: it names the spool's folder");
+	delivery->spool = spool_open(delivery->settings.dir);
+	if (delivery->spool < 0)
+		return refuse(delivery, REPLY_TRY_LATER,
+		    "cannot open the spool that MIXSPOOL_DIR names: %s",
+		    strerror(errno));
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+open_campaign(struct delivery *delivery)
+{
+	const char *path = gateway_param(delivery->request, "PATH_INFO");
+	const char *name = CAMPAIGN_DEFAULT;
+
+	if (path && strcmp(path, "") && strcmp(path, "/"))
+		name = *path == '/' ? path + 1 : path;
+	if (!campaign_is_name(name))
+		return refuse(delivery, REPLY_NO_CAMPAIGN,
+		    "the URL's path names no campaign: a name is 1 to %d "
+		    "letters, digits, _ and -, the first a letter or digit",
+		    CAMPAIGN_NAME_MAX);
+	delivery->campaign_name = name;
+	if (campaign_open(delivery->spool, name, &delivery->campaign) == 0)
+		return REPLY_SPOOLED;
+	if (errno == ENOENT || errno == ENOTDIR)
+		return refuse(delivery, REPLY_NO_CAMPAIGN,
+		    "there is no campaign %s: its folder is to be made in the "
+		    "spool",
+		    name);
+	return refuse(delivery, REPLY_TRY_LATER, "cannot open campaign %s: %s",
+	    name, strerror(errno));
+}
+
+static enum reply_outcome
+check_type(struct delivery *delivery)
+{
+	const char *type = gateway_param(delivery->request, "CONTENT_TYPE");
+	const char *encoding =
+	    gateway_param(delivery->request, "HTTP_CONTENT_ENCODING");
+	size_t length = type ? strcspn(type, "; \t") : 0;
+
+	if (length != strlen(FORM_TYPE) ||
+	    strncasecmp(type, FORM_TYPE, length) != 0)
+		return refuse(delivery, REPLY_MEDIA_TYPE,
+		    "the Content-Type must be " FORM_TYPE);
+	if (encoding && *encoding && strcasecmp(encoding, "identity") != 0)
+		return refuse(delivery, REPLY_MEDIA_TYPE,
+		    "the body must come without a Content-Encoding");
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+check_length(struct delivery *delivery)
+{
+	const char *text = gateway_param(delivery->request, "CONTENT_LENGTH");
+	uint64_t length;
+
+	if (!text || !*text)
+		return refuse(delivery, REPLY_BAD_REQUEST,
+		    "the request has no Content-Length");
+	if (text[strspn(text, "0123456789")])
+		return refuse(delivery, REPLY_BAD_REQUEST,
+		    "the Content-Length is not a whole number");
+	if (settings_number(text, 0, delivery->settings.max_body, &length) < 0)
+		return refuse(delivery, REPLY_TOO_LARGE,
+		    "the body is over %" PRIu64 " bytes (MIXSPOOL_MAX_BODY)",
+		    delivery->settings.max_body);
+	delivery->length = (size_t)length;
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+check_room(struct delivery *delivery)
+{
+	uint64_t bytes;
+
+	if (campaign_free_bytes(&delivery->campaign, &bytes) < 0)
+		return refuse(delivery, REPLY_TRY_LATER,
+		    "cannot tell the spool's free space: %s", strerror(errno));
+	if (bytes < delivery->settings.min_free)
+		return refuse(delivery, REPLY_TRY_LATER,
+		    "the spool's file system has less than %" PRIu64
+		    " bytes free (MIXSPOOL_MIN_FREE)",
+		    delivery->settings.min_free);
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+read_body(struct delivery *delivery)
+{
+	ssize_t got;
+
+	delivery->body = malloc(delivery->length + 1);
+	if (!delivery->body)
+		return refuse(
+		    delivery, REPLY_TRY_LATER, "no memory for the body");
+	got = gateway_read(delivery->request, delivery->body, delivery->length);
+	if (got < 0)
+		return refuse(
+		    delivery, REPLY_BAD_REQUEST, "the body was cut off");
+	if ((size_t)got < delivery->length)
+		return refuse(delivery, REPLY_BAD_REQUEST,
+		    "the body has %zd bytes, its Content-Length says %zu", got,
+		    delivery->length);
+	if (gateway_has_more(delivery->request))
+		return refuse(delivery, REPLY_BAD_REQUEST,
+		    "the body is longer than its Content-Length, %zu bytes",
+		    delivery->length);
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+read_users(struct delivery *delivery)
+{
+	const struct users_limits limits = {
+	    (size_t)delivery->settings.max_users, &delivery->webhook->large};
+	struct users_error error;
+	char *json = NULL;
+	size_t size = 0;
+
+	switch (
+	    form_field(delivery->body, delivery->length, FIELD, &json, &size)) {
+	case FORM_OK:
+		break;
+	case FORM_BAD_ESCAPE:
+		return refuse(delivery, REPLY_BAD_REQUEST,
+		    "a %% without two hexadecimal digits at byte %zu of the "
+		    "body",
+		    size + 1);
+	case FORM_MISSING:
+		return refuse(delivery, REPLY_BAD_REQUEST,
+		    "the form has no field " FIELD);
+	case FORM_REPEATED:
+		return refuse(delivery, REPLY_BAD_REQUEST,
+		    "the form has the field " FIELD " more than once");
+	}
+	switch (users_read(json, size, &limits, &delivery->users, &error)) {
+	case USERS_OK:
+		return REPLY_SPOOLED;
+	case USERS_INVALID:
+		return refuse(delivery, REPLY_BAD_REQUEST, "%s", error.text);
+	case USERS_TOO_MANY:
+		return refuse(delivery, REPLY_TOO_LARGE,
+		    "%s (MIXSPOOL_MAX_USERS)", error.text);
+	case USERS_NO_MEMORY:
+		break;
+	}
+	return refuse(delivery, REPLY_TRY_LATER, "no memory for the users");
+}
+
+static enum reply_outcome
+commit_users(struct delivery *delivery)
+{
+	const struct users *users = &delivery->users;
+
+	if (users->size > 0 &&
+	    commit_lines(delivery->webhook->commit, &delivery->campaign,
+		users->lines, users->size) < 0)
+		return refuse(delivery, REPLY_TRY_LATER,
+		    "cannot put the users on disk: %s", strerror(errno));
+	return refuse(delivery, REPLY_SPOOLED, "spooled %zu user%s",
+	    users->count, users->count == 1 ? "" : "s");
+}
+
+static enum reply_outcome
+receive(struct delivery *delivery)
+{
+	static step *const steps[] = {check_method, open_spool, open_campaign,
+	    check_type, check_length, check_room, read_body, read_users,
+	    commit_users};
+	enum reply_outcome outcome = REPLY_SPOOLED;
+	size_t i;
+
+	for (i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		outcome = steps[i](delivery);
+		if (outcome != REPLY_SPOOLED)
+			break;
+	}
+	return outcome;
+}
+
+/* Sizes and the campaign only: what users are made of is never logged. */
+static void
+log_refusal(const struct delivery *delivery, enum reply_outcome outcome)
+{
+	const char *name = delivery->campaign_name;
+	char line[512];
+
+	snprintf(line, sizeof line,
+	    "mixspool: %d, campaign %s, %zu bytes: %s\n", reply_status(outcome),
+	    name ? name : "unknown", delivery->length, delivery->text);
+	gateway_log(delivery->request, line);
+}
+
+static void
+release(struct delivery *delivery)
+{
+	const struct webhook *webhook = delivery->webhook;
+
+	free(delivery->body);
+	if (delivery->campaign.folder >= 0) {
+		/* A CGI process has no other start to clean up at. */
+		if (webhook->spool < 0)
+			spool_sweep(&delivery->campaign);
+		campaign_close(&delivery->campaign);
+	}
+	if (delivery->spool >= 0 && delivery->spool != webhook->spool)
+		close(delivery->spool);
+}
+
+void
+webhook_answer(void *context, struct gateway_request *request)
+{
+	struct delivery delivery = {
+	    .webhook = context,
+	    .request = request,
+	    .spool = -1,
+	    .campaign = {.folder = -1},
+	};
+	enum reply_outcome outcome;
+
+	outcome = receive(&delivery);
+	if (outcome != REPLY_SPOOLED)
+		log_refusal(&delivery, outcome);
+	reply_send(request, outcome, delivery.text);
+	release(&delivery);
+}
+
+int
+webhook_open(struct webhook *webhook, const struct settings_options *options,
+    const struct settings *settings)
+{
+	*webhook = (struct webhook){
+	    .options = *options, .settings = *settings, .spool = -1};
+	webhook->commit = commit_new();
+	if (!webhook->commit)
+		return -1;
+	sem_init(&webhook->large, 0, 1);
+	if (!settings->dir)
+		return 0;
+	webhook->spool = spool_open(settings->dir);
+	if (webhook->spool < 0) {
+		int error = errno;
+
+		webhook_close(webhook);
+		errno = error;
+		return -1;
+	}
+	spool_sweep_all(webhook->spool);
+	return 0;
+}
+
+void
+webhook_close(struct webhook *webhook)
+{
+	if (webhook->spool >= 0)
+		close(webhook->spool);
+	sem_destroy(&webhook->large);
+	commit_free(webhook->commit);
+}

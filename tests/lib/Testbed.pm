@@ -1,0 +1,445 @@
+package Testbed;
+
+# What the integration tests and the demo share: a temporary folder that is
+# gone afterwards, receivers and real web servers on free loopback ports, and
+# clients. Everything started here is stopped when the program ends.
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use Cwd qw(abs_path);
+use Exporter qw(import);
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use IO::Socket::UNIX;
+use POSIX qw(WNOHANG);
+use Time::HiRes qw(time sleep);
+
+our @EXPORT = qw(folder top program wait_until free_port spawn stop reap
+    slurp spew make_spool lines_in batches_in form escape user
+    receiver cgi fastcgi fastcgi_connect fastcgi_send fastcgi_answer
+    fastcgi_records nginx apache curl certificate);
+
+my $top = abs_path(dirname(__FILE__) . '/../..');
+my $folder;
+my %children;    # pid => name
+my $owner = $$;
+
+sub top { return $top }
+
+sub program {
+	my $name = shift // 'mixspool.fcgi';
+	my $build = $ENV{BUILD} // 'build';
+	$build = "$top/$build" if $build !~ m{^/};
+	return "$build/$name";
+}
+
+sub folder {
+	$folder //= tempdir('mixspool-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	return $folder;
+}
+
+sub wait_until(&$;$) {
+	my ($condition, $what, $seconds) = @_;
+	my $end = time + ($seconds // 30);
+	until ($condition->()) {
+		croak "waited in vain for $what" if time > $end;
+		sleep 0.01;
+	}
+	return 1;
+}
+
+sub free_port {
+	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
+		Listen => 1) or die "no free port: $!";
+	return $socket->sockport;
+}
+
+sub slurp {
+	my $path = shift;
+	open my $file, '<:raw', $path or die "$path: $!";
+	local $/;
+	return scalar(<$file>) // '';
+}
+
+sub spew {
+	my ($path, $text) = @_;
+	open my $file, '>:raw', $path or die "$path: $!";
+	print $file $text;
+	close $file or die "$path: $!";
+	return $path;
+}
+
+# Starts a program with %options: env => {}, in, out, err => paths, closed =>
+# [descriptors]. Returns its pid.
+sub spawn {
+	my ($command, %options) = @_;
+	my $pid = fork // die "fork: $!";
+	if (!$pid) {
+		setpgrp;
+		%ENV = (%ENV, %{ $options{env} // {} });
+		open STDIN, '<', $options{in} // '/dev/null'
+		    if ref $options{in} ne 'GLOB' && !$options{socket};
+		open STDIN, '<&', $options{socket} if $options{socket};
+		open STDOUT, '>>', $options{out} if $options{out};
+		open STDERR, '>>', $options{err} if $options{err};
+		POSIX::close($_) for @{ $options{closed} // [] };
+		exec { $command->[0] } @$command or POSIX::_exit(127);
+	}
+	$children{$pid} = $command->[0];
+	return $pid;
+}
+
+# Waits for the end of a process: its wait status.
+sub reap {
+	my ($pid, $seconds) = @_;
+	my $status;
+	wait_until {
+		my $done = waitpid $pid, WNOHANG;
+		$status = $? if $done == $pid;
+		$done != 0;
+	} "the end of process $pid", $seconds;
+	delete $children{$pid};
+	return $status;
+}
+
+sub stop {
+	my ($pid, $signal) = @_;
+	kill $signal // 'TERM', $pid;
+	return reap($pid);
+}
+
+END {
+	if ($$ == $owner) {
+		my $status = $?;
+		for my $pid (keys %children) {
+			kill 'TERM', -$pid, $pid;
+			eval { reap($pid, 10) } or do {
+				kill 'KILL', -$pid, $pid;
+				waitpid $pid, 0;
+			};
+		}
+		$? = $status;
+	}
+}
+
+my $spools = 0;
+
+sub make_spool {
+	my $spool = folder() . '/spool' . $spools++;
+	for my $path ($spool, map {"$spool/$_"} @_) {
+		mkdir $path or die "$path: $!";
+		# Apache's user may be another one than the test's.
+		chmod 0777, $path;
+	}
+	return $spool;
+}
+
+sub batches_in {
+	my ($spool, $campaign, $state) = @_;
+	my $path = join '/', $spool, $campaign // 'default', $state // 'new';
+	opendir my $directory, $path or return;
+	return map {"$path/$_"} sort grep { !/^\.\.?$/ } readdir $directory;
+}
+
+sub lines_in {
+	return map { split /^/m, slurp($_) } batches_in(@_);
+}
+
+sub escape {
+	my $text = shift;
+	$text =~ s/([^A-Za-z0-9*\-._])/sprintf '%%%02X', ord $1/ge;
+	return $text;
+}
+
+sub form { return 'users=' . escape(shift) }
+
+sub user {
+	my $id = shift;
+	return qq({"\$distinct_id":"$id","\$properties":{"\$email":"$id\@example.com"}});
+}
+
+sub answer {
+	my $text = shift;
+	my ($head, $body) = split /\r\n\r\n/, $text, 2;
+	my ($status) = ($head // '') =~ /^Status: (\d+)/m;
+	return { status => $status // 0, head => $head // '',
+		text => $body // '' };
+}
+
+sub request_variables {
+	my ($body, $variables) = @_;
+	return (REQUEST_METHOD => 'POST',
+		CONTENT_TYPE => 'application/x-www-form-urlencoded',
+		CONTENT_LENGTH => length $body, PATH_INFO => '', %$variables);
+}
+
+# One request to a process of its own. An undefined variable is left out.
+sub cgi {
+	my ($environment, $body, $variables) = @_;
+	my $base = folder() . "/cgi.$$";
+	my %variables = (request_variables($body, $variables), %$environment);
+	spew("$base.in", $body);
+	unlink "$base.out", "$base.err";
+	my $pid = fork // die "fork: $!";
+	if (!$pid) {
+		%ENV = (PATH => $ENV{PATH}, map { ($_, $variables{$_}) }
+			grep { defined $variables{$_} } keys %variables);
+		open STDIN, '<', "$base.in";
+		open STDOUT, '>', "$base.out";
+		open STDERR, '>', "$base.err";
+		exec program() or POSIX::_exit(127);
+	}
+	waitpid $pid, 0;
+	return { %{ answer(slurp("$base.out")) },
+		log => slurp("$base.err"), exit => $? >> 8 };
+}
+
+# A receiver on a Unix socket in the temporary folder. %options: args, env,
+# closed, spool, socket => a path for -s, wrapper => [a command before it].
+my $receivers = 0;
+
+sub receiver {
+	my (%options) = @_;
+	my $name = folder() . '/receiver' . $receivers++;
+	my %receiver = (
+		spool => $options{spool} // make_spool(),
+		socket => $options{socket} // "$name.sock",
+		log => "$name.log",
+	);
+	$receiver{pid} = spawn(
+		[   @{ $options{wrapper} // [] }, program(),
+			'-s', $receiver{socket}, '-d', $receiver{spool},
+			@{ $options{args} // [] } ],
+		env => $options{env}, err => $receiver{log},
+		closed => $options{closed});
+	wait_until { fastcgi_connect($receiver{socket}) }
+	    'the receiver to listen';
+	return \%receiver;
+}
+
+# The FastCGI protocol, from the web server's side, in plain sight.
+sub fastcgi_connect {
+	my $address = shift;
+	return $address =~ m{/}
+	    ? IO::Socket::UNIX->new(Peer => $address)
+	    : IO::Socket::INET->new(PeerAddr => $address);
+}
+
+sub fastcgi_record {
+	my ($type, $content) = @_;
+	return pack('CCnnCC', 1, $type, 1, length $content, 0, 0) . $content;
+}
+
+sub fastcgi_records {
+	my ($body, $variables, $keep) = @_;
+	my %variables = request_variables($body, $variables);
+	my $length = sub { $_[0] < 128 ? chr $_[0] : pack 'N',
+		$_[0] | 0x80000000 };
+	my $pairs = join '', map {
+		$length->(length $_) . $length->(length $variables{$_})
+		    . $_ . $variables{$_}
+	} grep { defined $variables{$_} } sort keys %variables;
+	my $records = fastcgi_record(1, pack 'nCx5', 1, $keep ? 1 : 0);
+	$records .= fastcgi_record(4, $pairs) . fastcgi_record(4, '');
+	$records .= fastcgi_record(5, $_) for unpack '(a65528)*', $body;
+	return $records . fastcgi_record(5, '');
+}
+
+sub fastcgi_send {
+	my ($socket, $bytes) = @_;
+	local $SIG{PIPE} = 'IGNORE';
+	while (length $bytes) {
+		my $sent = syswrite $socket, $bytes or return 0;
+		substr $bytes, 0, $sent, '';
+	}
+	return 1;
+}
+
+sub read_exactly {
+	my ($socket, $size) = @_;
+	my $bytes = '';
+	while (length $bytes < $size) {
+		sysread $socket, $bytes, $size - length $bytes, length $bytes
+		    or return;
+	}
+	return $bytes;
+}
+
+# The answer of one request: up to its end record, or to the connection's end.
+sub fastcgi_answer {
+	my $socket = shift;
+	my %stream = (6 => '', 7 => '');
+	my $ended = 0;
+	while (!$ended) {
+		my $header = read_exactly($socket, 8) // last;
+		my (undef, $type, undef, $size, $padding) =
+		    unpack 'CCnnC', $header;
+		my $content = read_exactly($socket, $size + $padding) // last;
+		$ended = $type == 3;
+		$stream{$type} .= substr $content, 0, $size;
+	}
+	return { %{ answer($stream{6}) }, log => $stream{7},
+		ended => $ended };
+}
+
+sub fastcgi {
+	my ($address, $body, $variables) = @_;
+	my $socket = fastcgi_connect($address)
+	    or return { status => 0, text => "cannot connect: $!" };
+	fastcgi_send($socket, fastcgi_records($body, $variables // {}));
+	return fastcgi_answer($socket);
+}
+
+sub certificate {
+	my $base = folder() . '/certificate';
+	return $base if -e "$base.key";
+	system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 " .
+		"-subj /CN=localhost -addext subjectAltName=DNS:localhost " .
+		"-keyout $base.key -out $base.pem 2>$base.log") == 0
+	    or die 'no certificate: ', slurp("$base.log");
+	return $base;
+}
+
+# An example configuration with nothing changed but paths, address, port, host
+# name and certificate.
+sub example {
+	my ($name, $port, $paths) = @_;
+	my $text = slurp("$top/$name");
+	my $certificate = certificate();
+	$text =~ s{/etc/letsencrypt\S+/fullchain\.pem}{$certificate.pem}g;
+	$text =~ s{/etc/letsencrypt\S+/privkey\.pem}{$certificate.key}g;
+	$text =~ s{hooks\.example\.com}{localhost}g;
+	$text =~ s{listen 443 ssl}{listen 127.0.0.1:$port ssl};
+	$text =~ s{\*:443}{127.0.0.1:$port};
+	for my $path (keys %$paths) {
+		$text =~ s{\Q$path\E}{$paths->{$path}}g
+		    or die "$name does not mention $path";
+	}
+	return $text;
+}
+
+sub wait_for_port {
+	my ($port, $pid, $log) = @_;
+	wait_until {
+		waitpid($pid, WNOHANG) == 0
+		    or die "the web server ended: ", -e $log ? slurp($log)
+		    : '', "\n";
+		IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port");
+	} "port $port";
+	return;
+}
+
+# The example behind a real nginx. $edit may change the example's text.
+sub nginx {
+	my ($socket, %options) = @_;
+	my $port = free_port();
+	my $home = tempdir('nginx-XXXXXX', DIR => folder());
+	my $site = example('nginx-example.conf', $port,
+		{ '/run/mixspool/mixspool.sock' => $socket });
+	$site = $options{edit}->($site) if $options{edit};
+	spew("$home/mixspool.conf", $site);
+	my $user = $> == 0 ? 'user root;' : '';
+	spew("$home/nginx.conf", <<"END");
+$user
+daemon off;
+worker_processes 1;
+worker_rlimit_nofile 8192;
+pid $home/nginx.pid;
+error_log $home/error.log;
+events { worker_connections 4096; }
+http {
+	access_log off;
+	client_body_temp_path $home/body;
+	fastcgi_temp_path $home/fastcgi;
+	proxy_temp_path $home/proxy;
+	scgi_temp_path $home/scgi;
+	uwsgi_temp_path $home/uwsgi;
+	include $home/mixspool.conf;
+}
+END
+	local $ENV{PATH} = "$ENV{PATH}:/usr/sbin:/sbin";
+	my $pid = spawn(['/usr/sbin/nginx', '-p', $home, '-e',
+			"$home/error.log", '-c', "$home/nginx.conf"],
+		err => "$home/start.log");
+	wait_for_port($port, $pid, "$home/start.log");
+	return { pid => $pid, port => $port, log => "$home/error.log",
+		url => "https://localhost:$port/mixpanel" };
+}
+
+my %apache_modules = (
+	proxy => [qw(proxy proxy_fcgi)],
+	fcgid => [qw(fcgid)],
+	cgi => [qw(cgi)],
+);
+
+# The example behind a real Apache, by way of proxy, fcgid or cgi; or, with
+# site => text, another configuration in its place.
+sub apache {
+	my ($way, $paths, %options) = @_;
+	my $port = free_port();
+	my $home = tempdir('apache-XXXXXX', DIR => folder());
+	my $site = $options{site}
+	    ? $options{site}->($port)
+	    : example('apache-example.conf', $port, $paths);
+	spew("$home/mixspool.conf", $site);
+	mkdir "$home/empty";
+	chmod 0755, folder();
+	chmod 0777, $home;	# for mod_fcgid's sockets
+	# Started as root, Apache becomes this user before it serves.
+	my $user = $> == 0 ? "User www-data\nGroup www-data" : '';
+	my $modules = join '', map {
+		"LoadModule ${_}_module /usr/lib/apache2/modules/mod_$_.so\n"
+	    } qw(mpm_event authz_core alias env setenvif ssl reqtimeout),
+	    @{ $options{modules} // [] }, @{ $apache_modules{$way} };
+	spew("$home/apache.conf", <<"END");
+ServerRoot $home
+ServerName localhost
+Listen 127.0.0.1:$port
+PidFile $home/apache.pid
+ErrorLog $home/error.log
+DefaultRuntimeDir $home
+Mutex pthread
+DocumentRoot $home/empty
+$modules
+<IfModule fcgid_module>
+	FcgidIPCDir $home
+	FcgidProcessTableFile $home/fcgid.table
+</IfModule>
+$user
+<Directory "/">
+	AllowOverride None
+	Require all denied
+</Directory>
+<Directory "$home/empty">
+	Require all granted
+</Directory>
+Include $home/mixspool.conf
+END
+	my @define = $way eq 'proxy' ? () : ('-D', 'MIXSPOOL_' . uc $way);
+	push @define, '-D', 'FOREGROUND';
+	my $pid = spawn(['/usr/sbin/apache2', '-f', "$home/apache.conf",
+			@define], err => "$home/start.log");
+	wait_for_port($port, $pid, "$home/start.log");
+	return { pid => $pid, port => $port, log => "$home/error.log",
+		url => "https://localhost:$port/mixpanel" };
+}
+
+# curl, as a person would call it: status, text and headers.
+sub curl {
+	my ($url, @arguments) = @_;
+	my $base = folder() . "/curl.$$";
+	unlink "$base.body", "$base.head";
+	my $pid = open my $out, '-|', 'curl', '-sS', '--max-time', 20,
+	    '--cacert', certificate() . '.pem', '-o', "$base.body", '-D',
+	    "$base.head", '-w', '%{http_code}', @arguments, $url
+	    or die "curl: $!";
+	my $status = <$out>;
+	close $out;
+	return { status => $status, exit => $? >> 8,
+		text => -e "$base.body" ? slurp("$base.body") : '',
+		head => -e "$base.head" ? slurp("$base.head") : '' };
+}
+
+1;

@@ -1,0 +1,114 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "settings.h"
+#include "unit.h"
+
+static const struct {
+	const char *text;
+	uint64_t number;
+} good[] = {
+    {"1", 1},
+    {"0", 0},
+    {"007", 7},
+    {"10K", 10240},
+    {"3M", 3145728},
+    {"2G", UINT64_C(2147483648)},
+    {"18446744073709551615", UINT64_MAX},
+};
+
+static const char *const bad[] = {"", "-1", "+1", " 1", "1 ", "1e3", "1k", "K",
+    "1KK", "0x10", "1.5", "1M0", "18446744073709551616", "17179869184G",
+    "99999999999999999999999999"};
+
+static void
+numbers_are_strict(void **state)
+{
+	uint64_t number;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(good); i++) {
+		assert_int_equal(
+		    settings_number(good[i].text, 0, UINT64_MAX, &number), 0);
+		assert_true(number == good[i].number);
+	}
+	for (i = 0; i < COUNT(bad); i++)
+		assert_int_equal(
+		    settings_number(bad[i], 0, UINT64_MAX, &number), -1);
+	assert_int_equal(settings_number("4", 5, 9, &number), -1);
+	assert_int_equal(settings_number("10", 5, 9, &number), -1);
+}
+
+static void
+clear(void)
+{
+	unsetenv("MIXSPOOL_DIR");
+	unsetenv("MIXSPOOL_THREADS");
+	unsetenv("MIXSPOOL_MAX_BODY");
+	unsetenv("MIXSPOOL_MAX_USERS");
+	unsetenv("MIXSPOOL_MIN_FREE");
+}
+
+static void
+defaults_are_documented(void **state)
+{
+	const struct settings_options none = {0};
+	struct settings settings;
+	char error[SETTINGS_ERROR_SIZE];
+
+	(void)state;
+	clear();
+	assert_int_equal(settings_read(&settings, &none, NULL, error), 0);
+	assert_null(settings.dir);
+	assert_int_equal(settings.threads, 16);
+	assert_int_equal(settings.max_body, 1048576);
+	assert_int_equal(settings.max_users, 1000);
+	assert_int_equal(settings.min_free, 67108864);
+}
+
+static void
+options_beat_the_environment(void **state)
+{
+	const struct settings_options options = {.dir = "/a", .threads = "2"};
+	struct settings settings;
+	char error[SETTINGS_ERROR_SIZE];
+
+	(void)state;
+	clear();
+	setenv("MIXSPOOL_DIR", "/b", 1);
+	setenv("MIXSPOOL_THREADS", "nonsense", 1);
+	setenv("MIXSPOOL_MAX_BODY", "2M", 1);
+	assert_int_equal(settings_read(&settings, &options, NULL, error), 0);
+	assert_string_equal(settings.dir, "/a");
+	assert_int_equal(settings.threads, 2);
+	assert_int_equal(settings.max_body, 2097152);
+}
+
+static void
+a_wrong_value_is_named(void **state)
+{
+	const struct settings_options none = {0};
+	struct settings settings;
+	char error[SETTINGS_ERROR_SIZE];
+
+	(void)state;
+	clear();
+	setenv("MIXSPOOL_MIN_FREE", "lots", 1);
+	assert_int_equal(settings_read(&settings, &none, NULL, error), -1);
+	assert_non_null(strstr(error, "MIXSPOOL_MIN_FREE is 'lots'"));
+	clear();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(numbers_are_strict),
+	    cmocka_unit_test(defaults_are_documented),
+	    cmocka_unit_test(options_beat_the_environment),
+	    cmocka_unit_test(a_wrong_value_is_named),
+	};
+
+	return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
+}
