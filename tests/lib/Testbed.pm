@@ -347,7 +347,7 @@ daemon off;
 worker_processes 1;
 worker_rlimit_nofile 8192;
 pid $home/nginx.pid;
-error_log $home/error.log;
+error_log $home/error.log warn;
 events { worker_connections 4096; }
 http {
 	access_log off;

@@ -1,0 +1,268 @@
+#!/usr/bin/env perl
+# Every row of the answers table, by CGI and by FastCGI: the status, one line
+# that says why, and exactly the promised lines in the spool.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+my $user = user('anna');
+my $properties = '"$properties":{}';
+
+sub with {
+	my $value = shift;
+	return qq({"\$distinct_id":"a","\$properties":{"x":$value}});
+}
+
+# name, JSON, lines
+my @good = (
+	['one user', "[$user]", $user],
+	['two users', "[$user,$user]", $user, $user],
+	['an empty list', '[]'],
+	['a 40-digit integer', '[' . with('1' x 40) . ']', with('1' x 40)],
+	['1e400', '[' . with('1e400') . ']', with('1e400')],
+	['0.1', '[' . with('0.1') . ']', with('0.1')],
+	['\u0000', '[' . with('"\u0000"') . ']', with('"\u0000"')],
+	['an unpaired surrogate', '[' . with('"\ud800"') . ']',
+		with('"\ufffd"')],
+	['U+2028', '[' . with("\"\xe2\x80\xa8\"") . ']',
+		with("\"\xe2\x80\xa8\"")],
+	['names with spaces and any script',
+		"[{\"\$distinct_id\":\"\xd0\x98\",\"\$properties\":"
+		    . "{\"Last Seen\":1,\"\xe5\x90\x8d\":2}}]",
+		"{\"\$distinct_id\":\"\xd0\x98\",\"\$properties\":"
+		    . "{\"Last Seen\":1,\"\xe5\x90\x8d\":2}}"],
+	['a pretty-printed list',
+		"[\n  {\n    \"\$distinct_id\": \"a\",\n    $properties\r\n  }\n]\n",
+		"{     \"\$distinct_id\": \"a\",     $properties    }"],
+	['an integer id', "[{\"\$distinct_id\":1,$properties}]",
+		"{\"\$distinct_id\":1,$properties}"],
+	['further members', "[{\"\$distinct_id\":1,$properties,\"x\":[]}]",
+		"{\"\$distinct_id\":1,$properties,\"x\":[]}"],
+	['1000 users', '[' . join(',', ($user) x 1000) . ']', ($user) x 1000],
+);
+
+# name, body, status, text
+my @bad_bodies = (
+	['an empty body', '', 400, 'no field users'],
+	['no users field', 'a=b&c=d', 400, 'no field users'],
+	['users twice', 'users=[]&users=[]', 400, 'more than once'],
+	['users empty', 'a=b&users=&c=d', 400, 'not a JSON list'],
+	['%', 'users=[%]', 400, '% without two .* at byte 8 of the body'],
+	['%4', 'users=%4', 400, '% without two .* at byte 7 of the body'],
+	['%zz', 'users=%zz', 400, '% without two'],
+	['%00', 'users=%00', 400, 'not a JSON list'],
+	['%00 in a string', form("[{\"a\0\":1}]"), 400, 'not JSON'],
+	['trailing garbage', form('[]x'), 400, 'expected the end at byte 3'],
+	['a comment', form("[/* */$user]"), 400, 'users\[0\] is not an obj'],
+	['NaN', form('[' . with('NaN') . ']'), 400, 'not JSON'],
+	['5,000 levels of [', form('[' x 5000), 400, 'not an object'],
+	['5,000 levels in a property',
+		form('[' . with('[' x 5000 . ']' x 5000) . ']'), 400,
+		'nested deeper than 256'],
+	['a BOM', form("\xef\xbb\xbf[$user]"), 400, 'not a JSON list'],
+	['UTF-16', form(join '', map {"\0$_"} split //, "[$user]"), 400,
+		'not a JSON list'],
+	['overlong UTF-8', form('[' . with("\"\xc0\xaf\"") . ']'), 400,
+		'not UTF-8'],
+	['a raw newline in a string', form('[' . with("\"\n\"") . ']'), 400,
+		'not JSON'],
+	['an object', form($user), 400, 'not a JSON list'],
+	(   map {
+			["the element $_->[0]", form("[$user,$_->[0]]"), 400,
+				"users\\[1\\]$_->[1]"]
+		}[null => ' is not an object'],
+		['[]' => ' is not an object'],
+		['{}' => ': no \$distinct_id'],
+		["{\"\$distinct_id\":\"\",$properties}" => ': .*_id is empty'],
+		["{\"\$distinct_id\":true,$properties}" => ': .*_id is neither'],
+		['{"$distinct_id":"a"}' => ': no \$properties'],
+		['{"$distinct_id":"a","$properties":[]}' =>
+			': \$properties is not an object']
+	),
+	['a member name twice',
+		form("[{\"\$distinct_id\":\"a\",\"\$distinct_id\":\"b\",$properties}]"),
+		400, 'a member name twice'],
+	['1001 users', form('[' . join(',', ($user) x 1001) . ']'), 413,
+		'more than 1000 users'],
+	['a body over the limit', 'users=' . ' ' x 1048576, 413,
+		'over 1048576 bytes'],
+);
+
+# name, variables, status, text
+my @bad_requests = (
+	(   map {
+			["method $_", { REQUEST_METHOD => $_ }, 405,
+				'it takes POST requests']
+		} qw(GET HEAD PUT post)
+	),
+	(   map {
+			["campaign $_->[0]", { PATH_INFO => $_->[1] }, 404,
+				$_->[2]]
+		}['..', '/..', 'names no campaign'],
+		['.', '/.', 'names no campaign'],
+		['a/b', '/a/b', 'names no campaign'],
+		['of 65 characters', '/' . 'x' x 65, 'names no campaign'],
+		['tmp', '/tmp', 'there is no campaign tmp'],
+		['none', '/none', 'there is no campaign none'],
+		['that is a link', '/link', 'there is no campaign link'],
+		['that is a file', '/file', 'there is no campaign file'],
+		['default/tmp', '/default/tmp', 'names no campaign']
+	),
+	(   map {
+			["type " . ($_ // 'missing'), { CONTENT_TYPE => $_ },
+				415, 'Content-Type must be']
+		} 'application/json',
+		'application/x-www-form-urlencodedx', 'multipart/form-data',
+		'', undef
+	),
+	['gzip', { HTTP_CONTENT_ENCODING => 'gzip' }, 415,
+		'without a Content-Encoding'],
+	(   map {
+			["length " . ($_->[0] // 'missing'),
+				{ CONTENT_LENGTH => $_->[0] }, 400, $_->[1]]
+		}[undef, 'no Content-Length'],
+		['', 'no Content-Length'],
+		['-1', 'not a whole number'],
+		['1e3', 'not a whole number'],
+		['0x10', 'not a whole number'],
+		[' 12', 'not a whole number'],
+		['9999', 'the body has \d+ bytes, its Content-Length says 9999'],
+		['20', 'longer than its Content-Length, 20 bytes'],
+		['0', 'longer than its Content-Length, 0 bytes']
+	),
+	['length over the limit', { CONTENT_LENGTH => 1048577 }, 413,
+		'over 1048576 bytes'],
+	['length of 30 digits', { CONTENT_LENGTH => '9' x 30 }, 413,
+		'over 1048576 bytes'],
+);
+
+sub make_campaigns {
+	my $spool = make_spool(qw(default reactivation));
+	symlink '/tmp', "$spool/link";
+	spew("$spool/file", '');
+	return $spool;
+}
+
+my $spool = make_campaigns();
+my $receiver = receiver(spool => $spool);
+my $cgi_spool = make_campaigns();
+
+my %gateways = (
+	FastCGI => [$spool, sub { fastcgi($receiver->{socket}, @_) }],
+	CGI => [$cgi_spool,
+		sub { cgi({ MIXSPOOL_DIR => $cgi_spool }, @_) }],
+);
+
+sub is_refused {
+	my ($gateway, $name, $body, $variables, $status, $text) = @_;
+	my ($folder, $request) = @{ $gateways{$gateway} };
+	my $answer = $request->($body, $variables);
+	subtest "$gateway: $name is refused" => sub {
+		is $answer->{status}, $status, 'status';
+		like $answer->{text}, qr/\A[^\n]*$text[^\n]*\n\z/,
+		    'one line says why';
+		like $answer->{log}, qr/\Amixspool: $status, [^\n]*$text/,
+		    'the log says it too';
+		unlike $answer->{text} . $answer->{log}, qr/anna|\@example/,
+		    'nothing of the body is repeated';
+		is scalar(lines_in($folder)), 0, 'nothing in new/';
+		is scalar(batches_in($folder, 'default', 'tmp')), 0,
+		    'nothing in tmp/';
+	};
+	return $answer;
+}
+
+for my $gateway (sort keys %gateways) {
+	my ($folder, $request) = @{ $gateways{$gateway} };
+	is_refused($gateway, $_->[0], $_->[1], {}, @$_[2, 3]) for @bad_bodies;
+	is_refused($gateway, $_->[0], form("[$user]"), @$_[1 .. 3])
+	    for @bad_requests;
+
+	my $answer = $request->('', { REQUEST_METHOD => 'GET' });
+	like $answer->{head}, qr/^Allow: POST\r?$/m, "$gateway: 405 says Allow";
+
+	for my $case (@good) {
+		my ($name, $json, @lines) = @$case;
+		my $count = @lines == 1 ? '1 user' : @lines . ' users';
+		$answer = $request->(form($json), {});
+		subtest "$gateway: $name" => sub {
+			is $answer->{status}, 200, 'status';
+			is $answer->{text}, "spooled $count\n", 'text';
+			is $answer->{log}, '', 'nothing logged';
+			is_deeply [lines_in($folder)],
+			    [map {"$_\n"} @lines], 'the lines';
+			is scalar(batches_in($folder, 'default', 'tmp')), 0,
+			    'nothing in tmp/';
+			unlink batches_in($folder);
+		};
+	}
+
+	# Liberal where it costs nothing.
+	my @variants = (
+		['charset', form("[$user]"), { CONTENT_TYPE =>
+			    'application/x-www-form-urlencoded; charset=UTF-8' }],
+		['another case', form("[$user]"),
+			{ CONTENT_TYPE => 'Application/X-WWW-Form-URLencoded' }],
+		['identity', form("[$user]"),
+			{ HTTP_CONTENT_ENCODING => 'identity' }],
+		['lower-case hex', lc(form("[$user]")), {}],
+		['nothing encoded', "users=[$user]", {}],
+		['other fields around it', "a=b&users=[$user]&c", {}],
+		['+ and %20 for spaces', 'users=[+' . $user . '%20]', {}],
+		['PATH_INFO of /', form("[$user]"), { PATH_INFO => '/' }],
+		['no PATH_INFO', form("[$user]"), { PATH_INFO => undef }],
+	);
+	for my $variant (@variants) {
+		my ($name, @request) = @$variant;
+		is $request->(@request)->{status}, 200, "$gateway: $name";
+		is_deeply [lines_in($folder)], ["$user\n"], '... the line';
+		unlink batches_in($folder);
+	}
+
+	$answer = $request->(form("[$user]"), { PATH_INFO => '/reactivation' });
+	is $answer->{status}, 200, "$gateway: another campaign";
+	is_deeply [lines_in($folder, 'reactivation')], ["$user\n"],
+	    '... its line';
+	is scalar(lines_in($folder)), 0, '... and no other';
+	mkdir "$folder/later";
+	$answer = $request->(form("[$user]"), { PATH_INFO => '/later' });
+	is $answer->{status}, 200, "$gateway: a campaign made later";
+}
+
+# The limits are settings.
+my $small = { MIXSPOOL_DIR => $cgi_spool, MIXSPOOL_MAX_BODY => '1K',
+	MIXSPOOL_MAX_USERS => 2 };
+is cgi($small, form("[$user,$user]"), {})->{status}, 200, 'two users of two';
+unlink batches_in($cgi_spool);
+is cgi($small, form("[$user,$user,$user]"), {})->{status}, 413,
+    'MIXSPOOL_MAX_USERS';
+is cgi($small, 'x' x 1025, {})->{status}, 413, 'MIXSPOOL_MAX_BODY';
+
+# What is wrong with us is a 503, also when it is a setting.
+sub is_unavailable {
+	my ($name, $environment, $text) = @_;
+	my $answer = cgi($environment, form("[$user]"), {});
+	is $answer->{status}, 503, "$name is 503";
+	like $answer->{head}, qr/^Retry-After: 60\r?$/m, '... with Retry-After';
+	like $answer->{text}, qr/$text/, '... and a reason';
+	return;
+}
+is_unavailable('no spool set', {}, 'MIXSPOOL_DIR is not set');
+is_unavailable('a spool that is not there', { MIXSPOOL_DIR => '/nonexistent' },
+	'cannot open the spool that MIXSPOOL_DIR names: No such file');
+is_unavailable('a setting that does not parse',
+	{ MIXSPOOL_DIR => $cgi_spool, MIXSPOOL_MAX_USERS => '1e3' },
+	q(MIXSPOOL_MAX_USERS is '1e3'));
+is_unavailable('too little free space',
+	{ MIXSPOOL_DIR => $cgi_spool, MIXSPOOL_MIN_FREE => '1073741824G' },
+	'less than \d+ bytes free');
+mkdir "$cgi_spool/crooked";
+symlink '/tmp', "$cgi_spool/crooked/new";
+my $answer = cgi({ MIXSPOOL_DIR => $cgi_spool }, form("[$user]"),
+	{ PATH_INFO => '/crooked' });
+is $answer->{status}, 503, 'a new/ that leads elsewhere is 503';
+is scalar(lines_in($cgi_spool)), 0, 'none of it is in the spool';
+
+done_testing;

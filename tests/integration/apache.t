@@ -1,0 +1,128 @@
+#!/usr/bin/env perl
+# The receiver behind a real Apache, in the three ways of apache-example.conf as
+# it stands.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+use File::Basename qw(dirname);
+
+my ($anna, $bert) = map { user($_) } qw(anna bert);
+my $body = folder() . '/body';
+
+sub start_apache {
+	my ($way, $spool, $socket) = @_;
+	return apache($way, $way eq 'proxy'
+		? { '/run/mixspool/mixspool.sock' => $socket }
+		: { '/usr/local/sbin' => dirname(program()),
+			'/var/spool/mixspool' => $spool });
+}
+
+sub check_way {
+	my $way = shift;
+	my $receiver = receiver(args => ['-m', '0666'],
+		spool => make_spool(qw(default reactivation)));
+	my $spool = $receiver->{spool};
+	my $apache = start_apache($way, $spool, $receiver->{socket});
+	my $url = $apache->{url};
+
+	my $answer = curl($url, '--data-urlencode', "users=[$anna,$bert]");
+	is $answer->{status}, 200, 'a POST as a form';
+	is $answer->{text}, "spooled 2 users\n", 'its answer';
+	is_deeply [lines_in($spool)], ["$anna\n", "$bert\n"], 'its lines';
+
+	is curl("$url/reactivation", '--data-urlencode', "users=[$anna]")
+	    ->{status}, 200, 'a campaign by the path';
+	is_deeply [lines_in($spool, 'reactivation')], ["$anna\n"],
+	    '... its line';
+	is curl("$url/none", '-d', 'users=[]')->{status}, 404,
+	    'no such campaign';
+	is curl("$url/", '-d', 'users=[]')->{status}, 200,
+	    'a slash at the end';
+
+	$answer = curl($url);
+	is $answer->{status}, 405, 'a browser';
+	like $answer->{text}, qr/^mixspool listens here/, '... reads a sentence';
+	like $answer->{head}, qr/^Allow: POST\r?$/mi, '... and Allow';
+	is curl($url, '-H', 'Content-Encoding: gzip', '-d', 'users=[]')
+	    ->{status}, 415, 'a Content-Encoding';
+
+	unlink batches_in($spool);
+	my $users = join ',', map { user("u$_") } 1 .. 1000;
+	spew($body,
+		'users=[' . $users . ' ' x (1048576 - 8 - length $users) . ']');
+	is curl($url, '--data-binary', "\@$body")->{status}, 200,
+	    'a body of 1 MiB';
+	is scalar(lines_in($spool)), 1000, '... its 1000 lines';
+	spew($body, 'users=' . ' ' x 1500000);
+	$answer = curl($url, '--data-binary', "\@$body");
+	is $answer->{status}, 413, 'a body of 1.5 MB';
+	like $answer->{text}, qr/MIXSPOOL_MAX_BODY/,
+	    '... is refused by mixspool';
+	spew($body, 'users=' . ' ' x 1000000);
+	for my $try (1 .. 5) {
+		$answer = curl("$url/none", '--data-binary', "\@$body");
+		last if $answer->{status} != 404;
+	}
+	is $answer->{status}, 404, 'early answers to large bodies arrive';
+	spew($body, 'users=' . ' ' x 3000000);
+	is curl($url, '--data-binary', "\@$body")->{status},
+	    $way eq 'fcgid' ? 500 : 413, 'a body of 3 MB is refused by Apache';
+
+	my $log = slurp($apache->{log});
+	like $log, qr/mixspool: 404, campaign none, \d+ bytes: there is no/,
+	    'the error log says what was refused';
+	unlike $log, qr/anna|\@example\.com/, '... without personal data';
+	return ($receiver, $apache);
+}
+
+for my $way (qw(proxy fcgid cgi)) {
+	subtest $way => sub {
+		my ($receiver, $apache) = check_way($way);
+		if ($way eq 'proxy') {
+			stop($receiver->{pid});
+			is curl($apache->{url}, '-d', 'users=[]')->{status},
+			    503, 'no receiver is 503';
+			$receiver = receiver(socket => $receiver->{socket},
+				spool => $receiver->{spool},
+				args => ['-m', '0666']);
+			is curl($apache->{url}, '-d', 'users=[]')->{status},
+			    200, 'and 200 as soon as it is back';
+		}
+		stop($receiver->{pid});
+		stop($apache->{pid});
+	};
+}
+
+# The programs see the Authorization header, for whoever checks it there.
+my $echo = folder() . '/echo';
+mkdir $echo;
+chmod 0755, $echo;
+spew("$echo/mixspool.fcgi", <<'END');
+#!/bin/sh
+printf 'Content-Type: text/plain\r\n\r\n%s' "$HTTP_AUTHORIZATION"
+END
+chmod 0755, "$echo/mixspool.fcgi";
+my $apache = apache('cgi', { '/usr/local/sbin' => $echo,
+		'/var/spool/mixspool' => make_spool() });
+like curl($apache->{url}, '-u', 'a:b', '-d', 'users=[]')->{text},
+    qr/^Basic /, 'CGI: Authorization arrives';
+stop($apache->{pid});
+
+my $listener = IO::Socket::UNIX->new(Local => "$echo/socket", Listen => 5);
+chmod 0666, "$echo/socket";
+$apache = apache('proxy', { '/run/mixspool/mixspool.sock' => "$echo/socket" });
+my $client = spawn(['curl', '-sk', '-u', 'a:b', '-d', 'users=[]', '-o',
+		'/dev/null', $apache->{url}]);
+my $peer = $listener->accept;
+my $request = '';
+while ($request !~ /users=/) {
+	sysread $peer, $request, 65536, length $request or last;
+}
+like $request, qr/HTTP_AUTHORIZATIONBasic /, 'proxy: Authorization arrives';
+close $peer;
+reap($client);
+stop($apache->{pid});
+
+done_testing;

@@ -1,0 +1,77 @@
+#!/usr/bin/env perl
+# The receiver behind a real nginx, from nginx-example.conf as it stands.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+my $receiver = receiver(spool => make_spool(qw(default reactivation)));
+my $spool = $receiver->{spool};
+my $nginx = nginx($receiver->{socket});
+my $url = $nginx->{url};
+my ($anna, $bert) = map { user($_) } qw(anna bert);
+
+my $answer = curl($url, '--data-urlencode', "users=[$anna,$bert]");
+is $answer->{status}, 200, 'a POST as a form';
+is $answer->{text}, "spooled 2 users\n", 'its answer';
+is_deeply [lines_in($spool)], ["$anna\n", "$bert\n"], 'its lines';
+
+$answer = curl("$url/reactivation", '--data-urlencode', "users=[$anna]");
+is $answer->{status}, 200, 'a campaign by the path';
+is_deeply [lines_in($spool, 'reactivation')], ["$anna\n"], 'its line';
+is curl("$url/none", '-d', 'users=[]')->{status}, 404, 'no such campaign';
+is curl("$url/..%2Freactivation", '-d', 'users=[]')->{status}, 404,
+    'an encoded way up';
+is curl("$url/", '-d', 'users=[]')->{status}, 200, 'a slash at the end';
+
+$answer = curl($url);
+is $answer->{status}, 405, 'a browser';
+like $answer->{text}, qr/^mixspool listens here/, '... reads a sentence';
+like $answer->{head}, qr/^Allow: POST\r?$/mi, '... and Allow';
+is curl($url, '-I')->{status}, 405, 'HEAD';
+
+# nginx reads a chunked body whole and sends its length.
+my $body = spew(folder() . '/body', form("[$anna]"));
+is curl($url, '-H', 'Transfer-Encoding: chunked', '--data-binary', "\@$body")
+    ->{status}, 200, 'a chunked body';
+is curl($url, '-H', 'Content-Encoding: gzip', '-d', 'users=[]')->{status}, 415,
+    'a Content-Encoding';
+is curl($url, '-H', 'Content-Type: application/json', '-d', '[]')->{status},
+    415, 'JSON as the type';
+
+unlink batches_in($spool);
+my $users = join ',', map { user("u$_") } 1 .. 1000;
+spew($body, 'users=[' . $users . ' ' x (1048576 - 8 - length $users) . ']');
+$answer = curl($url, '--data-binary', "\@$body");
+is $answer->{status}, 200, 'a body of 1 MiB';
+is scalar(lines_in($spool)), 1000, 'its 1000 lines';
+
+spew($body, 'users=' . ' ' x 1500000);
+$answer = curl($url, '--data-binary', "\@$body");
+is $answer->{status}, 413, 'a body of 1.5 MB';
+like $answer->{text}, qr/MIXSPOOL_MAX_BODY/, '... is refused by mixspool';
+# Refused before the body is read, while nginx still sends.
+spew($body, 'users=' . ' ' x 1000000);
+for my $try (1 .. 20) {
+	$answer = curl("$url/none", '--data-binary', "\@$body");
+	last if $answer->{status} != 404;
+}
+is $answer->{status}, 404, 'early answers to large bodies arrive';
+spew($body, 'users=' . ' ' x 3000000);
+is curl($url, '--data-binary', "\@$body")->{status}, 413,
+    'a body of 3 MB is refused by nginx';
+
+my $log = slurp($nginx->{log});
+like $log, qr/mixspool: 404, campaign none, \d+ bytes: there is no campaign/,
+    'the error log says what was refused';
+unlike $log, qr/anna|\@example\.com/, '... without personal data';
+unlike $log, qr/buffered to a temporary file/,
+    'no body went through a temporary file';
+
+stop($receiver->{pid});
+is curl($url, '-d', 'users=[]')->{status}, 502, 'no receiver is 502';
+$receiver = receiver(socket => $receiver->{socket}, spool => $spool);
+is curl($url, '-d', 'users=[]')->{status}, 200, 'and 200 when it is back';
+
+done_testing;
