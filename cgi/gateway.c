@@ -147,15 +147,15 @@ gateway_read(struct gateway_request *request, void *buffer, size_t size)
 	return FCGX_GetError(request->fcgi->in) ? -1 : (ssize_t)have;
 }
 
-bool
+int
 gateway_has_more(struct gateway_request *request)
 {
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	char byte;
 
 	if (!request->fcgi && poll(&input, 1, 0) <= 0)
-		return false;
-	return gateway_read(request, &byte, 1) > 0;
+		return 0;
+	return (int)gateway_read(request, &byte, 1);
 }
 
 static void

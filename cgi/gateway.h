@@ -30,13 +30,15 @@ void gateway_serve_cgi(gateway_handler *handler, void *context);
 const char *gateway_param(
     const struct gateway_request *request, const char *name);
 
+/* Reads SIZE bytes of the body, fewer only at its end. -1: the stream broke. */
+ssize_t gateway_read(struct gateway_request *request, void *buffer,
+    size_t size);
+
 /*
- * Reads SIZE bytes of the body, fewer only at its end. -1: the stream broke.
- * CGI: what follows the body is not waited for.
+ * Is there more than was read? 0: no, 1: yes, -1: the stream broke before its
+ * end. CGI has no end of its own: what is not there yet is not waited for.
  */
-ssize_t gateway_read(
-    struct gateway_request *request, void *buffer, size_t size);
-bool gateway_has_more(struct gateway_request *request);
+int gateway_has_more(struct gateway_request *request);
 
 /* Sends TEXT to the web server; what cannot be sent is lost. */
 void gateway_write(

@@ -166,20 +166,23 @@ static enum reply_outcome
 read_body(struct delivery *delivery)
 {
 	ssize_t got;
+	int more = 0;
 
 	delivery->body = malloc(delivery->length + 1);
 	if (!delivery->body)
 		return refuse(
 		    delivery, REPLY_TRY_LATER, "no memory for the body");
 	got = gateway_read(delivery->request, delivery->body, delivery->length);
-	if (got < 0)
+	if (got == (ssize_t)delivery->length)
+		more = gateway_has_more(delivery->request);
+	if (got < 0 || more < 0)
 		return refuse(
 		    delivery, REPLY_BAD_REQUEST, "the body was cut off");
 	if ((size_t)got < delivery->length)
 		return refuse(delivery, REPLY_BAD_REQUEST,
 		    "the body has %zd bytes, its Content-Length says %zu", got,
 		    delivery->length);
-	if (gateway_has_more(delivery->request))
+	if (more)
 		return refuse(delivery, REPLY_BAD_REQUEST,
 		    "the body is longer than its Content-Length, %zu bytes",
 		    delivery->length);

@@ -21,6 +21,10 @@ our @EXPORT = qw(folder top program wait_until free_port spawn stop reap
     receiver cgi fastcgi fastcgi_connect fastcgi_send fastcgi_answer
     fastcgi_records nginx apache curl certificate);
 
+# A test that hangs is a test that failed; what it started is still stopped.
+$SIG{ALRM} = sub { croak 'the test took longer than its time' };
+alarm($ENV{TEST_SECONDS} // 180);
+
 my $top = abs_path(dirname(__FILE__) . '/../..');
 my $folder;
 my %children;    # pid => name

@@ -1,0 +1,117 @@
+#!/usr/bin/env perl
+# The service stays up and answers others, whatever one client or the process's
+# surroundings do.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+my $body = form('[' . user('a') . ']');
+
+sub answers {
+	my ($receiver, $what) = @_;
+	return is fastcgi($receiver->{socket}, $body)->{status}, 200, $what;
+}
+
+# Every descriptor that may be closed at start, alone and all together.
+for my $closed ([0], [1], [2], [0, 1, 2]) {
+	my $receiver = receiver(closed => $closed);
+	answers($receiver, "descriptors @$closed closed at start");
+	my $refused = fastcgi($receiver->{socket}, 'nothing');
+	is $refused->{status}, 400, '... and an error that is logged';
+	is_deeply [lines_in($receiver->{spool})], [user('a') . "\n"],
+	    '... lands in no batch';
+	stop($receiver->{pid});
+}
+
+# Clients that say nothing, or only a part, more of them than threads.
+my $receiver = receiver(args => ['-j', 4]);
+my @silent = map { fastcgi_connect($receiver->{socket}) } 1 .. 64;
+answers($receiver, '64 silent clients before 4 threads');
+my $records = fastcgi_records($body, {});
+for my $size (1, 8, 16, 20, 100, length($records) - 8) {
+	my $socket = fastcgi_connect($receiver->{socket});
+	fastcgi_send($socket, substr $records, 0, $size);
+	close $socket;
+}
+answers($receiver, 'clients that go away in the middle');
+fastcgi_send($silent[9], $records);
+is fastcgi_answer($silent[9])->{status}, 200, 'a silent one that speaks up';
+stop($receiver->{pid});
+is scalar(lines_in($receiver->{spool})), 3, 'only whole requests were stored';
+
+# A body cut in the middle is an error, with the connection half closed so that
+# the answer can still be read.
+$receiver = receiver();
+my $socket = fastcgi_connect($receiver->{socket});
+my $long = fastcgi_records(form('[' . user('x' x 90000) . ']'), {});
+fastcgi_send($socket, substr $long, 0, 70000);
+shutdown $socket, 1;
+my $answer = fastcgi_answer($socket);
+is $answer->{status}, 400, 'a body that is cut off';
+like $answer->{text}, qr/the body was cut off/, '... is called that';
+is scalar(lines_in($receiver->{spool})), 0, '... and is not stored';
+
+# A connection that is kept serves one request after another.
+$socket = fastcgi_connect($receiver->{socket});
+for my $n (1 .. 3) {
+	fastcgi_send($socket, fastcgi_records($body, {}, 1));
+	is fastcgi_answer($socket)->{status}, 200, "kept connection, request $n";
+}
+fastcgi_send($socket, fastcgi_records($body, { PATH_INFO => '/no' }, 1));
+is fastcgi_answer($socket)->{status}, 404, 'kept connection, early answer';
+is sysread($socket, my $byte, 1), 0,
+    '... after which the unread body ends the connection';
+
+# Broken records end their connection and nothing else.
+for my $junk ('GET / HTTP/1.0' . "\r\n" x 2, "\0" x 4096,
+	pack('CCnnCC', 1, 1, 1, 8, 0, 0) . pack('nCx5', 9, 0),
+	substr($records, 0, 24) . "\xff" x 200) {
+	$socket = fastcgi_connect($receiver->{socket});
+	fastcgi_send($socket, $junk);
+	shutdown $socket, 1;
+	is fastcgi_answer($socket)->{status}, 0, 'no answer to broken records';
+}
+answers($receiver, 'broken records leave the service up');
+stop($receiver->{pid});
+
+# No descriptors left: those connected wait, and are answered when there are.
+my $limit = 24;
+$receiver = receiver(args => ['-j', 2],
+	wrapper => ['sh', '-c', "ulimit -n $limit; exec \"\$@\"", 'sh']);
+my @many = map { fastcgi_connect($receiver->{socket}) } 1 .. 2 * $limit;
+wait_until {
+	opendir my $open, "/proc/$receiver->{pid}/fd" or die $!;
+	$limit == grep { /^\d+$/ && $_ < $limit } readdir $open;
+} 'all descriptors to be used';
+fastcgi_send($many[0], $records);
+$answer = fastcgi_answer($many[0]);
+is $answer->{status}, 503, 'no descriptor left is 503';
+like $answer->{text}, qr/Too many open files/, '... and said';
+close $_ for @many;
+is fastcgi($receiver->{socket}, $body)->{status}, 200,
+    'and 200 as soon as there are some';
+stop($receiver->{pid});
+
+# 1,000 connections that nginx keeps open to 16 threads.
+$receiver = receiver();
+my $nginx = nginx($receiver->{socket}, edit => sub {
+	my $site = shift;
+	$site =~ s/fastcgi_pass \S+;/fastcgi_pass kept; fastcgi_keep_conn on;/;
+	return "upstream kept { server unix:$receiver->{socket}; "
+	    . "keepalive 1000; }\n$site";
+});
+my $form = spew(folder() . '/form', $body);
+my $ab = `ab -q -n 3000 -c 1000 -p $form \\
+	-T application/x-www-form-urlencoded $nginx->{url} 2>&1`;
+like $ab, qr/Complete requests:\s+3000\b/, '3,000 requests, 1,000 at a time';
+like $ab, qr/Failed requests:\s+0\b/, '... none failed';
+unlike $ab, qr/Non-2xx/, '... all 200';
+is scalar(lines_in($receiver->{spool})), 3000, '... all stored';
+my $kept = () = `ss -xH state connected src $receiver->{socket}` =~ /^/mg;
+note "connections kept: $kept";
+answers($receiver, 'others are answered meanwhile');
+stop($receiver->{pid});
+
+done_testing;

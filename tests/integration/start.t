@@ -1,0 +1,145 @@
+#!/usr/bin/env perl
+# Starting: options, settings, sockets, and what is said when they are wrong.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+my $spool = make_spool();
+my $base = folder();
+
+sub run {
+	my ($environment, @arguments) = @_;
+	unlink "$base/out", "$base/err";
+	spew("$base/out", ''), spew("$base/err", '');
+	delete local @ENV{ grep {/^MIXSPOOL/} keys %ENV };
+	my $pid = spawn([program(), @arguments], env => $environment,
+		out => "$base/out", err => "$base/err");
+	return (reap($pid) >> 8, slurp("$base/out"), slurp("$base/err"));
+}
+
+sub fails {
+	my ($name, $expected, $message, $environment, @arguments) = @_;
+	my ($status, $out, $err) = run($environment, @arguments);
+	is $status, $expected, "$name: exit $expected";
+	like $err, qr/\Amixspool\.fcgi: [^\n]*$message[^\n]*\n\z/,
+	    '... and one line says why';
+	return;
+}
+
+my @socket = ('-s', "$base/s");
+fails('nothing given', 64, 'nothing to serve', {});
+fails('no spool', 64, 'give -d DIR or MIXSPOOL_DIR', {}, @socket);
+fails('an empty spool', 64, 'give -d DIR', { MIXSPOOL_DIR => '' }, @socket);
+fails('a spool that is not there', 66, 'cannot use the spool /nonexistent: No',
+	{}, @socket, '-d', '/nonexistent');
+fails('a spool that is a file', 66, 'Not a directory', {}, @socket, '-d',
+	spew("$base/file", ''));
+fails('unknown option', 64, 'no option -x', {}, '-x');
+fails('option without value', 64, '-s takes a value', {}, '-s');
+fails('an argument', 64, "'foo' is no option", {}, 'foo');
+fails('threads of 0', 64, 'MIXSPOOL_THREADS is \'0\'', {}, @socket, '-d',
+	$spool, '-j', 0);
+for my $name (qw(THREADS MAX_BODY MAX_USERS MIN_FREE)) {
+	fails("$name of 1e3", 64, "MIXSPOOL_$name is '1e3'",
+		{ "MIXSPOOL_$name" => '1e3' }, @socket, '-d', $spool);
+}
+fails("mode $_", 64, "-m is '$_'", {}, @socket, '-d', $spool, '-m', $_)
+    for '8', 'rw', '07777', '1777', '-1', '';
+fails("address $_", 73, 'cannot listen on', {}, '-d', $spool, '-s', $_)
+    for '127.0.0.1:x', '127.0.0.1:0', '127.0.0.1:65536', 'example:80',
+    '[::1:80', "$base/none/s", 'x' x 200;
+fails('a file in the way', 73, 'Address already in use', {}, '-d', $spool,
+	'-s', "$base/file");
+ok -f "$base/file", '... is left alone';
+ok !-e "$base/s", 'no socket is left behind';
+
+my ($status, $out, $err) = run({}, '-h');
+is $status, 0, '-h';
+like $out, qr/\Ausage: mixspool\.fcgi -s SOCKET/, '... prints the usage';
+($status, $out) = run({}, '-V');
+is $status, 0, '-V';
+like $out, qr/\Amixspool\.fcgi \d+\.\d+\.\d+\n\z/, '... prints the version';
+
+# The socket: its mode, a live one, a dead one.
+my $receiver = receiver(args => ['-m', '0600']);
+is((stat $receiver->{socket})[2] & 0777, 0600, 'the mode of the socket');
+ok -d "$receiver->{spool}/default", 'the default campaign is made';
+fails('a live socket', 73, 'Address already in use', {}, '-d', $spool, '-s',
+	$receiver->{socket});
+is fastcgi($receiver->{socket}, 'users=[]')->{status}, 200,
+    '... still serves its owner';
+stop($receiver->{pid}, 'KILL');
+ok -S $receiver->{socket}, 'a killed receiver leaves its socket';
+$receiver = receiver(socket => $receiver->{socket});
+is fastcgi($receiver->{socket}, 'users=[]')->{status}, 200,
+    '... and the next one takes it over';
+is((stat $receiver->{socket})[2] & 0777, 0660, '... with the usual mode');
+# Whoever replaced the socket meanwhile keeps the new one.
+unlink $receiver->{socket};
+my $other = IO::Socket::UNIX->new(Local => $receiver->{socket}, Listen => 1);
+is stop($receiver->{pid}), 0, 'TERM: exit 0';
+ok -S $receiver->{socket}, 'a socket of somebody else is left alone';
+close $other;
+unlink $receiver->{socket};
+
+# Two at once for the same dead socket: one serves, the other gives up.
+for my $round (1 .. 20) {
+	my $path = "$base/race";
+	IO::Socket::UNIX->new(Local => $path, Listen => 1)->close;
+	my @pids = map {
+		spawn([program(), '-d', $spool, '-s', $path],
+			err => "$base/race.log")
+	} 1, 2;
+	my ($loser, $ended);
+	wait_until {
+		$loser = waitpid -1, POSIX::WNOHANG();
+		$loser > 0;
+	} 'one of two to give up';
+	$ended = $? >> 8;
+	my ($winner) = grep { $_ != $loser } @pids;
+	my $served = fastcgi($path, 'users=[]')->{status};
+	stop($winner);
+	next if $served == 200 && $ended == 73;
+	fail "round $round: exit $ended, the other answered $served";
+	last;
+}
+continue {
+	pass 'two starts at once: one serves' if $round == 20;
+}
+
+# TCP, IPv4 and, where the machine has it, IPv6.
+my $address = '127.0.0.1:' . free_port();
+my $pid = spawn([program(), '-s', $address, '-d', $spool]);
+wait_until { fastcgi_connect($address) } 'the TCP port';
+is fastcgi($address, 'users=[]')->{status}, 200, 'TCP';
+is stop($pid), 0, '... ends with 0';
+
+# A FastCGI socket on descriptor 0, with the spool named by each request, as
+# mod_fcgid passes what SetEnv sets.
+my $listener = IO::Socket::UNIX->new(Local => "$base/zero", Listen => 10);
+$pid = spawn([program()], socket => $listener);
+my ($one, $two) = map { make_spool() } 1, 2;
+my $body = form('[' . user('a') . ']');
+is fastcgi("$base/zero", $body, { MIXSPOOL_DIR => $one })->{status}, 200,
+    'a spool by request';
+is fastcgi("$base/zero", $body, { MIXSPOOL_DIR => $two })->{status}, 200,
+    'and another';
+is scalar(lines_in($_)), 1, '... each with its own' for $one, $two;
+my $answer = fastcgi("$base/zero", $body);
+is $answer->{status}, 503, 'and none';
+like $answer->{text}, qr/MIXSPOOL_DIR is not set/, '... is said';
+is stop($pid), 0, 'descriptor 0: exit 0';
+ok -S "$base/zero", '... and the socket stays, it is not ours';
+
+# Leftovers of writers that died long ago go at the start.
+mkdir "$spool/default/tmp";
+my $left = spew(
+	"$spool/default/tmp/20261124T065034.123456Z-9f3a1c22-000001.jsonl", 'x');
+utime time - 7200, time - 7200, $left;
+$receiver = receiver(spool => $spool);
+ok !-e $left, 'a leftover is removed at the start';
+stop($receiver->{pid});
+
+done_testing;
