@@ -72,7 +72,7 @@ static:
 
 demo serve:
 	@tests/need build demo
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) -s --no-print-directory all
 	@tests/demo $(if $(filter serve,$@),--stay)
 
 # Unit tests: one program a module, from tests/unit/MODULE.c.
@@ -120,8 +120,9 @@ install: all
 	$(INSTALL) -m 0755 $(receiver) $(DESTDIR)$(SBINDIR)/mixspool.fcgi
 	$(INSTALL) -m 0644 man/mixspool.5 $(DESTDIR)$(MANDIR)/man5/
 	$(INSTALL) -m 0644 man/mixspool.fcgi.8 $(DESTDIR)$(MANDIR)/man8/
-	$(INSTALL) -m 0644 nginx-example.conf apache-example.conf cgi/.htaccess \
-		README.md CHANGES.md LICENSE $(DESTDIR)$(DOCDIR)/
+	$(INSTALL) -m 0644 nginx-example.conf apache-example.conf README.md \
+		CHANGES.md LICENSE $(DESTDIR)$(DOCDIR)/
+	$(INSTALL) -m 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
 	sed -e 's|/usr/local/sbin|$(SBINDIR)|' -e 's|/var/spool/mixspool|$(SPOOL)|' \
 		systemd/mixspool.service \
 		>$(DESTDIR)$(LIBDIR)/systemd/system/mixspool.service

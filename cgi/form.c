@@ -26,7 +26,7 @@ decode(char *start, const char *end, const char **bad)
 		int high, low;
 
 		if (*from != '%') {
-			*to++ = *from == '+' ? ' ' : *from;
+			*to++ = (char)(*from == '+' ? ' ' : *from);
 			continue;
 		}
 		high = end - from > 2 ? hex_digit(from[1]) : -1;

@@ -31,8 +31,8 @@ const char *gateway_param(
     const struct gateway_request *request, const char *name);
 
 /* Reads SIZE bytes of the body, fewer only at its end. -1: the stream broke. */
-ssize_t gateway_read(struct gateway_request *request, void *buffer,
-    size_t size);
+ssize_t gateway_read(
+    struct gateway_request *request, void *buffer, size_t size);
 
 /*
  * Is there more than was read? 0: no, 1: yes, -1: the stream broke before its

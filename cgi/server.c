@@ -14,9 +14,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define STACK_SIZE                                                             \
-	(256 * 1024)    /* jansson's recursion and a commit need 64 K          \
-			 */
+/* jansson's recursion and a commit need a quarter of it. */
+#define STACK_SIZE ((size_t)256 * 1024)
 #define ACCEPT_PAUSE 50 /* ms, when there is no descriptor for one */
 
 struct server {

@@ -89,7 +89,7 @@ open_campaign(struct delivery *delivery)
 	const char *path = gateway_param(delivery->request, "PATH_INFO");
 	const char *name = CAMPAIGN_DEFAULT;
 
-	if (path && strcmp(path, "") && strcmp(path, "/"))
+	if (path && *path && strcmp(path, "/") != 0)
 		name = *path == '/' ? path + 1 : path;
 	if (!campaign_is_name(name))
 		return refuse(delivery, REPLY_NO_CAMPAIGN,
@@ -232,10 +232,10 @@ static enum reply_outcome
 commit_users(struct delivery *delivery)
 {
 	const struct users *users = &delivery->users;
+	const struct iovec lines = {users->lines, users->size};
 
-	if (users->size > 0 &&
-	    commit_lines(delivery->webhook->commit, &delivery->campaign,
-		users->lines, users->size) < 0)
+	if (users->count > 0 && commit_lines(delivery->webhook->commit,
+				    &delivery->campaign, &lines) < 0)
 		return refuse(delivery, REPLY_TRY_LATER,
 		    "cannot put the users on disk: %s", strerror(errno));
 	return refuse(delivery, REPLY_SPOOLED, "spooled %zu user%s",

@@ -12,8 +12,7 @@
  */
 struct waiter {
 	enum { QUEUED, LEADS, DONE } state;
-	const char *lines;
-	size_t size;
+	struct iovec lines;
 	int error; /* errno of the commit, 0 for success; valid once DONE */
 	pthread_cond_t changed;
 	struct waiter *next;
@@ -94,10 +93,7 @@ take_group(struct queue *queue, struct iovec *pieces, int *count)
 	struct waiter *group = queue->first, **end = &queue->first;
 
 	for (*count = 0; *end && *count < SPOOL_MAX_PIECES; ++*count) {
-		pieces[*count] = (struct iovec){
-		    .iov_base = (void *)(uintptr_t)(*end)->lines,
-		    .iov_len = (*end)->size,
-		};
+		pieces[*count] = (*end)->lines;
 		end = &(*end)->next;
 	}
 	queue->first = *end;
@@ -168,9 +164,9 @@ join(struct commit *commit, struct queue *queue,
 
 int
 commit_lines(struct commit *commit, const struct campaign *campaign,
-    const char *lines, size_t size)
+    const struct iovec *lines)
 {
-	struct waiter self = {.state = QUEUED, .lines = lines, .size = size};
+	struct waiter self = {.state = QUEUED, .lines = *lines};
 	struct queue *queue;
 
 	pthread_cond_init(&self.changed, NULL);

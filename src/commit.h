@@ -9,7 +9,7 @@
 #ifndef COMMIT_H
 #define COMMIT_H
 
-#include <stddef.h>
+#include <sys/uio.h>
 
 #include "campaign.h"
 
@@ -20,11 +20,11 @@ struct commit *commit_new(void);
 void commit_free(struct commit *commit);
 
 /*
- * Puts SIZE (1 or more) bytes of whole lines into the campaign's spool and
+ * Puts whole lines, 1 byte or more, into the campaign's spool and
  * returns when their fate is known. 0: durable. -1 and errno: none of it is in
  * new/. The lines stay the caller's and must not change meanwhile.
  */
 int commit_lines(struct commit *commit, const struct campaign *campaign,
-    const char *lines, size_t size) MUST_USE;
+    const struct iovec *lines) MUST_USE;
 
 #endif

@@ -23,7 +23,8 @@
  */
 #define USERS_MAX_DEPTH 256
 
-/* jansson's tree takes up to 30 bytes a byte: one at a time above this. */
+/* jansson's tree takes up to 100 bytes a byte: one at a time above this size.
+ */
 #define USERS_LARGE 16384
 
 struct users_limits {

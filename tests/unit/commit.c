@@ -77,8 +77,8 @@ run(void *argument)
 {
 	struct request *request = argument;
 
-	request->result =
-	    commit_lines(request->commit, &request->campaign, request->line, 2);
+	request->result = commit_lines(request->commit, &request->campaign,
+	    &(struct iovec){request->line, 2});
 	request->error = errno;
 	return NULL;
 }
@@ -142,6 +142,22 @@ all_that_wait_share_one_commit(void **state)
 	assert_int_equal(sizes[1], REQUESTS - 1);
 	assert_int_equal(strlen(written), 2 * REQUESTS);
 	assert_int_equal(settles, 1);
+	commit_free(commit);
+}
+
+static void
+a_lone_request_does_not_wait(void **state)
+{
+	struct request request;
+	struct commit *commit = commit_new();
+
+	(void)state;
+	sem_post(&gate);
+	start(&request, commit, 1, 'a');
+	pthread_join(request.thread, NULL);
+	assert_int_equal(request.result, 0);
+	assert_int_equal(commits, 1);
+	assert_int_equal(atomic_load(&waiting), 0);
 	commit_free(commit);
 }
 
@@ -220,6 +236,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(all_that_wait_share_one_commit, reset),
+	    cmocka_unit_test_setup(a_lone_request_does_not_wait, reset),
 	    cmocka_unit_test_setup(a_failure_is_told_to_all_it_concerns, reset),
 	    cmocka_unit_test_setup(campaigns_do_not_wait_for_each_other, reset),
 	    cmocka_unit_test_setup(an_unsettled_campaign_takes_nothing, reset),

@@ -117,9 +117,12 @@ one_commit_is_one_batch(void **state)
 	assert_int_equal(count_entries(campaign.folder, "tmp"), 0);
 	assert_int_equal(count_entries(campaign.folder, "new"), 1);
 	stream = fdopendir(dup(campaign.new));
-	while ((entry = readdir(stream)) && entry->d_name[0] == '.')
-		;
+	do {
+		entry = readdir(stream);
+	} while (entry && entry->d_name[0] == '.');
 	assert_non_null(entry);
+	if (!entry)
+		return;
 	assert_true(spool_is_batch_name(entry->d_name));
 	fd = openat(campaign.new, entry->d_name, O_RDONLY);
 	assert_int_equal(read(fd, text, sizeof text), 5);

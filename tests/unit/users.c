@@ -189,7 +189,7 @@ static const struct {
 static void
 refuses_what_is_no_list_of_users(void **state)
 {
-	struct users_error error;
+	struct users_error error = {""};
 	struct users users;
 	char *text;
 	size_t i;
@@ -261,7 +261,7 @@ static void
 limits_the_number_of_users(void **state)
 {
 	static const char json[] = "[" USER "," USER "]";
-	struct users_error error;
+	struct users_error error = {""};
 	struct users users;
 	char *text;
 
@@ -283,7 +283,7 @@ refuses_every_prefix(void **state)
 {
 	static const char json[] = "[" WITH("\"\\ud83d\\ude00\\n\"") "," WITH(
 	    "12345678901234567890.5e-3") "]";
-	struct users_error error;
+	struct users_error error = {""};
 	struct users users;
 	char *text;
 	size_t size;

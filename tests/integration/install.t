@@ -1,0 +1,67 @@
+#!/usr/bin/env perl
+# make install and uninstall, and what is installed: units that systemd accepts,
+# man pages, the examples.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+my $root = folder() . '/root';
+my $make = "make -s -C @{[top()]} BUILD=" . ($ENV{BUILD} // 'build');
+
+sub files {
+	return sort map { chomp; substr $_, length $root }
+	    `find $root ! -type d 2>/dev/null`;
+}
+
+is system("$make install DESTDIR=$root PREFIX=/usr >/dev/null"), 0,
+    'make install';
+is_deeply [files()], [sort map {"/usr/$_"}
+	'sbin/mixspool.fcgi',
+	(map {"share/man/$_"} 'man5/mixspool.5', 'man8/mixspool.fcgi.8'),
+	(map {"lib/systemd/system/$_"} 'mixspool.service', 'mixspool.socket'),
+	'lib/sysusers.d/mixspool.conf', 'lib/tmpfiles.d/mixspool.conf',
+	(map {"share/doc/mixspool/$_"} 'nginx-example.conf',
+		'apache-example.conf', 'htaccess-example', 'README.md',
+		'CHANGES.md', 'LICENSE')],
+    'what is installed, and where';
+like slurp("$root/usr/lib/systemd/system/mixspool.service"),
+    qr{^ExecStart=/usr/sbin/mixspool\.fcgi -d /var/spool/mixspool$}m,
+    'the unit follows PREFIX';
+like `$root/usr/sbin/mixspool.fcgi -V`, qr/^mixspool\.fcgi \d/, 'it runs';
+
+is system("$make uninstall DESTDIR=$root PREFIX=/usr"), 0, 'make uninstall';
+is_deeply [files()], [], 'nothing is left';
+
+is system("$make install DESTDIR=$root SPOOL=/srv/spool >/dev/null"), 0,
+    'make install with the defaults';
+my $unit = "$root/usr/local/lib/systemd/system/mixspool.service";
+like slurp($unit), qr{^ExecStart=/usr/local/sbin/mixspool\.fcgi -d /srv/spool$}m,
+    'SPOOL is followed';
+like slurp($unit), qr{^ReadWritePaths=/srv/spool$}m, '... to the sandbox';
+like slurp("$root/usr/local/lib/tmpfiles.d/mixspool.conf"),
+    qr{^d /srv/spool +2770 }m, '... and to the folder';
+
+# systemd reads the units as they are installed, and looks for the program.
+my $program = "$root/usr/local/sbin/mixspool.fcgi";
+for my $name (qw(mixspool.service mixspool.socket)) {
+	my $text = slurp("$root/usr/local/lib/systemd/system/$name");
+	$text =~ s{^ExecStart=\S+}{ExecStart=$program}m;
+	$text =~ s{^Documentation=.*\n}{}m;
+	spew(folder() . "/$name", $text);
+}
+my $verify = `cd @{[folder()]} && SYSTEMD_LOG_LEVEL=warning systemd-analyze verify ./mixspool.socket ./mixspool.service 2>&1`;
+is $?, 0, 'systemd-analyze verify';
+is join("\n", grep {/mixspool/} split /\n/, $verify), '', '... has no complaint';
+my $security = `systemd-analyze security --offline=true @{[folder()]}/mixspool.service 2>&1`;
+my ($exposure) = $security =~ /exposure level.*?: (\d+\.\d)/;
+cmp_ok $exposure // 10, '<=', 1.5, 'systemd-analyze security: exposure '
+    . ($exposure // "unknown: $security");
+
+is system("mandoc -T lint -W warning @{[top()]}/man/*.[158]"), 0,
+    'the man pages are clean';
+system("$make uninstall DESTDIR=$root");
+is_deeply [files()], [], 'nothing is left';
+
+done_testing;

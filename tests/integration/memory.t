@@ -1,0 +1,65 @@
+#!/usr/bin/env perl
+# Resident memory: idle with 16 threads, and with 16 bodies of 1 MiB in flight,
+# of the usual kind and of the most wasteful that JSON allows.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+sub peak_mib {
+	my $pid = shift;
+	my ($kib) = slurp("/proc/$pid/status") =~ /^VmHWM:\s+(\d+) kB/m;
+	return $kib / 1024;
+}
+
+my $receiver = receiver();
+fastcgi($receiver->{socket}, 'users=[]') for 1 .. 100;
+my $idle = peak_mib($receiver->{pid});
+cmp_ok $idle, '<', 6, sprintf '%.1f MiB idle', $idle;
+stop($receiver->{pid});
+
+my $size = 1048576 - length 'users=[]';
+
+sub usual {
+	my $user = '{"$distinct_id":"a","$properties":{"x":"'
+	    . 'x' x 950 . '"}}';
+	return 'users=[' . join(',', ($user) x 1000) . ']';
+}
+
+# One user whose tree is many times its text.
+sub wasteful {
+	my ($before, $after) = ('{"$distinct_id":"a","$properties":{"x":[',
+		']}}');
+	my $room = $size - length $before . $after;
+	return "users=[$before" . '[],' x ($room / 3 - 1) . "[]$after]";
+}
+
+sub members {
+	my ($before, $after) = ('{"$distinct_id":"a","$properties":{', '}}');
+	my $members = join ',', map {"\"$_\":{}"} 1 .. ($size - 200) / 12;
+	return "users=[$before$members$after]";
+}
+
+# Large users are parsed one at a time, so that hostile ones add up to one tree.
+for my $kind ([usual => usual(), 80], [members => members(), 80],
+	[wasteful => wasteful(), 128]) {
+	my ($name, $body, $limit) = @$kind;
+	$receiver = receiver(
+		env => { LD_PRELOAD => program('tests/faults/slow_disk.so'),
+			SLOW_DISK_MS => 500 });
+	my $records = fastcgi_records($body, {});
+	# All but the end first, so that 16 whole bodies are held at once.
+	my @sockets = map { fastcgi_connect($receiver->{socket}) } 1 .. 16;
+	fastcgi_send($_, substr $records, 0, -8) for @sockets;
+	fastcgi_send($_, substr $records, -8) for @sockets;
+	my @status = map { fastcgi_answer($_)->{status} } @sockets;
+	is scalar(grep { $_ == 200 } @status), 16, "$name: 16 answered 200";
+	my $peak = peak_mib($receiver->{pid});
+	cmp_ok $peak, '<', $limit, sprintf
+	    '%s: %.1f MiB with 16 bodies of %.2f MiB', $name, $peak,
+	    length($body) / 1048576;
+	stop($receiver->{pid});
+}
+
+done_testing;

@@ -1,0 +1,108 @@
+#!/usr/bin/env perl
+# Stopping: at once when idle; under load every accepted request is answered;
+# behind a socket that outlives the process a restart loses no request.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+use Time::HiRes qw(time);
+
+my $spool = make_spool();
+
+for my $signal (qw(TERM INT)) {
+	my $receiver = receiver();
+	my @idle = map { fastcgi_connect($receiver->{socket}) } 1 .. 3;
+	fastcgi_send($idle[0], fastcgi_records('users=[]', {}, 1));
+	fastcgi_answer($idle[0]);
+	my $before = time;
+	is stop($receiver->{pid}, $signal), 0, "$signal at idle: exit 0";
+	# The contract's bound, not a measure of speed.
+	cmp_ok time - $before, '<', 1, '... within a second';
+	ok !-e $receiver->{socket}, '... and its socket is gone';
+}
+
+# Under load, with its own socket: all that were connected are answered.
+my $slow = { LD_PRELOAD => program('tests/faults/slow_disk.so'),
+	SLOW_DISK_MS => 30 };
+my $receiver = receiver(args => ['-j', 4], env => $slow);
+my @sockets = map { fastcgi_connect($receiver->{socket}) } 1 .. 100;
+fastcgi_send($sockets[$_],
+	fastcgi_records(form('[' . user("u$_") . ']'), {})) for 0 .. $#sockets;
+kill 'TERM', $receiver->{pid};
+my @answers = map { fastcgi_answer($_)->{status} } @sockets;
+is reap($receiver->{pid}), 0, 'TERM under load: exit 0';
+is scalar(grep { $_ == 200 } @answers), 100, '... all 100 are answered 200';
+is scalar(lines_in($receiver->{spool})), 100, '... and stored once';
+
+# A connection accepted just before, whose request comes just after.
+$receiver = receiver();
+my $late = fastcgi_connect($receiver->{socket});
+kill 'TERM', $receiver->{pid};
+fastcgi_send($late, fastcgi_records(form('[' . user('late') . ']'), {}));
+is fastcgi_answer($late)->{status}, 200, 'a request that comes with the TERM';
+reap($receiver->{pid});
+
+# A socket that outlives the process, as systemd and spawn-fcgi hold it:
+# restarts while clients post as fast as they can.
+my $path = folder() . '/shared';
+my $listener = IO::Socket::UNIX->new(Local => $path, Listen => 4096);
+my ($clients, $each, $restarts) = (8, 60, 12);
+my $start = sub {
+	spawn([program(), '-d', $spool], socket => $listener, env =>
+		    { %$slow, SLOW_DISK_MS => 5 });
+};
+my $pid = $start->();
+my @clients;
+for my $client (1 .. $clients) {
+	my $child = fork // die "fork: $!";
+	if (!$child) {
+		my $lost = 0;
+		for my $n (1 .. $each) {
+			my $status = fastcgi($path,
+				form('[' . user("c$client-$n") . ']'))->{status};
+			$lost++ if $status != 200;
+		}
+		POSIX::_exit($lost);
+	}
+	push @clients, $child;
+}
+# Each restart waits until the one before has stored something.
+for (1 .. $restarts) {
+	my $before = batches_in($spool);
+	wait_until {
+		my $now = batches_in($spool);
+		$now > $before || $now >= $clients * $each;
+	} 'a batch since the last restart';
+	is stop($pid), 0, 'exit 0' or last;
+	$pid = $start->();
+}
+my $lost = 0;
+for (@clients) {
+	waitpid $_, 0;
+	$lost += $? >> 8;
+}
+is $lost, 0, "$restarts restarts under load: no request is lost";
+my %seen;
+$seen{$_}++ for lines_in($spool);
+is scalar(keys %seen), $clients * $each, '... every user is stored';
+is scalar(grep { $_ > 1 } values %seen), 0, '... once';
+stop($pid);
+
+# The same with spawn-fcgi: one socket, several processes, any may go.
+my $two = make_spool();
+my $fcgi = folder() . '/spawned';
+my $output = `spawn-fcgi -s $fcgi -M 0600 -F 2 -- @{[program()]} -d $two 2>&1`;
+my @pids = $output =~ /PID: (\d+)/g;
+is scalar(@pids), 2, 'spawn-fcgi starts two';
+is fastcgi($fcgi, form('[' . user("s$_") . ']'))->{status}, 200,
+    "request $_ of two processes" for 1 .. 2;
+kill 'TERM', $pids[0];
+wait_until { !kill 0, $pids[0] } 'the first to end';
+is fastcgi($fcgi, form('[' . user("s$_") . ']'))->{status}, 200,
+    "request $_ of the other" for 3 .. 4;
+kill 'TERM', $pids[1];
+wait_until { !kill 0, $pids[1] } 'the second to end';
+is scalar(lines_in($two)), 4, 'all stored';
+
+done_testing;
