@@ -25,10 +25,18 @@ LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now
 LIBFCGI ?= -lfcgi
 LIBJANSSON ?= -ljansson
 
-SRC = campaign commit spool users
-CGI = form gateway listener main reply server settings webhook
-objects = $(SRC:%=$(BUILD)/src/%.o) $(CGI:%=$(BUILD)/cgi/%.o)
+# src/ knows no web server: what both programs use, the receiver's, the tool's.
+BOTH = campaign number spool
+RECEIVER = commit users
+TOOL = batches counts drain environment feed init progress report retry stat \
+	target tool watch
+CGI = form gateway listener reply server settings webhook
+module = $(1:%=$(BUILD)/src/%.o)
+objects = $(call module,$(BOTH) $(RECEIVER)) $(CGI:%=$(BUILD)/cgi/%.o)
+tool_objects = $(call module,$(BOTH) $(TOOL))
+mains = $(BUILD)/cgi/main.o $(BUILD)/src/mixspool.o
 receiver = $(BUILD)/mixspool.fcgi
+tool = $(BUILD)/mixspool
 
 Q = $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-5s %s\n')
@@ -37,12 +45,12 @@ say = $(if $(V),@:,@printf '  %-5s %s\n')
 	help needs-build
 .DELETE_ON_ERROR:
 
-all: $(receiver)
+all: $(receiver) $(tool)
 
 help:
 	@sed -n 's/^#: //p' Makefile
 
-#: make            build mixspool.fcgi into build/
+#: make            build mixspool.fcgi and mixspool into build/
 #: make demo       see a POST travel through nginx into a spool
 #: make serve      the same, until Ctrl-C
 #: make test       install what is missing, build, run every test
@@ -51,16 +59,20 @@ help:
 #: make install    to PREFIX (/usr/local), below DESTDIR; make uninstall
 #: make clean      remove build/
 
-$(receiver): $(objects)
+$(receiver): $(BUILD)/cgi/main.o $(objects)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBFCGI) $(LIBJANSSON) $(LDLIBS)
+
+$(tool): $(BUILD)/src/mixspool.o $(tool_objects)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBJANSSON) $(LDLIBS)
 
 $(BUILD)/%.o: %.c Makefile
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(objects:.o=.d)
+-include $(patsubst %.o,%.d,$(objects) $(tool_objects) $(mains))
 
 # The linker warns of gethostbyname in libfcgi, which is never called here.
 static:
@@ -81,16 +93,23 @@ shims = $(patsubst tests/faults/%.c,$(BUILD)/tests/faults/%.so,$(wildcard tests/
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_settle \
 	-Wl,--wrap=pthread_cond_wait
 
-$(BUILD)/tests/unit/%.t: tests/unit/%.c $(filter-out %/main.o,$(objects)) Makefile
+$(BUILD)/tests/unit/%.t: tests/unit/%.c $(objects) Makefile
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(wrapped_$*) -MMD -MP -o $@ $< \
-		$(filter-out %/main.o,$(objects)) $(LIBFCGI) $(LIBJANSSON) -lcmocka
+		$(objects) $(LIBFCGI) $(LIBJANSSON) -lcmocka
 
 $(BUILD)/tests/faults/%.so: tests/faults/%.c Makefile
 	$(say) SHIM $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(filter-out -fPIE,$(CFLAGS)) -fPIC -shared -o $@ $< -ldl
+
+# A Kafka for the recipes' tests.
+helpers = $(BUILD)/tests/recipes/kafka-mock
+$(helpers): tests/recipes/kafka-mock.c Makefile
+	$(say) TEST $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lrdkafka
 
 -include $(unit:.t=.d)
 
@@ -99,11 +118,13 @@ test:
 	@tests/need build test
 	@$(MAKE) --no-print-directory check
 
-check: all $(unit) $(shims)
+check: all $(unit) $(shims) $(helpers)
 	@BUILD=$(BUILD) tests/run $(TESTS)
 
-sources = $(wildcard cgi/*.[ch] src/*.[ch] tests/unit/*.[ch] tests/faults/*.c)
-scripts = tests/need tests/run tests/lint .ci/run
+sources = $(wildcard cgi/*.[ch] src/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
+	tests/recipes/*.c)
+scripts = tests/need tests/run tests/lint .ci/run examples/to-sqlite \
+	examples/to-postgres examples/to-kafka examples/to-redis examples/to-csv
 
 lint:
 	@tests/need build lint

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "settings.h"
+#include "number.h"
 
 static int
 close_keeping_errno(int fd)
@@ -38,7 +38,7 @@ parse_internet(
 	uint64_t port;
 
 	if (!colon || length >= sizeof host ||
-	    settings_number(colon + 1, 1, 65535, &port) < 0)
+	    number_parse(colon + 1, 1, 65535, &port) < 0)
 		return -1;
 	memcpy(host, address, length);
 	host[length] = '\0';

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "number.h"
+
 static const struct number_setting {
 	const char *variable;
 	size_t option; /* offset in settings_options, or NO_OPTION */
@@ -21,31 +23,6 @@ static const struct number_setting {
     {"MIXSPOOL_MIN_FREE", NO_OPTION, offsetof(struct settings, min_free),
 	64 << 20, 0, UINT64_C(1) << 60},
 };
-
-int
-settings_number(const char *text, uint64_t min, uint64_t max, uint64_t *number)
-{
-	static const char units[] = "KMG";
-	const char *unit;
-	uint64_t value = 0;
-
-	if (*text < '0' || *text > '9')
-		return -1;
-	for (; *text >= '0' && *text <= '9'; text++)
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, *text - '0', &value))
-			return -1;
-	if (*text && (unit = strchr(units, *text))) {
-		if (__builtin_mul_overflow(value,
-			UINT64_C(1) << (10 * (unit - units + 1)), &value))
-			return -1;
-		text++;
-	}
-	if (*text || value < min || value > max)
-		return -1;
-	*number = value;
-	return 0;
-}
 
 static const char *
 variable(const struct gateway_request *request, const char *name)
@@ -85,7 +62,7 @@ settings_read(struct settings *settings, const struct settings_options *options,
 		text = option_of(options, setting->option);
 		if (!text)
 			text = variable(request, setting->variable);
-		if (text && settings_number(
+		if (text && number_parse(
 				text, setting->min, setting->max, &value) < 0) {
 			snprintf(error, SETTINGS_ERROR_SIZE,
 			    "%s is '%.40s': it takes a whole number from "

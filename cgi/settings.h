@@ -37,11 +37,4 @@ int settings_read(struct settings *settings,
     const struct gateway_request *request, char error[SETTINGS_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
-/*
- * A whole number from MIN to MAX, with K, M or G (powers of 1024) behind it or
- * not; nothing else, no sign, no space. -1: it is none.
- */
-int settings_number(const char *text, uint64_t min, uint64_t max,
-    uint64_t *number) __attribute__((warn_unused_result));
-
 #endif

@@ -12,6 +12,7 @@
 #include "campaign.h"
 #include "commit.h"
 #include "form.h"
+#include "number.h"
 #include "reply.h"
 #include "spool.h"
 #include "users.h"
@@ -138,7 +139,7 @@ check_length(struct delivery *delivery)
 	if (text[strspn(text, "0123456789")])
 		return refuse(delivery, REPLY_BAD_REQUEST,
 		    "the Content-Length is not a whole number");
-	if (settings_number(text, 0, delivery->settings.max_body, &length) < 0)
+	if (number_parse(text, 0, delivery->settings.max_body, &length) < 0)
 		return refuse(delivery, REPLY_TOO_LARGE,
 		    "the body is over %" PRIu64 " bytes (MIXSPOOL_MAX_BODY)",
 		    delivery->settings.max_body);

@@ -6,8 +6,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define FOLDER (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-
 static bool
 is_alphanumeric(char c)
 {
@@ -29,37 +27,39 @@ campaign_is_name(const char *name)
 	return true;
 }
 
-/*
- * The new folder's name is not durable before the caller syncs the parent;
- * campaign_settle does.
- */
-static int
-open_or_make(int parent, const char *name, mode_t mode)
+int
+campaign_folder(int parent, const char *name)
 {
-	int fd;
+	int fd = openat(
+	    parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	fd = openat(parent, name, FOLDER);
+	if (fd < 0 && errno == ELOOP)
+		errno = ENOTDIR;
+	return fd;
+}
+
+int
+campaign_make_folder(int parent, const char *name, mode_t mode)
+{
+	int fd = campaign_folder(parent, name);
+
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
 	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
 		return -1;
-	return openat(parent, name, FOLDER);
+	return campaign_folder(parent, name);
 }
 
 /* A missing or wrong tmp/ or new/ is a broken campaign, not an unknown one. */
 static int
-open_inner(struct campaign *campaign)
+open_inner(struct campaign *campaign, const char *name)
 {
 	mode_t mode = campaign->folder_stat.st_mode & 0777;
+	int fd = campaign_make_folder(campaign->folder, name, mode);
 
-	campaign->tmp = open_or_make(campaign->folder, "tmp", mode);
-	campaign->new = open_or_make(campaign->folder, "new", mode);
-	if (campaign->tmp >= 0 && campaign->new >= 0 &&
-	    fstat(campaign->new, &campaign->new_stat) == 0)
-		return 0;
-	if (errno == ENOENT || errno == ENOTDIR)
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		errno = EIO;
-	return -1;
+	return fd;
 }
 
 int
@@ -67,14 +67,12 @@ campaign_open(int spool, const char *name, struct campaign *campaign)
 {
 	*campaign = (struct campaign){
 	    .spool = spool, .folder = -1, .tmp = -1, .new = -1};
-	campaign->folder = openat(spool, name, FOLDER);
-	if (campaign->folder < 0) {
-		if (errno == ELOOP)
-			errno = ENOTDIR;
-		return -1;
-	}
-	if (fstat(campaign->folder, &campaign->folder_stat) == 0 &&
-	    open_inner(campaign) == 0)
+	campaign->folder = campaign_folder(spool, name);
+	if (campaign->folder >= 0 &&
+	    fstat(campaign->folder, &campaign->folder_stat) == 0 &&
+	    (campaign->tmp = open_inner(campaign, "tmp")) >= 0 &&
+	    (campaign->new = open_inner(campaign, "new")) >= 0 &&
+	    fstat(campaign->new, &campaign->new_stat) == 0)
 		return 0;
 	campaign_close(campaign);
 	return -1;

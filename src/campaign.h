@@ -11,9 +11,10 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "attributes.h"
+
 #define CAMPAIGN_DEFAULT "default"
 #define CAMPAIGN_NAME_MAX 64 /* bytes */
-#define MUST_USE __attribute__((warn_unused_result))
 
 /* Descriptors of the folders; `spool` is borrowed, the rest are -1 if closed.
  */
@@ -33,6 +34,14 @@ bool campaign_is_name(const char *name);
 int campaign_open(
     int spool, const char *name, struct campaign *campaign) MUST_USE;
 void campaign_close(struct campaign *campaign);
+
+/*
+ * A folder of a spool or campaign as a descriptor. ENOTDIR: a symbolic link, or
+ * no folder. The second makes it when missing, with MODE; its name is durable
+ * only after an fsync of PARENT.
+ */
+int campaign_folder(int parent, const char *name) MUST_USE;
+int campaign_make_folder(int parent, const char *name, mode_t mode) MUST_USE;
 
 /* Makes the names of the campaign and its folders survive a power loss. */
 int campaign_settle(const struct campaign *campaign) MUST_USE;

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #define BATCH_SUFFIX ".jsonl"
-#define BATCH_NAME_SIZE 96
 
 int
 spool_names_init(struct spool_names *names)
@@ -24,7 +23,7 @@ spool_names_init(struct spool_names *names)
 }
 
 static int
-next_name(struct spool_names *names, char name[BATCH_NAME_SIZE])
+next_name(struct spool_names *names, char name[SPOOL_NAME_SIZE])
 {
 	struct timespec now;
 	struct tm utc;
@@ -34,7 +33,7 @@ next_name(struct spool_names *names, char name[BATCH_NAME_SIZE])
 	    !gmtime_r(&now.tv_sec, &utc))
 		return -1;
 	strftime(second, sizeof second, "%Y%m%dT%H%M%S", &utc);
-	snprintf(name, BATCH_NAME_SIZE,
+	snprintf(name, SPOOL_NAME_SIZE,
 	    "%s.%06ldZ-%08" PRIx32 "-%06" PRIuFAST64 "%s", second,
 	    now.tv_nsec / 1000, names->process,
 	    atomic_fetch_add(&names->count, 1) + 1, BATCH_SUFFIX);
@@ -53,6 +52,8 @@ spool_is_batch_name(const char *name)
 	/* 0: a digit, a: a lower-case hex digit, all else: itself */
 	const char *shape = "00000000T000000.000000Z-aaaaaaaa-000000";
 
+	if (strnlen(name, SPOOL_NAME_SIZE) == SPOOL_NAME_SIZE)
+		return false;
 	for (; *shape; shape++, name++) {
 		if (*shape == '0'   ? *name < '0' || *name > '9'
 		    : *shape == 'a' ? !is_hex_digit(*name)
@@ -137,7 +138,7 @@ spool_commit(const struct campaign *campaign, struct spool_names *names,
 {
 	/* The consumers' group may read what the folder lets it reach. */
 	mode_t mode = (campaign->folder_stat.st_mode & 0040) | 0600;
-	char name[BATCH_NAME_SIZE];
+	char name[SPOOL_NAME_SIZE];
 	int fd;
 
 	if (next_name(names, name) < 0)
@@ -167,9 +168,8 @@ is_leftover(int folder, const char *name, time_t now)
 	       now - status.st_mtime > SPOOL_LEFTOVER_AGE;
 }
 
-/* A stream of its own, so that the folder's descriptor keeps its offset. */
-static DIR *
-list(int folder)
+DIR *
+spool_list(int folder)
 {
 	DIR *stream;
 	int fd;
@@ -183,19 +183,32 @@ list(int folder)
 	return stream;
 }
 
+const char *
+spool_next(DIR *stream)
+{
+	struct dirent *entry;
+
+	do {
+		errno = 0;
+		entry = readdir(stream);
+	} while (entry &&
+		 (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")));
+	return entry ? entry->d_name : NULL;
+}
+
 void
 spool_sweep(const struct campaign *campaign)
 {
 	time_t now = time(NULL);
-	struct dirent *entry;
+	const char *name;
 	DIR *stream;
 
-	stream = list(campaign->tmp);
+	stream = spool_list(campaign->tmp);
 	if (!stream)
 		return;
-	while ((entry = readdir(stream)))
-		if (is_leftover(campaign->tmp, entry->d_name, now))
-			unlinkat(campaign->tmp, entry->d_name, 0);
+	while ((name = spool_next(stream)))
+		if (is_leftover(campaign->tmp, name, now))
+			unlinkat(campaign->tmp, name, 0);
 	closedir(stream);
 }
 
@@ -203,15 +216,15 @@ void
 spool_sweep_all(int spool)
 {
 	struct campaign campaign;
-	struct dirent *entry;
+	const char *name;
 	DIR *stream;
 
-	stream = list(spool);
+	stream = spool_list(spool);
 	if (!stream)
 		return;
-	while ((entry = readdir(stream))) {
-		if (!campaign_is_name(entry->d_name) ||
-		    campaign_open(spool, entry->d_name, &campaign) < 0)
+	while ((name = spool_next(stream))) {
+		if (!campaign_is_name(name) ||
+		    campaign_open(spool, name, &campaign) < 0)
 			continue;
 		spool_sweep(&campaign);
 		campaign_close(&campaign);

@@ -18,7 +18,7 @@ use Time::HiRes qw(time sleep);
 
 our @EXPORT = qw(folder top program wait_until free_port spawn stop reap
     slurp spew make_spool lines_in batches_in form escape user
-    receiver cgi fastcgi fastcgi_connect fastcgi_send fastcgi_answer
+    tool put_batch receiver cgi fastcgi fastcgi_connect fastcgi_send fastcgi_answer
     fastcgi_records nginx apache curl certificate);
 
 # A test that hangs is a test that failed; what it started is still stopped.
@@ -198,6 +198,38 @@ sub cgi {
 	waitpid $pid, 0;
 	return { %{ answer(slurp("$base.out")) },
 		log => slurp("$base.err"), exit => $? >> 8 };
+}
+
+# Runs mixspool to its end: exit status, output and errors. A hash reference in
+# front sets the environment.
+sub tool {
+	my $environment = ref $_[0] ? shift : {};
+	my $base = folder() . "/tool.$$";
+	spew("$base.$_", '') for qw(out err);
+	my $pid = spawn([program('mixspool'), @_], env => $environment,
+		out => "$base.out", err => "$base.err");
+	my $status = reap($pid);
+	return ($status & 127 ? 128 + ($status & 127) : $status >> 8,
+		slurp("$base.out"), slurp("$base.err"));
+}
+
+# Puts a batch with these lines into a campaign, as the receiver would: its
+# name, which sorts behind those before it.
+my $batches = 0;
+
+sub put_batch {
+	my ($spool, $campaign, @lines) = @_;
+	my $name = sprintf '20261124T%06d.000000Z-9f3a1c22-%06d.jsonl',
+	    $batches / 1000, $batches;
+	$batches++;
+	for my $path (map {"$spool/$_"} '', $campaign,
+		map {"$campaign/$_"} qw(tmp new)) {
+		mkdir $path unless -d $path;
+	}
+	spew("$spool/$campaign/tmp/$name", join '', map {"$_\n"} @lines);
+	rename "$spool/$campaign/tmp/$name", "$spool/$campaign/new/$name"
+	    or die $!;
+	return $name;
 }
 
 # A receiver on a Unix socket in the temporary folder. %options: args, env,

@@ -4,42 +4,6 @@
 #include "settings.h"
 #include "unit.h"
 
-static const struct {
-	const char *text;
-	uint64_t number;
-} good[] = {
-    {"1", 1},
-    {"0", 0},
-    {"007", 7},
-    {"10K", 10240},
-    {"3M", 3145728},
-    {"2G", UINT64_C(2147483648)},
-    {"18446744073709551615", UINT64_MAX},
-};
-
-static const char *const bad[] = {"", "-1", "+1", " 1", "1 ", "1e3", "1k", "K",
-    "1KK", "0x10", "1.5", "1M0", "18446744073709551616", "17179869184G",
-    "99999999999999999999999999"};
-
-static void
-numbers_are_strict(void **state)
-{
-	uint64_t number;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < COUNT(good); i++) {
-		assert_int_equal(
-		    settings_number(good[i].text, 0, UINT64_MAX, &number), 0);
-		assert_true(number == good[i].number);
-	}
-	for (i = 0; i < COUNT(bad); i++)
-		assert_int_equal(
-		    settings_number(bad[i], 0, UINT64_MAX, &number), -1);
-	assert_int_equal(settings_number("4", 5, 9, &number), -1);
-	assert_int_equal(settings_number("10", 5, 9, &number), -1);
-}
-
 static void
 clear(void)
 {
@@ -104,7 +68,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(numbers_are_strict),
 	    cmocka_unit_test(defaults_are_documented),
 	    cmocka_unit_test(options_beat_the_environment),
 	    cmocka_unit_test(a_wrong_value_is_named),

@@ -1,0 +1,28 @@
+/*
+ * counts.h: what is in the folders of one campaign.
+ */
+#ifndef COUNTS_H
+#define COUNTS_H
+
+#include <jansson.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "attributes.h"
+#include "target.h"
+
+struct counts {
+	const char *name;
+	uint64_t batches, users, bytes, failed, leftovers;
+	time_t oldest, newest; /* of the batches; 0 without any */
+	json_t *foreign;       /* names in new/ that are no batches */
+};
+
+/*
+ * Reads every batch of the campaign to count its users. 0, or -1 and errno.
+ * Free with counts_free in both cases.
+ */
+int counts_read(const struct target *target, struct counts *counts) MUST_USE;
+void counts_free(struct counts *counts);
+
+#endif

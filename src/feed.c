@@ -1,0 +1,282 @@
+#include "feed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BUFFER_SIZE ((size_t)256 * 1024)
+#define PIPE_SIZE (1 << 20)
+
+struct run {
+	const struct feed_job *job;
+	struct feed_signals *signals;
+	pid_t pid;
+	int pipe_out, pipe_in; /* pipe_in is -1 once all is written */
+	int file;              /* the batch being read, or -1 */
+	size_t next;           /* index of the batch after it */
+	char *buffer;
+	size_t start, end; /* what is in the buffer, not written yet */
+	char last;         /* byte read; a batch ends with its line */
+	time_t deadline;   /* of the next step below; 0 for none */
+	enum { RUNNING, TERMINATED, KILLED } stage;
+	int error; /* of reading or writing, ends the feeding */
+	int status;
+};
+
+static time_t
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+int
+feed_signals_open(struct feed_signals *signals)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	signals->stopping = false;
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -1;
+	signals->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return signals->fd < 0 ? -1 : 0;
+}
+
+void
+feed_signals_read(struct feed_signals *signals)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals->fd, &info, sizeof info) == sizeof info)
+		if (info.ssi_signo != SIGCHLD)
+			signals->stopping = true;
+}
+
+static int
+spawn(struct run *run)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none, standard;
+	int error;
+
+	sigemptyset(&none);
+	sigemptyset(&standard);
+	sigaddset(&standard, SIGPIPE);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, run->pipe_out, STDIN_FILENO);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP |
+						  POSIX_SPAWN_SETSIGMASK |
+						  POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &standard);
+	error = posix_spawnp(&run->pid, run->job->command[0], &actions,
+	    &attributes, run->job->command, run->job->environment);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	errno = error;
+	return error ? -1 : 0;
+}
+
+static void
+end_input(struct run *run)
+{
+	if (run->pipe_in >= 0)
+		close(run->pipe_in);
+	run->pipe_in = -1;
+}
+
+/* Puts something into the empty buffer. false: there is no more, or no way. */
+static bool
+fill(struct run *run)
+{
+	size_t size;
+	ssize_t got = 0;
+
+	while (run->file >= 0 || run->next < run->job->count) {
+		if (run->file < 0) {
+			run->file = batch_open(run->job->folder,
+			    run->job->names[run->next++], &size);
+			run->last = '\n';
+		}
+		if (run->file >= 0)
+			got = read(run->file, run->buffer, BUFFER_SIZE);
+		if (run->file < 0 || got < 0) {
+			run->error = errno;
+			return false;
+		}
+		run->start = 0;
+		run->end = (size_t)got;
+		if (got > 0) {
+			run->last = run->buffer[got - 1];
+			return true;
+		}
+		close(run->file);
+		run->file = -1;
+		if (run->last != '\n') {
+			run->buffer[run->end++] = '\n';
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+kill_command(struct run *run, int signal)
+{
+	run->stage = signal == SIGKILL ? KILLED : TERMINATED;
+	run->deadline = now() + FEED_KILL_AFTER;
+	kill(-run->pid, signal);
+}
+
+static void
+write_some(struct run *run)
+{
+	ssize_t written;
+
+	if (run->start == run->end && !fill(run)) {
+		/* It must not take a part for the whole. */
+		if (run->error)
+			kill_command(run, SIGKILL);
+		end_input(run);
+		return;
+	}
+	written = write(
+	    run->pipe_in, run->buffer + run->start, run->end - run->start);
+	if (written < 0) {
+		if (errno == EAGAIN || errno == EINTR)
+			return;
+		run->error = errno;
+		kill_command(run, SIGKILL);
+		end_input(run);
+		return;
+	}
+	run->start += (size_t)written;
+	if (run->job->progress)
+		run->job->progress(run->job->context, (size_t)written);
+}
+
+/* true: the command has ended. */
+static bool
+read_signals(struct run *run)
+{
+	bool before = run->signals->stopping;
+	struct signalfd_siginfo info;
+
+	while (read(run->signals->fd, &info, sizeof info) == sizeof info) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		if (before && run->stage == RUNNING)
+			kill_command(run, SIGTERM);
+		before = run->signals->stopping = true;
+	}
+	return waitpid(run->pid, &run->status, WNOHANG) == run->pid;
+}
+
+static int
+poll_timeout(const struct run *run)
+{
+	time_t left;
+
+	if (!run->deadline)
+		return -1;
+	left = run->deadline - now();
+	return left <= 0 ? 0 : left > 3600 ? 3600000 : (int)left * 1000;
+}
+
+static void
+feed_until_exit(struct run *run)
+{
+	struct pollfd polled[2] = {
+	    {.fd = run->signals->fd, .events = POLLIN},
+	    {.events = POLLOUT},
+	};
+
+	/* It may have ended before its SIGCHLD could be told from others. */
+	while (!read_signals(run)) {
+		polled[1].fd = run->pipe_in;
+		poll(polled, 2, poll_timeout(run));
+		if (run->deadline && now() >= run->deadline)
+			kill_command(
+			    run, run->stage == RUNNING ? SIGTERM : SIGKILL);
+		else if (polled[1].revents)
+			write_some(run);
+	}
+}
+
+static struct feed_result
+judge(const struct run *run, bool timed_out)
+{
+	int unread = 0;
+
+	if (run->error)
+		return (struct feed_result){FEED_FAILED, (uint64_t)run->error};
+	if (timed_out)
+		return (struct feed_result){FEED_TIMED_OUT, 0};
+	if (WIFSIGNALED(run->status))
+		return (struct feed_result){
+		    FEED_KILLED, (uint64_t)WTERMSIG(run->status)};
+	if (WEXITSTATUS(run->status) != 0)
+		return (struct feed_result){
+		    FEED_EXITED, (uint64_t)WEXITSTATUS(run->status)};
+	if (ioctl(run->pipe_out, FIONREAD, &unread) < 0)
+		return (struct feed_result){FEED_FAILED, (uint64_t)errno};
+	if (run->pipe_in >= 0 || unread > 0)
+		return (struct feed_result){FEED_UNREAD, (uint64_t)unread};
+	return (struct feed_result){FEED_TAKEN, 0};
+}
+
+struct feed_result
+feed_run(const struct feed_job *job, struct feed_signals *signals)
+{
+	struct run run = {
+	    .job = job, .signals = signals, .pid = -1, .file = -1};
+	struct feed_result result;
+	int ends[2];
+
+	run.buffer = malloc(BUFFER_SIZE);
+	if (!run.buffer)
+		return (struct feed_result){FEED_FAILED, ENOMEM};
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		free(run.buffer);
+		return (struct feed_result){FEED_FAILED, (uint64_t)errno};
+	}
+	/*
+	 * Our own hold on the reading end keeps what a command leaves unread
+	 * countable after its exit.
+	 */
+	run.pipe_out = ends[0];
+	run.pipe_in = ends[1];
+	(void)fcntl(run.pipe_in, F_SETPIPE_SZ, PIPE_SIZE);
+	if (fcntl(run.pipe_in, F_SETFL, O_NONBLOCK) < 0 || spawn(&run) < 0)
+		result = (struct feed_result){FEED_FAILED, (uint64_t)errno};
+	else {
+		if (job->timeout)
+			run.deadline = now() + (time_t)job->timeout;
+		feed_until_exit(&run);
+		result =
+		    judge(&run, run.stage != RUNNING && !signals->stopping);
+	}
+	end_input(&run);
+	close(run.pipe_out);
+	if (run.file >= 0)
+		close(run.file);
+	free(run.buffer);
+	return result;
+}

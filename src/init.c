@@ -1,0 +1,205 @@
+/* mixspool init: makes a spool and campaigns with safe modes. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "spool.h"
+#include "tool.h"
+
+static const char usage[] =
+    "usage: mixspool init [-r] [-g GROUP] DIR [CAMPAIGN]...\n"
+    "\n"
+    "Makes the spool DIR with the campaign default, and other campaigns. What "
+    "is\n"
+    "there already stays as it is.\n"
+    "\n"
+    "  -g GROUP  for a receiver and cron jobs of different users: mode 2770, "
+    "owned\n"
+    "            by GROUP; without it 0700\n"
+    "  -r        repair: give folders that are there already that mode and "
+    "group,\n"
+    "            those of every campaign when none is named\n";
+
+struct init {
+	bool repair, made_any;
+	mode_t mode;
+	gid_t group; /* (gid_t)-1: leave it */
+	const char *dir;
+};
+
+/* NAME below PARENT, or a path when PARENT is AT_FDCWD. A descriptor or -1. */
+static int
+make(struct init *init, int parent, const char *name, const char *shown)
+{
+	struct stat status;
+	bool made;
+	int fd;
+
+	made = mkdirat(parent, name, 0700) == 0;
+	if (!made && errno != EEXIST)
+		return -1;
+	fd = parent == AT_FDCWD ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+				: campaign_folder(parent, name);
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return -1;
+	if (made || init->repair) {
+		/* The group first: chown takes the set-group-ID bit away. */
+		if (init->group != (gid_t)-1 &&
+		    fchown(fd, (uid_t)-1, init->group) < 0)
+			return -1;
+		if (fchmod(fd, init->mode) < 0)
+			return -1;
+	}
+	if (made)
+		printf("made %s, mode %04o\n", shown, (unsigned)init->mode);
+	else if (init->repair && (status.st_mode & 07777) != init->mode)
+		printf("changed %s from mode %04o to %04o\n", shown,
+		    (unsigned)status.st_mode & 07777, (unsigned)init->mode);
+	else if ((status.st_mode & 07777) != init->mode)
+		printf("left %s with mode %04o, -r would make it %04o\n", shown,
+		    (unsigned)status.st_mode & 07777, (unsigned)init->mode);
+	init->made_any |= made;
+	return fd;
+}
+
+static int
+cannot(const char *what)
+{
+	return tool_fail(
+	    errno == EACCES || errno == EPERM ? EX_NOPERM : EX_CANTCREAT,
+	    "cannot make %s: %s", what, strerror(errno));
+}
+
+/* What a campaign has beside the two, when it has it. */
+static int
+repair_if_there(
+    struct init *init, int folder, const char *name, const char *state)
+{
+	char shown[4096];
+	int fd = campaign_folder(folder, state);
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	close(fd);
+	snprintf(shown, sizeof shown, "%s/%s/%s", init->dir, name, state);
+	fd = make(init, folder, state, shown);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? -1 : 0;
+}
+
+static int
+make_campaign(struct init *init, int spool, const char *name)
+{
+	static const char *const needed[] = {"tmp", "new"};
+	static const char *const others[] = {"failed", "done"};
+	char shown[4096];
+	int folder, fd = -1, result = 0;
+	size_t i;
+
+	snprintf(shown, sizeof shown, "%s/%s", init->dir, name);
+	folder = make(init, spool, name, shown);
+	if (folder < 0)
+		return cannot(shown);
+	for (i = 0; i < 2 && result == 0; i++) {
+		snprintf(shown, sizeof shown, "%s/%s/%s", init->dir, name,
+		    needed[i]);
+		fd = make(init, folder, needed[i], shown);
+		result = fd < 0 ? -1 : close(fd);
+	}
+	for (i = 0; i < 2 && result == 0 && init->repair; i++)
+		result = repair_if_there(init, folder, name, others[i]);
+	if (result == 0)
+		result = fsync(folder);
+	result = result < 0 ? cannot(shown) : EX_OK;
+	close(folder);
+	return result;
+}
+
+/* With -r and no names, every campaign of the spool is meant. */
+static int
+repair_others(struct init *init, int spool)
+{
+	DIR *stream = spool_list(spool);
+	const char *name;
+	int status = EX_OK, folder;
+
+	if (!stream)
+		return cannot(init->dir);
+	while (status == EX_OK && (name = spool_next(stream))) {
+		if (!campaign_is_name(name))
+			continue;
+		folder = campaign_folder(spool, name);
+		if (folder < 0)
+			continue;
+		close(folder);
+		status = make_campaign(init, spool, name);
+	}
+	closedir(stream);
+	return status;
+}
+
+static int
+make_all(struct init *init, char **names, int count)
+{
+	int spool, status, i;
+
+	spool = make(init, AT_FDCWD, init->dir, init->dir);
+	if (spool < 0)
+		return cannot(init->dir);
+	status = make_campaign(init, spool, CAMPAIGN_DEFAULT);
+	for (i = 0; i < count && status == EX_OK; i++)
+		status = make_campaign(init, spool, names[i]);
+	if (status == EX_OK && init->repair && count == 0)
+		status = repair_others(init, spool);
+	if (status == EX_OK && fsync(spool) < 0)
+		status = cannot(init->dir);
+	close(spool);
+	if (status == EX_OK && !init->made_any && !init->repair)
+		printf("%s is there already\n", init->dir);
+	return status;
+}
+
+int
+init(int argc, char **argv)
+{
+	struct init init = {.mode = 0700, .group = (gid_t)-1};
+	struct group *group;
+	int option, i;
+
+	while ((option = getopt(argc, argv, "+:g:rh")) != -1) {
+		switch (option) {
+		case 'g':
+			group = getgrnam(optarg);
+			if (!group)
+				return tool_fail(
+				    EX_NOUSER, "there is no group %s", optarg);
+			init.group = group->gr_gid;
+			init.mode = 02770;
+			break;
+		case 'r':
+			init.repair = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EX_OK;
+		default:
+			return tool_wrong_option(option, optopt);
+		}
+	}
+	if (optind == argc)
+		return tool_fail(EX_USAGE, "no folder given, see -h");
+	init.dir = argv[optind++];
+	for (i = optind; i < argc; i++)
+		if (!campaign_is_name(argv[i]))
+			return tool_fail(EX_USAGE,
+			    "'%s' is no name for a campaign: 1 to %d letters, "
+			    "digits, _ and -, the first a letter or digit",
+			    argv[i], CAMPAIGN_NAME_MAX);
+	return make_all(&init, argv + optind, argc - optind);
+}

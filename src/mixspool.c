@@ -1,0 +1,103 @@
+/* mixspool: the operator's tool. Its subcommands are the table below. */
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include "tool.h"
+
+static const struct command {
+	const char *name;
+	tool_command *run;
+	const char *summary;
+} commands[] = {
+    {"init", init, "make a spool and campaigns with safe modes"},
+    {"drain", drain, "hand the users of campaigns to a command"},
+    {"retry", retry, "put what a command refused back for the next drain"},
+    {"stat", stat_spool, "tell how a spool goes"},
+};
+
+#define COUNT (sizeof commands / sizeof commands[0])
+
+static const struct command *
+find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static void
+print_usage(FILE *to)
+{
+	size_t i;
+
+	fputs("usage: mixspool COMMAND [OPTION]... [ARGUMENT]...\n\n", to);
+	for (i = 0; i < COUNT; i++)
+		fprintf(
+		    to, "  %-7s %s\n", commands[i].name, commands[i].summary);
+	fputs(
+	    "\nmixspool help COMMAND and mixspool COMMAND -h tell more.\n", to);
+}
+
+static int
+run(const struct command *command, int argc, char **argv)
+{
+	int status;
+
+	tool_set_name(command->name);
+	status = command->run(argc, argv);
+	if (fflush(stdout) == EOF && status == EX_OK)
+		return tool_fail(EX_IOERR, "cannot write the output");
+	return status;
+}
+
+static int
+help(const char *name)
+{
+	const struct command *command = name ? find(name) : NULL;
+	char option[] = "-h";
+	char *arguments[] = {option, option, NULL};
+
+	if (command)
+		return run(command, 2, arguments);
+	if (name) {
+		fprintf(stderr, "mixspool: there is no command %s\n", name);
+		return EX_USAGE;
+	}
+	print_usage(stdout);
+	return EX_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *command;
+	const char *name = argc > 1 ? argv[1] : NULL;
+
+	/* Modes are given in full; the campaign's folder is their model. */
+	umask(0);
+	if (!name) {
+		print_usage(stderr);
+		return EX_USAGE;
+	}
+	if (!strcmp(name, "help") || !strcmp(name, "-h") ||
+	    !strcmp(name, "--help"))
+		return help(argc > 2 ? argv[2] : NULL);
+	if (!strcmp(name, "-V") || !strcmp(name, "--version")) {
+		puts("mixspool " MIXSPOOL_VERSION);
+		return EX_OK;
+	}
+	command = find(name);
+	if (!command) {
+		fprintf(stderr,
+		    "mixspool: there is no command %s, see mixspool -h\n",
+		    name);
+		return EX_USAGE;
+	}
+	return run(command, argc - 1, argv + 1);
+}

@@ -1,0 +1,22 @@
+/*
+ * number.h: numbers that people write, parsed once and strictly: digits, then
+ * one unit or none; no sign, no space, no exponent, no overflow.
+ *
+ * 0, or -1 when the text is no such number or outside of MIN to MAX.
+ */
+#ifndef NUMBER_H
+#define NUMBER_H
+
+#include <stdint.h>
+
+#include "attributes.h"
+
+/* With K, M or G for powers of 1024: bytes, and counts of things. */
+int number_parse(
+    const char *text, uint64_t min, uint64_t max, uint64_t *number) MUST_USE;
+
+/* A time in seconds, with s, m, h or d. */
+int number_parse_time(
+    const char *text, uint64_t min, uint64_t max, uint64_t *seconds) MUST_USE;
+
+#endif

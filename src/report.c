@@ -1,0 +1,170 @@
+#include "report.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "tool.h"
+
+static void
+print_age(time_t from, time_t now)
+{
+	int64_t age = now > from ? now - from : 0;
+	char text[32] = "-";
+
+	if (from && age < 120)
+		snprintf(text, sizeof text, "%" PRId64 "s", age);
+	else if (from && age < 7200)
+		snprintf(text, sizeof text, "%" PRId64 "m", age / 60);
+	else if (from && age < 172800)
+		snprintf(text, sizeof text, "%" PRId64 "h", age / 3600);
+	else if (from)
+		snprintf(text, sizeof text, "%" PRId64 "d", age / 86400);
+	printf(" %6s", text);
+}
+
+void
+report_table(const struct counts *counts, size_t count, time_t now)
+{
+	size_t i, j;
+
+	printf("%-24s %8s %10s %12s %6s %6s %6s %4s\n", "CAMPAIGN", "BATCHES",
+	    "USERS", "BYTES", "OLDEST", "NEWEST", "FAILED", "TMP");
+	for (i = 0; i < count; i++) {
+		const struct counts *c = &counts[i];
+
+		printf("%-24s %8" PRIu64 " %10" PRIu64 " %12" PRIu64, c->name,
+		    c->batches, c->users, c->bytes);
+		print_age(c->oldest, now);
+		print_age(c->newest, now);
+		printf(" %6" PRIu64 " %4" PRIu64 "\n", c->failed, c->leftovers);
+	}
+	for (i = 0; i < count; i++)
+		for (j = 0; j < json_array_size(counts[i].foreign); j++)
+			printf("%s/new/%s is no batch and is left alone\n",
+			    counts[i].name,
+			    json_string_value(
+				json_array_get(counts[i].foreign, j)));
+}
+
+int
+report_json(const struct counts *counts, size_t count, time_t now)
+{
+	json_t *list = json_array(), *one;
+	size_t i;
+	int result;
+
+	for (i = 0; i < count; i++) {
+		const struct counts *c = &counts[i];
+
+		one =
+		    json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:O}", "campaign",
+			c->name, "batches", (json_int_t)c->batches, "users",
+			(json_int_t)c->users, "bytes", (json_int_t)c->bytes,
+			"failed_batches", (json_int_t)c->failed, "files_in_tmp",
+			(json_int_t)c->leftovers, "foreign_files", c->foreign);
+		json_object_set_new(one, "oldest_age_seconds",
+		    c->oldest ? json_integer(now - c->oldest) : json_null());
+		json_object_set_new(one, "newest_age_seconds",
+		    c->newest ? json_integer(now - c->newest) : json_null());
+		if (json_array_append_new(list, one) < 0) {
+			json_decref(list);
+			return tool_fail(EX_OSERR, "no memory");
+		}
+	}
+	result = json_dumpf(list, stdout, JSON_INDENT(2));
+	json_decref(list);
+	putchar('\n');
+	return result < 0 ? EX_IOERR : EX_OK;
+}
+
+/* Names of campaigns need no escapes. */
+void
+report_prometheus(const struct counts *counts, size_t count)
+{
+	static const struct {
+		const char *name, *help;
+		size_t offset;
+	} gauges[] = {
+	    {"batches", "Committed batches that wait.",
+		offsetof(struct counts, batches)},
+	    {"users", "Users in the batches that wait.",
+		offsetof(struct counts, users)},
+	    {"bytes", "Bytes of the batches that wait.",
+		offsetof(struct counts, bytes)},
+	    {"failed_batches", "Batches that a command refused for good.",
+		offsetof(struct counts, failed)},
+	    {"tmp_files", "Files in tmp/: being written, or left by a crash.",
+		offsetof(struct counts, leftovers)},
+	};
+	uint64_t value;
+	size_t g, i;
+
+	for (g = 0; g < sizeof gauges / sizeof gauges[0]; g++) {
+		printf("# HELP mixspool_%s %s\n# TYPE mixspool_%s gauge\n",
+		    gauges[g].name, gauges[g].help, gauges[g].name);
+		for (i = 0; i < count; i++) {
+			memcpy(&value,
+			    (const char *)&counts[i] + gauges[g].offset,
+			    sizeof value);
+			printf("mixspool_%s{campaign=\"%s\"} %" PRIu64 "\n",
+			    gauges[g].name, counts[i].name, value);
+		}
+	}
+	puts("# HELP mixspool_foreign_files Files in new/ that are no "
+	     "batches.\n"
+	     "# TYPE mixspool_foreign_files gauge");
+	for (i = 0; i < count; i++)
+		printf("mixspool_foreign_files{campaign=\"%s\"} %zu\n",
+		    counts[i].name, json_array_size(counts[i].foreign));
+	puts("# HELP mixspool_oldest_batch_timestamp_seconds When the oldest "
+	     "batch that waits was made.\n"
+	     "# TYPE mixspool_oldest_batch_timestamp_seconds gauge");
+	for (i = 0; i < count; i++)
+		if (counts[i].oldest)
+			printf("mixspool_oldest_batch_timestamp_seconds{"
+			       "campaign=\"%s\"} %" PRId64 "\n",
+			    counts[i].name, (int64_t)counts[i].oldest);
+}
+
+static void
+print_threshold(uint64_t seconds)
+{
+	putchar(';');
+	if (seconds != UINT64_MAX)
+		printf("%" PRIu64, seconds);
+}
+
+int
+report_plugin(const struct counts *counts, size_t count, time_t now,
+    uint64_t warning, uint64_t critical)
+{
+	static const char *const words[] = {"OK", "WARNING", "CRITICAL"};
+	uint64_t batches = 0, users = 0, failed = 0, age = 0;
+	int status = NAGIOS_OK;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		batches += counts[i].batches;
+		users += counts[i].users;
+		failed += counts[i].failed;
+		if (counts[i].oldest && now > counts[i].oldest &&
+		    (uint64_t)(now - counts[i].oldest) > age)
+			age = (uint64_t)(now - counts[i].oldest);
+	}
+	if (age > warning || failed > 0)
+		status = NAGIOS_WARNING;
+	if (age > critical)
+		status = NAGIOS_CRITICAL;
+	printf("MIXSPOOL %s - %" PRIu64 " batches with %" PRIu64
+	       " users wait, the oldest for %" PRIu64 " seconds, %" PRIu64
+	       " failed | age=%" PRIu64 "s",
+	    words[status], batches, users, age, failed, age);
+	print_threshold(warning);
+	print_threshold(critical);
+	printf(" batches=%" PRIu64 " users=%" PRIu64 " failed=%" PRIu64 "\n",
+	    batches, users, failed);
+	return status;
+}

@@ -1,0 +1,33 @@
+/*
+ * report.h: the counts of campaigns on standard output, for people, programs,
+ * Prometheus and Nagios.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "counts.h"
+
+/* What Nagios plugins exit with: its plugin API. */
+enum { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };
+
+#define REPORT_NO_AGE UINT64_MAX
+
+void report_table(const struct counts *counts, size_t count, time_t now);
+
+/* 0, or an exit code. */
+int report_json(const struct counts *counts, size_t count, time_t now) MUST_USE;
+
+/* Prometheus, "Exposition formats", text. */
+void report_prometheus(const struct counts *counts, size_t count);
+
+/*
+ * One line of a Nagios plugin, and its exit code. WARNING and CRITICAL: seconds
+ * that the oldest batch may wait, or REPORT_NO_AGE.
+ */
+int report_plugin(const struct counts *counts, size_t count, time_t now,
+    uint64_t warning, uint64_t critical) MUST_USE;
+
+#endif

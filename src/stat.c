@@ -1,0 +1,151 @@
+/* mixspool stat: tells how a spool goes, to people and to programs. */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "counts.h"
+#include "number.h"
+#include "report.h"
+#include "target.h"
+#include "tool.h"
+
+static const char usage[] =
+    "usage: mixspool stat [--json | --prometheus] [-w AGE] [-c AGE] "
+    "[DIR[/CAMPAIGN]]\n"
+    "\n"
+    "Per campaign: batches and users that wait, their bytes, the age of the "
+    "oldest\n"
+    "and the newest, batches in failed/, and files in tmp/. DIR is "
+    "MIXSPOOL_DIR's\n"
+    "when none is given.\n"
+    "\n"
+    "  --json        for programs\n"
+    "  --prometheus  for node_exporter's textfile collector\n"
+    "  -w AGE -c AGE as a Nagios plugin: one line, exit 1 or 2 when a batch "
+    "has\n"
+    "                waited for longer than AGE, seconds or with m, h or d;\n"
+    "                exit 1 also when failed/ has batches\n";
+
+struct options {
+	const char *path;
+	enum { TABLE, JSON, PROMETHEUS } format;
+	uint64_t warning, critical; /* seconds; UINT64_MAX for none */
+	bool plugin;
+};
+
+static int
+parse(int argc, char **argv, struct options *options)
+{
+	static const struct option names[] = {
+	    {"json", no_argument, NULL, 'j'},
+	    {"prometheus", no_argument, NULL, 'p'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
+	};
+	int option;
+
+	*options = (struct options){
+	    .warning = REPORT_NO_AGE, .critical = REPORT_NO_AGE};
+	while (
+	    (option = getopt_long(argc, argv, "+:w:c:h", names, NULL)) != -1) {
+		switch (option) {
+		case 'j':
+			options->format = JSON;
+			break;
+		case 'p':
+			options->format = PROMETHEUS;
+			break;
+		case 'w':
+		case 'c':
+			options->plugin = true;
+			if (number_parse_time(optarg, 0, UINT32_MAX,
+				option == 'w' ? &options->warning
+					      : &options->critical) < 0)
+				return tool_fail(EX_USAGE,
+				    "-%c is '%s': it takes seconds, or a "
+				    "number with m, h or d",
+				    option, optarg);
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return -1;
+		default:
+			return tool_wrong_option(option, optopt);
+		}
+	}
+	if (argc - optind > 1)
+		return tool_fail(EX_USAGE, "one folder at a time, see -h");
+	options->path = argc > optind ? argv[optind] : getenv("MIXSPOOL_DIR");
+	if (!options->path)
+		return tool_fail(EX_USAGE,
+		    "no folder given, and no MIXSPOOL_DIR set, see -h");
+	return EX_OK;
+}
+
+static int
+report(const struct options *options, const struct counts *counts, size_t count)
+{
+	time_t now = time(NULL);
+
+	if (options->plugin)
+		return report_plugin(
+		    counts, count, now, options->warning, options->critical);
+	if (options->format == JSON)
+		return report_json(counts, count, now);
+	if (options->format == PROMETHEUS)
+		report_prometheus(counts, count);
+	else
+		report_table(counts, count, now);
+	return EX_OK;
+}
+
+static int
+read_and_report(const struct options *options, const struct targets *targets)
+{
+	struct counts *counts = calloc(targets->count + 1, sizeof *counts);
+	int status = EX_OK;
+	size_t i;
+
+	if (!counts)
+		return tool_fail(EX_OSERR, "no memory");
+	for (i = 0; i < targets->count && status == EX_OK; i++)
+		if (counts_read(&targets->list[i], &counts[i]) < 0)
+			status = tool_fail(tool_status_of(errno),
+			    "cannot read campaign %s: %s",
+			    targets->list[i].name, strerror(errno));
+	if (status == EX_OK)
+		status = report(options, counts, targets->count);
+	else if (options->plugin)
+		status = NAGIOS_UNKNOWN;
+	for (i = 0; i < targets->count; i++)
+		counts_free(&counts[i]);
+	free(counts);
+	return status;
+}
+
+int
+stat_spool(int argc, char **argv)
+{
+	struct options options;
+	struct targets targets;
+	int status;
+
+	status = parse(argc, argv, &options);
+	if (status < 0)
+		return EX_OK;
+	if (status == EX_OK)
+		status = targets_open(options.path, &targets);
+	if (status != EX_OK)
+		return options.plugin ? NAGIOS_UNKNOWN : status;
+	status = read_and_report(&options, &targets);
+	targets_free(&targets);
+	return status;
+}

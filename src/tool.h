@@ -1,0 +1,30 @@
+/*
+ * tool.h: what the subcommands of mixspool share.
+ *
+ * A subcommand is a main of its own: it parses, works, says what is wrong on
+ * standard error as "mixspool COMMAND: ...", and returns an exit code of
+ * sysexits.h.
+ */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include "attributes.h"
+
+typedef int tool_command(int argc, char **argv);
+tool_command drain, init, retry, stat_spool;
+
+/* "mixspool NAME: " for tool_fail and tool_say; set by main, once. */
+void tool_set_name(const char *name);
+
+/* Says a line on standard error. tool_fail returns STATUS, for `return`. */
+void tool_say(const char *format, ...) PRINTF(1, 2);
+int tool_fail(int status, const char *format, ...) PRINTF(2, 3);
+
+/* Exit code for what getopt returned as '?' or ':'. */
+int tool_wrong_option(int option, int letter);
+
+/* EX_NOPERM for a lack of rights, EX_NOINPUT when nothing is there, else
+   EX_OSERR. */
+int tool_status_of(int error);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * watch.h: waits until something new may be in the folders of campaigns, with
+ * inotify(7).
+ */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include "attributes.h"
+#include "target.h"
+
+struct watch {
+	int fd;
+};
+
+int watch_open(struct watch *watch) MUST_USE;
+void watch_close(struct watch *watch);
+
+/*
+ * Watches PATH for new campaigns and each target for batches. Doing so again is
+ * harmless; do it before looking into the folders, and nothing is missed.
+ */
+void watch_targets(
+    struct watch *watch, const char *path, const struct targets *targets);
+
+/*
+ * Returns when something changed, when INTERRUPT is readable, or, with SECONDS
+ * above 0, after that time and not because of changes before it.
+ */
+void watch_wait(struct watch *watch, int interrupt, unsigned seconds);
+
+#endif

@@ -1,0 +1,262 @@
+#!/usr/bin/env perl
+# mixspool drain: what a command gets, what becomes of its batches, and what is
+# said, whatever the command does.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+my $spool = make_spool(qw(default));
+my $taken = folder() . '/taken';
+
+sub drain { return tool('drain', @_) }
+
+sub refill {
+	my @batches = @_;
+	unlink batches_in($spool, 'default', $_) for qw(new failed done);
+	unlink $taken;
+	return map { put_batch($spool, 'default', @$_) } @batches;
+}
+
+my @collect = ('sh', '-c', "cat >>$taken");
+my ($status, $out, $err);
+
+# What it gets.
+my @names = refill(['a', 'b'], ['c'], ['d', 'e']);
+($status, $out, $err) = drain($spool, '--', @collect);
+is $status, 0, 'a drain exits 0';
+is "$out$err", '', '... and is silent';
+is slurp($taken), "a\nb\nc\nd\ne\n", 'the command got all lines, oldest first';
+is scalar(batches_in($spool)), 0, 'the batches are gone';
+is_deeply [drain($spool, '--', 'false')], [0, '', ''],
+    'nothing to drain: no run, exit 0, silence';
+
+my $say = 'echo "$MIXSPOOL_CAMPAIGN $MIXSPOOL_USERS $MIXSPOOL_FIRST '
+    . '$MIXSPOOL_LAST"; cat >/dev/null';
+@names = refill(['a', 'b'], ['c'], ['d', 'e'], [1 .. 7], ['f']);
+($status, $out) = drain('-n', 3, "$spool/default", '--', 'sh', '-c', $say);
+is $out, join('', map {"default $_\n"} "3 $names[0] $names[1]",
+	"2 $names[2] $names[2]", "7 $names[3] $names[3]",
+	"1 $names[4] $names[4]"),
+    '-n: whole batches, up to so many users, and the environment tells';
+@names = refill(map { [$_] } 1 .. 1500);
+($status, $out) = drain($spool, '--', 'sh', '-c', $say);
+like $out, qr/\Adefault 1000 .*\ndefault 500 .*\n\z/, 'a run is 1000 users';
+@names = refill(map { [$_] } 1 .. 1500);
+($status, $out) = drain('-n', 0, $spool, '--', 'sh', '-c', $say);
+like $out, qr/\Adefault 1500 .*\n\z/, '-n 0: all in one run';
+
+refill(['a']);
+spew("$spool/default/new/20270101T000000.000000Z-9f3a1c22-000001.jsonl", 'b');
+drain($spool, '--', @collect);
+is slurp($taken), "a\nb\n", 'a last line without its end gets one';
+
+refill(['a']);
+drain('-k', $spool, '--', @collect);
+is scalar(batches_in($spool)), 0, '-k: the batch leaves new/';
+is_deeply [lines_in($spool, 'default', 'done')], ["a\n"], '... for done/';
+
+# Several campaigns, and one that fails does not stop the others.
+refill(['a']);
+put_batch($spool, 'vip', 'v');
+put_batch($spool, 'west', 'w');
+($status, $out, $err) = drain($spool, '--', 'sh', '-c',
+	"test \$MIXSPOOL_CAMPAIGN != vip && cat >>$taken");
+is $status, 75, 'one of three campaigns fails: exit 75';
+is slurp($taken), "a\nw\n", '... the others are taken';
+like $err, qr/\Amixspool drain: vip: sh exited with 1; [^\n]+\n\z/,
+    '... and one line names it';
+is_deeply [drain("$spool/vip", "$spool/west", '--', @collect)], [0, '', ''],
+    'two by name';
+is slurp($taken), "a\nw\nv\n", '... the one is taken';
+
+# Batches that arrive while the command runs are taken too.
+refill(['a']);
+my $arrive = "$spool/default/new/20280101T000000.000000Z-9f3a1c22-000001.jsonl";
+drain($spool, '--', 'sh', '-c', "cat >>$taken; "
+	. "test \$MIXSPOOL_FIRST = ${\( (split m{/}, $arrive)[-1] )} || "
+	. "echo late >$arrive");
+is slurp($taken), "a\nlate\n", 'a batch that arrives meanwhile';
+
+# Failures: everything stays, 75, and a line that says what happened.
+sub stays {
+	my ($name, $message, @arguments) = @_;
+	my @before = refill(['a', 'b'], ['c'], ['x' x 200000]);
+	($status, $out, $err) = drain(@arguments);
+	is $status, 75, "$name: exit 75";
+	is scalar(batches_in($spool)), 3, '... everything stays';
+	like $err, qr/\Amixspool drain: default: [^\n]*$message[^\n]*\n\z/,
+	    '... and one line says why';
+	like $err, qr/3 batches stay \($before[0] to $before[2]\)/,
+	    '... and names the batches';
+	return;
+}
+stays('exit 1', 'sh exited with 1;', $spool, '--', 'sh', '-c',
+	'cat >/dev/null; exit 1');
+stays('exit 65 with others is not alone', 'sh exited with 2;', $spool, '--',
+	'sh', '-c', 'cat >/dev/null; exit 2');
+stays('a signal', 'sh was killed by signal 9', $spool, '--', 'sh', '-c',
+	'cat >/dev/null; kill -9 $$');
+stays('exit 0 at once', 'true exited with 0 but did not read all of its input',
+	$spool, '--', 'true');
+stays('exit 0 in the middle', 'did not read all', $spool, '--', 'head', '-c1');
+stays('stdin closed', 'did not read all', $spool, '--', 'sh', '-c',
+	'exec <&-; exit 0');
+stays('a typo', 'sh exited with 127;', $spool, '--', 'sh', '-c',
+	'catt >/dev/null 2>&1');
+stays('a command that hangs', 'was killed after 1 seconds', '-t', 1, $spool,
+	'--', 'sleep', 1000);
+stays('... and will not go', 'was killed after 1 seconds', '-t', '1s', $spool,
+	'--', 'sh', '-c', 'trap "" TERM; cat >/dev/null; sleep 1000 & wait; '
+	. 'while :; do wait; done');
+
+# A command that prints megabytes does not block.
+refill(['a']);
+($status, $out) = drain($spool, '--', 'sh', '-c',
+	'cat; head -c 3000000 /dev/zero');
+is length $out, 3000002, 'megabytes of output pass';
+
+# Bad data: 65 singles out the batch.
+@names = refill(['good1'], ['bad'], ['good2']);
+($status, $out, $err) = drain($spool, '--', 'sh', '-c', "cat >$taken.one; "
+	. "grep -q bad $taken.one && exit 65; cat $taken.one >>$taken");
+is $status, 0, 'exit 65 for one batch of three: exit 0';
+is slurp($taken), "good1\ngood2\n", '... the others are taken';
+is_deeply [lines_in($spool, 'default', 'failed')], ["bad\n"],
+    '... the bad one is in failed/';
+is $err, "mixspool drain: default: sh refused $names[1]: it is in failed/\n",
+    '... and named';
+($status, $out) = tool('retry', "$spool/default");
+is $out, "default: 1 batch back in new/\n", 'retry says what it did';
+is_deeply [lines_in($spool)], ["bad\n"], '... and did it';
+($status, $out) = tool('retry', $spool);
+is $status, 0, 'retry with nothing to do is no error';
+
+# What is not ours is left alone.
+refill(['a']);
+spew("$spool/default/new/notes.txt", "mine\n");
+symlink '/etc/hostname',
+    "$spool/default/new/20261124T000000.000000Z-9f3a1c22-999999.jsonl";
+mkdir "$spool/default/new/20261124T000000.000000Z-9f3a1c22-999998.jsonl";
+($status, $out, $err) = drain($spool, '--', @collect);
+is "$status$err", '0', 'foreign files, links and folders are no error';
+is slurp($taken), "a\n", '... and are not handed over';
+is scalar(batches_in($spool)), 3, '... nor removed';
+rmdir "$spool/default/new/20261124T000000.000000Z-9f3a1c22-999998.jsonl";
+unlink batches_in($spool);
+
+# Bad use.
+sub misused {
+	my ($expected, $message, @arguments) = @_;
+	($status, $out, $err) = tool(@arguments);
+	is $status, $expected, "mixspool @arguments: exit $expected";
+	like $err, qr/\Amixspool[^\n]*: [^\n]*$message[^\n]*\n\z/,
+	    '... and one line says why';
+	return;
+}
+misused(64, 'no -- given', 'drain', $spool, 'cat');
+misused(64, 'no command behind', 'drain', $spool, '--');
+misused(64, 'no spool or campaign', 'drain', '--', 'cat');
+misused(64, 'no command nope', 'drain', $spool, '--', 'nope');
+misused(64, 'no command /nope', 'drain', $spool, '--', '/nope');
+misused(64, "-n is '-1'", 'drain', '-n', '-1', $spool, '--', 'cat');
+misused(64, "-t is '0'", 'drain', '-t', '0', $spool, '--', 'cat');
+misused(64, 'no option -x', 'drain', '-x', $spool, '--', 'cat');
+misused(64, '-n takes a value', 'drain', '-n');
+misused(66, 'cannot open /nope: No such', 'drain', '/nope', '--', 'cat');
+misused(66, 'neither a spool nor a campaign', 'drain', '/usr', '--', 'cat');
+misused(66, 'cannot open .*/none', 'drain', "$spool/none", '--', 'cat');
+misused(64, 'there is no command frobnicate', 'frobnicate');
+misused(64, 'there is no command frobnicate', 'help', 'frobnicate');
+is_deeply [(tool('drain', '-h'))[0, 2]], [0, ''], 'drain -h';
+is_deeply [tool('help', 'drain')], [tool('drain', '-h')], 'help drain';
+like +(tool('help'))[1], qr/^  drain /m, 'help lists it';
+is +(tool())[0], 64, 'nothing given is EX_USAGE';
+
+# A folder without permission, which root does not feel.
+SKIP: {
+	skip 'root may everything', 2 if $> == 0 && system(
+		'setpriv --reuid=65534 --clear-groups true 2>/dev/null') != 0;
+	refill(['a']);
+	chmod 0755, folder(), $spool, "$spool/default";
+	chmod 0555, "$spool/default/new";
+	my @as = $> == 0 ? ('setpriv', '--reuid=65534', '--clear-groups') : ();
+	spew("$spool/default/lock", '');
+	chmod 0666, "$spool/default/lock";
+	my $log = folder() . '/as.log';
+	my $pid = spawn([@as, program('mixspool'), 'drain', $spool, '--', 'sh',
+		'-c', 'cat >/dev/null'], err => $log);
+	is reap($pid) >> 8, 75, 'no permission to remove: exit 75';
+	like slurp($log), qr/cannot remove what was handed over.*Permission/,
+	    '... and said';
+	chmod 0755, "$spool/default/new";
+}
+
+# One at a time. The second says who holds it, or is silent with -q.
+refill(['a']);
+my $fifo = folder() . '/fifo';
+POSIX::mkfifo($fifo, 0600);
+my $first = spawn([program('mixspool'), 'drain', $spool, '--', 'sh', '-c',
+	"cat >/dev/null; echo in >$fifo; cat $fifo"]);
+open my $in, '<', $fifo or die $!;
+<$in>;
+close $in;
+misused(75, "default: process $first is draining it already", 'drain', $spool,
+	'--', 'cat');
+is_deeply [drain('-q', $spool, '--', 'cat')], [0, '', ''], '-q: no error';
+kill 'KILL', $first;
+reap($first);
+spew($fifo, "go\n");
+is_deeply [drain($spool, '--', @collect)], [0, '', ''],
+    'the lock dies with its process';
+
+my $both = 0;
+for my $round (1 .. 100) {
+	refill(['a']);
+	unlink "$taken.running";
+	my $exclusive = "mkdir $taken.running || echo both >>$taken.both; "
+	    . "cat >/dev/null; rmdir $taken.running";
+	my @pids = map {
+		spawn([program('mixspool'), 'drain', '-q', $spool, '--', 'sh',
+			'-c', $exclusive])
+	} 1, 2;
+	reap($_) for @pids;
+	$both++ if -e "$taken.both" || batches_in($spool);
+}
+is $both, 0, 'two drains at once, 100 times: never both';
+
+# SIGTERM: the running command is not cut off, and no other one starts.
+refill(['a'], ['b']);
+$first = spawn([program('mixspool'), 'drain', '-n', 1, $spool, '--', 'sh',
+	'-c', "echo in >$fifo; cat >>$taken; cat $fifo >/dev/null"]);
+open $in, '<', $fifo or die $!;
+<$in>;
+close $in;
+kill 'TERM', $first;
+spew($fifo, "go\n");
+is reap($first) >> 8, 0, 'TERM: exit 0 after the running command';
+is slurp($taken), "a\n", '... which was not cut off';
+is scalar(batches_in($spool)), 1, '... and no other was started';
+
+# Following: batches as they arrive, new campaigns, failures, the end.
+refill(['a']);
+my $fail = folder() . '/fail';
+my $log = folder() . '/follow.log';
+my $follower = spawn([program('mixspool'), 'drain', '-f', $spool, '--', 'sh',
+	'-c', "test ! -e $fail && cat >>$taken"], err => $log);
+my $has = sub { my $want = shift; wait_until {
+	-e $taken && slurp($taken) eq $want } "the follower to take $want" };
+$has->("a\n");
+put_batch($spool, 'default', 'b');
+$has->("a\nb\n");
+put_batch($spool, 'brandnew', 'c');
+$has->("a\nb\nc\n");
+spew($fail, '');
+put_batch($spool, 'default', 'd');
+wait_until { slurp($log) =~ /exited with 1/ } 'the command to fail';
+unlink $fail;
+$has->("a\nb\nc\nd\n");
+is stop($follower), 0, '-f: all was taken as it came; TERM: exit 0';
+
+done_testing;

@@ -1,0 +1,240 @@
+#!/usr/bin/env perl
+# The recipes of examples/ and crontab-example, each against the real thing,
+# started here on a free port or socket: what arrives, and that a consumer that
+# is down loses nothing.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+use IO::Socket::INET;
+
+my $home = folder();
+chmod 0755, $home;
+my $examples = top() . '/examples';
+my $spool = make_spool(qw(default));
+# What is hard to carry: quotes, tabs between tokens, digits, any Unicode.
+my @users = (
+	'{"$distinct_id":"a","$properties":{"$email":"a@example.com","x":"q\"\\\\,\'"}}',
+	"{\"\$distinct_id\":7,\t\"\$properties\":{\"n\":0.10,\"y\":\"\xd0\x98\"}}",
+	'{"$distinct_id":"b c","$properties":{"$city":"X, Y","z":[1,{"k":null}]}}',
+);
+my ($status, $out, $err);
+
+sub drains {
+	my ($name, @command) = @_;
+	my @lines = @_ && ref $command[-1] ? @{ pop @command } : @users;
+	put_batch($spool, 'default', $_) for @lines;
+	($status, $out, $err) = tool('drain', $spool, '--', @command);
+	is "$status$err", '0', "$name: drained" or return 0;
+	is scalar(batches_in($spool)), 0, '... and taken';
+	return 1;
+}
+
+sub keeps {
+	my ($name, @command) = @_;
+	put_batch($spool, 'default', $users[0]);
+	($status, $out, $err) = tool('drain', $spool, '--', @command);
+	is $status, 75, "$name: exit 75" or diag $err;
+	is scalar(batches_in($spool)), 1, '... and the batch stays';
+	unlike $err, qr/\@example\.com/, '... and no personal data is printed';
+	unlink batches_in($spool);
+	return;
+}
+
+subtest SQLite => sub {
+	my $database = "$home/users.db";
+	drains('sqlite3', "$examples/to-sqlite", $database);
+	is `sqlite3 $database 'SELECT profile FROM users'`,
+	    join('', map {"$_\n"} @users), 'the lines, byte for byte';
+	is `sqlite3 $database 'SELECT campaign, id FROM users'`,
+	    "default|a\ndefault|7\ndefault|b c\n", '... campaign and id';
+	system 'sqlite3', "$home/other.db", 'CREATE TABLE users (x)';
+	keeps('a table that does not fit', "$examples/to-sqlite",
+		"$home/other.db");
+	keeps('a folder that is not there', "$examples/to-sqlite",
+		'/nonexistent/db');
+};
+
+subtest PostgreSQL => sub {
+	my ($bin) = reverse sort glob '/usr/lib/postgresql/*/bin';
+	my $data = "$home/postgres";
+	mkdir $data;
+	# PostgreSQL does not run as root.
+	my @as = $> == 0 ? ('setpriv', '--reuid=postgres', '--regid=postgres',
+		'--clear-groups', '--') : ();
+	system 'chown', 'postgres:', $data if $> == 0;
+	system(join ' ', @as, "$bin/initdb", '-D', "$data/db", '-A trust',
+		'-U growth --no-sync >/dev/null') == 0 or die 'initdb';
+	my $port = free_port();
+	my $server = spawn([@as, "$bin/postgres", '-D', "$data/db", '-k', $data,
+		'-p', $port, '-c', 'listen_addresses='], err => "$data.log",
+		out => "$data.log");
+	local @ENV{qw(PGHOST PGPORT PGUSER)} = ($data, $port, 'growth');
+	wait_until { !system 'psql -d postgres -c "" >/dev/null 2>&1' }
+	    'PostgreSQL';
+	my $script = slurp("$examples/to-postgres");
+	my ($table) = $script =~ /^#\s+(CREATE TABLE.*?;)/ms;
+	$table =~ s/^#//mg;
+	is system('psql', '-qX', '-d', 'postgres', '-c', $table), 0,
+	    'the table of the recipe';
+	my $to = "$examples/to-postgres";
+	drains('psql', $to, 'dbname=postgres');
+	my $select = 'SELECT campaign, profile->>$$$distinct_id$$, '
+	    . 'profile FROM users';
+	is `psql -AtX -d postgres -c '$select'`, <<"END", 'the users, as jsonb';
+default|a|{"\$properties": {"x": "q\\"\\\\,'", "\$email": "a\@example.com"}, "\$distinct_id": "a"}
+default|7|{"\$properties": {"n": 0.10, "y": "\xd0\x98"}, "\$distinct_id": 7}
+default|b c|{"\$properties": {"z": [1, {"k": null}], "\$city": "X, Y"}, "\$distinct_id": "b c"}
+END
+	my $nul = '{"$distinct_id":"n","$properties":{"x":"\u0000"}}';
+	put_batch($spool, 'default', $_) for $users[0], $nul, $users[1];
+	($status, $out, $err) = tool('drain', $spool, '--', $to,
+		'dbname=postgres');
+	is $status, 0, 'what jsonb refuses does not stop the rest';
+	is_deeply [lines_in($spool, 'default', 'failed')], ["$nul\n"],
+	    '... it is in failed/';
+	is `psql -AtX -d postgres -c 'SELECT count(*) FROM users'`, "5\n",
+	    '... and the others are in the table, once';
+	keeps('no such database', $to, 'dbname=nope');
+	stop($server, 'INT');
+	keeps('PostgreSQL stopped', $to, 'dbname=postgres');
+};
+
+subtest CSV => sub {
+	mkdir "$home/csv";
+	drains('jq', "$examples/to-csv", "$home/csv");
+	my @files = glob "$home/csv/*";
+	is scalar(@files), 1, 'a file';
+	is slurp($files[0]), <<'END', 'the rows';
+"a","a@example.com",,,
+7,,,,
+"b c",,,,"X, Y"
+END
+	keeps('a folder that is not there', "$examples/to-csv", '/nonexistent');
+};
+
+subtest Mail => sub {
+	my $port = free_port();
+	my $log = "$home/smtp.log";
+	my $server = spawn(['/usr/bin/python3', '-u', '-m', 'aiosmtpd', '-n',
+		'-l', "127.0.0.1:$port", '-c', 'aiosmtpd.handlers.Debugging',
+		'stdout'], out => $log, err => $log);
+	wait_until { IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port") }
+	    'the SMTP server';
+	put_batch($spool, 'default', @users);
+	my ($line) = slurp(top() . '/crontab-example')
+	    =~ /^0 7 \* \* \* +(mixspool stat .*)$/m;
+	$line =~ s{/var/spool/mixspool}{$spool};
+	$line =~ s{^mixspool}{program('mixspool')}e;
+	my $mail = "s-nail -n -S v15-compat -S mta=smtp://127.0.0.1:$port "
+	    . '-S smtp-auth=none -S from=cron@example.com';
+	$line =~ s{\| mail}{| $mail};
+	is system('sh', '-c', $line), 0, 'the crontab line';
+	wait_until { slurp($log) =~ /END MESSAGE/ } 'the mail';
+	like slurp($log), qr/^Subject: Users that wait/m, 'its subject';
+	like slurp($log), qr/^default +1 +3 /m, 'its table';
+	unlike slurp($log), qr/a\@example\.com/, 'no personal data in it';
+	stop($server);
+	unlink batches_in($spool);
+};
+
+subtest Kafka => sub {
+	my $fifo = "$home/kafka.in";
+	POSIX::mkfifo($fifo, 0600);
+	my $server = spawn(['sh', '-c',
+		"exec @{[program('tests/recipes/kafka-mock')]} <$fifo"],
+		out => "$home/kafka.out");
+	open my $hold, '>', $fifo or die $!;
+	wait_until { -e "$home/kafka.out" && slurp("$home/kafka.out") =~ /\n/ }
+	    'the mock cluster';
+	chomp(my $brokers = slurp("$home/kafka.out"));
+	drains('kcat', "$examples/to-kafka", $brokers, 'users');
+	my @got = sort split /\n/, `kcat -C -q -e -b $brokers -t users -o beginning -f '%k %s\\n'`;
+	is_deeply \@got, [sort "\"a\" $users[0]", "7 $users[1]",
+		"\"b c\" $users[2]"], 'the keys and the lines, byte for byte';
+	# The same key goes to the same partition, whoever sends it.
+	drains('kcat', "$examples/to-kafka", $brokers, 'users') for 1 .. 2;
+	my %partitions;
+	for (split /\n/, `kcat -C -q -e -b $brokers -t users -o beginning -f '%k %p\\n'`) {
+		my ($key, $partition) = /^(.*) (\d+)$/;
+		$partitions{$key}{$partition} = 1;
+	}
+	is_deeply [map { scalar keys %$_ } values %partitions], [1, 1, 1],
+	    'all of a key is in one partition';
+	unlink batches_in($spool, 'default', 'failed');
+	put_batch($spool, 'default', "no JSON of a\@example.com");
+	($status, $out, $err) = tool('drain', $spool, '--',
+		"$examples/to-kafka", $brokers, 'users');
+	is_deeply [lines_in($spool, 'default', 'failed')],
+	    ["no JSON of a\@example.com\n"], 'what jq cannot read is refused';
+	unlike $err, qr/\@example\.com/, '... and not quoted';
+	unlink batches_in($spool, 'default', 'failed');
+	close $hold;
+	reap($server);
+	local $ENV{KAFKA_TIMEOUT_MS} = 2000;
+	keeps('Kafka stopped', "$examples/to-kafka", $brokers, 'users');
+};
+
+subtest 'Redis Streams' => sub {
+	my $port = free_port();
+	my $server = spawn(['redis-server', '--port', $port, '--bind',
+		'127.0.0.1', '--save', '', '--dir', $home], out =>
+		    "$home/redis.log");
+	wait_until { `redis-cli -p $port PING 2>/dev/null` =~ /PONG/ } 'Redis';
+	drains('redis-cli', "$examples/to-redis", 'users', '-p', $port);
+	my $got = `redis-cli -p $port --raw XRANGE users - +`;
+	is_deeply [grep {/^\{/} split /\n/, $got], \@users,
+	    'the lines, byte for byte, in order';
+	system "redis-cli -p $port SET other x >/dev/null";
+	keeps('a key that is no stream', "$examples/to-redis", 'other', '-p',
+		$port);
+	stop($server);
+	keeps('Redis stopped', "$examples/to-redis", 'users', '-p', $port);
+};
+
+subtest RabbitMQ => sub {
+	my ($port, $distribution, $epmd) = map { free_port() } 1 .. 3;
+	my $base = "$home/rabbit";
+	mkdir $base;
+	my %environment = (HOME => $base, RABBITMQ_HOME => '',
+		RABBITMQ_NODENAME => "mixspool$$\@localhost",
+		RABBITMQ_NODE_PORT => $port, RABBITMQ_DIST_PORT => $distribution,
+		RABBITMQ_NODE_IP_ADDRESS => '127.0.0.1',
+		RABBITMQ_MNESIA_BASE => "$base/data", RABBITMQ_LOG_BASE => $base,
+		RABBITMQ_PID_FILE => "$base/pid", ERL_EPMD_PORT => $epmd,
+		ERL_EPMD_ADDRESS => '127.0.0.1',
+		RABBITMQ_CONF_ENV_FILE => '/dev/null',
+		RABBITMQ_CONFIG_FILE => "$base/none",
+		RABBITMQ_ENABLED_PLUGINS_FILE => "$base/plugins");
+	delete $environment{RABBITMQ_HOME};
+	my $server = spawn(['/usr/lib/rabbitmq/bin/rabbitmq-server'],
+		env => \%environment, out => "$base.log", err => "$base.log");
+	my $url = "amqp://guest:guest\@127.0.0.1:$port/%2F";
+	wait_until { IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port") }
+	    'RabbitMQ', 90;
+	wait_until {
+		!system "amqp-declare-queue -u $url -q users -d >/dev/null 2>&1"
+	} 'RabbitMQ to answer', 60;
+	drains('pika', "$examples/to-rabbitmq", $url, 'users');
+	is_deeply [map {`amqp-get -u $url -q users`} @users], \@users,
+	    'the lines, byte for byte, in order';
+	drains('pika, a queue of its own', "$examples/to-rabbitmq", $url, 'new');
+	keeps('a wrong password', "$examples/to-rabbitmq",
+		"amqp://guest:nope\@127.0.0.1:$port/%2F", 'users');
+	stop($server);
+	keeps('RabbitMQ stopped', "$examples/to-rabbitmq", $url, 'users');
+	system "ERL_EPMD_PORT=$epmd epmd -kill >/dev/null 2>&1";
+};
+
+# Every drain in crontab-example is one that drain understands.
+for my $line (slurp(top() . '/crontab-example') =~ /^[*0].*?(mixspool drain .*)$/mg) {
+	my ($target) = $line =~ m{(/var/spool/mixspool\S*)};
+	my (undef, @words) = split ' ', $line;
+	@words = map { s{^/var/spool/mixspool(/vip)?$}{$spool}r } @words;
+	local $ENV{PATH} = "$examples:$ENV{PATH}";
+	is_deeply [tool(@words)], [0, '', ''], "crontab: $line";
+	unlike $line, qr/%/, '... without a %, which cron takes for itself';
+}
+
+done_testing;
