@@ -9,9 +9,12 @@ INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 
 SBINDIR = $(PREFIX)/sbin
+BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/mixspool
 LIBDIR = $(PREFIX)/lib
+BASH_COMPLETIONS = $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS = $(PREFIX)/share/zsh/site-functions
 
 OPTIMISE ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
@@ -27,8 +30,8 @@ LIBJANSSON ?= -ljansson
 
 # src/ knows no web server: what both programs use, the receiver's, the tool's.
 BOTH = campaign number spool
-RECEIVER = commit users
-TOOL = batches counts drain environment feed init progress report retry stat \
+RECEIVER = commit scan users
+TOOL = batches counts drain environment feed handover init lock progress report retry stat \
 	target tool watch
 CGI = form gateway listener reply server settings webhook
 module = $(1:%=$(BUILD)/src/%.o)
@@ -90,6 +93,7 @@ demo serve:
 # Unit tests: one program a module, from tests/unit/MODULE.c.
 unit = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.t,$(wildcard tests/unit/*.c))
 shims = $(patsubst tests/faults/%.c,$(BUILD)/tests/faults/%.so,$(wildcard tests/faults/*.c))
+wrapped_users = -Wl,--wrap=malloc
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_settle \
 	-Wl,--wrap=pthread_cond_wait
 
@@ -124,7 +128,7 @@ check: all $(unit) $(shims) $(helpers)
 sources = $(wildcard cgi/*.[ch] src/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
 	tests/recipes/*.c)
 scripts = tests/need tests/run tests/lint .ci/run examples/to-sqlite \
-	examples/to-postgres examples/to-kafka examples/to-redis examples/to-csv
+	examples/to-postgres examples/to-kafka examples/to-redis examples/to-csv completion/mixspool.bash
 
 lint:
 	@tests/need build lint
@@ -133,29 +137,39 @@ lint:
 format:
 	clang-format -i $(sources)
 
+# Paths as they are installed, and a mode that does not depend on the umask.
+install_edited = sed -e 's|/usr/local/sbin|$(SBINDIR)|' \
+	-e 's|/var/spool/mixspool|$(SPOOL)|' $(1) >$(BUILD)/edited && \
+	$(INSTALL) -m 0644 $(BUILD)/edited $(DESTDIR)$(LIBDIR)/$(2)
+
 install: all
-	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 \
-		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR) \
+	umask 022 && $(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
+		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)/examples \
+		$(DESTDIR)$(BASH_COMPLETIONS) $(DESTDIR)$(ZSH_COMPLETIONS) \
 		$(DESTDIR)$(LIBDIR)/systemd/system $(DESTDIR)$(LIBDIR)/sysusers.d \
 		$(DESTDIR)$(LIBDIR)/tmpfiles.d
 	$(INSTALL) -m 0755 $(receiver) $(DESTDIR)$(SBINDIR)/mixspool.fcgi
+	$(INSTALL) -m 0755 $(tool) $(DESTDIR)$(BINDIR)/mixspool
+	$(INSTALL) -m 0644 man/mixspool.1 $(DESTDIR)$(MANDIR)/man1/
 	$(INSTALL) -m 0644 man/mixspool.5 $(DESTDIR)$(MANDIR)/man5/
 	$(INSTALL) -m 0644 man/mixspool.fcgi.8 $(DESTDIR)$(MANDIR)/man8/
-	$(INSTALL) -m 0644 nginx-example.conf apache-example.conf README.md \
+	$(INSTALL) -m 0644 completion/mixspool.bash $(DESTDIR)$(BASH_COMPLETIONS)/mixspool
+	$(INSTALL) -m 0644 completion/_mixspool $(DESTDIR)$(ZSH_COMPLETIONS)/
+	$(INSTALL) -m 0755 examples/to-* $(DESTDIR)$(DOCDIR)/examples/
+	$(INSTALL) -m 0644 nginx-example.conf apache-example.conf crontab-example README.md \
 		CHANGES.md LICENSE $(DESTDIR)$(DOCDIR)/
 	$(INSTALL) -m 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
-	sed -e 's|/usr/local/sbin|$(SBINDIR)|' -e 's|/var/spool/mixspool|$(SPOOL)|' \
-		systemd/mixspool.service \
-		>$(DESTDIR)$(LIBDIR)/systemd/system/mixspool.service
-	$(INSTALL) -m 0644 systemd/mixspool.socket \
-		$(DESTDIR)$(LIBDIR)/systemd/system/mixspool.socket
-	$(INSTALL) -m 0644 systemd/mixspool.sysusers \
-		$(DESTDIR)$(LIBDIR)/sysusers.d/mixspool.conf
-	sed 's|/var/spool/mixspool|$(SPOOL)|' systemd/mixspool.tmpfiles \
-		>$(DESTDIR)$(LIBDIR)/tmpfiles.d/mixspool.conf
+	$(call install_edited,systemd/mixspool.service,systemd/system/mixspool.service)
+	$(call install_edited,systemd/mixspool.socket,systemd/system/mixspool.socket)
+	$(call install_edited,systemd/mixspool.sysusers,sysusers.d/mixspool.conf)
+	$(call install_edited,systemd/mixspool.tmpfiles,tmpfiles.d/mixspool.conf)
 
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/mixspool.fcgi \
+	rm -f $(DESTDIR)$(SBINDIR)/mixspool.fcgi $(DESTDIR)$(BINDIR)/mixspool \
+		$(DESTDIR)$(BASH_COMPLETIONS)/mixspool \
+		$(DESTDIR)$(ZSH_COMPLETIONS)/_mixspool \
+		$(DESTDIR)$(MANDIR)/man1/mixspool.1 \
 		$(DESTDIR)$(MANDIR)/man5/mixspool.5 \
 		$(DESTDIR)$(MANDIR)/man8/mixspool.fcgi.8 \
 		$(DESTDIR)$(LIBDIR)/systemd/system/mixspool.service \

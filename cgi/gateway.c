@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -38,33 +39,29 @@ now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/*
- * Closing a socket with unread bytes resets it, and the answer may be lost on
- * its way (RFC 9112, section 9.6): take what still comes until the peer, which
- * has its whole answer, closes.
- */
-static void
-linger_and_close(int connection)
+void
+gateway_linger(int connection)
 {
 	long deadline = now_ms() + LINGER_MS, left;
 	struct pollfd peer = {.fd = connection, .events = POLLIN};
 	char rest[4096];
 
-	if (shutdown(connection, SHUT_WR) == 0)
-		while ((left = deadline - now_ms()) > 0 &&
-		       poll(&peer, 1, (int)left) > 0 &&
-		       recv(connection, rest, sizeof rest, MSG_DONTWAIT) > 0)
-			;
-	close(connection);
+	if (shutdown(connection, SHUT_WR) < 0)
+		return;
+	while ((left = deadline - now_ms()) > 0 &&
+	       poll(&peer, 1, (int)left) > 0 &&
+	       recv(connection, rest, sizeof rest, MSG_DONTWAIT) > 0)
+		;
 }
 
 /*
  * FCGX_Accept_r is given the connection instead of a listening socket: it can
  * neither be told to stop while it waits in accept nor be kept from waiting for
  * a silent connection. With no listening socket it returns when the connection
- * ends. keepConnection keeps it from closing what it has just been given.
+ * ends. It is a duplicate, since the library closes it after some errors, and
+ * keepConnection keeps it from closing what it has just been given.
  */
-bool
+enum gateway_end
 gateway_serve(int connection, gateway_handler *handler, void *context)
 {
 	FCGX_Request fcgi;
@@ -72,10 +69,10 @@ gateway_serve(int connection, gateway_handler *handler, void *context)
 	bool keep, all_read;
 
 	FCGX_InitRequest(&fcgi, -1, 0);
-	fcgi.ipcFd = connection;
+	fcgi.ipcFd = fcntl(connection, F_DUPFD_CLOEXEC, 0);
 	fcgi.keepConnection = 1;
-	if (FCGX_Accept_r(&fcgi) < 0)
-		return false;
+	if (fcgi.ipcFd < 0 || FCGX_Accept_r(&fcgi) < 0)
+		return GATEWAY_CLOSE;
 	handler(context, &request);
 	keep = fcgi.keepConnection;
 	all_read = FCGX_HasSeenEOF(fcgi.in) && !FCGX_GetError(fcgi.in);
@@ -83,14 +80,11 @@ gateway_serve(int connection, gateway_handler *handler, void *context)
 	fcgi.keepConnection = 1;
 	FCGX_Finish_r(&fcgi);
 	if (fcgi.ipcFd < 0)
-		return false;
-	if (keep && all_read)
-		return true;
-	if (all_read)
-		close(connection);
-	else
-		linger_and_close(connection);
-	return false;
+		return GATEWAY_CLOSE;
+	close(fcgi.ipcFd);
+	if (!all_read)
+		return GATEWAY_LINGER;
+	return keep ? GATEWAY_KEEP : GATEWAY_CLOSE;
 }
 
 void

@@ -16,12 +16,26 @@ typedef void gateway_handler(void *context, struct gateway_request *request);
 /* Once, before the first gateway_serve. 0, or -1 and errno. */
 int gateway_init(void) __attribute__((warn_unused_result));
 
+/* What becomes of a connection after gateway_serve. */
+enum gateway_end {
+	GATEWAY_KEEP,   /* it may bring another request */
+	GATEWAY_CLOSE,  /* it is done with */
+	GATEWAY_LINGER, /* answered, but the server may be sending still */
+};
+
 /*
  * Reads one request from a connected, blocking FastCGI socket, has HANDLER
- * answer it, and ends it. Takes CONNECTION over: true means that it is still
- * open and may bring another request, false that it is closed.
+ * answer it, and ends it. CONNECTION stays the caller's and open.
  */
-bool gateway_serve(int connection, gateway_handler *handler, void *context);
+enum gateway_end gateway_serve(
+    int connection, gateway_handler *handler, void *context);
+
+/*
+ * Closing a socket with unread bytes resets it, and the answer may be lost on
+ * its way (RFC 9112, section 9.6). So this takes what still comes until the
+ * server, which has its whole answer, closes, or 2 seconds are over.
+ */
+void gateway_linger(int connection);
 
 /* The one request of a CGI process: environment, descriptors 0, 1 and 2. */
 void gateway_serve_cgi(gateway_handler *handler, void *context);

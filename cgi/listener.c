@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,9 @@
 #include <unistd.h>
 
 #include "number.h"
+
+#define LOCK_TRIES 100
+#define LOCK_PAUSE 50 /* ms */
 
 static int
 close_keeping_errno(int fd)
@@ -38,6 +42,7 @@ parse_internet(
 	uint64_t port;
 
 	if (!colon || length >= sizeof host ||
+	    colon[1 + strspn(colon + 1, "0123456789")] ||
 	    number_parse(colon + 1, 1, 65535, &port) < 0)
 		return -1;
 	memcpy(host, address, length);
@@ -145,7 +150,7 @@ static int
 lock_folder_of(const char *path)
 {
 	char *folder = strdup(path), *slash;
-	int fd = -1;
+	int fd = -1, tries;
 
 	if (!folder)
 		return -1;
@@ -154,8 +159,12 @@ lock_folder_of(const char *path)
 		slash[slash == folder ? 1 : 0] = '\0';
 	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(folder);
-	if (fd >= 0 && flock(fd, LOCK_EX) < 0)
-		return close_keeping_errno(fd);
+	/* Others may lock the folder for purposes of their own. */
+	for (tries = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+		if (tries == LOCK_TRIES)
+			return close_keeping_errno(fd);
+		poll(NULL, 0, LOCK_PAUSE);
+	}
 	return fd;
 }
 

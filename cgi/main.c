@@ -16,6 +16,7 @@
 #include "listener.h"
 #include "server.h"
 #include "settings.h"
+#include "users.h"
 #include "webhook.h"
 
 #define PROGRAM "mixspool.fcgi"
@@ -140,12 +141,12 @@ raise_descriptor_limit(void)
 }
 
 static void
-wait_for_stop(const sigset_t *stop)
+serve_until_stop(struct server *server, const sigset_t *stop)
 {
-	int signal;
+	const struct timespec second = {.tv_sec = 1};
 
-	while (sigwait(stop, &signal) != 0)
-		;
+	while (sigtimedwait(stop, NULL, &second) < 0)
+		server_end_overdue(server);
 }
 
 /* Runs until a signal; everything accepted by then is answered. */
@@ -167,7 +168,7 @@ serve(const struct listener *listener, struct webhook *webhook)
 		return fail(EX_OSERR, "cannot start %u threads: %s", threads,
 		    strerror(errno));
 	fputs(PROGRAM ": ready\n", stderr);
-	wait_for_stop(&stop);
+	serve_until_stop(server, &stop);
 	/* Who connects from here on is told at once, not dropped at exit. */
 	listener_unlink(listener);
 	server_stop(server, listener->owned);
@@ -251,12 +252,16 @@ main(int argc, char **argv)
 	struct command_line line = {0};
 
 	if (occupy_standard_descriptors() < 0)
-		return EX_OSERR;
+		return fail(
+		    EX_OSERR, "cannot open /dev/null: %s", strerror(errno));
 	if (parse_command_line(argc, argv, &line) < 0)
 		return EX_USAGE;
 	/* Modes are given in full; the campaign's folder is their model. */
 	umask(0);
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit on the size of files is a 503, not the end. */
+	signal(SIGXFSZ, SIG_IGN);
+	users_init();
 	/* Few heaps, given back at once: bodies and trees come and go. */
 	mallopt(M_ARENA_MAX, 2);
 	mallopt(M_TRIM_THRESHOLD, 256 * 1024);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -10,23 +11,45 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 /* jansson's recursion and a commit need a quarter of it. */
 #define STACK_SIZE ((size_t)256 * 1024)
 #define ACCEPT_PAUSE 50 /* ms, when there is no descriptor for one */
 
+/*
+ * Descriptors kept from connections: of a thread the campaign's folders, a
+ * batch, the library's duplicate; of the process its own.
+ */
+#define RESERVE 24
+#define RESERVE_PER_THREAD 8
+
+#define NOBODY (-1) /* in worker.connection: not reading */
+#define BEING_CUT (-2)
+
+struct worker {
+	struct server *server;
+	pthread_t thread;
+	atomic_int connection; /* being read from, NOBODY or BEING_CUT */
+	atomic_long deadline;  /* of its request: CLOCK_MONOTONIC, seconds */
+};
+
 struct server {
 	int listener;
 	int epoll;
 	atomic_bool stopping;
+	atomic_bool paused; /* the listener, for a lack of descriptors */
+	atomic_uint open;   /* connections */
+	unsigned open_max;
 	sigset_t waiting; /* the signal mask while waiting for events */
 	gateway_handler *handler;
 	void *context;
 	unsigned count;
-	pthread_t threads[];
+	struct worker workers[];
 };
 
 static void
@@ -35,29 +58,124 @@ woken(int signal)
 	(void)signal;
 }
 
+static long
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+static void
+watch_listener(const struct server *server, uint32_t events, int operation)
+{
+	struct epoll_event event = {
+	    .events = events, .data = {.fd = server->listener}};
+
+	(void)epoll_ctl(server->epoll, operation, server->listener, &event);
+}
+
+static void
+resume_accepting(struct server *server)
+{
+	if (atomic_exchange(&server->paused, false))
+		watch_listener(server, EPOLLIN, EPOLL_CTL_MOD);
+}
+
+/* Whoever closes a connection meanwhile sees the pause, or is seen by it. */
+static void
+pause_accepting(struct server *server)
+{
+	watch_listener(server, 0, EPOLL_CTL_MOD);
+	atomic_store(&server->paused, true);
+	if (atomic_load(&server->open) < server->open_max)
+		resume_accepting(server);
+}
+
+static void
+close_connection(struct server *server, int connection)
+{
+	close(connection);
+	atomic_fetch_sub(&server->open, 1);
+	resume_accepting(server);
+}
+
 /*
  * One event wakes one thread, which then owns the connection until it arms it
  * again: EPOLLONESHOT.
  */
-static bool
-wait_in_epoll(const struct server *server, int connection, int operation)
+static void
+wait_in_epoll(struct server *server, int connection, int operation)
 {
 	struct epoll_event event = {
 	    .events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
 	    .data = {.fd = connection},
 	};
 
-	return epoll_ctl(server->epoll, operation, connection, &event) == 0;
+	if (epoll_ctl(server->epoll, operation, connection, &event) < 0)
+		close_connection(server, connection);
 }
 
 static void
-serve(const struct server *server, int connection, int operation)
+begin_reading(struct worker *worker, int connection)
 {
-	if (!gateway_serve(connection, server->handler, server->context))
+	atomic_store(&worker->deadline, now() + SERVER_PATIENCE);
+	atomic_store(&worker->connection, connection);
+}
+
+/* From here on the connection may be closed: nobody else touches it. */
+static void
+end_reading(struct worker *worker, int connection)
+{
+	int expected = connection;
+
+	while (!atomic_compare_exchange_weak(
+	    &worker->connection, &expected, NOBODY))
+		expected = connection;
+}
+
+static void
+end_if_overdue(struct worker *worker, long time)
+{
+	int connection = atomic_load(&worker->connection);
+
+	/* While it is being cut the worker neither closes nor begins one. */
+	if (connection < 0 || !atomic_compare_exchange_strong(
+				  &worker->connection, &connection, BEING_CUT))
 		return;
-	if (atomic_load(&server->stopping) ||
-	    !wait_in_epoll(server, connection, operation))
-		close(connection);
+	/* The answer can still be written. */
+	if (time >= atomic_load(&worker->deadline))
+		shutdown(connection, SHUT_RD);
+	atomic_store(&worker->connection, connection);
+}
+
+void
+server_end_overdue(struct server *server)
+{
+	long time = now();
+	unsigned i;
+
+	for (i = 0; i < server->count; i++)
+		end_if_overdue(&server->workers[i], time);
+}
+
+static void
+serve(struct worker *worker, int connection, int operation)
+{
+	struct server *server = worker->server;
+	enum gateway_end end;
+
+	begin_reading(worker, connection);
+	end = gateway_serve(connection, server->handler, server->context);
+	end_reading(worker, connection);
+	if (end == GATEWAY_KEEP && !atomic_load(&server->stopping)) {
+		wait_in_epoll(server, connection, operation);
+		return;
+	}
+	if (end == GATEWAY_LINGER)
+		gateway_linger(connection);
+	close_connection(server, connection);
 }
 
 static bool
@@ -72,7 +190,7 @@ has_input(int connection)
 static void
 set_up(int connection)
 {
-	const struct timeval timeout = {.tv_sec = SERVER_IO_TIMEOUT};
+	const struct timeval timeout = {.tv_sec = SERVER_PATIENCE};
 	int on = 1;
 
 	/* What fails here costs patience or speed, not correctness. */
@@ -83,8 +201,9 @@ set_up(int connection)
 	(void)setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-static void
-accept_one(const struct server *server)
+/* A new connection, or -1. */
+static int
+accept_one(struct server *server)
 {
 	int connection = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
 
@@ -93,19 +212,32 @@ accept_one(const struct server *server)
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
 		    errno == ENOMEM)
 			poll(NULL, 0, ACCEPT_PAUSE);
-		return;
+		return -1;
 	}
 	set_up(connection);
+	if (atomic_fetch_add(&server->open, 1) + 1 >= server->open_max)
+		pause_accepting(server);
+	return connection;
+}
+
+static void
+accept_and_serve(struct worker *worker)
+{
+	int connection = accept_one(worker->server);
+
+	if (connection < 0)
+		return;
 	if (has_input(connection))
-		serve(server, connection, EPOLL_CTL_ADD);
-	else if (!wait_in_epoll(server, connection, EPOLL_CTL_ADD))
-		close(connection);
+		serve(worker, connection, EPOLL_CTL_ADD);
+	else
+		wait_in_epoll(worker->server, connection, EPOLL_CTL_ADD);
 }
 
 static void *
 work(void *argument)
 {
-	struct server *server = argument;
+	struct worker *worker = argument;
+	struct server *server = worker->server;
 	struct epoll_event event;
 	int count;
 
@@ -118,14 +250,14 @@ work(void *argument)
 		if (count < 0)
 			continue;
 		if (event.data.fd == server->listener)
-			accept_one(server);
+			accept_and_serve(worker);
 		else
-			serve(server, event.data.fd, EPOLL_CTL_MOD);
+			serve(worker, event.data.fd, EPOLL_CTL_MOD);
 	}
 }
 
 static int
-watch_listener(const struct server *server)
+open_listener(const struct server *server)
 {
 	struct epoll_event event = {
 	    .events = EPOLLIN, .data = {.fd = server->listener}};
@@ -139,6 +271,19 @@ watch_listener(const struct server *server)
 	    server->epoll, EPOLL_CTL_ADD, server->listener, &event);
 }
 
+/* What is left of the descriptors when each thread has its own. */
+static unsigned
+connections_max(unsigned threads)
+{
+	const rlim_t reserve = RESERVE + (rlim_t)threads * RESERVE_PER_THREAD;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > UINT_MAX)
+		return UINT_MAX;
+	return limit.rlim_cur > reserve ? (unsigned)(limit.rlim_cur - reserve)
+					: 1;
+}
+
 static int
 start_threads(struct server *server, unsigned count)
 {
@@ -148,8 +293,12 @@ start_threads(struct server *server, unsigned count)
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	while (server->count < count && !error) {
-		error = pthread_create(
-		    &server->threads[server->count], &attributes, work, server);
+		struct worker *worker = &server->workers[server->count];
+
+		worker->server = server;
+		atomic_init(&worker->connection, NOBODY);
+		error =
+		    pthread_create(&worker->thread, &attributes, work, worker);
 		if (!error)
 			server->count++;
 	}
@@ -165,17 +314,18 @@ server_start(
 	const struct sigaction wake = {.sa_handler = woken};
 	struct server *server;
 
-	server = calloc(1, sizeof *server + threads * sizeof(pthread_t));
+	server = calloc(1, sizeof *server + threads * sizeof(struct worker));
 	if (!server)
 		return NULL;
 	server->listener = listener;
+	server->open_max = connections_max(threads);
 	server->handler = handler;
 	server->context = context;
 	server->epoll = epoll_create1(EPOLL_CLOEXEC);
 	sigaction(SIGUSR2, &wake, NULL);
 	pthread_sigmask(SIG_SETMASK, NULL, &server->waiting);
 	sigdelset(&server->waiting, SIGUSR2);
-	if (server->epoll >= 0 && watch_listener(server) == 0 &&
+	if (server->epoll >= 0 && open_listener(server) == 0 &&
 	    start_threads(server, threads) == 0)
 		return server;
 	{
@@ -187,19 +337,36 @@ server_start(
 	return NULL;
 }
 
-void
-server_stop(struct server *server, bool take_all)
+/* A client that sends its request byte by byte is not waited for for ever. */
+static void
+join_worker(struct server *server, const struct worker *worker)
 {
+	struct timespec second_from_now;
+
+	do {
+		server_end_overdue(server);
+		clock_gettime(CLOCK_REALTIME, &second_from_now);
+		second_from_now.tv_sec++;
+	} while (pthread_timedjoin_np(worker->thread, NULL, &second_from_now) ==
+		 ETIMEDOUT);
+}
+
+void
+server_stop(struct server *server, bool close_listener)
+{
+	int connection;
 	unsigned i;
 
-	if (!take_all)
-		(void)epoll_ctl(
-		    server->epoll, EPOLL_CTL_DEL, server->listener, NULL);
+	watch_listener(server, 0, EPOLL_CTL_DEL);
+	while (close_listener && (connection = accept_one(server)) >= 0)
+		wait_in_epoll(server, connection, EPOLL_CTL_ADD);
+	if (close_listener)
+		shutdown(server->listener, SHUT_RDWR);
 	atomic_store(&server->stopping, true);
 	for (i = 0; i < server->count; i++)
-		pthread_kill(server->threads[i], SIGUSR2);
+		pthread_kill(server->workers[i].thread, SIGUSR2);
 	for (i = 0; i < server->count; i++)
-		pthread_join(server->threads[i], NULL);
+		join_worker(server, &server->workers[i]);
 	if (server->epoll >= 0)
 		close(server->epoll);
 	free(server);

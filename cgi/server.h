@@ -2,7 +2,9 @@
  * server.h: threads that take FastCGI connections off a listening socket.
  *
  * A connection costs a thread only while a request is on it: those that are
- * silent, or kept open by the web server between requests, wait in epoll.
+ * silent, or kept open by the web server between requests, wait in epoll and
+ * cost a descriptor. When descriptors get scarce no more are accepted, so that
+ * the requests in hand have theirs.
  */
 #ifndef SERVER_H
 #define SERVER_H
@@ -11,8 +13,10 @@
 
 #include "gateway.h"
 
-#define SERVER_IO_TIMEOUT 30 /* seconds without a byte end a connection */
-#define SERVER_QUIET 100     /* ms without an event end a stopping server */
+#define SERVER_PATIENCE                                                        \
+	30               /* seconds from a request's first byte to its last    \
+			  */
+#define SERVER_QUIET 100 /* ms without an event end a stopping server */
 
 struct server;
 
@@ -26,10 +30,16 @@ struct server *server_start(
     __attribute__((warn_unused_result));
 
 /*
- * Finishes what was accepted and frees the server. With TAKE_ALL it first
- * accepts what still waits at the listener, for a socket that dies with this
- * process; without, that is left for the next one.
+ * Ends the reading of requests that have taken longer than SERVER_PATIENCE:
+ * what they have not sent by then is cut off. To be called every second or so.
  */
-void server_stop(struct server *server, bool take_all);
+void server_end_overdue(struct server *server);
+
+/*
+ * Finishes what was accepted and frees the server. With CLOSE_LISTENER it first
+ * accepts all that waits at the listener and then shuts it, for a socket that
+ * dies with this process; without, that is left for the next one.
+ */
+void server_stop(struct server *server, bool close_listener);
 
 #endif

@@ -38,8 +38,8 @@ campaign_folder(int parent, const char *name)
 	return fd;
 }
 
-int
-campaign_make_folder(int parent, const char *name, mode_t mode)
+static int
+open_or_make(int parent, const char *name, mode_t mode, bool *made)
 {
 	int fd = campaign_folder(parent, name);
 
@@ -47,7 +47,16 @@ campaign_make_folder(int parent, const char *name, mode_t mode)
 		return fd;
 	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
 		return -1;
+	*made = true;
 	return campaign_folder(parent, name);
+}
+
+int
+campaign_make_folder(int parent, const char *name, mode_t mode)
+{
+	bool made;
+
+	return open_or_make(parent, name, mode, &made);
 }
 
 /* A missing or wrong tmp/ or new/ is a broken campaign, not an unknown one. */
@@ -55,11 +64,38 @@ static int
 open_inner(struct campaign *campaign, const char *name)
 {
 	mode_t mode = campaign->folder_stat.st_mode & 0777;
-	int fd = campaign_make_folder(campaign->folder, name, mode);
+	int fd =
+	    open_or_make(campaign->folder, name, mode, &campaign->made_folder);
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		errno = EIO;
 	return fd;
+}
+
+static int
+identify(struct campaign *campaign)
+{
+	struct campaign_identity *identity = &campaign->identity;
+	struct statx new;
+
+	if (statx(campaign->new, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME,
+		&new) < 0)
+		return -1;
+	identity->device = campaign->folder_stat.st_dev;
+	identity->folder = campaign->folder_stat.st_ino;
+	identity->new = new.stx_ino;
+	if (new.stx_mask & STATX_BTIME)
+		identity->born = new.stx_btime.tv_sec *INT64_C(1000000000) +
+				 new.stx_btime.tv_nsec;
+	return 0;
+}
+
+bool
+campaign_is_same(
+    const struct campaign_identity *one, const struct campaign_identity *other)
+{
+	return one->device == other->device && one->folder == other->folder &&
+	       one->new == other->new && one->born == other->born;
 }
 
 int
@@ -72,7 +108,7 @@ campaign_open(int spool, const char *name, struct campaign *campaign)
 	    fstat(campaign->folder, &campaign->folder_stat) == 0 &&
 	    (campaign->tmp = open_inner(campaign, "tmp")) >= 0 &&
 	    (campaign->new = open_inner(campaign, "new")) >= 0 &&
-	    fstat(campaign->new, &campaign->new_stat) == 0)
+	    identify(campaign) == 0)
 		return 0;
 	campaign_close(campaign);
 	return -1;

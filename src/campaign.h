@@ -16,13 +16,28 @@
 #define CAMPAIGN_DEFAULT "default"
 #define CAMPAIGN_NAME_MAX 64 /* bytes */
 
+/*
+ * Tells a campaign's new/ from all others, also from one that was removed and
+ * whose inode has been used again.
+ */
+struct campaign_identity {
+	dev_t device;
+	ino_t folder, new;
+	int64_t
+	    born; /* new/, in nanoseconds; 0 where the file system has none */
+};
+
 /* Descriptors of the folders; `spool` is borrowed, the rest are -1 if closed.
  */
 struct campaign {
 	int spool, folder, tmp, new;
 	struct stat folder_stat; /* its mode is the model for what is made */
-	struct stat new_stat;    /* st_dev and st_ino tell campaigns apart */
+	struct campaign_identity identity;
+	bool made_folder; /* campaign_open made tmp/ or new/ */
 };
+
+bool campaign_is_same(
+    const struct campaign_identity *one, const struct campaign_identity *other);
 
 /* A letter or digit, then letters, digits, '_' and '-'; 1 to 64 bytes. */
 bool campaign_is_name(const char *name);

@@ -20,10 +20,9 @@ struct waiter {
 
 /* One per campaign seen; kept for the life of the process. */
 struct queue {
-	dev_t device; /* of the campaign's new/ */
-	ino_t inode;
+	struct campaign_identity identity;
 	bool busy;    /* somebody leads */
-	bool settled; /* the folders' names are durable; the leader's to set */
+	bool settled; /* the folders' names are durable, or about to be */
 	struct waiter *first, **end;
 	struct queue *next;
 };
@@ -72,14 +71,12 @@ queue_of(struct commit *commit, const struct campaign *campaign)
 	struct queue *queue;
 
 	for (queue = commit->queues; queue; queue = queue->next)
-		if (queue->device == campaign->new_stat.st_dev &&
-		    queue->inode == campaign->new_stat.st_ino)
+		if (campaign_is_same(&queue->identity, &campaign->identity))
 			return queue;
 	queue = calloc(1, sizeof *queue);
 	if (!queue)
 		return NULL;
-	queue->device = campaign->new_stat.st_dev;
-	queue->inode = campaign->new_stat.st_ino;
+	queue->identity = campaign->identity;
 	queue->end = &queue->first;
 	queue->next = commit->queues;
 	commit->queues = queue;
@@ -119,6 +116,17 @@ finish_group(struct waiter *group, int error)
 	}
 }
 
+/* The names of the folders first: a batch in a folder that a power loss takes
+   with it is not durable. */
+static int
+settle_and_commit(struct commit *commit, const struct campaign *campaign,
+    bool settled, struct iovec *pieces, int count)
+{
+	if (!settled && campaign_settle(campaign) < 0)
+		return -1;
+	return spool_commit(campaign, &commit->names, pieces, count);
+}
+
 /* Called and left with the mutex held; released while the disk works. */
 static void
 lead(
@@ -126,18 +134,18 @@ lead(
 {
 	struct iovec pieces[SPOOL_MAX_PIECES];
 	struct waiter *group;
+	bool settled = queue->settled;
 	int count, error = 0;
 
 	group = take_group(queue, pieces, &count);
+	/* Set before it is true: who makes a folder meanwhile unsets it. */
+	queue->settled = true;
 	pthread_mutex_unlock(&commit->mutex);
-	if (!queue->settled && campaign_settle(campaign) < 0)
+	if (settle_and_commit(commit, campaign, settled, pieces, count) < 0)
 		error = errno;
-	else {
-		queue->settled = true;
-		if (spool_commit(campaign, &commit->names, pieces, count) < 0)
-			error = errno;
-	}
 	pthread_mutex_lock(&commit->mutex);
+	if (error && !settled)
+		queue->settled = false;
 	finish_group(group, error);
 	queue->busy = queue->first != NULL;
 	if (queue->first) {
@@ -150,6 +158,8 @@ static void
 join(struct commit *commit, struct queue *queue,
     const struct campaign *campaign, struct waiter *self)
 {
+	if (campaign->made_folder)
+		queue->settled = false;
 	*queue->end = self;
 	queue->end = &self->next;
 	if (!queue->busy) {

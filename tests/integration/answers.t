@@ -15,6 +15,11 @@ sub with {
 	return qq({"\$distinct_id":"a","\$properties":{"x":$value}});
 }
 
+sub nested {
+	my $levels = shift;
+	return '{"a":' x $levels . '1' . '}' x $levels;
+}
+
 # name, JSON, lines
 my @good = (
 	['one user', "[$user]", $user],
@@ -40,6 +45,8 @@ my @good = (
 		"{\"\$distinct_id\":1,$properties}"],
 	['further members', "[{\"\$distinct_id\":1,$properties,\"x\":[]}]",
 		"{\"\$distinct_id\":1,$properties,\"x\":[]}"],
+	['128 levels of nesting', '[' . with(nested(126)) . ']',
+		with(nested(126))],
 	['1000 users', '[' . join(',', ($user) x 1000) . ']', ($user) x 1000],
 );
 
@@ -53,14 +60,21 @@ my @bad_bodies = (
 	['%4', 'users=%4', 400, '% without two .* at byte 7 of the body'],
 	['%zz', 'users=%zz', 400, '% without two'],
 	['%00', 'users=%00', 400, 'not a JSON list'],
-	['%00 in a string', form("[{\"a\0\":1}]"), 400, 'not JSON'],
+	['%00 in a string', form("[{\"a\0\":1}]"), 400, 'not JSON, a NUL'],
 	['trailing garbage', form('[]x'), 400, 'expected the end at byte 3'],
 	['a comment', form("[/* */$user]"), 400, 'users\[0\] is not an obj'],
 	['NaN', form('[' . with('NaN') . ']'), 400, 'not JSON'],
 	['5,000 levels of [', form('[' x 5000), 400, 'not an object'],
 	['5,000 levels in a property',
 		form('[' . with('[' x 5000 . ']' x 5000) . ']'), 400,
-		'nested deeper than 256'],
+		'nested deeper than 128'],
+	(   map {
+			["a NUL behind $_->[0]", form($_->[1]), 400,
+				'not JSON, a NUL at byte \d+']
+		}['a number', "[{\"\$distinct_id\":1\0,$properties}]"],
+		['true', '[' . with("true\0") . ']'],
+		['null', '[' . with("null\0") . ']']
+	),
 	['a BOM', form("\xef\xbb\xbf[$user]"), 400, 'not a JSON list'],
 	['UTF-16', form(join '', map {"\0$_"} split //, "[$user]"), 400,
 		'not a JSON list'],
@@ -230,6 +244,25 @@ for my $gateway (sort keys %gateways) {
 	$answer = $request->(form("[$user]"), { PATH_INFO => '/later' });
 	is $answer->{status}, 200, "$gateway: a campaign made later";
 }
+
+# What is accepted, the parsers of consumers accept too: the deepest user.
+is `printf '%s' '@{[with(nested(126))]}' | jq -c .`, with(nested(126)) . "\n",
+    'jq reads the deepest user that is accepted';
+
+# No memory is no fault of the request.
+my $hungry = '[' . with('[' . join(',', ('{}') x 120000) . ']') . ']';
+my $limited = sub {
+	my $limit = shift;
+	my $path = spew(folder() . '/limited', "#!/bin/sh\nulimit -v $limit\n"
+		. 'exec "$MIXSPOOL_PROGRAM"' . "\n");
+	chmod 0755, $path;
+	return cgi({ MIXSPOOL_DIR => $cgi_spool, MIXSPOOL_PROGRAM => program(),
+			command => $path }, "users=$hungry", {});
+};
+is $limited->(12000)->{status}, 503, 'no memory for a user is 503';
+is scalar(lines_in($cgi_spool)), 0, '... and nothing is spooled';
+is $limited->('unlimited')->{status}, 200, '... which else is 200';
+unlink batches_in($cgi_spool);
 
 # The limits are settings.
 my $small = { MIXSPOOL_DIR => $cgi_spool, MIXSPOOL_MAX_BODY => '1K',

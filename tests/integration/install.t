@@ -15,20 +15,27 @@ sub files {
 	    `find $root ! -type d 2>/dev/null`;
 }
 
-is system("$make install DESTDIR=$root PREFIX=/usr >/dev/null"), 0,
+is system("umask 077; $make install DESTDIR=$root PREFIX=/usr >/dev/null"), 0,
     'make install';
 is_deeply [files()], [sort map {"/usr/$_"}
-	'sbin/mixspool.fcgi',
-	(map {"share/man/$_"} 'man5/mixspool.5', 'man8/mixspool.fcgi.8'),
+	'sbin/mixspool.fcgi', 'bin/mixspool',
+	'share/bash-completion/completions/mixspool',
+	'share/zsh/site-functions/_mixspool',
+	(map {"share/man/$_"} 'man1/mixspool.1', 'man5/mixspool.5', 'man8/mixspool.fcgi.8'),
 	(map {"lib/systemd/system/$_"} 'mixspool.service', 'mixspool.socket'),
 	'lib/sysusers.d/mixspool.conf', 'lib/tmpfiles.d/mixspool.conf',
 	(map {"share/doc/mixspool/$_"} 'nginx-example.conf',
-		'apache-example.conf', 'htaccess-example', 'README.md',
-		'CHANGES.md', 'LICENSE')],
+		'apache-example.conf', 'crontab-example',
+		'htaccess-example', 'README.md',
+		'CHANGES.md', 'LICENSE',
+		map {"examples/to-$_"} qw(csv kafka postgres rabbitmq redis
+		    sqlite))],
     'what is installed, and where';
 like slurp("$root/usr/lib/systemd/system/mixspool.service"),
     qr{^ExecStart=/usr/sbin/mixspool\.fcgi -d /var/spool/mixspool$}m,
     'the unit follows PREFIX';
+is `find $root ! -perm -444`, '', 'all may read it, whatever the umask was';
+like `$root/usr/bin/mixspool -V`, qr/^mixspool \d/, 'the tool runs';
 like `$root/usr/sbin/mixspool.fcgi -V`, qr/^mixspool\.fcgi \d/, 'it runs';
 
 is system("$make uninstall DESTDIR=$root PREFIX=/usr"), 0, 'make uninstall';

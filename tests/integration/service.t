@@ -76,22 +76,56 @@ for my $junk ('GET / HTTP/1.0' . "\r\n" x 2, "\0" x 4096,
 answers($receiver, 'broken records leave the service up');
 stop($receiver->{pid});
 
-# No descriptors left: those connected wait, and are answered when there are.
-my $limit = 24;
+# Descriptors are scarce: some connections wait to be accepted, so that those in
+# hand have what they need, and come in when others go.
+my $limit = 64;
 $receiver = receiver(args => ['-j', 2],
 	wrapper => ['sh', '-c', "ulimit -n $limit; exec \"\$@\"", 'sh']);
 my @many = map { fastcgi_connect($receiver->{socket}) } 1 .. 2 * $limit;
-wait_until {
-	opendir my $open, "/proc/$receiver->{pid}/fd" or die $!;
-	$limit == grep { /^\d+$/ && $_ < $limit } readdir $open;
-} 'all descriptors to be used';
-fastcgi_send($many[0], $records);
-$answer = fastcgi_answer($many[0]);
-is $answer->{status}, 503, 'no descriptor left is 503';
-like $answer->{text}, qr/Too many open files/, '... and said';
-close $_ for @many;
-is fastcgi($receiver->{socket}, $body)->{status}, 200,
-    'and 200 as soon as there are some';
+fastcgi_send($many[3], $records);
+is fastcgi_answer($many[3])->{status}, 200,
+    'a request among more connections than descriptors';
+fastcgi_send($many[-1], $records);
+close $_ for @many[0 .. $#many - 1];
+is fastcgi_answer($many[-1])->{status}, 200,
+    'and the last of them, when the others are gone';
+stop($receiver->{pid});
+
+# None at all is no 200.
+$receiver = receiver();
+$socket = fastcgi_connect($receiver->{socket});
+fastcgi_send($socket, fastcgi_records('users=[]', {}, 1));
+is fastcgi_answer($socket)->{status}, 200, 'a connection that is kept';
+system 'prlimit', "--pid=$receiver->{pid}", '--nofile=5:';
+fastcgi_send($socket, $records);
+unlike fastcgi_answer($socket)->{status}, qr/^[24]/,
+    '... when there are no descriptors: neither 200 nor 4xx';
+is scalar(batches_in($receiver->{spool}, 'default', 'new')), 0,
+    '... and nothing is stored';
+system 'prlimit', "--pid=$receiver->{pid}", '--nofile=64:';
+answers($receiver, 'and 200 as soon as there are some');
+stop($receiver->{pid});
+
+# Clients that send a part and then nothing cost a thread only for a while: with
+# all threads taken, another one gets its answer when they are cut off.
+$receiver = receiver(args => ['-j', 2]);
+my @partial = map { fastcgi_connect($receiver->{socket}) } 1 .. 2;
+fastcgi_send($_, substr $records, 0, length($records) - 20) for @partial;
+answers($receiver, 'after two slow clients before two threads');
+like fastcgi_answer($_)->{text}, qr/the body was cut off/,
+    '... which are told that they took too long' for @partial;
+stop($receiver->{pid});
+
+# A limit on the size of files is a 503, not the end of the service.
+$receiver = receiver(
+	wrapper => ['sh', '-c', 'ulimit -f 1; exec "$@" 2>/dev/null', 'sh']);
+$answer = fastcgi($receiver->{socket},
+	form('[' . join(',', (user('a')) x 100) . ']'));
+is $answer->{status}, 503, 'a batch over the limit of file sizes is 503';
+like $answer->{text}, qr/File too large/, '... and said';
+is scalar(batches_in($receiver->{spool}, 'default', 'tmp')), 0,
+    '... and leaves nothing';
+answers($receiver, '... and the service stays up');
 stop($receiver->{pid});
 
 # 1,000 connections that nginx keeps open to 16 threads.

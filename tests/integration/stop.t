@@ -43,8 +43,31 @@ fastcgi_send($late, fastcgi_records(form('[' . user('late') . ']'), {}));
 is fastcgi_answer($late)->{status}, 200, 'a request that comes with the TERM';
 reap($receiver->{pid});
 
-# A socket that outlives the process, as systemd and spawn-fcgi hold it:
-# restarts while clients post as fast as they can.
+# A TCP socket has no path to take away: clients that go on connecting do not
+# keep the process alive.
+my $address = '127.0.0.1:' . free_port();
+my $tcp = spawn([program(), '-s', $address, '-d', $spool]);
+wait_until { fastcgi_connect($address) } 'the TCP port';
+my @loops;
+for (1 .. 4) {
+	my $child = fork // die "fork: $!";
+	if (!$child) {
+		while (1) {
+			my $answer = fastcgi($address, 'users=[]');
+			# Refused: it has ended. Neither: cut off without one.
+			POSIX::_exit($answer->{text} =~ /cannot connect/ ? 0 : 1)
+			    if $answer->{status} != 200;
+		}
+	}
+	push @loops, $child;
+}
+is stop($tcp), 0, 'TERM under endless load on TCP: exit 0';
+for (@loops) {
+	waitpid $_, 0;
+}
+
+# A socket that outlives the process, as systemd holds it, or the processes that
+# share it: restarts while clients post as fast as they can.
 my $path = folder() . '/shared';
 my $listener = IO::Socket::UNIX->new(Local => $path, Listen => 4096);
 my ($clients, $each, $restarts) = (8, 60, 12);
@@ -89,7 +112,8 @@ is scalar(keys %seen), $clients * $each, '... every user is stored';
 is scalar(grep { $_ > 1 } values %seen), 0, '... once';
 stop($pid);
 
-# The same with spawn-fcgi: one socket, several processes, any may go.
+# The same with spawn-fcgi: one socket, several processes, any may go, but not
+# all: then nobody holds the socket.
 my $two = make_spool();
 my $fcgi = folder() . '/spawned';
 my $output = `spawn-fcgi -s $fcgi -M 0600 -F 2 -- @{[program()]} -d $two 2>&1`;

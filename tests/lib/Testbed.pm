@@ -193,7 +193,7 @@ sub cgi {
 		open STDIN, '<', "$base.in";
 		open STDOUT, '>', "$base.out";
 		open STDERR, '>', "$base.err";
-		exec program() or POSIX::_exit(127);
+		exec $environment->{command} // program() or POSIX::_exit(127);
 	}
 	waitpid $pid, 0;
 	return { %{ answer(slurp("$base.out")) },

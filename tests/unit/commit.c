@@ -16,7 +16,8 @@
 
 static sem_t at_the_gate, gate;
 static atomic_int waiting; /* threads asleep in the queue */
-static int sizes[REQUESTS + 1], commits, settles, fail_with, settle_fails;
+static atomic_int commits, settles;
+static int sizes[REQUESTS + 1], fail_with, settle_fails;
 static char written[4096];
 
 int __wrap_spool_commit(const struct campaign *campaign,
@@ -35,7 +36,7 @@ __wrap_spool_commit(const struct campaign *campaign, struct spool_names *names,
 	(void)names;
 	sem_post(&at_the_gate);
 	sem_wait(&gate);
-	sizes[commits++] = count;
+	sizes[atomic_fetch_add(&commits, 1)] = count;
 	if (fail_with) {
 		errno = fail_with;
 		return -1;
@@ -49,7 +50,7 @@ int
 __wrap_campaign_settle(const struct campaign *campaign)
 {
 	(void)campaign;
-	settles++;
+	atomic_fetch_add(&settles, 1);
 	if (settle_fails-- > 0) {
 		errno = EIO;
 		return -1;
@@ -88,7 +89,7 @@ start(struct request *request, struct commit *commit, ino_t inode, char letter)
 {
 	memset(request, 0, sizeof *request);
 	request->commit = commit;
-	request->campaign.new_stat.st_ino = inode;
+	request->campaign.identity.new = inode;
 	request->line[0] = letter;
 	request->line[1] = '\n';
 	pthread_create(&request->thread, NULL, run, request);
@@ -101,7 +102,9 @@ reset(void **state)
 	sem_init(&at_the_gate, 0, 0);
 	sem_init(&gate, 0, 0);
 	atomic_store(&waiting, 0);
-	commits = settles = fail_with = settle_fails = 0;
+	atomic_store(&commits, 0);
+	atomic_store(&settles, 0);
+	fail_with = settle_fails = 0;
 	memset(written, 0, sizeof written);
 	return 0;
 }
@@ -137,11 +140,11 @@ all_that_wait_share_one_commit(void **state)
 		assert_int_equal(requests[i].result, 0);
 		assert_non_null(strchr(written, 'A' + i));
 	}
-	assert_int_equal(commits, 2);
+	assert_int_equal(atomic_load(&commits), 2);
 	assert_int_equal(sizes[0], 1);
 	assert_int_equal(sizes[1], REQUESTS - 1);
 	assert_int_equal(strlen(written), 2 * REQUESTS);
-	assert_int_equal(settles, 1);
+	assert_int_equal(atomic_load(&settles), 1);
 	commit_free(commit);
 }
 
@@ -156,7 +159,7 @@ a_lone_request_does_not_wait(void **state)
 	start(&request, commit, 1, 'a');
 	pthread_join(request.thread, NULL);
 	assert_int_equal(request.result, 0);
-	assert_int_equal(commits, 1);
+	assert_int_equal(atomic_load(&commits), 1);
 	assert_int_equal(atomic_load(&waiting), 0);
 	commit_free(commit);
 }
@@ -206,7 +209,7 @@ campaigns_do_not_wait_for_each_other(void **state)
 	pthread_join(second.thread, NULL);
 	assert_int_equal(first.result, 0);
 	assert_int_equal(second.result, 0);
-	assert_int_equal(settles, 2);
+	assert_int_equal(atomic_load(&settles), 2);
 	commit_free(commit);
 }
 
@@ -222,12 +225,44 @@ an_unsettled_campaign_takes_nothing(void **state)
 	pthread_join(request.thread, NULL);
 	assert_int_equal(request.result, -1);
 	assert_int_equal(request.error, EIO);
-	assert_int_equal(commits, 0);
+	assert_int_equal(atomic_load(&commits), 0);
 	sem_post(&gate);
 	start(&request, commit, 1, 'a');
 	pthread_join(request.thread, NULL);
 	assert_int_equal(request.result, 0);
-	assert_int_equal(settles, 2);
+	assert_int_equal(atomic_load(&settles), 2);
+	commit_free(commit);
+}
+
+static void
+a_folder_made_anew_is_settled_anew(void **state)
+{
+	struct request request;
+	struct commit *commit = commit_new();
+	int round;
+
+	(void)state;
+	for (round = 1; round <= 3; round++) {
+		sem_post(&gate);
+		start(&request, commit, 1, 'a');
+		/* The same inode, born again, as file systems do. */
+		pthread_join(request.thread, NULL);
+		assert_int_equal(atomic_load(&settles), 1);
+	}
+	memset(&request, 0, sizeof request);
+	request.campaign.identity.new = 1;
+	request.campaign.identity.born = 7;
+	sem_post(&gate);
+	assert_int_equal(commit_lines(commit, &request.campaign,
+			     &(struct iovec){(char[]){"a\n"}, 2}),
+	    0);
+	assert_int_equal(atomic_load(&settles), 2);
+	request.campaign.made_folder = true;
+	sem_post(&gate);
+	assert_int_equal(commit_lines(commit, &request.campaign,
+			     &(struct iovec){(char[]){"a\n"}, 2}),
+	    0);
+	assert_int_equal(atomic_load(&settles), 3);
 	commit_free(commit);
 }
 
@@ -239,6 +274,7 @@ main(void)
 	    cmocka_unit_test_setup(a_lone_request_does_not_wait, reset),
 	    cmocka_unit_test_setup(a_failure_is_told_to_all_it_concerns, reset),
 	    cmocka_unit_test_setup(campaigns_do_not_wait_for_each_other, reset),
+	    cmocka_unit_test_setup(a_folder_made_anew_is_settled_anew, reset),
 	    cmocka_unit_test_setup(an_unsettled_campaign_takes_nothing, reset),
 	};
 

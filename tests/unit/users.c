@@ -219,7 +219,7 @@ refuses_nul_bytes(void **state)
 
 	(void)state;
 	assert_refused_bytes(inside, sizeof inside - 1,
-	    "users[0]: not JSON, near byte 4 of users");
+	    "users[0]: not JSON, a NUL at byte 5 of users");
 	assert_refused_bytes(between, sizeof between - 1,
 	    "users is not JSON: expected a user at byte 2 of users");
 	assert_refused_bytes(utf16, sizeof utf16 - 1,
@@ -243,16 +243,16 @@ limits_nesting(void **state)
 	char line[1024];
 
 	(void)state;
-	/* The user and its $properties are two levels of the 256. */
+	/* The user and its $properties are two levels of the limit. */
 	nested(json, USERS_MAX_DEPTH - 2);
 	snprintf(line, sizeof line, "%.*s\n", (int)strlen(json) - 2, json + 1);
 	assert_lines(json, 1, line);
 	nested(json, USERS_MAX_DEPTH - 1);
 	assert_refused_bytes(
-	    json, strlen(json), "users[0]: nested deeper than 256 levels");
+	    json, strlen(json), "users[0]: nested deeper than 128 levels");
 	nested(json, 5000);
 	assert_refused_bytes(
-	    json, strlen(json), "users[0]: nested deeper than 256 levels");
+	    json, strlen(json), "users[0]: nested deeper than 128 levels");
 	memset(json, '[', 5000);
 	assert_refused_bytes(json, 5000, "users[0] is not an object");
 }
@@ -310,10 +310,53 @@ reads_large_users(void **state)
 	assert_lines(json, 1, line);
 }
 
+/* The linker puts this in the place of malloc for what is tested (--wrap). */
+static int allocations_left = -1; /* before one fails; below 0: none does */
+void *__wrap_malloc(size_t size);
+void *__real_malloc(size_t size);
+
+void *
+__wrap_malloc(size_t size)
+{
+	if (allocations_left == 0)
+		return NULL;
+	if (allocations_left > 0)
+		allocations_left--;
+	return __real_malloc(size);
+}
+
+/* Whichever allocation fails, it is never the fault of the users. */
+static void
+a_lack_of_memory_is_told_as_such(void **state)
+{
+	static const char json[] = "[" WITH("[{\"a\":[1,\"b\",0.5]}]") "," WITH(
+	    "{\"\\u0000\":12345678901234567890}") "]";
+	const struct users_limits limits = {1000, &large};
+	enum users_status status = USERS_NO_MEMORY;
+	char text[sizeof json];
+	int n;
+
+	(void)state;
+	for (n = 0; status != USERS_OK; n++) {
+		struct users_error error = {""};
+		struct users users;
+
+		memcpy(text, json, sizeof json);
+		allocations_left = n;
+		status =
+		    users_read(text, sizeof json - 1, &limits, &users, &error);
+		allocations_left = -1;
+		assert_true(status == USERS_OK || status == USERS_NO_MEMORY);
+		assert_string_equal(error.text, "");
+	}
+	assert_true(n > 20);
+}
+
 static int
 set_up(void **state)
 {
 	(void)state;
+	users_init();
 	return sem_init(&large, 0, 1);
 }
 
@@ -330,6 +373,7 @@ main(void)
 	    cmocka_unit_test(limits_the_number_of_users),
 	    cmocka_unit_test(refuses_every_prefix),
 	    cmocka_unit_test(reads_large_users),
+	    cmocka_unit_test(a_lack_of_memory_is_told_as_such),
 	};
 
 	return cmocka_run_group_tests_name("users", tests, set_up, NULL);

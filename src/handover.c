@@ -1,0 +1,259 @@
+#include "handover.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "batches.h"
+#include "campaign.h"
+#include "environment.h"
+#include "tool.h"
+
+static void
+describe(const struct handover *handover, batch_name *names, size_t count,
+    struct feed_result result)
+{
+	const char *command = handover->command[0];
+	char what[160];
+
+	switch (result.outcome) {
+	case FEED_UNREAD:
+		snprintf(what, sizeof what,
+		    "exited with 0 but did not read all of its input");
+		break;
+	case FEED_EXITED:
+		snprintf(
+		    what, sizeof what, "exited with %" PRIu64, result.number);
+		break;
+	case FEED_KILLED:
+		snprintf(what, sizeof what,
+		    "was killed by signal %" PRIu64 " (%s)", result.number,
+		    strsignal((int)result.number));
+		break;
+	case FEED_TIMED_OUT:
+		snprintf(what, sizeof what,
+		    "was killed after %" PRIu64 " seconds", handover->timeout);
+		break;
+	default:
+		snprintf(what, sizeof what, "could not be run or fed: %s",
+		    strerror((int)result.number));
+		break;
+	}
+	progress_clear(handover->progress);
+	tool_say("%s: %s %s; %zu batch%s (%s%s%s) for the next run",
+	    handover->name, command, what, count,
+	    count == 1 ? " stays" : "es stay", names[0],
+	    count == 1 ? "" : " to ", count == 1 ? "" : names[count - 1]);
+}
+
+/* Moves or removes batches that are done with; durable when it returns 0. */
+static int
+put_away(const struct handover *handover, batch_name *names, size_t count,
+    const char *state)
+{
+	struct stat status;
+	int target = -1, result = 0;
+	size_t i;
+
+	if (state) {
+		if (fstat(handover->folder, &status) < 0)
+			return -1;
+		target = campaign_make_folder(
+		    handover->folder, state, status.st_mode & 0777);
+		if (target < 0 || fsync(handover->folder) < 0)
+			result = -1;
+	}
+	for (i = 0; i < count && result == 0; i++) {
+		result =
+		    state ? renameat(handover->new, names[i], target, names[i])
+			  : unlinkat(handover->new, names[i], 0);
+		/* Somebody else took it: it is where it should be. */
+		if (result < 0 && errno == ENOENT)
+			result = 0;
+	}
+	/* The new name first, so that a power loss cannot lose both. */
+	if (result == 0 && state)
+		result = fsync(target);
+	if (result == 0)
+		result = fsync(handover->new);
+	if (target >= 0) {
+		int error = errno;
+
+		close(target);
+		errno = error;
+	}
+	return result;
+}
+
+static enum handover_end
+put_away_or_say(const struct handover *handover, batch_name *names,
+    size_t count, const char *state)
+{
+	if (put_away(handover, names, count, state) == 0)
+		return HANDOVER_DONE;
+	progress_clear(handover->progress);
+	tool_say("%s: cannot %s%s what was handed over, it will be handed over "
+		 "again: %s",
+	    handover->name, state ? "move to " : "remove", state ? state : "",
+	    strerror(errno));
+	return HANDOVER_TRY_LATER;
+}
+
+static void
+fed(void *context, size_t bytes)
+{
+	progress_bytes(context, bytes);
+}
+
+/* One run of the command. */
+static struct feed_result
+run_command(const struct handover *handover, batch_name *names, size_t count,
+    size_t users)
+{
+	struct environment environment;
+	struct feed_result result;
+	const struct feed_job job = {
+	    .command = handover->command,
+	    .environment = environment_with(&environment, handover->name, users,
+		names[0], names[count - 1]),
+	    .folder = handover->new,
+	    .names = names,
+	    .count = count,
+	    .timeout = handover->timeout,
+	    .progress = handover->progress->shown ? fed : NULL,
+	    .context = handover->progress,
+	};
+
+	if (!job.environment)
+		return (struct feed_result){FEED_FAILED, ENOMEM};
+	result = feed_run(&job, handover->signals);
+	environment_free(&environment);
+	return result;
+}
+
+static enum handover_end hand_over(const struct handover *handover,
+    batch_name *names, size_t count, size_t users);
+
+/* The group is refused: which of its batches is it? */
+static enum handover_end
+hand_over_singly(
+    const struct handover *handover, batch_name *names, size_t count)
+{
+	enum handover_end end = HANDOVER_DONE;
+	size_t i, users, size;
+
+	for (i = 0; i < count && end == HANDOVER_DONE; i++) {
+		if (batch_count_users(handover->new, names[i], &users, &size) <
+		    0)
+			continue;
+		end = hand_over(handover, &names[i], 1, users);
+	}
+	return end;
+}
+
+static enum handover_end
+hand_over(const struct handover *handover, batch_name *names, size_t count,
+    size_t users)
+{
+	struct feed_result result;
+	enum handover_end end;
+
+	result = run_command(handover, names, count, users);
+	if (result.outcome == FEED_TAKEN) {
+		end = put_away_or_say(
+		    handover, names, count, handover->keep ? "done" : NULL);
+		if (end == HANDOVER_DONE)
+			progress_users(handover->progress, users);
+	} else if (result.outcome == FEED_EXITED &&
+		   result.number == EX_DATAERR && count > 1) {
+		end = hand_over_singly(handover, names, count);
+	} else if (result.outcome == FEED_EXITED &&
+		   result.number == EX_DATAERR) {
+		end = put_away_or_say(handover, names, 1, "failed");
+		if (end == HANDOVER_DONE) {
+			progress_clear(handover->progress);
+			tool_say("%s: %s refused %s: it is in failed/",
+			    handover->name, handover->command[0], names[0]);
+		}
+	} else {
+		describe(handover, names, count, result);
+		end = HANDOVER_TRY_LATER;
+	}
+	if (end == HANDOVER_DONE && handover->signals->stopping)
+		return HANDOVER_STOPPED;
+	return end;
+}
+
+/*
+ * Takes whole batches off the front of the list, up to the users of a run, but
+ * one at least. What cannot be read is skipped: it is no batch, or has been
+ * taken by somebody else. -1 and errno for anything else.
+ */
+static int
+next_group(const struct handover *handover, struct batches *batches,
+    size_t *from, size_t *first, size_t *count, size_t *users)
+{
+	uint64_t wanted = handover->users;
+	size_t in, size;
+
+	*count = *users = 0;
+	*first = *from;
+	for (; *from < batches->count; ++*from) {
+		if (wanted > 0 && *users >= wanted)
+			break;
+		if (batch_count_users(
+			handover->new, batches->names[*from], &in, &size) < 0) {
+			if (errno == ENOENT || errno == EINVAL ||
+			    errno == ELOOP) {
+				if (*count > 0)
+					break;
+				*first = *from + 1;
+				continue;
+			}
+			return -1;
+		}
+		if (wanted > 0 && *count > 0 && *users + in > wanted)
+			break;
+		*users += in;
+		++*count;
+	}
+	return 0;
+}
+
+/* Everything in new/, and what arrives meanwhile, until a look finds nothing.
+ */
+enum handover_end
+handover_all(const struct handover *handover)
+{
+	enum handover_end end = HANDOVER_DONE;
+	struct batches batches;
+	size_t from, first, count, users, handed;
+
+	do {
+		if (batches_list(handover->new, &batches) < 0) {
+			tool_say("%s: cannot read new/: %s", handover->name,
+			    strerror(errno));
+			return HANDOVER_TRY_LATER;
+		}
+		progress_expect(handover->progress, handover->new, &batches);
+		from = handed = 0;
+		while (end == HANDOVER_DONE && from < batches.count) {
+			if (next_group(handover, &batches, &from, &first,
+				&count, &users) < 0) {
+				tool_say("%s: cannot read %s: %s",
+				    handover->name, batches.names[from],
+				    strerror(errno));
+				end = HANDOVER_TRY_LATER;
+			} else if (count > 0) {
+				handed += count;
+				end = hand_over(handover, &batches.names[first],
+				    count, users);
+			}
+		}
+		batches_free(&batches);
+	} while (end == HANDOVER_DONE && handed > 0);
+	return end;
+}

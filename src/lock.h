@@ -1,0 +1,21 @@
+/*
+ * lock.h: one drain per campaign at a time.
+ *
+ * An advisory record lock (fcntl(2)) on the file lock in the campaign's folder:
+ * it dies with its process, a command does not inherit it, and the kernel knows
+ * who holds it. Closing the descriptor ends it.
+ */
+#ifndef LOCK_H
+#define LOCK_H
+
+#include <sys/types.h>
+
+#include "attributes.h"
+
+/*
+ * A descriptor that holds the lock. -1 and errno; EAGAIN: somebody else has it,
+ * *HOLDER is the process, or 0 when it has just gone.
+ */
+int lock_campaign(int folder, pid_t *holder) MUST_USE;
+
+#endif

@@ -1,0 +1,166 @@
+#include "scan.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "users.h"
+
+enum number { NUMBER_INVALID, NUMBER_INTEGER, NUMBER_REAL };
+
+/* Up to this many bytes, a number without exponent fits jansson. */
+#define PLAIN_NUMBER 18
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static char *
+skip_digits(char *p, const char *end)
+{
+	while (p < end && is_digit(*p))
+		p++;
+	return p;
+}
+
+/* RFC 8259, section 6: of which kind are the bytes from P to END? */
+static enum number
+number_kind(char *p, const char *end)
+{
+	enum number kind = NUMBER_INTEGER;
+	char *digits;
+
+	if (p < end && *p == '-')
+		p++;
+	digits = p;
+	p = skip_digits(p, end);
+	if (p == digits || (*digits == '0' && p - digits > 1))
+		return NUMBER_INVALID;
+	if (p < end && *p == '.') {
+		kind = NUMBER_REAL;
+		digits = ++p;
+		p = skip_digits(p, end);
+		if (p == digits)
+			return NUMBER_INVALID;
+	}
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		kind = NUMBER_REAL;
+		p++;
+		if (p < end && (*p == '+' || *p == '-'))
+			p++;
+		digits = p;
+		p = skip_digits(p, end);
+		if (p == digits)
+			return NUMBER_INVALID;
+	}
+	return p == end ? kind : NUMBER_INVALID;
+}
+
+static char *
+scan_number(char *p, const char *end, struct scan_user *user, bool stand_in)
+{
+	char *start = p;
+	bool exponent = false;
+	enum number kind;
+
+	for (; p < end && (is_digit(*p) || (*p && strchr("+-.eE", *p))); p++)
+		exponent |= *p == 'e' || *p == 'E';
+	if (p - start <= PLAIN_NUMBER && !exponent)
+		return p;
+	user->needs_stand_in = true;
+	kind = number_kind(start, p);
+	if (!stand_in || kind == NUMBER_INVALID)
+		return p;
+	memset(start, ' ', (size_t)(p - start));
+	memcpy(start, kind == NUMBER_REAL ? "0.0" : "0",
+	    kind == NUMBER_REAL ? 3 : 1);
+	return p;
+}
+
+/* The code unit of the escape "\uXXXX" at P, or -1 when there is none. */
+static int
+escaped_unit(const char *p, const char *end)
+{
+	int unit = 0, i;
+
+	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
+		return -1;
+	for (i = 2; i < 6; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (is_digit((char)c))
+			unit = unit * 16 + c - '0';
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			unit = unit * 16 + (c | 0x20) - 'a' + 10;
+		else
+			return -1;
+	}
+	return unit;
+}
+
+/* P is at a backslash inside a string; returns what follows the escape. */
+static char *
+scan_escape(char *p, const char *end, struct scan_user *user, bool stand_in)
+{
+	int unit = escaped_unit(p, end), low;
+
+	if (unit < 0)
+		return end - p < 2 ? p + 1 : p + 2;
+	if (unit == 0) {
+		user->needs_stand_in = true;
+		if (stand_in)
+			memcpy(p, "\\uffff", 6);
+	}
+	if (unit >= 0xd800 && unit <= 0xdbff) {
+		low = escaped_unit(p + 6, end);
+		if (low >= 0xdc00 && low <= 0xdfff)
+			return p + 12;
+	}
+	if (unit >= 0xd800 && unit <= 0xdfff)
+		memcpy(p, "\\ufffd", 6);
+	return p + 6;
+}
+
+static char *
+scan_string(char *p, const char *end, struct scan_user *user, bool stand_in)
+{
+	while (p < end && *p != '"')
+		p = *p == '\\' ? scan_escape(p, end, user, stand_in) : p + 1;
+	return p < end ? p + 1 : p;
+}
+
+void
+scan_user(struct scan_user *user, char *end, bool stand_in)
+{
+	char *p = user->start;
+	size_t depth = 0;
+
+	do {
+		if (*p == '"') {
+			p = scan_string(p + 1, end, user, stand_in);
+			continue;
+		}
+		if (*p == '-' || is_digit(*p)) {
+			p = scan_number(p, end, user, stand_in);
+			continue;
+		}
+		switch (*p) {
+		case '\n':
+		case '\r':
+			*p = ' ';
+			break;
+		case '{':
+		case '[':
+			if (++depth > USERS_MAX_DEPTH)
+				user->too_deep = true;
+			break;
+		case '}':
+		case ']':
+			depth--;
+			break;
+		}
+		p++;
+	} while (p < end && depth > 0);
+	user->end = p;
+}

@@ -1,0 +1,29 @@
+/*
+ * scan.h: where a user ends in a list of users, and what has to be mended.
+ *
+ * Two readers share the work. This one needs no more than strings, brackets and
+ * numbers; jansson then judges exactly the bytes that it found. What is valid
+ * JSON but beyond jansson (numbers out of its range, NUL in a member's name) is
+ * replaced for it in a copy, of the same length so that its positions stay
+ * true.
+ */
+#ifndef SCAN_H
+#define SCAN_H
+
+#include <stdbool.h>
+
+struct scan_user {
+	char *start, *end;
+	bool needs_stand_in; /* jansson must be given a copy */
+	bool too_deep;       /* over USERS_MAX_DEPTH */
+};
+
+/*
+ * Finds the end of the user at `start`, which is below END, and mends it in
+ * place: CR and LF between tokens become spaces, an escape of an unpaired
+ * surrogate becomes \ufffd. With STAND_IN it also replaces what jansson cannot
+ * take. A user that never ends reaches to END and fails in jansson.
+ */
+void scan_user(struct scan_user *user, char *end, bool stand_in);
+
+#endif
