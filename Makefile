@@ -31,7 +31,7 @@ LIBJANSSON ?= -ljansson
 # src/ knows no web server: what both programs use, the receiver's, the tool's.
 BOTH = campaign number spool
 RECEIVER = commit scan users
-TOOL = batches counts drain environment feed handover init lock progress report retry stat \
+TOOL = batches counts drain environment feed handover init keeper lock progress report retry stat \
 	target tool watch
 CGI = form gateway listener reply server settings webhook
 module = $(1:%=$(BUILD)/src/%.o)
@@ -44,7 +44,7 @@ tool = $(BUILD)/mixspool
 Q = $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-5s %s\n')
 
-.PHONY: all static test check lint format demo serve install uninstall clean \
+.PHONY: all bench static test check lint format demo serve install uninstall clean \
 	help needs-build
 .DELETE_ON_ERROR:
 
@@ -57,6 +57,7 @@ help:
 #: make demo       see a POST travel through nginx into a spool
 #: make serve      the same, until Ctrl-C
 #: make test       install what is missing, build, run every test
+#: make bench      drain beside shell loops
 #: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 #: make static     one static mixspool.fcgi for shared hosting: build/static/
 #: make install    to PREFIX (/usr/local), below DESTDIR; make uninstall
@@ -124,6 +125,11 @@ test:
 
 check: all $(unit) $(shims) $(helpers)
 	@BUILD=$(BUILD) tests/run $(TESTS)
+
+bench:
+	@tests/need build
+	@$(MAKE) -s --no-print-directory all
+	@BUILD=$(BUILD) tests/bench/drain
 
 sources = $(wildcard cgi/*.[ch] src/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
 	tests/recipes/*.c)

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keeper.h"
+
 #define BUFFER_SIZE ((size_t)256 * 1024)
 #define PIPE_SIZE (1 << 20)
 
@@ -20,6 +22,7 @@ struct run {
 	struct feed_signals *signals;
 	pid_t pid;
 	int pipe_out, pipe_in; /* pipe_in is -1 once all is written */
+	struct keeper keeper;  /* while pipe_in is open */
 	int file;              /* the batch being read, or -1 */
 	size_t next;           /* index of the batch after it */
 	char *buffer;
@@ -97,9 +100,11 @@ spawn(struct run *run)
 static void
 end_input(struct run *run)
 {
-	if (run->pipe_in >= 0)
-		close(run->pipe_in);
+	if (run->pipe_in < 0)
+		return;
+	close(run->pipe_in);
 	run->pipe_in = -1;
+	keeper_release(&run->keeper);
 }
 
 /* Puts something into the empty buffer. false: there is no more, or no way. */
@@ -242,6 +247,21 @@ judge(const struct run *run, bool timed_out)
 	return (struct feed_result){FEED_TAKEN, 0};
 }
 
+/* From here on the command ends, one way or the other. */
+static void
+feed_and_wait(struct run *run)
+{
+	if (run->job->timeout)
+		run->deadline = now() + (time_t)run->job->timeout;
+	if (keeper_start(&run->keeper, run->pid) < 0) {
+		run->error = errno;
+		kill_command(run, SIGKILL);
+		close(run->pipe_in);
+		run->pipe_in = -1;
+	}
+	feed_until_exit(run);
+}
+
 struct feed_result
 feed_run(const struct feed_job *job, struct feed_signals *signals)
 {
@@ -264,16 +284,15 @@ feed_run(const struct feed_job *job, struct feed_signals *signals)
 	run.pipe_out = ends[0];
 	run.pipe_in = ends[1];
 	(void)fcntl(run.pipe_in, F_SETPIPE_SZ, PIPE_SIZE);
-	if (fcntl(run.pipe_in, F_SETFL, O_NONBLOCK) < 0 || spawn(&run) < 0)
+	if (fcntl(run.pipe_in, F_SETFL, O_NONBLOCK) < 0 || spawn(&run) < 0) {
 		result = (struct feed_result){FEED_FAILED, (uint64_t)errno};
-	else {
-		if (job->timeout)
-			run.deadline = now() + (time_t)job->timeout;
-		feed_until_exit(&run);
+		close(run.pipe_in);
+	} else {
+		feed_and_wait(&run);
 		result =
 		    judge(&run, run.stage != RUNNING && !signals->stopping);
+		end_input(&run);
 	}
-	end_input(&run);
 	close(run.pipe_out);
 	if (run.file >= 0)
 		close(run.file);

@@ -79,6 +79,26 @@ drain($spool, '--', 'sh', '-c', "cat >>$taken; "
 	. "echo late >$arrive");
 is slurp($taken), "a\nlate\n", 'a batch that arrives meanwhile';
 
+# A backlog larger than what is listed at a time: nothing is skipped, the order
+# holds, and memory does not grow with it.
+my $backlog = 140_000;
+for my $n (reverse 1 .. $backlog) {
+	my $name = sprintf '20261124T080000.%06dZ-9f3a1c22-%06d.jsonl', $n, $n;
+	open my $file, '>', "$spool/default/new/$name" or die $!;
+	print $file "$n\n";
+}
+unlink $taken;
+($status, $out) = drain('-n', 0, $spool, '--', 'sh', '-c',
+	"cat >>$taken; grep VmHWM /proc/\$PPID/status");
+is $status, 0, "a backlog of $backlog batches";
+open my $lines, '<', $taken or die $!;
+my ($expect, $wrong) = (1, 0);
+while (<$lines>) { $wrong++ if $_ != $expect++ }
+is "$wrong $expect", '0 ' . ($backlog + 1), '... all of it, in order';
+my ($peak) = sort { $b <=> $a } $out =~ /VmHWM:\s+(\d+) kB/g;
+cmp_ok $peak, '<', 32 * 1024, "... in $peak KiB";
+is scalar(my @runs = $out =~ /VmHWM/g), 3, '... in runs of 65,536 batches';
+
 # Failures: everything stays, 75, and a line that says what happened.
 sub stays {
 	my ($name, $message, @arguments) = @_;
@@ -173,6 +193,15 @@ is_deeply [(tool('drain', '-h'))[0, 2]], [0, ''], 'drain -h';
 is_deeply [tool('help', 'drain')], [tool('drain', '-h')], 'help drain';
 like +(tool('help'))[1], qr/^  drain /m, 'help lists it';
 is +(tool())[0], 64, 'nothing given is EX_USAGE';
+
+# A full disk while moving to done/: it stays, and is said.
+refill(['a']);
+($status, $out, $err) = tool({ LD_PRELOAD => program('tests/faults/no_space.so')
+	}, 'drain', '-k', $spool, '--', @collect);
+is $status, 75, 'no space in done/: exit 75';
+is scalar(batches_in($spool)), 1, '... the batch stays';
+like $err, qr/cannot move to done what was handed over.*No space left/,
+    '... and why is said';
 
 # A folder without permission, which root does not feel.
 SKIP: {

@@ -1,0 +1,77 @@
+#!/usr/bin/env perl
+# drain is killed at random moments while the receiver keeps writing: every user
+# that was answered 200 comes out at least once, and no line is torn.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+use Time::HiRes qw(time sleep);
+
+my $kills = $ENV{KILLS} // 200;
+my $seed = $ENV{SEED} // 1;
+srand $seed;
+diag "SEED=$seed";
+
+my $receiver = receiver();
+my $spool = $receiver->{spool};
+my $taken = folder() . '/taken';
+my $told = folder() . '/told';
+
+# Posts until it is told to stop, and notes what was answered 200.
+my $client = fork // die "fork: $!";
+if (!$client) {
+	my $stop = 0;
+	$SIG{TERM} = sub { $stop = 1 };
+	alarm 0;
+	open my $notes, '>', $told or die $!;
+	for (my $n = 0; !$stop; $n++) {
+		# Large enough for a run not to fit into the pipe.
+		my @ids = map {"$n-$_-" . 'x' x 20000} 1 .. 8;
+		my $answer = fastcgi($receiver->{socket},
+			'users=[' . join(',', map { user($_) } @ids) . ']');
+		print $notes map { user($_) . "\n" } @ids
+		    if $answer->{status} == 200;
+		sleep 0.002;
+	}
+	close $notes;
+	POSIX::_exit(0);
+}
+
+# Each run takes some time, so that many a kill comes in the middle of one; the
+# moments are spread over a little more than one drain.
+my @drain = ('drain', '-n', 100, $spool, '--', 'sh', '-c',
+	"cat >$taken.\$\$ && flock $taken.lock cat $taken.\$\$ >>$taken "
+	    . "&& rm $taken.\$\$");
+for my $kill (1 .. $kills) {
+	my $pid = spawn([program('mixspool'), @drain]);
+	sleep rand 0.03;
+	kill 'KILL', $pid;
+	reap($pid);
+}
+kill 'TERM', $client;
+waitpid $client, 0;
+
+# What a killed drain's command was given is killed with it, or was complete.
+wait_until {
+	my ($status) = tool(@drain);
+	$status == 0 && !batches_in($spool);
+} 'the rest to be taken';
+# A command that had its whole input may still be at work.
+wait_until { !glob "$taken.*[0-9]" or !`pgrep -f 'cat $taken'` }
+    'the last command to end';
+
+my (%expected, %got);
+open my $notes, '<', $told or die $!;
+while (<$notes>) { $expected{$_} = 1 }
+open my $out, '<', $taken or die $!;
+while (<$out>) { $got{$_}++ }
+my @torn = grep { !/^\{"\$distinct_id":"(\d+-\d-x{20000})","\$properties":\{"\$email":"\1\@example\.com"\}\}\n\z/ } keys %got;
+is scalar(@torn), 0, 'no line is torn';
+cmp_ok scalar(keys %expected), '>', $kills, keys(%expected) . ' users, '
+    . "$kills kills, " . (grep { $_ > 1 } values %got) . ' came out twice';
+is scalar(grep { !$got{$_} } keys %expected), 0,
+    'every user that was answered 200 came out';
+
+stop($receiver->{pid});
+done_testing;
