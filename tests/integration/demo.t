@@ -12,6 +12,8 @@ is $?, 0, 'the demo exits 0';
 like $output, qr/^HTTP 200: spooled 2 users$/m, 'it shows the answer';
 my @lines = $output =~ /^(\{"\$distinct_id".*\})$/mg;
 is scalar(@lines), 2, 'it shows two lines';
+like $output, qr/^default +13a00df8730412 +anna\.lytics\@example\.com/m,
+    'it drains them into SQLite and shows the rows';
 like $lines[1], qr/"Anna"/, '... the users of Mixpanel\'s page';
 
 my $log = folder() . '/serve.log';
