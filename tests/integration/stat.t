@@ -49,6 +49,23 @@ is mode($batch), '0640', '... and its batches can be read by the group';
 unlink $batch;
 stop($receiver->{pid});
 
+SKIP: {
+	skip 'only root can become others', 2 if $> != 0;
+	chmod 0755, $base;
+	tool('init', '-g', 'www-data', "$base/theirs", 'x');
+	my $socket = "$base/theirs.sock";
+	chmod 0777, $base;
+	my $pid = spawn(['setpriv', '--reuid=www-data', '--regid=www-data',
+		'--clear-groups', program(), '-s', $socket, '-d',
+		"$base/theirs"]);
+	wait_until { fastcgi_connect($socket) } 'the receiver';
+	is fastcgi($socket, form('[' . user('a') . ']'),
+		{ PATH_INFO => '/x' })->{status}, 200,
+	    'a receiver of that group uses it, with root as the owner';
+	is scalar(lines_in("$base/theirs", 'x')), 1, '... and has stored';
+	stop($pid);
+}
+
 # stat
 my $spool = "$base/spool";
 put_batch($spool, 'default', '{"a":1}', '{"b":2}');
