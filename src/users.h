@@ -23,7 +23,7 @@
  */
 #define USERS_MAX_DEPTH 128
 
-/* jansson's tree takes up to 100 bytes a byte: one at a time above this size.
+/* jansson's tree takes up to 130 bytes a byte: one at a time above this size.
  */
 #define USERS_LARGE 16384
 

@@ -28,11 +28,13 @@ sub usual {
 }
 
 # One user whose tree is many times its text.
-sub wasteful {
+sub lists {
+	my $list = shift;
 	my ($before, $after) = ('{"$distinct_id":"a","$properties":{"x":[',
 		']}}');
 	my $room = $size - length $before . $after;
-	return "users=[$before" . '[],' x ($room / 3 - 1) . "[]$after]";
+	return "users=[$before" . "$list," x ($room / (1 + length $list) - 1)
+	    . "$list$after]";
 }
 
 sub members {
@@ -43,7 +45,8 @@ sub members {
 
 # Large users are parsed one at a time, so that hostile ones add up to one tree.
 for my $kind ([usual => usual(), 80], [members => members(), 80],
-	[wasteful => wasteful(), 128]) {
+	['empty lists' => lists('[]'), 192],
+	['deep lists' => lists('[' x 60 . ']' x 60), 192]) {
 	my ($name, $body, $limit) = @$kind;
 	$receiver = receiver(
 		env => { LD_PRELOAD => program('tests/faults/slow_disk.so'),
