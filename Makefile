@@ -59,7 +59,7 @@ help:
 #: make test       install what is missing, build, run every test
 #: make bench      drain beside shell loops
 #: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
-#: make static     one static mixspool.fcgi for shared hosting: build/static/
+#: make static     both without libraries, for shared hosting: build/static/
 #: make install    to PREFIX (/usr/local), below DESTDIR; make uninstall
 #: make clean      remove build/
 
@@ -84,7 +84,8 @@ static:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/static \
 		LDFLAGS='-pthread -static -Wl,--no-warnings' \
 		HARDEN='-fstack-protector-strong -D_FORTIFY_SOURCE=2'
-	@file=$(BUILD)/static/mixspool.fcgi; strip "$$file"; ls -l "$$file"
+	@strip $(BUILD)/static/mixspool.fcgi $(BUILD)/static/mixspool
+	@ls -l $(BUILD)/static/mixspool.fcgi $(BUILD)/static/mixspool
 
 demo serve:
 	@tests/need build demo

@@ -1,6 +1,7 @@
 /* mixspool drain: hands the batches of campaigns to a command. */
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,8 @@ static const char usage[] =
     "Anything else: all stays for the next time.\n"
     "\n"
     "  -n USERS  whole batches of about so many users a run (1000), 0: all\n"
-    "  -t TIME   kill a run that takes longer: seconds, or with m or h\n"
+    "  -t TIME   or --timeout: kill a run that takes longer, in seconds, or\n"
+    "            with m or h\n"
     "  -k        keep: move what was taken to done/ instead of removing it\n"
     "  -f        follow: wait for more, hand it over as it arrives\n"
     "  -q        quiet: another drain that runs already is no error\n"
@@ -175,9 +177,18 @@ is_in_path(const char *command)
 static int
 parse_options(int argc, char **argv, struct drain *drain)
 {
+	static const struct option names[] = {
+	    {"timeout", required_argument, NULL, 't'},
+	    {"keep", no_argument, NULL, 'k'},
+	    {"follow", no_argument, NULL, 'f'},
+	    {"quiet", no_argument, NULL, 'q'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
+	};
 	int option;
 
-	while ((option = getopt(argc, argv, "+:n:t:kfqh")) != -1) {
+	while ((option = getopt_long(argc, argv, "+:n:t:kfqh", names, NULL)) !=
+	       -1) {
 		switch (option) {
 		case 'n':
 			if (number_parse(optarg, 0, UINT64_MAX, &drain->users) <
