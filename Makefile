@@ -31,7 +31,7 @@ LIBJANSSON ?= -ljansson
 # src/ knows no web server: what both programs use, the receiver's, the tool's.
 BOTH = campaign number spool
 RECEIVER = commit scan users
-TOOL = batches counts drain environment feed handover init keeper lock progress report retry stat \
+TOOL = backoff batches counts drain environment feed handover init keeper lock progress report retry stat \
 	target tool watch
 CGI = form gateway listener reply server settings webhook
 module = $(1:%=$(BUILD)/src/%.o)

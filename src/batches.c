@@ -18,7 +18,9 @@ compare(const void *a, const void *b)
 static void
 cut(struct batches *batches)
 {
-	qsort(batches->names, batches->count, sizeof(batch_name), compare);
+	if (batches->count > 1)
+		qsort(batches->names, batches->count, sizeof(batch_name),
+		    compare);
 	if (batches->count > BATCHES_MAX)
 		batches->count = BATCHES_MAX;
 }

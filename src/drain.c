@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "backoff.h"
 #include "feed.h"
 #include "handover.h"
 #include "lock.h"
@@ -19,7 +20,6 @@
 #include "watch.h"
 
 #define DEFAULT_USERS 1000
-#define MAX_BACKOFF 60              /* seconds */
 #define MAX_TIME UINT64_C(31536000) /* a year, in seconds */
 
 static const char usage[] =
@@ -53,6 +53,7 @@ struct drain {
 	char **command;
 	struct feed_signals signals;
 	struct progress progress;
+	struct backoff backoff; /* with -f */
 };
 
 /* false: it is not drained, and why has been said. */
@@ -75,14 +76,15 @@ drain_campaign(struct drain *drain, const struct target *target, int new)
 	int lock;
 
 	lock = lock_campaign(target->folder, &holder);
+	/* A follower looks again later: the other one may leave something. */
 	if (lock < 0 && errno == EAGAIN && drain->quiet)
-		return true;
+		return !drain->follow;
 	if (lock < 0 && errno == EAGAIN && holder > 0)
 		tool_say("%s: process %ld is draining it already", target->name,
 		    (long)holder);
 	else if (lock < 0)
-		tool_say(
-		    "%s: cannot lock it: %s", target->name, strerror(errno));
+		tool_say("%s: cannot lock its file lock: %s", target->name,
+		    strerror(errno));
 	if (lock < 0)
 		return false;
 	end = handover_all(&handover);
@@ -108,50 +110,76 @@ drain_target(struct drain *drain, const struct target *target)
 	return drained;
 }
 
-/* All that was named, once. A campaign that fails does not stop the others. */
+/* false: something stays for later. */
+static bool
+drain_targets(struct drain *drain, const struct targets *targets)
+{
+	bool all = !targets->incomplete, drained;
+	size_t i;
+
+	for (i = 0; i < targets->count && !drain->signals.stopping; i++) {
+		const struct target *target = &targets->list[i];
+
+		if (drain->follow &&
+		    !backoff_is_due(&drain->backoff, target->name))
+			continue;
+		drained = drain_target(drain, target);
+		all &= drained;
+		if (drain->follow)
+			backoff_note(&drain->backoff, target->name, drained);
+	}
+	return all;
+}
+
+/* All that was named, once. What fails does not stop the others. */
 static int
 drain_all(struct drain *drain, struct watch *watch)
 {
 	struct targets targets;
 	int result = EX_OK, error;
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < drain->path_count && !drain->signals.stopping; i++) {
 		error = targets_open(drain->paths[i], &targets);
-		if (error)
-			return error;
+		if (error) {
+			result = error;
+			continue;
+		}
 		if (watch)
 			watch_targets(watch, drain->paths[i], &targets);
-		for (j = 0; j < targets.count && !drain->signals.stopping; j++)
-			if (!drain_target(drain, &targets.list[j]))
-				result = EX_TEMPFAIL;
+		if (!drain_targets(drain, &targets) && result == EX_OK)
+			result = EX_TEMPFAIL;
 		targets_free(&targets);
 	}
 	return result;
 }
 
+/* Ends with a signal, or when a folder that was named is not there at first. */
 static int
 follow(struct drain *drain)
 {
 	struct watch watch;
-	unsigned backoff = 0;
-	int result;
+	int result, ms;
 
 	if (watch_open(&watch) < 0)
 		return tool_fail(
 		    EX_OSERR, "cannot watch folders: %s", strerror(errno));
-	do {
-		result = drain_all(drain, &watch);
-		if (result != EX_OK && result != EX_TEMPFAIL)
-			break;
-		backoff = result == EX_OK ? 0 : backoff == 0 ? 1 : backoff * 2;
-		if (backoff > MAX_BACKOFF)
-			backoff = MAX_BACKOFF;
-		if (!drain->signals.stopping)
-			watch_wait(&watch, drain->signals.fd, backoff);
+	result = drain_all(drain, &watch);
+	while (!drain->signals.stopping &&
+	       (result == EX_OK || result == EX_TEMPFAIL)) {
+		/* The command's end is not what is waited for. */
 		feed_signals_read(&drain->signals);
-	} while (!drain->signals.stopping);
+		if (drain->signals.stopping)
+			break;
+		ms = backoff_ms(&drain->backoff);
+		watch_wait(&watch, drain->signals.fd, ms);
+		feed_signals_read(&drain->signals);
+		if (drain->signals.stopping)
+			break;
+		result = drain_all(drain, &watch);
+	}
 	watch_close(&watch);
+	backoff_free(&drain->backoff);
 	return result == EX_TEMPFAIL ? EX_OK : result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -28,31 +29,48 @@ struct run {
 	char *buffer;
 	size_t start, end; /* what is in the buffer, not written yet */
 	char last;         /* byte read; a batch ends with its line */
-	time_t deadline;   /* of the next step below; 0 for none */
+	int64_t deadline;  /* of the next step below, in ms; 0 for none */
 	enum { RUNNING, TERMINATED, KILLED } stage;
-	int error; /* of reading or writing, ends the feeding */
+	int stopped_by; /* a signal, or 0 */
+	int error;      /* of reading or writing, ends the feeding */
 	int status;
 };
 
-static time_t
+static int64_t
 now(void)
 {
 	struct timespec time;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* What is ignored at the start, as nohup has it, stays ignored. */
+static void
+add_unless_ignored(sigset_t *set, int signal)
+{
+	struct sigaction action;
+
+	if (sigaction(signal, NULL, &action) == 0 &&
+	    action.sa_handler != SIG_IGN)
+		sigaddset(set, signal);
 }
 
 int
 feed_signals_open(struct feed_signals *signals)
 {
+	const struct sigaction standard = {.sa_handler = SIG_DFL};
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigset_t set;
 
+	/* Ignored, as a parent may leave it, there would be no exit status. */
+	sigaction(SIGCHLD, &standard, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
+	add_unless_ignored(&set, SIGTERM);
+	add_unless_ignored(&set, SIGINT);
+	add_unless_ignored(&set, SIGHUP);
 	signals->stopping = false;
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -1;
@@ -146,7 +164,7 @@ static void
 kill_command(struct run *run, int signal)
 {
 	run->stage = signal == SIGKILL ? KILLED : TERMINATED;
-	run->deadline = now() + FEED_KILL_AFTER;
+	run->deadline = now() + FEED_KILL_AFTER * 1000;
 	kill(-run->pid, signal);
 }
 
@@ -183,6 +201,7 @@ read_signals(struct run *run)
 {
 	bool before = run->signals->stopping;
 	struct signalfd_siginfo info;
+	pid_t got;
 
 	while (read(run->signals->fd, &info, sizeof info) == sizeof info) {
 		if (info.ssi_signo == SIGCHLD)
@@ -191,18 +210,27 @@ read_signals(struct run *run)
 			kill_command(run, SIGTERM);
 		before = run->signals->stopping = true;
 	}
-	return waitpid(run->pid, &run->status, WNOHANG) == run->pid;
+	got = waitpid(run->pid, &run->status, WNOHANG | WUNTRACED);
+	if (got == run->pid && WIFSTOPPED(run->status)) {
+		/* Nobody will go on with it: it is in the background. */
+		run->stopped_by = WSTOPSIG(run->status);
+		kill_command(run, SIGKILL);
+		return false;
+	}
+	if (got < 0)
+		run->error = errno;
+	return got != 0;
 }
 
 static int
 poll_timeout(const struct run *run)
 {
-	time_t left;
+	int64_t left;
 
 	if (!run->deadline)
 		return -1;
 	left = run->deadline - now();
-	return left <= 0 ? 0 : left > 3600 ? 3600000 : (int)left * 1000;
+	return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
 static void
@@ -226,12 +254,15 @@ feed_until_exit(struct run *run)
 }
 
 static struct feed_result
-judge(const struct run *run, bool timed_out)
+judge(struct run *run, bool timed_out)
 {
 	int unread = 0;
 
 	if (run->error)
 		return (struct feed_result){FEED_FAILED, (uint64_t)run->error};
+	if (run->stopped_by)
+		return (struct feed_result){
+		    FEED_STOPPED, (uint64_t)run->stopped_by};
 	if (timed_out)
 		return (struct feed_result){FEED_TIMED_OUT, 0};
 	if (WIFSIGNALED(run->status))
@@ -242,8 +273,12 @@ judge(const struct run *run, bool timed_out)
 		    FEED_EXITED, (uint64_t)WEXITSTATUS(run->status)};
 	if (ioctl(run->pipe_out, FIONREAD, &unread) < 0)
 		return (struct feed_result){FEED_FAILED, (uint64_t)errno};
-	if (run->pipe_in >= 0 || unread > 0)
+	/* It may have ended before we could find that there is no more. */
+	if (unread > 0 ||
+	    (run->pipe_in >= 0 && (run->start < run->end || fill(run))))
 		return (struct feed_result){FEED_UNREAD, (uint64_t)unread};
+	if (run->error)
+		return (struct feed_result){FEED_FAILED, (uint64_t)run->error};
 	return (struct feed_result){FEED_TAKEN, 0};
 }
 
@@ -252,7 +287,7 @@ static void
 feed_and_wait(struct run *run)
 {
 	if (run->job->timeout)
-		run->deadline = now() + (time_t)run->job->timeout;
+		run->deadline = now() + (int64_t)run->job->timeout * 1000;
 	if (keeper_start(&run->keeper, run->pid) < 0) {
 		run->error = errno;
 		kill_command(run, SIGKILL);
@@ -291,6 +326,10 @@ feed_run(const struct feed_job *job, struct feed_signals *signals)
 		feed_and_wait(&run);
 		result =
 		    judge(&run, run.stage != RUNNING && !signals->stopping);
+		/* What it has left behind must not take a part for the
+		   whole. */
+		if (result.outcome != FEED_TAKEN && run.pipe_in >= 0)
+			kill(-run.pid, SIGKILL);
 		end_input(&run);
 	}
 	close(run.pipe_out);

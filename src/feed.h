@@ -20,6 +20,7 @@ enum feed_outcome {
 	FEED_UNREAD,    /* exit 0, but `number` bytes were not read */
 	FEED_EXITED,    /* `number` is the exit status */
 	FEED_KILLED,    /* `number` is the signal */
+	FEED_STOPPED,   /* `number` is the signal; it was killed then */
 	FEED_TIMED_OUT, /* it ran for longer than its time and was killed */
 	FEED_FAILED,    /* `number` is an errno of ours: nothing is known */
 };

@@ -33,6 +33,12 @@ describe(const struct handover *handover, batch_name *names, size_t count,
 		    "was killed by signal %" PRIu64 " (%s)", result.number,
 		    strsignal((int)result.number));
 		break;
+	case FEED_STOPPED:
+		snprintf(what, sizeof what,
+		    "was stopped by signal %" PRIu64 " (%s), as for using the "
+		    "terminal, and killed",
+		    result.number, strsignal((int)result.number));
+		break;
 	case FEED_TIMED_OUT:
 		snprintf(what, sizeof what,
 		    "was killed after %" PRIu64 " seconds", handover->timeout);
@@ -63,6 +69,8 @@ put_away(const struct handover *handover, batch_name *names, size_t count,
 			return -1;
 		target = campaign_make_folder(
 		    handover->folder, state, status.st_mode & 0777);
+		if (target >= 0 && geteuid() == 0)
+			(void)!fchown(target, status.st_uid, status.st_gid);
 		if (target < 0 || fsync(handover->folder) < 0)
 			result = -1;
 	}
@@ -189,33 +197,32 @@ hand_over(const struct handover *handover, batch_name *names, size_t count,
 
 /*
  * Takes whole batches off the front of the list, up to the users of a run, but
- * one at least. What cannot be read is skipped: it is no batch, or has been
- * taken by somebody else. -1 and errno for anything else.
+ * one at least. What is no batch, or has been taken by somebody else, is
+ * skipped. -1 and errno: names[*from] cannot be read, and is skipped next time.
  */
 static int
 next_group(const struct handover *handover, struct batches *batches,
     size_t *from, size_t *first, size_t *count, size_t *users)
 {
-	uint64_t wanted = handover->users;
 	size_t in, size;
 
 	*count = *users = 0;
 	*first = *from;
 	for (; *from < batches->count; ++*from) {
-		if (wanted > 0 && *users >= wanted)
+		if (handover->users > 0 && *users >= handover->users)
 			break;
 		if (batch_count_users(
 			handover->new, batches->names[*from], &in, &size) < 0) {
-			if (errno == ENOENT || errno == EINVAL ||
-			    errno == ELOOP) {
-				if (*count > 0)
-					break;
-				*first = *from + 1;
-				continue;
-			}
-			return -1;
+			if (*count > 0)
+				break;
+			if (errno != ENOENT && errno != EINVAL &&
+			    errno != ELOOP)
+				return -1;
+			*first = *from + 1;
+			continue;
 		}
-		if (wanted > 0 && *count > 0 && *users + in > wanted)
+		if (handover->users > 0 && *count > 0 &&
+		    *users + in > handover->users)
 			break;
 		*users += in;
 		++*count;
@@ -223,14 +230,36 @@ next_group(const struct handover *handover, struct batches *batches,
 	return 0;
 }
 
-/* Everything in new/, and what arrives meanwhile, until a look finds nothing.
- */
+/* One look. *FOUND is set when something was handed over. */
+static enum handover_end
+hand_over_list(
+    const struct handover *handover, struct batches *batches, bool *found)
+{
+	enum handover_end end = HANDOVER_DONE, group_end = HANDOVER_DONE;
+	size_t from = 0, first, count, users;
+
+	while (group_end == HANDOVER_DONE && from < batches->count) {
+		if (next_group(
+			handover, batches, &from, &first, &count, &users) < 0) {
+			tool_say("%s: cannot read %s: %s", handover->name,
+			    batches->names[from], strerror(errno));
+			end = HANDOVER_TRY_LATER;
+			from++;
+		} else if (count > 0) {
+			*found = true;
+			group_end = hand_over(
+			    handover, &batches->names[first], count, users);
+		}
+	}
+	return group_end == HANDOVER_DONE ? end : group_end;
+}
+
 enum handover_end
 handover_all(const struct handover *handover)
 {
-	enum handover_end end = HANDOVER_DONE;
+	enum handover_end end;
 	struct batches batches;
-	size_t from, first, count, users, handed;
+	bool found;
 
 	do {
 		if (batches_list(handover->new, &batches) < 0) {
@@ -239,21 +268,9 @@ handover_all(const struct handover *handover)
 			return HANDOVER_TRY_LATER;
 		}
 		progress_expect(handover->progress, handover->new, &batches);
-		from = handed = 0;
-		while (end == HANDOVER_DONE && from < batches.count) {
-			if (next_group(handover, &batches, &from, &first,
-				&count, &users) < 0) {
-				tool_say("%s: cannot read %s: %s",
-				    handover->name, batches.names[from],
-				    strerror(errno));
-				end = HANDOVER_TRY_LATER;
-			} else if (count > 0) {
-				handed += count;
-				end = hand_over(handover, &batches.names[first],
-				    count, users);
-			}
-		}
+		found = false;
+		end = hand_over_list(handover, &batches, &found);
 		batches_free(&batches);
-	} while (end == HANDOVER_DONE && handed > 0);
+	} while (end == HANDOVER_DONE && found);
 	return end;
 }

@@ -20,6 +20,9 @@ lock_campaign(int folder, pid_t *holder)
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, status.st_mode & 0660);
 	if (fd < 0)
 		return -1;
+	/* A run as root must not keep the folder's owner out later on. */
+	if (geteuid() == 0)
+		(void)!fchown(fd, status.st_uid, status.st_gid);
 	if (fcntl(fd, F_SETLK, &lock) == 0)
 		return fd;
 	error = errno == EACCES ? EAGAIN : errno;

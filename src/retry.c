@@ -36,7 +36,7 @@ move_back(int failed, int new)
 		}
 		i = batches.count;
 		batches_free(&batches);
-	} while (i > 0 && !error);
+	} while (i == BATCHES_MAX && !error);
 	if (fsync(new) < 0 || fsync(failed) < 0)
 		return -1;
 	errno = error;

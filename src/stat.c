@@ -107,6 +107,14 @@ report(const struct options *options, const struct counts *counts, size_t count)
 	return EX_OK;
 }
 
+/* What Nagios shows is on standard output. */
+static int
+unknown(void)
+{
+	puts("MIXSPOOL UNKNOWN - the spool cannot be read, or wrong use");
+	return NAGIOS_UNKNOWN;
+}
+
 static int
 read_and_report(const struct options *options, const struct targets *targets)
 {
@@ -124,7 +132,7 @@ read_and_report(const struct options *options, const struct targets *targets)
 	if (status == EX_OK)
 		status = report(options, counts, targets->count);
 	else if (options->plugin)
-		status = NAGIOS_UNKNOWN;
+		status = unknown();
 	for (i = 0; i < targets->count; i++)
 		counts_free(&counts[i]);
 	free(counts);
@@ -144,8 +152,10 @@ stat_spool(int argc, char **argv)
 	if (status == EX_OK)
 		status = targets_open(options.path, &targets);
 	if (status != EX_OK)
-		return options.plugin ? NAGIOS_UNKNOWN : status;
+		return options.plugin ? unknown() : status;
 	status = read_and_report(&options, &targets);
+	if (status == EX_OK && targets.incomplete)
+		status = options.plugin ? unknown() : EX_NOPERM;
 	targets_free(&targets);
 	return status;
 }

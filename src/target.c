@@ -61,7 +61,11 @@ add_campaigns_of(struct targets *targets, int spool)
 		folder = campaign_folder(spool, name);
 		if (folder < 0 && (errno == ENOTDIR || errno == ENOENT))
 			continue;
-		if (folder < 0 || add(targets, name, folder) < 0) {
+		if (folder < 0) {
+			tool_say("cannot open campaign %s: %s", name,
+			    strerror(errno));
+			targets->incomplete = true;
+		} else if (add(targets, name, folder) < 0) {
 			int error = errno;
 
 			closedir(stream);
@@ -115,7 +119,7 @@ targets_open(const char *path, struct targets *targets)
 	if (folder < 0)
 		return tool_fail(tool_status_of(errno), "cannot open %s: %s",
 		    path, strerror(errno));
-	if (!holds(folder, "new") && holds(folder, CAMPAIGN_DEFAULT)) {
+	if (holds(folder, CAMPAIGN_DEFAULT)) {
 		result = add_campaigns_of(targets, folder);
 		close(folder);
 	} else if (!holds(folder, "new") && !is_in_a_spool(folder)) {

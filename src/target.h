@@ -1,12 +1,14 @@
 /*
  * target.h: what an operator names as DIR or DIR/CAMPAIGN.
  *
- * A folder with new/ in it is a campaign, one with default/ in it is a spool. A
- * folder of a spool that has no new/ yet is a campaign too, without batches.
+ * A folder with default/ in it is a spool, another one with new/ in it is a
+ * campaign. A folder of a spool that has no new/ yet is a campaign too, without
+ * batches.
  */
 #ifndef TARGET_H
 #define TARGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "attributes.h"
@@ -20,6 +22,7 @@ struct target {
 struct targets {
 	struct target *list; /* owned, sorted by name */
 	size_t count;
+	bool incomplete; /* one cannot be opened, and that was said */
 };
 
 /*

@@ -51,16 +51,13 @@ forget_events(struct watch *watch)
 }
 
 void
-watch_wait(struct watch *watch, int interrupt, unsigned seconds)
+watch_wait(struct watch *watch, int signals, int ms)
 {
 	struct pollfd polled[2] = {
-	    {.fd = interrupt, .events = POLLIN},
+	    {.fd = signals, .events = POLLIN},
 	    {.fd = watch->fd, .events = POLLIN},
 	};
 
-	if (seconds > 0)
-		poll(polled, 1, (int)seconds * 1000);
-	else
-		poll(polled, 2, -1);
+	poll(polled, 2, ms);
 	forget_events(watch);
 }

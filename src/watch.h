@@ -23,9 +23,9 @@ void watch_targets(
     struct watch *watch, const char *path, const struct targets *targets);
 
 /*
- * Returns when something changed, when INTERRUPT is readable, or, with SECONDS
- * above 0, after that time and not because of changes before it.
+ * Returns when something changed, when SIGNALS is readable, or after MS
+ * milliseconds unless that is -1.
  */
-void watch_wait(struct watch *watch, int interrupt, unsigned seconds);
+void watch_wait(struct watch *watch, int signals, int ms);
 
 #endif

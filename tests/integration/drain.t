@@ -137,6 +137,45 @@ refill(['a']);
 	'cat; head -c 3000000 /dev/zero');
 is length $out, 3000002, 'megabytes of output pass';
 
+# A parent that ignores SIGCHLD or SIGHUP is no reason to hang, or to stop.
+refill(['a']);
+my $ignoring = spawn(['perl', '-e', '$SIG{CHLD} = "IGNORE"; exec @ARGV',
+		program('mixspool'), 'drain', $spool, '--', @collect]);
+is reap($ignoring) >> 8, 0, 'SIGCHLD ignored by the parent: no hang';
+is slurp($taken), "a\n", '... and taken';
+
+# A command that is stopped, as by the terminal, is not waited for.
+stays('a command that is stopped', 'sh was stopped by signal', $spool, '--',
+	'sh', '-c', 'kill -STOP $$; cat >/dev/null');
+
+# What the command leaves behind does not see the end of half an input.
+refill(['x' x 3_000_000]);
+my $behind = folder() . '/behind';
+drain($spool, '--', 'bash', '-c',
+	"(cat >/dev/null; echo saw the end >$behind) <&0 & read -rn 1; exit 1");
+wait_until { !`pgrep -f $behind` } 'what it left behind to end';
+ok !-e $behind, 'a child of a failed command does not take a part for all';
+
+# Reading all and ending at once is success, every time.
+my $unlucky = 0;
+for (1 .. 200) {
+	refill(['a']);
+	$unlucky++ if (drain($spool, '--', 'sh', '-c', 'read x'))[0];
+}
+is $unlucky, 0, 'a command that ends with the last byte, 200 times';
+
+# A campaign may have any name, and one that cannot be opened stops no other.
+my $odd = make_spool(qw(default new));
+put_batch($odd, $_, $_) for qw(default new);
+unlink $taken;
+is_deeply [drain($odd, '--', @collect)], [0, '', ''], 'a campaign named new';
+is slurp($taken), "default\nnew\n", '... and the others are drained';
+unlink $taken;
+refill(['a']);
+($status, $out, $err) = drain('/nonexistent', $spool, '--', @collect);
+is $status, 66, 'a folder that is not there: EX_NOINPUT';
+is slurp($taken), "a\n", '... and what is there is drained';
+
 # Bad data: 65 singles out the batch.
 @names = refill(['good1'], ['bad'], ['good2']);
 ($status, $out, $err) = drain($spool, '--', 'sh', '-c', "cat >$taken.one; "
@@ -286,6 +325,17 @@ put_batch($spool, 'default', 'd');
 wait_until { slurp($log) =~ /exited with 1/ } 'the command to fail';
 unlink $fail;
 $has->("a\nb\nc\nd\n");
+# One campaign that fails is tried less and less, and does not delay others.
+spew($fail, '');
+spew($log, '');
+put_batch($spool, 'vip', 'x' x 3_000_000);
+wait_until { slurp($log) =~ /exited with 1/ } 'the command to fail';
+unlink $fail;
+put_batch($spool, 'default', 'e');
+wait_until { slurp($taken) =~ /^e$/m } 'another campaign, taken meanwhile';
+wait_until { !batches_in($spool, 'vip') } 'the one that failed, at last';
+cmp_ok scalar(() = slurp($log) =~ /exited with 1/g), '<=', 2,
+    'a command that fails is not run over and over';
 is stop($follower), 0, '-f: all was taken as it came; TERM: exit 0';
 
 done_testing;

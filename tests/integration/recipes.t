@@ -49,6 +49,25 @@ subtest SQLite => sub {
 	    join('', map {"$_\n"} @users), 'the lines, byte for byte';
 	is `sqlite3 $database 'SELECT campaign, id FROM users'`,
 	    "default|a\ndefault|7\ndefault|b c\n", '... campaign and id';
+	my $long = '12345678901234567890123';
+	drains('a long id', "$examples/to-sqlite", $database,
+		["{\"\$distinct_id\":$long,\"\$properties\":{}}"]);
+	is `sqlite3 $database "SELECT id FROM users WHERE id LIKE '123%'"`,
+	    "$long\n", '... keeps its digits';
+	# .import goes on after a failed row.
+	my $broken = slurp("$examples/to-sqlite");
+	$broken =~ s/CREATE TEMP TABLE line \(profile TEXT\)/CREATE TEMP TABLE line (profile TEXT CHECK (profile NOT LIKE '%"a"%'))/;
+	$broken =~ s/'(CREATE TEMP TABLE line .*)' \\\n/"${\($1 =~ s{"}{\\"}gr)}" \\\n/;
+	spew("$home/broken", $broken);
+	chmod 0755, "$home/broken";
+	put_batch($spool, 'default', @users);
+	($status, $out, $err) = tool('drain', $spool, '--', "$home/broken",
+		"$home/broken.db");
+	is $status, 75, 'a row that is not imported: exit 75';
+	is scalar(batches_in($spool)), 1, '... and the batch stays';
+	is `sqlite3 $home/broken.db 'SELECT count(*) FROM users'`, "0\n",
+	    '... and none of it is in the table';
+	unlink batches_in($spool);
 	system 'sqlite3', "$home/other.db", 'CREATE TABLE users (x)';
 	keeps('a table that does not fit', "$examples/to-sqlite",
 		"$home/other.db");
@@ -111,6 +130,10 @@ subtest CSV => sub {
 7,,,,
 "b c",,,,"X, Y"
 END
+	unlink @files;
+	drains('a list as a value', "$examples/to-csv", "$home/csv",
+		['{"$distinct_id":"l","$properties":{"$city":["a"]}}']);
+	is slurp(glob "$home/csv/*"), qq("l",,,,"[""a""]"\n), '... is one cell';
 	keeps('a folder that is not there', "$examples/to-csv", '/nonexistent');
 };
 
@@ -162,6 +185,23 @@ subtest Kafka => sub {
 	}
 	is_deeply [map { scalar keys %$_ } values %partitions], [1, 1, 1],
 	    'all of a key is in one partition';
+	my @long = map {"123456789012345678901$_"} 1, 2;
+	drains('long ids', "$examples/to-kafka", $brokers, 'long',
+		[map {"{\"\$distinct_id\": $_,\"\$properties\":{}}"} @long]);
+	is_deeply [sort split /\n/,
+		`kcat -C -q -e -b $brokers -t long -o beginning -f '%k\\n'`],
+	    \@long, '... are keys with all their digits';
+	{
+		my $path = "$home/nojq";
+		mkdir $path;
+		for my $program (qw(bash kcat printf env cat)) {
+			chomp(my $at = `which $program`);
+			symlink $at, "$path/$program";
+		}
+		local $ENV{PATH} = $path;
+		keeps('jq that is missing', "$examples/to-kafka", $brokers,
+			'users');
+	}
 	unlink batches_in($spool, 'default', 'failed');
 	put_batch($spool, 'default', "no JSON of a\@example.com");
 	($status, $out, $err) = tool('drain', $spool, '--',

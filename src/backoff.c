@@ -1,0 +1,93 @@
+#include "backoff.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MAX_SECONDS 60
+
+static int64_t
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static struct backoff_entry *
+find(const struct backoff *backoff, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < backoff->count; i++)
+		if (!strcmp(backoff->entries[i].name, name))
+			return &backoff->entries[i];
+	return NULL;
+}
+
+bool
+backoff_is_due(const struct backoff *backoff, const char *name)
+{
+	const struct backoff_entry *entry = find(backoff, name);
+
+	return !entry || now() >= entry->until;
+}
+
+static struct backoff_entry *
+add(struct backoff *backoff, const char *name)
+{
+	struct backoff_entry *entries =
+	    realloc(backoff->entries, (backoff->count + 1) * sizeof *entries);
+
+	if (!entries)
+		return NULL;
+	backoff->entries = entries;
+	entries += backoff->count++;
+	memset(entries, 0, sizeof *entries);
+	memcpy(entries->name, name, strlen(name) + 1);
+	return entries;
+}
+
+void
+backoff_note(struct backoff *backoff, const char *name, bool went_well)
+{
+	struct backoff_entry *entry = find(backoff, name);
+
+	if (went_well) {
+		if (entry)
+			*entry = backoff->entries[--backoff->count];
+		return;
+	}
+	if (!entry)
+		entry = add(backoff, name);
+	if (!entry)
+		return;
+	entry->seconds = entry->seconds ? entry->seconds * 2 : 1;
+	if (entry->seconds > MAX_SECONDS)
+		entry->seconds = MAX_SECONDS;
+	entry->until = now() + (int64_t)entry->seconds * 1000;
+}
+
+int
+backoff_ms(const struct backoff *backoff)
+{
+	int64_t time = now(), left, least = -1;
+	size_t i;
+
+	for (i = 0; i < backoff->count; i++) {
+		left = backoff->entries[i].until - time;
+		if (left < 0)
+			left = 0;
+		if (least < 0 || left < least)
+			least = left;
+	}
+	return (int)least;
+}
+
+void
+backoff_free(struct backoff *backoff)
+{
+	free(backoff->entries);
+	*backoff = (struct backoff){0};
+}
