@@ -164,7 +164,7 @@ static void
 kill_command(struct run *run, int signal)
 {
 	run->stage = signal == SIGKILL ? KILLED : TERMINATED;
-	run->deadline = now() + FEED_KILL_AFTER * 1000;
+	run->deadline = now() + FEED_KILL_AFTER_MS;
 	kill(-run->pid, signal);
 }
 

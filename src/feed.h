@@ -13,7 +13,7 @@
 
 #include "batches.h"
 
-#define FEED_KILL_AFTER 5 /* seconds from SIGTERM to SIGKILL */
+#define FEED_KILL_AFTER_MS 5000 /* from SIGTERM to SIGKILL */
 
 enum feed_outcome {
 	FEED_TAKEN,     /* exit 0, all read */
