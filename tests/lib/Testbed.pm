@@ -23,7 +23,7 @@ our @EXPORT = qw(folder top program wait_until free_port spawn stop reap
 
 # A test that hangs is a test that failed; what it started is still stopped.
 $SIG{ALRM} = sub { croak 'the test took longer than its time' };
-alarm($ENV{TEST_SECONDS} // 180);
+alarm($ENV{TEST_SECONDS} // 600);
 
 my $top = abs_path(dirname(__FILE__) . '/../..');
 my $folder;
@@ -208,7 +208,7 @@ sub tool {
 	spew("$base.$_", '') for qw(out err);
 	my $pid = spawn([program('mixspool'), @_], env => $environment,
 		out => "$base.out", err => "$base.err");
-	my $status = reap($pid);
+	my $status = reap($pid, 300);
 	return ($status & 127 ? 128 + ($status & 127) : $status >> 8,
 		slurp("$base.out"), slurp("$base.err"));
 }
