@@ -29,7 +29,7 @@ LIBFCGI ?= -lfcgi
 LIBJANSSON ?= -ljansson
 
 # src/ knows no web server: what both programs use, the receiver's, the tool's.
-BOTH = campaign number spool
+BOTH = campaign clock number spool
 RECEIVER = commit scan users
 TOOL = backoff batches counts drain environment feed handover init keeper lock progress report retry stat \
 	target tool watch

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define LINGER_MS                                                              \
 	2000 /* how long a server may go on sending after an answer            \
@@ -30,25 +31,16 @@ gateway_init(void)
 	return -1;
 }
 
-static long
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void
 gateway_linger(int connection)
 {
-	long deadline = now_ms() + LINGER_MS, left;
+	int64_t deadline = clock_ms() + LINGER_MS, left;
 	struct pollfd peer = {.fd = connection, .events = POLLIN};
 	char rest[4096];
 
 	if (shutdown(connection, SHUT_WR) < 0)
 		return;
-	while ((left = deadline - now_ms()) > 0 &&
+	while ((left = deadline - clock_ms()) > 0 &&
 	       poll(&peer, 1, (int)left) > 0 &&
 	       recv(connection, rest, sizeof rest, MSG_DONTWAIT) > 0)
 		;

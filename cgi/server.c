@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 /* jansson's recursion and a commit need a quarter of it. */
 #define STACK_SIZE ((size_t)256 * 1024)
 #define ACCEPT_PAUSE 50 /* ms, when there is no descriptor for one */
@@ -34,8 +36,8 @@
 struct worker {
 	struct server *server;
 	pthread_t thread;
-	atomic_int connection; /* being read from, NOBODY or BEING_CUT */
-	atomic_long deadline;  /* of its request: CLOCK_MONOTONIC, seconds */
+	atomic_int connection;    /* being read from, NOBODY or BEING_CUT */
+	_Atomic int64_t deadline; /* of its request, by clock_ms */
 };
 
 struct server {
@@ -56,15 +58,6 @@ static void
 woken(int signal)
 {
 	(void)signal;
-}
-
-static long
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
 }
 
 static void
@@ -120,7 +113,7 @@ wait_in_epoll(struct server *server, int connection, int operation)
 static void
 begin_reading(struct worker *worker, int connection)
 {
-	atomic_store(&worker->deadline, now() + SERVER_PATIENCE);
+	atomic_store(&worker->deadline, clock_ms() + SERVER_PATIENCE_MS);
 	atomic_store(&worker->connection, connection);
 }
 
@@ -136,7 +129,7 @@ end_reading(struct worker *worker, int connection)
 }
 
 static void
-end_if_overdue(struct worker *worker, long time)
+end_if_overdue(struct worker *worker, int64_t time)
 {
 	int connection = atomic_load(&worker->connection);
 
@@ -153,7 +146,7 @@ end_if_overdue(struct worker *worker, long time)
 void
 server_end_overdue(struct server *server)
 {
-	long time = now();
+	int64_t time = clock_ms();
 	unsigned i;
 
 	for (i = 0; i < server->count; i++)
@@ -190,7 +183,7 @@ has_input(int connection)
 static void
 set_up(int connection)
 {
-	const struct timeval timeout = {.tv_sec = SERVER_PATIENCE};
+	const struct timeval timeout = {.tv_sec = SERVER_PATIENCE_MS / 1000};
 	int on = 1;
 
 	/* What fails here costs patience or speed, not correctness. */

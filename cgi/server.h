@@ -13,9 +13,8 @@
 
 #include "gateway.h"
 
-#define SERVER_PATIENCE                                                        \
-	30               /* seconds from a request's first byte to its last    \
-			  */
+/* From the first byte of a request to its last. */
+#define SERVER_PATIENCE_MS 30000
 #define SERVER_QUIET 100 /* ms without an event end a stopping server */
 
 struct server;
@@ -30,7 +29,7 @@ struct server *server_start(
     __attribute__((warn_unused_result));
 
 /*
- * Ends the reading of requests that have taken longer than SERVER_PATIENCE:
+ * Ends the reading of requests that have taken longer than SERVER_PATIENCE_MS:
  * what they have not sent by then is cut off. To be called every second or so.
  */
 void server_end_overdue(struct server *server);

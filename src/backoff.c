@@ -2,18 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "clock.h"
 
 #define MAX_SECONDS 60
-
-static int64_t
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
 
 static struct backoff_entry *
 find(const struct backoff *backoff, const char *name)
@@ -31,7 +23,7 @@ backoff_is_due(const struct backoff *backoff, const char *name)
 {
 	const struct backoff_entry *entry = find(backoff, name);
 
-	return !entry || now() >= entry->until;
+	return !entry || clock_ms() >= entry->until;
 }
 
 static struct backoff_entry *
@@ -66,13 +58,13 @@ backoff_note(struct backoff *backoff, const char *name, bool went_well)
 	entry->seconds = entry->seconds ? entry->seconds * 2 : 1;
 	if (entry->seconds > MAX_SECONDS)
 		entry->seconds = MAX_SECONDS;
-	entry->until = now() + (int64_t)entry->seconds * 1000;
+	entry->until = clock_ms() + (int64_t)entry->seconds * 1000;
 }
 
 int
 backoff_ms(const struct backoff *backoff)
 {
-	int64_t time = now(), left, least = -1;
+	int64_t time = clock_ms(), left, least = -1;
 	size_t i;
 
 	for (i = 0; i < backoff->count; i++) {

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "keeper.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
@@ -35,15 +36,6 @@ struct run {
 	int error;      /* of reading or writing, ends the feeding */
 	int status;
 };
-
-static int64_t
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
 
 /* What is ignored at the start, as nohup has it, stays ignored. */
 static void
@@ -164,7 +156,7 @@ static void
 kill_command(struct run *run, int signal)
 {
 	run->stage = signal == SIGKILL ? KILLED : TERMINATED;
-	run->deadline = now() + FEED_KILL_AFTER_MS;
+	run->deadline = clock_ms() + FEED_KILL_AFTER_MS;
 	kill(-run->pid, signal);
 }
 
@@ -229,7 +221,7 @@ poll_timeout(const struct run *run)
 
 	if (!run->deadline)
 		return -1;
-	left = run->deadline - now();
+	left = run->deadline - clock_ms();
 	return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
@@ -245,7 +237,7 @@ feed_until_exit(struct run *run)
 	while (!read_signals(run)) {
 		polled[1].fd = run->pipe_in;
 		poll(polled, 2, poll_timeout(run));
-		if (run->deadline && now() >= run->deadline)
+		if (run->deadline && clock_ms() >= run->deadline)
 			kill_command(
 			    run, run->stage == RUNNING ? SIGTERM : SIGKILL);
 		else if (polled[1].revents)
@@ -287,7 +279,7 @@ static void
 feed_and_wait(struct run *run)
 {
 	if (run->job->timeout)
-		run->deadline = now() + (int64_t)run->job->timeout * 1000;
+		run->deadline = clock_ms() + (int64_t)run->job->timeout * 1000;
 	if (keeper_start(&run->keeper, run->pid) < 0) {
 		run->error = errno;
 		kill_command(run, SIGKILL);

@@ -3,25 +3,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 #define REDRAW_MS 200
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void
 progress_start(struct progress *progress)
 {
 	*progress = (struct progress){
-	    .shown = isatty(STDERR_FILENO), .started = now_ms()};
+	    .shown = isatty(STDERR_FILENO), .started = clock_ms()};
 }
 
 void
@@ -43,7 +35,7 @@ progress_expect(
 static void
 draw(struct progress *progress)
 {
-	int64_t now = now_ms(), elapsed = now - progress->started;
+	int64_t now = clock_ms(), elapsed = now - progress->started;
 	uint64_t rate, left = 0;
 
 	if (elapsed < 1)
@@ -63,7 +55,7 @@ void
 progress_bytes(struct progress *progress, size_t bytes)
 {
 	progress->bytes += bytes;
-	if (progress->shown && now_ms() - progress->drawn >= REDRAW_MS)
+	if (progress->shown && clock_ms() - progress->drawn >= REDRAW_MS)
 		draw(progress);
 }
 
@@ -84,7 +76,7 @@ progress_clear(struct progress *progress)
 void
 progress_end(struct progress *progress)
 {
-	int64_t elapsed = now_ms() - progress->started;
+	int64_t elapsed = clock_ms() - progress->started;
 
 	progress_clear(progress);
 	if (progress->shown && progress->users > 0)
