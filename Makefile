@@ -95,15 +95,18 @@ demo serve:
 # Unit tests: one program a module, from tests/unit/MODULE.c.
 unit = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.t,$(wildcard tests/unit/*.c))
 shims = $(patsubst tests/faults/%.c,$(BUILD)/tests/faults/%.so,$(wildcard tests/faults/*.c))
+wrapped_backoff = -Wl,--wrap=clock_ms
 wrapped_users = -Wl,--wrap=malloc
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_settle \
 	-Wl,--wrap=pthread_cond_wait
 
-$(BUILD)/tests/unit/%.t: tests/unit/%.c $(objects) Makefile
+tested = $(sort $(objects) $(tool_objects))
+
+$(BUILD)/tests/unit/%.t: tests/unit/%.c $(tested) Makefile
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(wrapped_$*) -MMD -MP -o $@ $< \
-		$(objects) $(LIBFCGI) $(LIBJANSSON) -lcmocka
+		$(tested) $(LIBFCGI) $(LIBJANSSON) -lcmocka
 
 $(BUILD)/tests/faults/%.so: tests/faults/%.c Makefile
 	$(say) SHIM $@

@@ -1,33 +1,38 @@
 #include "backoff.h"
 
 #include <stdlib.h>
-#include <string.h>
+#include <sys/stat.h>
 
 #include "clock.h"
 
 #define MAX_SECONDS 60
 
 static struct backoff_entry *
-find(const struct backoff *backoff, const char *name)
+find(const struct backoff *backoff, const struct stat *folder)
 {
 	size_t i;
 
 	for (i = 0; i < backoff->count; i++)
-		if (!strcmp(backoff->entries[i].name, name))
+		if (backoff->entries[i].device == folder->st_dev &&
+		    backoff->entries[i].inode == folder->st_ino)
 			return &backoff->entries[i];
 	return NULL;
 }
 
 bool
-backoff_is_due(const struct backoff *backoff, const char *name)
+backoff_is_due(const struct backoff *backoff, int folder)
 {
-	const struct backoff_entry *entry = find(backoff, name);
+	const struct backoff_entry *entry;
+	struct stat status;
 
+	if (fstat(folder, &status) < 0)
+		return true;
+	entry = find(backoff, &status);
 	return !entry || clock_ms() >= entry->until;
 }
 
 static struct backoff_entry *
-add(struct backoff *backoff, const char *name)
+add(struct backoff *backoff, const struct stat *folder)
 {
 	struct backoff_entry *entries =
 	    realloc(backoff->entries, (backoff->count + 1) * sizeof *entries);
@@ -36,29 +41,47 @@ add(struct backoff *backoff, const char *name)
 		return NULL;
 	backoff->entries = entries;
 	entries += backoff->count++;
-	memset(entries, 0, sizeof *entries);
-	memcpy(entries->name, name, strlen(name) + 1);
+	*entries = (struct backoff_entry){
+	    .device = folder->st_dev, .inode = folder->st_ino};
 	return entries;
 }
 
 void
-backoff_note(struct backoff *backoff, const char *name, bool went_well)
+backoff_note(struct backoff *backoff, int folder, bool went_well)
 {
-	struct backoff_entry *entry = find(backoff, name);
+	struct backoff_entry *entry;
+	struct stat status;
 
+	if (fstat(folder, &status) < 0)
+		return;
+	entry = find(backoff, &status);
 	if (went_well) {
 		if (entry)
 			*entry = backoff->entries[--backoff->count];
 		return;
 	}
 	if (!entry)
-		entry = add(backoff, name);
+		entry = add(backoff, &status);
 	if (!entry)
 		return;
 	entry->seconds = entry->seconds ? entry->seconds * 2 : 1;
 	if (entry->seconds > MAX_SECONDS)
 		entry->seconds = MAX_SECONDS;
 	entry->until = clock_ms() + (int64_t)entry->seconds * 1000;
+}
+
+void
+backoff_forget_gone(struct backoff *backoff, int64_t started)
+{
+	size_t i = 0;
+
+	while (i < backoff->count) {
+		if (backoff->entries[i].until <= started)
+			backoff->entries[i] =
+			    backoff->entries[--backoff->count];
+		else
+			i++;
+	}
 }
 
 int

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "backoff.h"
+#include "clock.h"
 #include "feed.h"
 #include "handover.h"
 #include "lock.h"
@@ -121,12 +122,12 @@ drain_targets(struct drain *drain, const struct targets *targets)
 		const struct target *target = &targets->list[i];
 
 		if (drain->follow &&
-		    !backoff_is_due(&drain->backoff, target->name))
+		    !backoff_is_due(&drain->backoff, target->folder))
 			continue;
 		drained = drain_target(drain, target);
 		all &= drained;
 		if (drain->follow)
-			backoff_note(&drain->backoff, target->name, drained);
+			backoff_note(&drain->backoff, target->folder, drained);
 	}
 	return all;
 }
@@ -154,11 +155,12 @@ drain_all(struct drain *drain, struct watch *watch)
 	return result;
 }
 
-/* Ends with a signal, or when a folder that was named is not there at first. */
+/* Ends with a signal, or when a folder that was named is not there. */
 static int
 follow(struct drain *drain)
 {
 	struct watch watch;
+	int64_t started;
 	int result, ms;
 
 	if (watch_open(&watch) < 0)
@@ -176,7 +178,9 @@ follow(struct drain *drain)
 		feed_signals_read(&drain->signals);
 		if (drain->signals.stopping)
 			break;
+		started = clock_ms();
 		result = drain_all(drain, &watch);
+		backoff_forget_gone(&drain->backoff, started);
 	}
 	watch_close(&watch);
 	backoff_free(&drain->backoff);

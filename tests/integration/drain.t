@@ -336,6 +336,15 @@ wait_until { slurp($taken) =~ /^e$/m } 'another campaign, taken meanwhile';
 wait_until { !batches_in($spool, 'vip') } 'the one that failed, at last';
 cmp_ok scalar(() = slurp($log) =~ /exited with 1/g), '<=', 2,
     'a command that fails is not run over and over';
+# One that fails and is then removed does not keep the follower busy.
+spew($fail, '');
+spew($log, '');
+put_batch($spool, 'brandnew', 'f');
+wait_until { slurp($log) =~ /brandnew: sh exited/ } 'the command to fail';
+system 'rm', '-rf', "$spool/brandnew";
+unlink $fail;
+put_batch($spool, 'default', 'g');
+wait_until { slurp($taken) =~ /^g$/m } 'the others to go on';
 is stop($follower), 0, '-f: all was taken as it came; TERM: exit 0';
 
 done_testing;

@@ -1,0 +1,103 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "backoff.h"
+#include "clock.h"
+#include "unit.h"
+
+/* Time is played: the linker puts this in the place of clock_ms (--wrap). */
+static int64_t time_ms;
+int64_t __wrap_clock_ms(void);
+
+int64_t
+__wrap_clock_ms(void)
+{
+	return time_ms;
+}
+
+static int first, second; /* folders of two campaigns */
+
+static void
+doubles_up_to_a_minute(void **state)
+{
+	static const int seconds[] = {1, 2, 4, 8, 16, 32, 60, 60};
+	struct backoff backoff = {0};
+	size_t i;
+
+	(void)state;
+	time_ms = 1000;
+	assert_int_equal(backoff_ms(&backoff), -1);
+	for (i = 0; i < COUNT(seconds); i++) {
+		backoff_note(&backoff, first, false);
+		assert_int_equal(backoff_ms(&backoff), seconds[i] * 1000);
+		assert_false(backoff_is_due(&backoff, first));
+		time_ms += seconds[i] * 1000;
+		assert_true(backoff_is_due(&backoff, first));
+	}
+	backoff_note(&backoff, first, true);
+	assert_int_equal(backoff_ms(&backoff), -1);
+	backoff_free(&backoff);
+}
+
+static void
+keeps_campaigns_apart(void **state)
+{
+	struct backoff backoff = {0};
+
+	(void)state;
+	time_ms = 1000;
+	backoff_note(&backoff, first, false);
+	assert_true(backoff_is_due(&backoff, second));
+	backoff_note(&backoff, second, true);
+	assert_false(backoff_is_due(&backoff, first));
+	backoff_free(&backoff);
+}
+
+/* Else a follower would look for it again and again, without a pause. */
+static void
+forgets_a_campaign_that_is_gone(void **state)
+{
+	struct backoff backoff = {0};
+
+	(void)state;
+	time_ms = 1000;
+	backoff_note(&backoff, first, false);
+	time_ms = 1500;
+	backoff_note(&backoff, second, false);
+	/* A look begins when the first is due; it is not there to be seen. */
+	time_ms = 2600;
+	backoff_forget_gone(&backoff, 2000);
+	/* The second became due in that look: it is waited for. */
+	assert_int_equal(backoff_ms(&backoff), 0);
+	backoff_forget_gone(&backoff, 2600);
+	assert_int_equal(backoff_ms(&backoff), -1);
+	backoff_free(&backoff);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	first = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	second = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return first < 0 || second < 0 ? -1 : 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	return close(first) + close(second);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(doubles_up_to_a_minute),
+	    cmocka_unit_test(keeps_campaigns_apart),
+	    cmocka_unit_test(forgets_a_campaign_that_is_gone),
+	};
+
+	return cmocka_run_group_tests_name("backoff", tests, set_up, tear_down);
+}
