@@ -20,7 +20,7 @@ static int first, second; /* folders of two campaigns */
 static void
 doubles_up_to_a_minute(void **state)
 {
-	static const int seconds[] = {1, 2, 4, 8, 16, 32, 60, 60};
+	static const int64_t seconds[] = {1, 2, 4, 8, 16, 32, 60, 60};
 	struct backoff backoff = {0};
 	size_t i;
 
