@@ -29,8 +29,8 @@ LIBFCGI ?= -lfcgi
 LIBJANSSON ?= -ljansson
 
 # src/ knows no web server: what both programs use, the receiver's, the tool's.
-BOTH = campaign clock number spool
-RECEIVER = commit scan users
+BOTH = campaign clock number scan spool user
+RECEIVER = commit users
 TOOL = backoff batches counts drain environment feed handover init keeper lock progress report retry stat \
 	target tool watch
 CGI = form gateway listener reply server settings webhook

@@ -16,7 +16,7 @@
 #include "listener.h"
 #include "server.h"
 #include "settings.h"
-#include "users.h"
+#include "user.h"
 #include "webhook.h"
 
 #define PROGRAM "mixspool.fcgi"
@@ -261,7 +261,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	/* A limit on the size of files is a 503, not the end. */
 	signal(SIGXFSZ, SIG_IGN);
-	users_init();
+	user_init();
 	/* Few heaps, given back at once: bodies and trees come and go. */
 	mallopt(M_ARENA_MAX, 2);
 	mallopt(M_TRIM_THRESHOLD, 256 * 1024);

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "users.h"
+#include "user.h"
 
 enum number { NUMBER_INVALID, NUMBER_INTEGER, NUMBER_REAL };
 
@@ -152,7 +152,7 @@ scan_user(struct scan_user *user, char *end, bool stand_in)
 			break;
 		case '{':
 		case '[':
-			if (++depth > USERS_MAX_DEPTH)
+			if (++depth > USER_MAX_DEPTH)
 				user->too_deep = true;
 			break;
 		case '}':

@@ -15,7 +15,7 @@
 struct scan_user {
 	char *start, *end;
 	bool needs_stand_in; /* jansson must be given a copy */
-	bool too_deep;       /* over USERS_MAX_DEPTH */
+	bool too_deep;       /* over USER_MAX_DEPTH of user.h */
 };
 
 /*

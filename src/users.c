@@ -1,37 +1,13 @@
 #include "users.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "scan.h"
-
-/*
- * jansson tells a lack of memory from bad JSON only now and then, so the lack
- * is noted here. It is per thread, like the call of jansson that it is about.
- */
-static _Thread_local bool memory_lacked;
-
-static void *
-allocate(size_t size)
-{
-	void *memory = malloc(size);
-
-	if (!memory)
-		memory_lacked = true;
-	return memory;
-}
-
-void
-users_init(void)
-{
-	json_set_alloc_funcs(allocate, free);
-	json_object_seed(0);
-}
+#include "user.h"
 
 struct reader {
 	const char *start, *end; /* of the whole list */
@@ -52,111 +28,23 @@ invalid(const struct reader *reader, const char *format, ...)
 }
 
 static enum users_status
-refused_by_jansson(const struct reader *reader, const struct scan_user *user,
-    size_t index, const json_error_t *error)
-{
-	size_t position = (size_t)(user->start - reader->start);
-	const char *what = "not JSON";
-
-	if (error->position > 0)
-		position += (size_t)error->position;
-	switch (json_error_code(error)) {
-	case json_error_duplicate_key:
-		what = "a member name twice in one object";
-		break;
-	case json_error_invalid_utf8:
-		what = "not UTF-8";
-		break;
-	case json_error_premature_end_of_input:
-		what = "not JSON, it ends too early";
-		break;
-	default:
-		break;
-	}
-	return invalid(reader, "users[%zu]: %s, near byte %zu of users", index,
-	    what, position);
-}
-
-static enum users_status
-check_members(const struct reader *reader, const json_t *user, size_t index)
-{
-	const json_t *id = json_object_get(user, "$distinct_id");
-	const json_t *properties = json_object_get(user, "$properties");
-
-	if (!id)
-		return invalid(reader, "users[%zu]: no $distinct_id", index);
-	if (json_is_string(id) && json_string_length(id) == 0)
-		return invalid(
-		    reader, "users[%zu]: $distinct_id is empty", index);
-	if (!json_is_string(id) && !json_is_integer(id))
-		return invalid(reader,
-		    "users[%zu]: $distinct_id is neither a string nor an "
-		    "integer",
-		    index);
-	if (!properties)
-		return invalid(reader, "users[%zu]: no $properties", index);
-	if (!json_is_object(properties))
-		return invalid(reader,
-		    "users[%zu]: $properties is not an "
-		    "object",
-		    index);
-	return USERS_OK;
-}
-
-/* What jansson reads for the user: its own bytes, or a copy in *COPY. */
-static const char *
-text_for_jansson(const struct scan_user *user, char **copy)
-{
-	struct scan_user twin = {0};
-	size_t size = (size_t)(user->end - user->start);
-
-	*copy = NULL;
-	if (!user->needs_stand_in)
-		return user->start;
-	*copy = malloc(size);
-	if (!*copy)
-		return NULL;
-	twin.start = memcpy(*copy, user->start, size);
-	scan_user(&twin, *copy + size, true);
-	return *copy;
-}
-
-static enum users_status
 check_user(
     const struct reader *reader, const struct scan_user *user, size_t index)
 {
-	enum users_status status = USERS_NO_MEMORY;
-	size_t size = (size_t)(user->end - user->start);
-	json_error_t error;
-	json_t *tree;
-	const char *text, *nul;
-	char *copy;
+	struct user_fault fault;
 
-	/* jansson takes a NUL behind a number or a literal for its end. */
-	nul = memchr(user->start, '\0', size);
-	if (nul)
-		return invalid(reader,
-		    "users[%zu]: not JSON, a NUL at byte %td of users", index,
-		    nul - reader->start + 1);
-	if (user->too_deep)
-		return invalid(reader,
-		    "users[%zu]: nested deeper than %d levels", index,
-		    USERS_MAX_DEPTH);
-	text = text_for_jansson(user, &copy);
-	if (text) {
-		memory_lacked = false;
-		tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-		if (memory_lacked)
-			status = USERS_NO_MEMORY;
-		else if (tree)
-			status = check_members(reader, tree, index);
-		else
-			status =
-			    refused_by_jansson(reader, user, index, &error);
-		json_decref(tree);
+	switch (user_check(user, &fault)) {
+	case USER_OK:
+		return USERS_OK;
+	case USER_NO_MEMORY:
+		return USERS_NO_MEMORY;
+	case USER_INVALID:
+		break;
 	}
-	free(copy);
-	return status;
+	if (fault.position == USER_NO_POSITION)
+		return invalid(reader, "users[%zu]: %s", index, fault.what);
+	return invalid(reader, "users[%zu]: %s, near byte %zu of users", index,
+	    fault.what, (size_t)(user->start - reader->start) + fault.position);
 }
 
 static enum users_status

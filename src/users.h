@@ -1,10 +1,6 @@
 /*
  * users.h: the JSON list of a webhook, checked and turned into lines.
  *
- * A user is an object with "$distinct_id" (a non-empty string, or an integer)
- * and "$properties" (an object); further members are kept. Source: Mixpanel's
- * reference page "Using webhooks with Mixpanel".
- *
  * A line is the user byte for byte as it came, except that CR and LF between
  * tokens become spaces, and that an escape of an unpaired surrogate becomes
  * \ufffd, since databases refuse it (RFC 8259, section 8.2); names that differ
@@ -16,12 +12,6 @@
 
 #include <semaphore.h>
 #include <stddef.h>
-
-/*
- * Levels of nesting, the user itself included. jq 1.6 takes 128 levels of
- * objects and 254 of arrays, PHP's json_decode 512, Python's json about 1,000.
- */
-#define USERS_MAX_DEPTH 128
 
 /* jansson's tree takes up to 130 bytes a byte: one at a time above this size.
  */
@@ -44,9 +34,6 @@ enum users_status {
 	USERS_TOO_MANY, /* over max_users: `error` says the limit */
 	USERS_NO_MEMORY,
 };
-
-/* Once, before any thread reads users: jansson's memory and its random seed. */
-void users_init(void);
 
 /* One line for people that repeats nothing of the text. */
 struct users_error {

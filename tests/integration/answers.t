@@ -70,7 +70,7 @@ my @bad_bodies = (
 		'nested deeper than 128'],
 	(   map {
 			["a NUL behind $_->[0]", form($_->[1]), 400,
-				'not JSON, a NUL at byte \d+']
+				'not JSON, a NUL, near byte \d+']
 		}['a number', "[{\"\$distinct_id\":1\0,$properties}]"],
 		['true', '[' . with("true\0") . ']'],
 		['null', '[' . with("null\0") . ']']

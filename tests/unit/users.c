@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "unit.h"
+#include "user.h"
 #include "users.h"
 
 #define ID "\"$distinct_id\":\"a\""
@@ -219,7 +220,7 @@ refuses_nul_bytes(void **state)
 
 	(void)state;
 	assert_refused_bytes(inside, sizeof inside - 1,
-	    "users[0]: not JSON, a NUL at byte 5 of users");
+	    "users[0]: not JSON, a NUL, near byte 5 of users");
 	assert_refused_bytes(between, sizeof between - 1,
 	    "users is not JSON: expected a user at byte 2 of users");
 	assert_refused_bytes(utf16, sizeof utf16 - 1,
@@ -244,10 +245,10 @@ limits_nesting(void **state)
 
 	(void)state;
 	/* The user and its $properties are two levels of the limit. */
-	nested(json, USERS_MAX_DEPTH - 2);
+	nested(json, USER_MAX_DEPTH - 2);
 	snprintf(line, sizeof line, "%.*s\n", (int)strlen(json) - 2, json + 1);
 	assert_lines(json, 1, line);
-	nested(json, USERS_MAX_DEPTH - 1);
+	nested(json, USER_MAX_DEPTH - 1);
 	assert_refused_bytes(
 	    json, strlen(json), "users[0]: nested deeper than 128 levels");
 	nested(json, 5000);
@@ -356,7 +357,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	users_init();
+	user_init();
 	return sem_init(&large, 0, 1);
 }
 

@@ -1,0 +1,236 @@
+#include "user.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_OF(number) TEXT_OF_(number)
+#define TEXT_OF_(number) #number
+
+/*
+ * jansson tells a lack of memory from bad JSON only now and then, so the lack
+ * is noted here. It is per thread, like the call of jansson that it is about.
+ */
+static _Thread_local bool memory_lacked;
+
+static void *
+allocate(size_t size)
+{
+	void *memory = malloc(size);
+
+	if (!memory)
+		memory_lacked = true;
+	return memory;
+}
+
+void
+user_init(void)
+{
+	json_set_alloc_funcs(allocate, free);
+	json_object_seed(0);
+}
+
+static enum user_status
+invalid(struct user_fault *fault, const char *what, size_t position)
+{
+	*fault = (struct user_fault){what, position};
+	return USER_INVALID;
+}
+
+static enum user_status
+refused_by_jansson(const json_error_t *error, struct user_fault *fault)
+{
+	/* Where jansson gives no position, it is about the start. */
+	size_t position = error->position > 0 ? (size_t)error->position : 0;
+
+	switch (json_error_code(error)) {
+	case json_error_duplicate_key:
+		return invalid(
+		    fault, "a member name twice in one object", position);
+	case json_error_invalid_utf8:
+		return invalid(fault, "not UTF-8", position);
+	case json_error_premature_end_of_input:
+		return invalid(fault, "not JSON, it ends too early", position);
+	default:
+		return invalid(fault, "not JSON", position);
+	}
+}
+
+static enum user_status
+check_members(const json_t *user, struct user_fault *fault)
+{
+	const json_t *id = json_object_get(user, "$distinct_id");
+	const json_t *properties = json_object_get(user, "$properties");
+
+	if (!id)
+		return invalid(fault, "no $distinct_id", USER_NO_POSITION);
+	if (json_is_string(id) && json_string_length(id) == 0)
+		return invalid(
+		    fault, "$distinct_id is empty", USER_NO_POSITION);
+	if (!json_is_string(id) && !json_is_integer(id))
+		return invalid(fault,
+		    "$distinct_id is neither a string nor an integer",
+		    USER_NO_POSITION);
+	if (!properties)
+		return invalid(fault, "no $properties", USER_NO_POSITION);
+	if (!json_is_object(properties))
+		return invalid(
+		    fault, "$properties is not an object", USER_NO_POSITION);
+	return USER_OK;
+}
+
+/* What jansson reads for the user: its own bytes, or a copy in *COPY. */
+static const char *
+text_for_jansson(const struct scan_user *user, char **copy)
+{
+	struct scan_user twin = {0};
+	size_t size = (size_t)(user->end - user->start);
+
+	*copy = NULL;
+	if (!user->needs_stand_in)
+		return user->start;
+	*copy = malloc(size);
+	if (!*copy)
+		return NULL;
+	twin.start = memcpy(*copy, user->start, size);
+	scan_user(&twin, *copy + size, true);
+	return *copy;
+}
+
+enum user_status
+user_check(const struct scan_user *user, struct user_fault *fault)
+{
+	enum user_status status = USER_NO_MEMORY;
+	size_t size = (size_t)(user->end - user->start);
+	json_error_t error;
+	json_t *tree;
+	const char *text, *nul;
+	char *copy;
+
+	/* jansson takes a NUL behind a number or a literal for its end. */
+	nul = memchr(user->start, '\0', size);
+	if (nul)
+		return invalid(
+		    fault, "not JSON, a NUL", (size_t)(nul - user->start) + 1);
+	if (user->too_deep)
+		return invalid(fault,
+		    "nested deeper than " TEXT_OF(USER_MAX_DEPTH) " levels",
+		    USER_NO_POSITION);
+	text = text_for_jansson(user, &copy);
+	if (text) {
+		memory_lacked = false;
+		tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+		if (memory_lacked)
+			status = USER_NO_MEMORY;
+		else if (tree)
+			status = check_members(tree, fault);
+		else
+			status = refused_by_jansson(&error, fault);
+		json_decref(tree);
+	}
+	free(copy);
+	return status;
+}
+
+static const char *
+skip_space(const char *p)
+{
+	while (*p == ' ' || *p == '\t')
+		p++;
+	return p;
+}
+
+/* P is at the opening quote. */
+static const char *
+skip_string(const char *p)
+{
+	for (p++; *p != '"'; p++)
+		if (*p == '\\')
+			p++;
+	return p + 1;
+}
+
+/* To the ',' or '}' behind a member's value. */
+static const char *
+skip_value(const char *p)
+{
+	size_t depth = 0;
+
+	while (depth > 0 || (*p != ',' && *p != '}')) {
+		if (*p == '"') {
+			p = skip_string(p);
+			continue;
+		}
+		if (*p == '{' || *p == '[')
+			depth++;
+		else if (*p == '}' || *p == ']')
+			depth--;
+		p++;
+	}
+	return p;
+}
+
+/* What a string or an integer says. *TREE, if set, owns it. */
+static const char *
+decode(const char *token, const char *end, size_t *size, json_t **tree)
+{
+	*tree = NULL;
+	*size = (size_t)(end - token);
+	if (*token != '"')
+		return token;
+	if (!memchr(token, '\\', *size)) {
+		*size -= 2;
+		return token + 1;
+	}
+	*tree =
+	    json_loadb(token, *size, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	if (!*tree)
+		return NULL;
+	*size = json_string_length(*tree);
+	return json_string_value(*tree);
+}
+
+static bool
+is_name_of_id(const char *token, const char *end)
+{
+	static const char name[] = "$distinct_id";
+	json_t *tree;
+	size_t size;
+	const char *text = decode(token, end, &size, &tree);
+	bool is_it =
+	    text && size == sizeof name - 1 && memcmp(text, name, size) == 0;
+
+	json_decref(tree);
+	return is_it;
+}
+
+int
+user_id_read(const struct scan_user *user, struct user_id *id)
+{
+	const char *name = user->start, *end, *value;
+	bool found;
+
+	do {
+		/* At the '{', or at the ',' before a member. */
+		name = skip_space(name + 1);
+		end = skip_string(name);
+		value = skip_space(skip_space(end) + 1);
+		found = is_name_of_id(name, end);
+		name = skip_value(value);
+	} while (!found && *name == ',');
+	if (!found)
+		return -1;
+	end = *value == '"' ? skip_string(value) : name;
+	while (end[-1] == ' ' || end[-1] == '\t')
+		end--;
+	id->text = decode(value, end, &id->size, &id->owner);
+	return id->text ? 0 : -1;
+}
+
+void
+user_id_free(struct user_id *id)
+{
+	json_decref(id->owner);
+	id->owner = NULL;
+}
