@@ -31,8 +31,8 @@ LIBJANSSON ?= -ljansson
 # src/ knows no web server: what both programs use, the receiver's, the tool's.
 BOTH = campaign clock number scan spool user
 RECEIVER = commit users
-TOOL = backoff batches counts drain environment feed handover init keeper lock progress report retry stat \
-	target tool watch
+TOOL = backoff batches counts drain environment feed handover init keeper lock \
+	meter progress report retry stat target tool watch
 CGI = form gateway listener reply server settings webhook
 module = $(1:%=$(BUILD)/src/%.o)
 objects = $(call module,$(BOTH) $(RECEIVER)) $(CGI:%=$(BUILD)/cgi/%.o)

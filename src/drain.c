@@ -250,7 +250,8 @@ parse_options(int argc, char **argv, struct drain *drain)
 			fputs(usage, stdout);
 			return -1;
 		default:
-			return tool_wrong_option(option, optopt);
+			return tool_wrong_option(
+			    option, optopt, argv[optind - 1]);
 		}
 	}
 	return EX_OK;

@@ -131,7 +131,7 @@ run_command(const struct handover *handover, batch_name *names, size_t count,
 	    .names = names,
 	    .count = count,
 	    .timeout = handover->timeout,
-	    .progress = handover->progress->shown ? fed : NULL,
+	    .progress = handover->progress->meter.shown ? fed : NULL,
 	    .context = handover->progress,
 	};
 

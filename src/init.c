@@ -189,7 +189,8 @@ init(int argc, char **argv)
 			fputs(usage, stdout);
 			return EX_OK;
 		default:
-			return tool_wrong_option(option, optopt);
+			return tool_wrong_option(
+			    option, optopt, argv[optind - 1]);
 		}
 	}
 	if (optind == argc)

@@ -3,17 +3,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
-
-#include "clock.h"
-
-#define REDRAW_MS 200
+#include <sys/stat.h>
 
 void
 progress_start(struct progress *progress)
 {
-	*progress = (struct progress){
-	    .shown = isatty(STDERR_FILENO), .started = clock_ms()};
+	*progress = (struct progress){0};
+	meter_start(&progress->meter);
 }
 
 void
@@ -23,7 +19,7 @@ progress_expect(
 	struct stat status;
 	size_t i;
 
-	if (!progress->shown)
+	if (!progress->meter.shown)
 		return;
 	progress->expected_bytes = progress->bytes;
 	for (i = 0; i < batches->count; i++)
@@ -35,27 +31,23 @@ progress_expect(
 static void
 draw(struct progress *progress)
 {
-	int64_t now = clock_ms(), elapsed = now - progress->started;
-	uint64_t rate, left = 0;
+	const uint64_t elapsed = meter_elapsed_ms(&progress->meter);
+	uint64_t rate = progress->users * 1000 / elapsed, left = 0;
 
-	if (elapsed < 1)
-		elapsed = 1;
-	rate = progress->users * 1000 / (uint64_t)elapsed;
 	if (progress->bytes > 0 && progress->expected_bytes > progress->bytes)
-		left = (progress->expected_bytes - progress->bytes) *
-		       (uint64_t)elapsed / progress->bytes / 1000;
-	fprintf(stderr,
-	    "\r%" PRIu64 " users, %" PRIu64 " a second, %" PRIu64 ":%02" PRIu64
-	    " left\033[K",
+		left = (progress->expected_bytes - progress->bytes) * elapsed /
+		       progress->bytes / 1000;
+	meter_draw(&progress->meter,
+	    "%" PRIu64 " users, %" PRIu64 " a second, %" PRIu64 ":%02" PRIu64
+	    " left",
 	    progress->users, rate, left / 60, left % 60);
-	progress->drawn = now;
 }
 
 void
 progress_bytes(struct progress *progress, size_t bytes)
 {
 	progress->bytes += bytes;
-	if (progress->shown && clock_ms() - progress->drawn >= REDRAW_MS)
+	if (meter_is_due(&progress->meter))
 		draw(progress);
 }
 
@@ -69,18 +61,17 @@ progress_users(struct progress *progress, size_t users)
 void
 progress_clear(struct progress *progress)
 {
-	if (progress->shown)
-		fputs("\r\033[K", stderr);
+	meter_clear(&progress->meter);
 }
 
 void
 progress_end(struct progress *progress)
 {
-	int64_t elapsed = clock_ms() - progress->started;
+	const uint64_t elapsed = meter_elapsed_ms(&progress->meter);
 
 	progress_clear(progress);
-	if (progress->shown && progress->users > 0)
+	if (progress->meter.shown && progress->users > 0)
 		fprintf(stderr,
-		    "%" PRIu64 " users in %" PRId64 ".%" PRId64 " seconds\n",
+		    "%" PRIu64 " users in %" PRIu64 ".%" PRIu64 " seconds\n",
 		    progress->users, elapsed / 1000, elapsed % 1000 / 100);
 }

@@ -5,15 +5,14 @@
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "batches.h"
+#include "meter.h"
 
 struct progress {
-	bool shown;
+	struct meter meter;
 	uint64_t users, bytes, expected_bytes;
-	int64_t started, drawn; /* ms */
 };
 
 void progress_start(struct progress *progress);

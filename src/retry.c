@@ -78,7 +78,8 @@ retry(int argc, char **argv)
 
 	while ((option = getopt(argc, argv, "+:h")) != -1) {
 		if (option != 'h')
-			return tool_wrong_option(option, optopt);
+			return tool_wrong_option(
+			    option, optopt, argv[optind - 1]);
 		fputs(usage, stdout);
 		return EX_OK;
 	}

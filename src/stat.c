@@ -78,7 +78,8 @@ parse(int argc, char **argv, struct options *options)
 			fputs(usage, stdout);
 			return -1;
 		default:
-			return tool_wrong_option(option, optopt);
+			return tool_wrong_option(
+			    option, optopt, argv[optind - 1]);
 		}
 	}
 	if (argc - optind > 1)

@@ -1,6 +1,7 @@
 #include "tool.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sysexits.h>
@@ -42,15 +43,18 @@ tool_fail(int status, const char *format, ...)
 }
 
 int
-tool_wrong_option(int option, int letter)
+tool_wrong_option(int option, int letter, const char *argument)
 {
+	/* A long option's letter is none, and it stands in the argument. */
+	const char name[] = {'-', (char)letter, '\0'};
+	const char *said =
+	    letter > 0 && letter <= UCHAR_MAX && argument[1] != '-' ? name
+								    : argument;
+
 	if (option == ':')
 		return tool_fail(
-		    EX_USAGE, "option -%c takes a value, see -h", letter);
-	if (letter)
-		return tool_fail(
-		    EX_USAGE, "there is no option -%c, see -h", letter);
-	return tool_fail(EX_USAGE, "there is no such option, see -h");
+		    EX_USAGE, "option %s takes a value, see -h", said);
+	return tool_fail(EX_USAGE, "there is no option %s, see -h", said);
 }
 
 int

@@ -11,7 +11,7 @@
 #include "attributes.h"
 
 typedef int tool_command(int argc, char **argv);
-tool_command drain, init, retry, stat_spool;
+tool_command drain, init, retry, send_users, stat_spool;
 
 /* "mixspool NAME: " for tool_fail and tool_say; set by main, once. */
 void tool_set_name(const char *name);
@@ -20,8 +20,11 @@ void tool_set_name(const char *name);
 void tool_say(const char *format, ...) PRINTF(1, 2);
 int tool_fail(int status, const char *format, ...) PRINTF(2, 3);
 
-/* Exit code for what getopt returned as '?' or ':'. */
-int tool_wrong_option(int option, int letter);
+/*
+ * Exit code for what getopt returned as '?' or ':', with `optopt` for LETTER
+ * and the argument that it has read last.
+ */
+int tool_wrong_option(int option, int letter, const char *argument);
 
 /* EX_NOPERM for a lack of rights, EX_NOINPUT when nothing is there, else
    EX_OSERR. */
