@@ -6,7 +6,6 @@ PREFIX ?= /usr/local
 SPOOL ?= /var/spool/mixspool
 BUILD ?= build
 INSTALL ?= install
-PKG_CONFIG ?= pkg-config
 
 SBINDIR = $(PREFIX)/sbin
 BINDIR = $(PREFIX)/bin
@@ -27,16 +26,21 @@ CFLAGS += -std=c11 -pthread $(OPTIMISE) $(WARNINGS) $(HARDEN)
 LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now
 LIBFCGI ?= -lfcgi
 LIBJANSSON ?= -ljansson
+LIBSEND ?= $(if $(WITHOUT_SEND),,-lcurl -ljq -lsqlite3)
 
 # src/ knows no web server: what both programs use, the receiver's, the tool's.
 BOTH = campaign clock number scan spool user
 RECEIVER = commit users
 TOOL = backoff batches counts drain environment feed handover init keeper lock \
 	meter progress report retry stat target tool watch
+# mixspool send, the only one that takes libcurl, libjq and SQLite. WITHOUT_SEND=1
+# builds mixspool without it and them.
+SEND = body client delivery filter latency ledger profiles random sample send \
+	send_options tally
 CGI = form gateway listener reply server settings webhook
 module = $(1:%=$(BUILD)/src/%.o)
 objects = $(call module,$(BOTH) $(RECEIVER)) $(CGI:%=$(BUILD)/cgi/%.o)
-tool_objects = $(call module,$(BOTH) $(TOOL))
+tool_objects = $(call module,$(BOTH) $(TOOL) $(if $(WITHOUT_SEND),without_send,$(SEND)))
 mains = $(BUILD)/cgi/main.o $(BUILD)/src/mixspool.o
 receiver = $(BUILD)/mixspool.fcgi
 tool = $(BUILD)/mixspool
@@ -59,7 +63,8 @@ help:
 #: make test       install what is missing, build, run every test
 #: make bench      drain beside shell loops
 #: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
-#: make static     both without libraries, for shared hosting: build/static/
+#: make static     both without libraries, for shared hosting: build/static/;
+#:                 mixspool is without send there
 #: make install    to PREFIX (/usr/local), below DESTDIR; make uninstall
 #: make clean      remove build/
 
@@ -69,7 +74,7 @@ $(receiver): $(BUILD)/cgi/main.o $(objects)
 
 $(tool): $(BUILD)/src/mixspool.o $(tool_objects)
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBJANSSON) $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBJANSSON) $(LIBSEND) $(LDLIBS)
 
 $(BUILD)/%.o: %.c Makefile
 	$(say) CC $<
@@ -80,8 +85,8 @@ $(BUILD)/%.o: %.c Makefile
 
 # The linker warns of gethostbyname in libfcgi, which is never called here.
 static:
-	@tests/need build
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/static \
+	@tests/need static
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/static WITHOUT_SEND=1 \
 		LDFLAGS='-pthread -static -Wl,--no-warnings' \
 		HARDEN='-fstack-protector-strong -D_FORTIFY_SOURCE=2'
 	@strip $(BUILD)/static/mixspool.fcgi $(BUILD)/static/mixspool
@@ -106,7 +111,7 @@ $(BUILD)/tests/unit/%.t: tests/unit/%.c $(tested) Makefile
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(wrapped_$*) -MMD -MP -o $@ $< \
-		$(tested) $(LIBFCGI) $(LIBJANSSON) -lcmocka
+		$(tested) $(LIBFCGI) $(LIBJANSSON) $(LIBSEND) -lcmocka
 
 $(BUILD)/tests/faults/%.so: tests/faults/%.c Makefile
 	$(say) SHIM $@

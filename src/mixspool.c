@@ -15,6 +15,7 @@ static const struct command {
     {"init", init, "make a spool and campaigns with safe modes"},
     {"drain", drain, "hand the users of campaigns to a command"},
     {"retry", retry, "put what a command refused back for the next drain"},
+    {"send", send_users, "post users to a webhook as Mixpanel does"},
     {"stat", stat_spool, "tell how a spool goes"},
 };
 

@@ -1,6 +1,7 @@
 #include "number.h"
 
 #include <stddef.h>
+#include <string.h>
 
 struct unit {
 	char letter;
@@ -46,4 +47,60 @@ number_parse_time(
     const char *text, uint64_t min, uint64_t max, uint64_t *seconds)
 {
 	return parse(text, times, min, max, seconds);
+}
+
+/* "17" or "17.25", up to 9 and 6 digits; returns what follows, or NULL. */
+static const char *
+parse_decimal(const char *text, double *value)
+{
+	double digit = 0.1;
+	size_t digits;
+
+	*value = 0;
+	for (digits = 0; *text >= '0' && *text <= '9'; digits++)
+		*value = *value * 10 + (*text++ - '0');
+	if (digits < 1 || digits > 9)
+		return NULL;
+	if (*text != '.')
+		return text;
+	text++;
+	for (digits = 0; *text >= '0' && *text <= '9'; digits++) {
+		*value += (*text++ - '0') * digit;
+		digit /= 10;
+	}
+	return digits < 1 || digits > 6 ? NULL : text;
+}
+
+int
+number_parse_share(const char *text, double *share)
+{
+	double percent;
+
+	text = parse_decimal(text, &percent);
+	if (!text || strcmp(text, "%") != 0 || percent > 100)
+		return -1;
+	*share = percent / 100;
+	return 0;
+}
+
+int
+number_parse_rate(const char *text, double *rate)
+{
+	static const struct {
+		const char *text;
+		double seconds;
+	} units[] = {{"", 1}, {"/s", 1}, {"/m", 60}, {"/h", 3600}};
+	double value;
+	size_t i;
+
+	text = parse_decimal(text, &value);
+	if (!text || value <= 0)
+		return -1;
+	for (i = 0; i < sizeof units / sizeof *units; i++) {
+		if (strcmp(text, units[i].text) != 0)
+			continue;
+		*rate = value / units[i].seconds;
+		return 0;
+	}
+	return -1;
 }

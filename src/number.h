@@ -1,6 +1,7 @@
 /*
  * number.h: numbers that people write, parsed once and strictly: digits, then
- * one unit or none; no sign, no space, no exponent, no overflow.
+ * one unit or none; no sign, no space, no exponent, no overflow. Shares and
+ * rates may have a fraction, of up to 6 digits.
  *
  * 0, or -1 when the text is no such number or outside of MIN to MAX.
  */
@@ -18,5 +19,12 @@ int number_parse(
 /* A time in seconds, with s, m, h or d. */
 int number_parse_time(
     const char *text, uint64_t min, uint64_t max, uint64_t *seconds) MUST_USE;
+
+/* A share as a percentage, "2.5%": 0 to 1. The sign is required, since 0.1
+   could be meant as either. */
+int number_parse_share(const char *text, double *share) MUST_USE;
+
+/* A rate above 0, "5", "5/s", "90/m" or "0.5/h": times a second. */
+int number_parse_rate(const char *text, double *rate) MUST_USE;
 
 #endif

@@ -8,18 +8,21 @@ use strict;
 use warnings;
 use Carp qw(croak);
 use Cwd qw(abs_path);
+use Encode qw(encode_utf8);
 use Exporter qw(import);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use IO::Socket::UNIX;
+use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG);
 use Time::HiRes qw(time sleep);
 
-our @EXPORT = qw(folder top program wait_until free_port spawn stop reap
+our @EXPORT = qw(folder top program wait_until free_port spawn stop reap ended
     slurp spew make_spool lines_in batches_in form escape user
     tool put_batch receiver cgi fastcgi fastcgi_connect fastcgi_send fastcgi_answer
-    fastcgi_records nginx apache curl certificate);
+    fastcgi_records nginx apache curl certificate recorder requests
+    posted_ids);
 
 # A test that hangs is a test that failed; what it started is still stopped.
 $SIG{ALRM} = sub { croak 'the test took longer than its time' };
@@ -95,16 +98,20 @@ sub spawn {
 	return $pid;
 }
 
+# The wait status of a process that has ended, once; else undef.
+sub ended {
+	my $pid = shift;
+	return if waitpid($pid, WNOHANG) == 0;
+	delete $children{$pid};
+	return $?;
+}
+
 # Waits for the end of a process: its wait status.
 sub reap {
 	my ($pid, $seconds) = @_;
 	my $status;
-	wait_until {
-		my $done = waitpid $pid, WNOHANG;
-		$status = $? if $done == $pid;
-		$done != 0;
-	} "the end of process $pid", $seconds;
-	delete $children{$pid};
+	wait_until { defined($status = ended($pid)) } "the end of process $pid",
+	    $seconds;
 	return $status;
 }
 
@@ -460,6 +467,39 @@ END
 	wait_for_port($port, $pid, "$home/start.log");
 	return { pid => $pid, port => $port, log => "$home/error.log",
 		url => "https://localhost:$port/mixpanel" };
+}
+
+# An endpoint that is not ours and writes down what it gets: tests/lib/recorder
+# tells of the answers. A hash reference in front sets the environment.
+my $recorders = 0;
+
+sub recorder {
+	my $environment = ref $_[0] ? shift : {};
+	my $base = folder() . '/recorder' . $recorders++;
+	spew("$base.$_", '') for qw(out log);
+	my $pid = spawn(["$top/tests/lib/recorder", "$base.log", @_],
+		env => $environment, out => "$base.out", err => "$base.err");
+	wait_until { slurp("$base.out") =~ /\n/ } 'the recorder to listen';
+	my ($port) = slurp("$base.out") =~ /^(\d+)/;
+	my $scheme = $environment->{RECORDER_TLS} ? 'https' : 'http';
+	return { pid => $pid, log => "$base.log", port => $port,
+		url => "$scheme://localhost:$port/hook" };
+}
+
+# What a recorder got so far.
+sub requests {
+	my $recorder = shift;
+	return map { decode_json($_) } slurp($recorder->{log}) =~ /^(.*)\n/mg;
+}
+
+# The ids in what it got whole, in their order, one list for each request; of
+# those that were answered in one way, or of all.
+sub posted_ids {
+	my ($recorder, $answer) = @_;
+	return map { [map { $_->{'$distinct_id'} } @{ $_ }] }
+	    map { decode_json(encode_utf8($_->{fields}{users}[0])) }
+	    grep { $_->{complete} && $_->{answer} eq ($answer // $_->{answer}) }
+	    requests($recorder);
 }
 
 # curl, as a person would call it: status, text and headers.

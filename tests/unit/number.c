@@ -57,12 +57,56 @@ times_have_units(void **state)
 	assert_int_equal(number_parse_time("2d", 0, 100000, &seconds), -1);
 }
 
+static void
+shares_are_percentages(void **state)
+{
+	static const char *const wrong[] = {"", "%", "10", "0.1", "10 %", "-1%",
+	    "100.1%", "1.%", ".5%", "1%%", "1e1%", "1.2.3%"};
+	double share;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(number_parse_share("10%", &share), 0);
+	assert_float_equal(share, 0.1, 1e-9);
+	assert_int_equal(number_parse_share("0.25%", &share), 0);
+	assert_float_equal(share, 0.0025, 1e-9);
+	assert_int_equal(number_parse_share("100%", &share), 0);
+	assert_float_equal(share, 1, 1e-9);
+	assert_int_equal(number_parse_share("0%", &share), 0);
+	assert_float_equal(share, 0, 1e-9);
+	for (i = 0; i < COUNT(wrong); i++)
+		assert_int_equal(number_parse_share(wrong[i], &share), -1);
+}
+
+static void
+rates_have_units(void **state)
+{
+	static const char *const wrong[] = {"", "0", "0/s", "/s", "5/d", "5 /s",
+	    "5/", "-5", "1234567890", "5/ss"};
+	double rate;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(number_parse_rate("5", &rate), 0);
+	assert_float_equal(rate, 5, 1e-9);
+	assert_int_equal(number_parse_rate("2.5/s", &rate), 0);
+	assert_float_equal(rate, 2.5, 1e-9);
+	assert_int_equal(number_parse_rate("90/m", &rate), 0);
+	assert_float_equal(rate, 1.5, 1e-9);
+	assert_int_equal(number_parse_rate("7200/h", &rate), 0);
+	assert_float_equal(rate, 2, 1e-9);
+	for (i = 0; i < COUNT(wrong); i++)
+		assert_int_equal(number_parse_rate(wrong[i], &rate), -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(numbers_are_strict),
 	    cmocka_unit_test(times_have_units),
+	    cmocka_unit_test(shares_are_percentages),
+	    cmocka_unit_test(rates_have_units),
 	};
 
 	return cmocka_run_group_tests_name("number", tests, NULL, NULL);

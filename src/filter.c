@@ -1,0 +1,143 @@
+#include "filter.h"
+
+#include <errno.h>
+#include <jq.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct filter {
+	jq_state *jq;
+};
+
+/* jq calls this for each line that it has to say. */
+static void
+collect(void *context, jv said)
+{
+	FILE *message = context;
+
+	said = jq_format_error(said);
+	if (jv_get_kind(said) == JV_KIND_STRING)
+		fprintf(message, "%s\n", jv_string_value(said));
+	jv_free(said);
+}
+
+/* While a program runs, jq's words may have parts of a profile in them. */
+static void
+ignore(void *context, jv said)
+{
+	(void)context;
+	jv_free(said);
+}
+
+static void
+trim(char *message)
+{
+	size_t size = strlen(message);
+
+	while (size > 0 && message[size - 1] == '\n')
+		message[--size] = '\0';
+}
+
+static bool
+compile(struct filter *filter, const char *program, char **message)
+{
+	size_t size;
+	FILE *file = open_memstream(message, &size);
+	bool compiled;
+
+	if (!file)
+		return false;
+	jq_set_error_cb(filter->jq, collect, file);
+	/* Where jq(1) looks for modules, as far as there are no options. */
+	jq_set_attr(filter->jq, jv_string("JQ_LIBRARY_PATH"),
+	    jv_array_append(jv_array(), jv_string("~/.jq")));
+	jq_set_attr(filter->jq, jv_string("JQ_ORIGIN"), jv_string("."));
+	jq_set_attr(filter->jq, jv_string("PROGRAM_ORIGIN"), jv_string("."));
+	compiled = jq_compile(filter->jq, program);
+	jq_set_error_cb(filter->jq, ignore, NULL);
+	if (fclose(file) == EOF) {
+		free(*message);
+		*message = NULL;
+		return false;
+	}
+	trim(*message);
+	return compiled;
+}
+
+struct filter *
+filter_compile(const char *program, char **message)
+{
+	struct filter *filter = malloc(sizeof *filter);
+
+	*message = NULL;
+	if (!filter)
+		return NULL;
+	filter->jq = jq_init();
+	if (filter->jq && compile(filter, program, message)) {
+		free(*message);
+		*message = NULL;
+		return filter;
+	}
+	filter_free(filter);
+	return NULL;
+}
+
+/* What an output means; false and null mean that there is no match. */
+static enum filter_result
+meaning(jv output)
+{
+	switch (jv_get_kind(output)) {
+	case JV_KIND_TRUE:
+		return FILTER_MATCH;
+	case JV_KIND_FALSE:
+	case JV_KIND_NULL:
+		return FILTER_NO_MATCH;
+	default:
+		return FILTER_NO_CONDITION;
+	}
+}
+
+static enum filter_result
+run(jq_state *jq)
+{
+	enum filter_result result = FILTER_NO_MATCH;
+	jv output = jq_next(jq);
+
+	while (jv_is_valid(output)) {
+		result = meaning(output);
+		jv_free(output);
+		if (result == FILTER_MATCH)
+			return FILTER_MATCH;
+		output = jq_next(jq);
+	}
+	if (jv_invalid_has_msg(output) || jq_halted(jq))
+		return FILTER_FAILED;
+	return result;
+}
+
+enum filter_result
+filter_try(struct filter *filter, const char *profile, size_t size)
+{
+	jv value;
+
+	if (size > INT_MAX)
+		return FILTER_FAILED;
+	value = jv_parse_sized(profile, (int)size);
+	if (!jv_is_valid(value)) {
+		jv_free(value);
+		return FILTER_FAILED;
+	}
+	jq_start(filter->jq, value, 0);
+	return run(filter->jq);
+}
+
+void
+filter_free(struct filter *filter)
+{
+	if (filter && filter->jq)
+		jq_teardown(&filter->jq);
+	free(filter);
+}

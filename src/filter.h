@@ -1,0 +1,35 @@
+/*
+ * filter.h: a targeting criterion: a jq program over a profile, of which a
+ * `true` among what it puts out means that the profile matches.
+ *
+ * `now` in it is the time of each call.
+ */
+#ifndef FILTER_H
+#define FILTER_H
+
+#include <stddef.h>
+
+#include "attributes.h"
+
+struct filter;
+
+enum filter_result {
+	FILTER_MATCH,
+	FILTER_NO_MATCH,     /* false, null, or nothing */
+	FILTER_NO_CONDITION, /* no match: it put out something else at last */
+	FILTER_FAILED, /* jq raised an error, or could not read the profile */
+};
+
+/*
+ * NULL when PROGRAM does not compile; *MESSAGE then is what jq says of it, one
+ * line or more without a '\n' at the end, to be freed; or NULL without memory.
+ */
+struct filter *filter_compile(const char *program, char **message) MUST_USE;
+
+enum filter_result filter_try(
+    struct filter *filter, const char *profile, size_t size) MUST_USE;
+
+/* FILTER may be NULL. */
+void filter_free(struct filter *filter);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * send_options.h: the command line of `mixspool send`, read and checked.
+ */
+#ifndef SEND_OPTIONS_H
+#define SEND_OPTIONS_H
+
+#include "client.h"
+#include "delivery.h"
+#include "profiles.h"
+
+struct send_options {
+	char *url;    /* without user and password, owned */
+	char *secret; /* the copy of --user, owned, or NULL */
+	const char *where, *campaign, *state; /* or NULL */
+	struct profiles_source source;
+	char dash[2], *dashes[1]; /* the source's files when none are given */
+	struct client_options client;
+	struct delivery_options delivery;
+	uint64_t batch;  /* users in a POST */
+	uint64_t repeat; /* times that all is sent */
+	uint64_t watch_s;
+	bool dry_run, verbose, json, quiet;
+};
+
+/*
+ * EX_OK, or what to exit with, said; -1: help was printed. OPTIONS point into
+ * ARGV and themselves; send_options_free in any case.
+ */
+int send_options_parse(
+    int argc, char **argv, struct send_options *options) MUST_USE;
+
+void send_options_free(struct send_options *options);
+
+#endif

@@ -1,0 +1,155 @@
+#include "tally.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+#include "clock.h"
+
+void
+tally_start(struct tally *tally)
+{
+	*tally = (struct tally){.started = clock_ms()};
+}
+
+void
+tally_look_again(struct tally *tally)
+{
+	tally->profiles = tally->invalid = tally->matched = 0;
+	tally->known = tally->left = 0;
+	tally->filter_failed = tally->no_condition = 0;
+}
+
+static double
+seconds(const struct tally *tally)
+{
+	int64_t ms = clock_ms() - tally->started;
+
+	return ms < 1 ? 0.001 : (double)ms / 1000;
+}
+
+static const char *
+plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* ", 3 x" unless it is none. */
+static void
+print_some(FILE *to, uint64_t count, const char *what)
+{
+	if (count > 0)
+		fprintf(to, ", %" PRIu64 " %s", count, what);
+}
+
+static void
+print_answers(const struct tally *tally, FILE *to)
+{
+	int i;
+
+	if (tally->attempts == 0)
+		return;
+	fputs("answers: ", to);
+	fprintf(to, "%" PRIu64 " with 200", tally->answers[200]);
+	for (i = 1; i < TALLY_STATUSES; i++)
+		if (i != 200 && tally->answers[i] > 0)
+			fprintf(
+			    to, ", %" PRIu64 " with %d", tally->answers[i], i);
+	print_some(to, tally->answers[0], "missing");
+	if (tally->dropped + tally->cut > 0)
+		fprintf(to,
+		    " (%" PRIu64 " dropped and %" PRIu64 " cut off on purpose)",
+		    tally->dropped, tally->cut);
+	print_some(to, tally->duplicates, "sent again on purpose");
+	fputc('\n', to);
+}
+
+static void
+print_times(const struct tally *tally, FILE *to)
+{
+	const struct latency *latency = &tally->latency;
+
+	if (latency->total == 0)
+		return;
+	fprintf(to,
+	    "%.2f seconds, %.0f POSTs a second; half of the answers within "
+	    "%.1f ms, 99 %% within %.1f ms, all within %.1f ms\n",
+	    seconds(tally), (double)tally->attempts / seconds(tally),
+	    latency_quantile_ms(latency, 0.5),
+	    latency_quantile_ms(latency, 0.99),
+	    (double)latency->longest / 1000);
+}
+
+void
+tally_print(const struct tally *tally, FILE *to)
+{
+	fprintf(to, "%" PRIu64 " profile%s, %" PRIu64 " matched",
+	    tally->profiles, plural(tally->profiles), tally->matched);
+	print_some(to, tally->invalid, "invalid");
+	print_some(to, tally->known, "reported before");
+	fprintf(to,
+	    "\n%" PRIu64 " user%s delivered in %" PRIu64 " POST%s, %" PRIu64
+	    " left\n",
+	    tally->delivered, plural(tally->delivered), tally->posts,
+	    plural(tally->posts), tally->left);
+	print_answers(tally, to);
+	print_times(tally, to);
+}
+
+static json_t *
+answers_as_json(const struct tally *tally)
+{
+	json_t *answers = json_object();
+	char status[8];
+	int i;
+
+	for (i = 0; i < TALLY_STATUSES; i++) {
+		if (tally->answers[i] == 0)
+			continue;
+		snprintf(status, sizeof status, "%d", i);
+		json_object_set_new(answers, i == 0 ? "none" : status,
+		    json_integer((json_int_t)tally->answers[i]));
+	}
+	return answers;
+}
+
+int
+tally_print_json(const struct tally *tally, const char *url, FILE *to)
+{
+	const struct latency *latency = &tally->latency;
+	const double elapsed = seconds(tally);
+	const struct {
+		const char *name;
+		uint64_t value;
+	} counts[] = {
+	    {"profiles", tally->profiles},
+	    {"invalid", tally->invalid},
+	    {"filter_failed", tally->filter_failed},
+	    {"matched", tally->matched},
+	    {"reported_before", tally->known},
+	    {"delivered", tally->delivered},
+	    {"left", tally->left},
+	    {"posts", tally->posts},
+	    {"posts_given_up", tally->given_up},
+	    {"attempts", tally->attempts},
+	    {"bytes", tally->bytes},
+	    {"answers_dropped", tally->dropped},
+	    {"bodies_cut", tally->cut},
+	    {"duplicates", tally->duplicates},
+	};
+	json_t *all = json_pack("{s:s, s:o, s:f, s:f, s:{s:f, s:f, s:f}}",
+	    "url", url, "answers", answers_as_json(tally), "seconds", elapsed,
+	    "attempts_per_second", (double)tally->attempts / elapsed,
+	    "answer_ms", "median", latency_quantile_ms(latency, 0.5), "p99",
+	    latency_quantile_ms(latency, 0.99), "longest",
+	    (double)latency->longest / 1000);
+	size_t i;
+	int result;
+
+	for (i = 0; i < sizeof counts / sizeof *counts; i++)
+		json_object_set_new(all, counts[i].name,
+		    json_integer((json_int_t)counts[i].value));
+	result = json_dumpf(all, to, JSON_REAL_PRECISION(6));
+	json_decref(all);
+	fputc('\n', to);
+	return result;
+}

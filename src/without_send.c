@@ -1,0 +1,15 @@
+/* mixspool send, in a build without the libraries that it takes. */
+
+#include <sysexits.h>
+
+#include "tool.h"
+
+int
+send_users(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return tool_fail(EX_UNAVAILABLE,
+	    "this mixspool was built without send, which takes libcurl, libjq "
+	    "and SQLite: build it without WITHOUT_SEND=1");
+}

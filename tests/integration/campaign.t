@@ -1,0 +1,197 @@
+#!/usr/bin/env perl
+# mixspool send --campaign: nobody is reported twice for the same campaign, URL
+# and criterion, whatever is killed; and --watch: as soon as somebody matches.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+my ($status, $out, $err);
+
+sub profile {
+	my ($id, $properties) = @_;
+	return qq({"\$distinct_id":"$id","\$properties":{$properties}}\n);
+}
+
+my $files = 0;
+
+sub file {
+	return spew(folder() . '/profiles' . $files++, join '', @_);
+}
+
+my $state = folder() . '/state.db';
+my $recorder = recorder();
+
+# One run of a campaign: the ids that came, in their order.
+sub run {
+	my ($file, %options) = @_;
+	my $before = () = posted_ids($recorder);
+	($status, $out, $err) = tool('send', '--retries', 0,
+		'--campaign', $options{campaign} // 'weekly',
+		'--state', $options{state} // $state,
+		'--where', $options{where} // '."$properties".n > 1',
+		@{ $options{more} // [] },
+		$options{url} // $recorder->{url}, $file);
+	my @ids = posted_ids($recorder);
+	return join ' ', map {@$_} @ids[$before .. $#ids];
+}
+
+my $file = file(profile('a', '"n":1'), profile('b', '"n":2'),
+	profile('c', '"n":3'));
+is run($file), 'b c', 'the first run sends those who match';
+is run($file), '', 'the second one nobody';
+is_deeply [$status, $err], [0, ''], '... which is no error';
+like $out, qr/^3 profiles, 2 matched, 2 reported before$/m, '... but counted';
+is sprintf('%o', (stat $state)[2] & 07777), '600',
+    'the state is for its owner alone';
+is scalar(grep { -e && ((stat)[2] & 077) } glob "$state*"), 0,
+    '... with all that belongs to it';
+
+$file = file(profile('a', '"n":5'), profile('b', '"n":2,"new":true'),
+	profile('d', '"n":9'), profile('d', '"n":8'));
+is run($file), 'a d', 'who matches since then is sent, and once';
+like $out, qr/^4 profiles, 4 matched, 2 reported before$/m, '... as is counted';
+is run($file, where => '."$properties".n > 1 '), 'a b d',
+    'another criterion is another set of reports';
+is run($file, campaign => 'daily'), 'a b d', '... so is another campaign';
+is run($file, url => $recorder->{url} . '?other'), 'a b d', '... and another URL';
+(my $same = $recorder->{url}) =~ s{^http://}{HTTP://anna:secret@};
+is run($file, url => $same), '', 'the same URL in another spelling is the same';
+is run($file), '', 'and nobody came again';
+unlike join('', map { slurp($_) } glob "$state*"), qr/secret/,
+    'no password is remembered';
+
+$file = file('{"$distinct_id":17,"$properties":{"n":2}}' . "\n",
+	'{"$properties":{"n":2},"$distinct_id":"\u0031\u0037"}' . "\n",
+	'{"$distinct_id":12345678901234567891,"$properties":{"n":2}}' . "\n",
+	'{"$distinct_id":12345678901234567892,"$properties":{"n":2}}' . "\n");
+run($file);
+like $out, qr/^3 users delivered in 1 POST/m,
+    'ids are told apart by what they say, not by how it is written';
+is run($file), '', '... in the next run, too';
+
+# What was not delivered is left for the next run.
+my $fresh = folder() . '/fresh.db';
+$recorder = recorder(qw(200 503 close 200));
+$file = file(map { profile($_, '"n":2') } 1 .. 120);
+run($file, state => $fresh);
+is $status, 75, 'a POST that fails: exit 75';
+like $out, qr/^50 users delivered in 1 POST, 70 left$/m, '... with a count';
+run($file, state => $fresh);
+like $out, qr/^120 profiles, 120 matched, 50 reported before\n70 users delivered in 2 POSTs, 0 left$/m,
+    'the next run sends those who are left';
+is_deeply [sort { $a <=> $b } map {@$_} posted_ids($recorder, '200')],
+    [1 .. 120], '... and everybody was delivered once';
+
+# --dry-run shows who would be sent, and changes nothing.
+my $none = folder() . '/none.db';
+is run($file, state => $none, more => ['--dry-run']), '', 'a dry run sends nobody';
+is scalar(@{ [$out =~ /^\{/mg] }), 120, '... prints all, for a new state';
+ok !-e $none, '... and makes none';
+run($file, state => $fresh, more => ['--dry-run']);
+is $out, '', '... and nobody who has been reported';
+
+# Only one at a time for one campaign; another one is free.
+$recorder = recorder(('together:2') x 2);
+my $busy = spawn([program('mixspool'), 'send', '--campaign', 'weekly', '--state',
+		$state, $recorder->{url}, file(profile('x', ''))], out => '/dev/null');
+wait_until { scalar(requests($recorder)) == 1 } 'the first sender';
+($status, $out, $err) = tool('send', '--campaign', 'weekly', '--state', $state,
+	$recorder->{url}, file(profile('y', '')));
+is $status, 75, 'a second sender of the same campaign: exit 75';
+is $err, "mixspool send: $state: another send of campaign weekly is running\n",
+    '... and says why';
+($status) = tool('send', '--campaign', 'daily', '--state', $state,
+	$recorder->{url}, file(profile('z', '')));
+is $status, 0, 'one of another campaign is free to go';
+is reap($busy), 0, '... and so does the first';
+
+# A file that is something else is left alone.
+system('sqlite3', folder() . '/other.db', 'CREATE TABLE t (x)') == 0 or die;
+is run($file, state => folder() . '/other.db'), '', 'a database of something else';
+is $status, 73, '... exit 73';
+like $err, qr/other\.db: it is a database of something else$/m, '... is refused';
+is `sqlite3 @{[folder()]}/other.db .tables`, "t\n", '... and stays as it was';
+run(file(profile('a', '"n":2')), state => file('not a database' x 100));
+like $err, qr/file is not a database$/m, 'a file that is no database is refused';
+run($file, state => '/no/such/folder/state.db');
+like $err, qr{/no/such/folder/state\.db: No such file or directory$}m,
+    'a folder that is not there is said';
+
+# Killed at any moment, at worst the POST in flight comes again.
+$recorder = recorder();
+my $killed = folder() . '/killed.db';
+my $everybody = file(map { profile($_, '') } 1 .. 2000);
+my ($kills, $seen) = (0, 0);
+while ($kills < 8) {
+	my $pid = spawn([program('mixspool'), 'send', '--campaign', 'c', '--state',
+			$killed, $recorder->{url}, $everybody],
+		out => '/dev/null');
+	my $more = $seen + 1 + 3 * ($kills % 2);
+	wait_until { ($seen = () = requests($recorder)) >= $more } 'a POST';
+	$kills++;
+	stop($pid, 'KILL');
+}
+($status) = tool('send', '--campaign', 'c', '--state', $killed,
+	$recorder->{url}, $everybody);
+is $status, 0, 'after 8 kills a last run ends well';
+my %times;
+$times{$_}++ for map {@$_} posted_ids($recorder);
+is scalar(keys %times), 2000, '... everybody was sent';
+my $again = 0;
+$again += $_ - 1 for values %times;
+cmp_ok $again, '<=', 8 * 50, "... and no more than a POST a kill again: $again";
+
+# As soon as somebody matches: by the clock alone, or since the file changed.
+my $people = folder() . '/people';
+my $log = folder() . '/watch.err';
+my ($watcher, $seconds) = (undef, 2);
+
+# Where the machine is slow it may be late already at the first look: then with
+# more time.
+while (1) {
+	$recorder = recorder();
+	spew($log, '');
+	my $soon = time + $seconds;
+	spew($people, profile('late', qq("due":$soon))
+		    . profile('never', '"due":1e12') . profile('early', '"due":0'));
+	$watcher = spawn([program('mixspool'), 'send', '--watch', 1, '--where',
+			'."$properties".due < now', $recorder->{url}, $people],
+		out => folder() . '/watch.out', err => $log);
+	wait_until { scalar(requests($recorder)) > 0 } 'who matches at once';
+	last if "@{ (posted_ids($recorder))[0] }" eq 'early';
+	stop($watcher);
+	unlink folder() . '/watch.out';
+	$seconds *= 2;
+}
+wait_until { scalar(requests($recorder)) == 2 } 'who starts to match';
+is_deeply [posted_ids($recorder)], [['early'], ['late']],
+    '--watch: by the clock alone somebody starts to match, and is sent';
+spew("$people.new", slurp($people) . profile('new', '"due":1'));
+rename "$people.new", $people;
+wait_until { scalar(requests($recorder)) == 3 } 'who is new in the file';
+is_deeply +(posted_ids($recorder))[2], ['new'],
+    '... and who is new in a file that was replaced';
+unlink $people;
+wait_until { slurp($log) =~ /cannot read \Q$people\E: No such file/ }
+    'the missing file to be said';
+spew("$people.new", profile('back', '"due":1'));
+rename "$people.new", $people;
+wait_until { scalar(requests($recorder)) == 4 } 'the file to be back';
+pass 'a file that is away for a while does not end it';
+is stop($watcher), 0, '... SIGTERM does, with exit 0';
+like slurp(folder() . '/watch.out'), qr/^4 users delivered in 4 POSTs, 0 left$/m,
+    '... and a summary';
+
+# What a look could not deliver the next one does.
+$recorder = recorder('500');
+spew($people, profile('x', ''));
+$watcher = spawn([program('mixspool'), 'send', '--watch', 1, '--retries', 0,
+		'--campaign', 'asap', '--state', $state, $recorder->{url}, $people],
+	out => '/dev/null', err => $log);
+wait_until { scalar(requests($recorder)) == 2 } 'the next look';
+is stop($watcher), 0, 'what a look could not deliver, the next one does';
+is_deeply [posted_ids($recorder)], [['x'], ['x']], '... and no more';
+
+done_testing;

@@ -1,0 +1,329 @@
+#!/usr/bin/env perl
+# mixspool send against an endpoint that is not ours: who is sent, in which
+# POSTs, what counts as delivered, and what is said.
+
+use strict;
+use warnings;
+use utf8;
+use Encode qw(encode_utf8);
+use Test::More;
+use Testbed;
+
+my ($status, $out, $err);
+
+sub profile {
+	my ($id, $properties) = @_;
+	return qq({"\$distinct_id":"$id","\$properties":{$properties}}\n);
+}
+
+my $files = 0;
+
+sub file {
+	return spew(folder() . '/profiles' . $files++, join '', @_);
+}
+
+sub refused {
+	my ($expected, $pattern, $name, @arguments) = @_;
+	($status, $out, $err) = tool('send', @arguments);
+	is $status, $expected, "$name: exit $expected";
+	like $err, $pattern, '... and says why';
+	is $out, '', '... and nothing else';
+	return;
+}
+
+# Batches.
+my $recorder = recorder();
+my $many = file(map { profile($_, '"n":1') } 1 .. 120);
+($status, $out, $err) = tool('send', $recorder->{url}, $many);
+is_deeply [$status, $err], [0, ''], '120 profiles: exit 0, no complaint';
+my @requests = requests($recorder);
+is_deeply [map { scalar @$_ } posted_ids($recorder)], [50, 50, 20],
+    '... are POSTs of 50, 50 and 20';
+is_deeply [map {@$_} posted_ids($recorder)], [1 .. 120], '... in their order';
+is_deeply [map { join ' ', @$_{qw(method path)} } @requests],
+    [('POST /hook') x 3], '... to the path of the URL';
+is_deeply [map { $_->{headers}{'content-type'} } @requests],
+    [('application/x-www-form-urlencoded') x 3], '... as a form';
+is_deeply [map { join ',', keys %{ $_->{fields} } } @requests],
+    [('users') x 3], '... with one field';
+ok !(grep { $_->{headers}{expect} } @requests), '... that asks no leave first';
+is scalar(keys %{ { map { $_->{client} => 1 } @requests } }), 1,
+    '... on one connection';
+like $out, qr/^120 profiles, 120 matched\n120 users delivered in 3 POSTs, 0 left\nanswers: 3 with 200\n/,
+    '... and the summary says so';
+
+$recorder = recorder();
+tool('send', '--batch', 7, $recorder->{url}, file(map { profile($_, '') } 1 .. 15));
+is_deeply [map { scalar @$_ } posted_ids($recorder)], [7, 7, 1], '--batch 7';
+
+# The encoding is right whatever a profile holds; nothing of it is rewritten.
+my @awkward = (
+	'{"$distinct_id":"a b+c&d=e%20f;g","$properties":{"x":"' . join('',
+		map {chr} grep { $_ != 0x22 && $_ != 0x5c } 0x20 .. 0x7f) . '"}}',
+	'{"$distinct_id":"' . join('', map {chr} 0x80 .. 0x17f)
+	    . '","$properties":{"€":"\u20ac\ud83d\ude00\u0000","😀":"𠮷 𝄞"}}',
+	'{"$properties" : {"n":[1.10,1e400,-0,12345678901234567890123]}'
+	    . ",\t\"\$distinct_id\": 12345678901234567890}",
+);
+$recorder = recorder();
+($status, $out, $err) = tool('send', $recorder->{url},
+	file(encode_utf8(join "\r\n", @awkward)));
+is_deeply [$status, $err], [0, ''], 'awkward profiles are sent';
+is +(requests($recorder))[0]{fields}{users}[0], '[' . join(',', @awkward) . ']',
+    '... and arrive as they were';
+
+# Where profiles come from.
+$recorder = recorder();
+my $bom = "\xef\xbb\xbf";
+($status, $out, $err) = tool('send', $recorder->{url},
+	file($bom, profile('a', ''), "\n\r\n", profile('b', '')),
+	file("  " . profile('c', '') =~ s/\n/ \r\n/r), file(''),
+	file(profile('d', '') =~ s/\n//r));
+is_deeply [posted_ids($recorder)], [[qw(a b c d)]],
+    'several files, a byte order mark, CRLF, blank lines, no last newline';
+
+$recorder = recorder();
+my $pipe = sub {
+	my ($text, @arguments) = @_;
+	my $in = file($text);
+	my $command = join ' ', program('mixspool'), 'send', @arguments;
+	my $all = `cat $in | $command 2>&1`;
+	return ($? >> 8, $all);
+};
+is +($pipe->(profile('a', ''), $recorder->{url}))[0], 0, 'standard input';
+is +($pipe->(profile('b', ''), $recorder->{url}, '-'))[0], 0, 'the file -';
+is_deeply [posted_ids($recorder)], [['a'], ['b']], '... are read';
+
+$recorder = recorder();
+my @invalid = (
+	['nonsense', 'not an object'],
+	['[{"$distinct_id":"1","$properties":{}}]', 'a list, not an object: `jq -c .[]` makes lines of it'],
+	['{"$properties":{}}', 'no $distinct_id'],
+	['{"$distinct_id":"","$properties":{}}', '$distinct_id is empty'],
+	['{"$distinct_id":"secret","$properties":[]}', '$properties is not an object'],
+	['{"$distinct_id":"1","$properties":{"secret":}}', 'not JSON, near byte 45'],
+	["{\"\$distinct_id\":\"1\",\"\$properties\":{\"x\":\"\xff\"}}", 'not UTF-8, near byte 40'],
+	['{"$distinct_id":"1","$properties":{}} {}', 'more behind the object, near byte 38'],
+	['{"$distinct_id":"1","$properties":{"x":"' . 'x' x 1048576 . '"}}', 'longer than 1 MiB'],
+	['{"$distinct_id":"1","$properties":{"x":"' . 'x' x 3000000 . '"}}', 'longer than 1 MiB'],
+	['{', 'not JSON, it ends too early, near byte 1'],
+);
+my $bad = file(profile('good', ''), map({"$_->[0]\n"} @invalid), profile('too', ''));
+($status, $out, $err) = tool('send', $recorder->{url}, $bad);
+is $status, 65, 'invalid profiles: exit 65';
+is_deeply [posted_ids($recorder)], [[qw(good too)]], '... the others are sent';
+for my $n (0 .. 9) {
+	like $err, qr/^mixspool send: \Q$bad:@{[$n + 2]}: $invalid[$n][1]\E$/m,
+	    "... says of line @{[$n + 2]}: $invalid[$n][1]";
+}
+like $err, qr/^mixspool send: further invalid profiles are only counted$/m,
+    '... and that it stops saying so';
+like $out, qr/^13 profiles, 2 matched, 11 invalid$/m, '... all are counted';
+unlike "$out$err", qr/secret/, '... and repeats nothing of them';
+
+$recorder = recorder();
+refused(66, qr{^mixspool send: cannot read /no/such/file: No such file or directory$},
+	'a file that is not there', $recorder->{url}, $many, '/no/such/file');
+is scalar(requests($recorder)), 0, '... before anything is sent';
+
+# A pipe that has nothing more for a while does not hold up what is in flight.
+$recorder = recorder();
+my ($errors, $fifo) = map { folder() . "/slow.$_" } qw(err fifo);
+spew($errors, '');
+system('mkfifo', $fifo) == 0 or die;
+my $sender = spawn([program('mixspool'), 'send', '-v', $recorder->{url}, $fifo],
+	err => $errors, out => '/dev/null');
+open my $feed, '>', $fifo or die;
+$feed->autoflush;
+print $feed map { profile($_, '') } 1 .. 60;
+wait_until { slurp($errors) =~ /^mixspool send: POST 1: 200, answer 200; 50 users, \d+ bytes, [\d.]+ ms$/m }
+    'the answer of the first POST';
+pass 'an answer is taken while the pipe is idle';
+print $feed map { profile($_, '') } 61 .. 70;
+close $feed;
+is reap($sender), 0, '... and the rest is sent when it ends';
+is_deeply [map { scalar @$_ } posted_ids($recorder)], [50, 20], '... all of it';
+
+# Targeting.
+sub sent_where {
+	my ($filter, @profiles) = @_;
+	my $recorder = recorder();
+	($status, $out, $err) = tool('send', '--where', $filter,
+		$recorder->{url}, file(@profiles));
+	return join ' ', map {@$_} posted_ids($recorder);
+}
+
+sub date { POSIX::strftime('%Y-%m-%dT%H:%M:%S', gmtime(time - 86400 * shift)) }
+my @people = (
+	profile('joe', '"$first_name":"Joe","$last_name":"Doe","Last login":"' . date(30) . '"'),
+	profile('jane', '"$first_name":"Jane","$last_name":"Doe","Last login":"' . date(2) . '"'),
+	profile('amy', '"$first_name":"Ämy","$last_name":"Doe","Visits":7'),
+);
+utf8::encode($_) for @people;
+is sent_where('."$properties" | ."$first_name" == "Joe" and ."$last_name" == "Doe"', @people),
+    'joe', 'first name Joe and last name Doe';
+is_deeply [$status, $err], [0, ''], '... without a complaint';
+is sent_where('."$properties"."Last login" // empty | . < (now - 3*7*86400 | strftime("%Y-%m-%dT%H:%M:%S"))', @people),
+    'joe', 'last login more than three weeks ago';
+is sent_where('."$properties".Visits > 5', @people), 'amy', 'a comparison of numbers';
+is sent_where(encode_utf8('."$properties"."$first_name" == "Ämy"'), @people), 'amy', 'a name beyond ASCII';
+is sent_where('true', @people), 'joe jane amy', 'true: everybody';
+is sent_where('.["$properties"] | test("x")?', @people), '', 'no output: nobody';
+is sent_where('false, true', @people), 'joe jane amy', 'one true of several';
+like $out, qr/^3 profiles, 3 matched$/m, '... and the summary counts them';
+
+is sent_where('."$properties"."Last login" | test("^2")', @people), 'joe jane',
+    'a filter that fails on a profile: it does not match';
+is $status, 0, '... which is no error';
+like $err, qr{^mixspool send: the filter failed on 1 profile, which count as not matching; the first: \S+/profiles\d+:3$},
+    '... but is said, without a word of the profile';
+is sent_where('select(."$distinct_id" == "joe")', @people), '',
+    'a filter that is no condition matches nobody';
+like $err, qr/something else than true or false for 1 profile\b.*without select\(\)$/m,
+    '... and that is said';
+
+$recorder = recorder();
+refused(64, qr/^mixspool send: --where does not compile:\njq: error: syntax error, unexpected .*\n/,
+	'a filter that does not compile', '--where', '.a ==', $recorder->{url}, $many);
+like $err, qr/compile error/, '... in the words of jq';
+refused(64, qr/compile:\njq: error: nosuch\/0 is not defined/,
+	'a function that is not there', '--where', 'nosuch', $recorder->{url}, $many);
+is scalar(requests($recorder)), 0, '... nothing is sent then';
+
+# Delivered only on 200.
+$recorder = recorder(qw(503 close truncated 201 302 404 200));
+($status, $out, $err) = tool('send', '--retries', 6, '--backoff', 0,
+	$recorder->{url}, $many);
+is $status, 0, 'anything but a 200 is sent again until there is one';
+my @accepted = map {@$_} posted_ids($recorder, '200');
+is_deeply [sort { $a <=> $b } @accepted], [1 .. 120],
+    '... and everybody is in one that was answered so, once';
+is scalar(requests($recorder)), 9, '... after six that were not';
+like $out, qr/^120 users delivered in 3 POSTs, 0 left$/m, '... all is delivered';
+like $out, qr/^answers: 3 with 200, 1 with 201, 1 with 302, 1 with 404, 1 with 503, 2 missing$/m,
+    '... and the answers are counted';
+
+$recorder = recorder(qw(500 500:secret 500));
+($status, $out, $err) = tool('send', '--retries', 2, '--backoff', 0,
+	$recorder->{url}, file(map { profile($_, '') } 1 .. 3));
+is $status, 75, 'when all attempts fail: exit 75';
+is $err, "mixspool send: POST 1: 3 users left after 3 attempts; the last one: 500 (-v tells more)\n"
+    . "mixspool send: 3 users left for the next run\n", '... with a count';
+like $out, qr/^0 users delivered in 0 POSTs, 3 left$/m, '... in the summary, too';
+is scalar(requests($recorder)), 3, '... after two retries';
+
+$recorder = recorder('close');
+($status, $out, $err) = tool('send', '-v', '--retries', 0, $recorder->{url},
+	file(profile('secret', '')));
+like $err, qr/^mixspool send: POST 1: no answer, .+; 1 user, 84 bytes, [\d.]+ ms$/m,
+    '-v tells of an answer that did not come';
+$recorder = recorder("400:users[0]: bad\x1b\x07 \xc3\xa9\nsecond line");
+($status, $out, $err) = tool('send', '-v', '--retries', 0, $recorder->{url},
+	file(profile('secret', '')));
+like $err, qr/^mixspool send: POST 1: 400, users\[0\]: bad\?\? \?+; 1 user/m,
+    '... and of one that did, its first line, without control characters';
+unlike $err, qr/secret/, '... without a word of the profile';
+
+# A connection that was kept open and then closed: libcurl must not send again
+# by itself, unseen.
+$recorder = recorder(qw(200 close 200 200));
+($status, $out, $err) = tool('send', '--json', '--backoff', 0, $recorder->{url}, $many);
+my ($attempts) = $out =~ /"attempts": (\d+)/;
+is $attempts, 4, 'a closed connection costs one attempt that is counted';
+is scalar(requests($recorder)), 4, '... and the endpoint saw as many';
+
+$recorder = recorder('hang');
+($status, $out, $err) = tool('send', '--timeout', 1, '--retries', 0,
+	$recorder->{url}, file(profile('a', '')));
+is $status, 75, 'no answer within --timeout: exit 75';
+like $err, qr/no answer, Timeout was reached/, '... which is said';
+
+# An endpoint that is down is not tried for ever.
+my $port = free_port();
+($status, $out, $err) = tool('send', '--retries', 1, '--backoff', 0,
+	"http://127.0.0.1:$port/", file(map { profile($_, '') } 1 .. 1000));
+is $status, 75, 'nobody listens: exit 75';
+like $err, qr/^mixspool send: POST 3: 50 users left after 2 attempts; the last one: no answer, Couldn't connect to server/m,
+    '... after a few POSTs';
+unlike $err, qr/^mixspool send: POST 5/m, '... and no more';
+like $err, qr/^mixspool send: 3 POSTs in a row were given up: nothing more was sent$/m,
+    '... as is said';
+like $err, qr/^mixspool send: 1000 users left for the next run$/m,
+    '... and everybody who is left is counted';
+$recorder = recorder(map { $_ % 3 == 0 ? 200 : 500 } 1 .. 12);
+($status, $out, $err) = tool('send', '--retries', 0, '--batch', 1,
+	$recorder->{url}, file(map { profile($_, '') } 1 .. 12));
+is scalar(requests($recorder)), 12,
+    'an endpoint that refuses some POSTs gets them all';
+like $out, qr/^4 users delivered in 4 POSTs, 8 left$/m, '... and is told apart';
+
+# A signal: what is in flight is finished, the rest is left.
+$recorder = recorder(('together:2') x 2);
+spew($errors, '');
+$sender = spawn([program('mixspool'), 'send', $recorder->{url}, $many],
+	err => $errors, out => folder() . '/stopped');
+wait_until { scalar(requests($recorder)) == 1 } 'the first POST';
+kill 'TERM', $sender;
+tool('send', $recorder->{url}, file(profile('other', '')));
+is reap($sender) >> 8, 75, 'SIGTERM: exit 75';
+like slurp(folder() . '/stopped'), qr/^(\d+) profiles, \1 matched\n50 users delivered in 1 POST, (\d+) left$/m,
+    '... the POST in flight is waited for';
+slurp(folder() . '/stopped') =~ /^(\d+) profiles.*\n.* (\d+) left$/m;
+is $2, $1 - 50, '... and what was gathered is left';
+like slurp($errors), qr/^mixspool send: stopped: not all profiles were looked at$/m,
+    '... as is said';
+
+# What it says.
+$recorder = recorder();
+($status, $out, $err) = tool('send', '--json', $recorder->{url}, $many);
+my $summary = JSON::PP::decode_json($out);
+is_deeply [@$summary{qw(profiles matched delivered left posts attempts)}],
+    [120, 120, 120, 0, 3, 3], '--json has the counts';
+is_deeply $summary->{answers}, { 200 => 3 }, '... and the answers';
+is scalar(@{ [$out =~ /\n/g] }), 1, '... on one line';
+is_deeply [tool('send', '-q', $recorder->{url}, $many)], [0, '', ''],
+    '-q: nothing';
+
+($status, $out, $err) = tool('send', '--dry-run', '--where', '."$distinct_id" == "7"',
+	'http://secret:word@example.com/hook', $many);
+is_deeply [$status, $out], [0, profile('7', '"n":1')],
+    '--dry-run prints the users';
+is $err, "mixspool send: would send 1 user in 1 POST to http://example.com/hook\n",
+    '... and says what would be sent where, without the password';
+
+my $typescript = folder() . '/typescript';
+$recorder = recorder(('together:2') x 2);
+my $terminal = spawn(['script', '-qec', join(' ', program('mixspool'), 'send',
+		$recorder->{url}, $many), $typescript], out => '/dev/null');
+wait_until { -e $typescript && slurp($typescript) =~ /\r\d+ matched, 0 delivered, 0 failed, 0 a second, \d+:\d\d left\e\[K/ }
+    'the progress on a terminal';
+pass 'a terminal shows how far it is';
+tool('send', $recorder->{url}, file(profile('other', '')));
+is reap($terminal), 0, '... until it is done';
+
+# What is wrong is said before anything is sent.
+for my $case (
+	['no URL', qr/^mixspool send: no URL given/],
+	['an URL without a scheme', qr/the URL is wrong: it begins with http/, 'example.com/hook'],
+	['an URL of another kind', qr/the URL is wrong: it begins with http/, 'ftp://example.com/hook'],
+	['an URL that is none', qr/the URL is wrong: \S/, 'http://exa mple:99999999/'],
+	['a batch of none', qr/--batch is '0': it takes a number, 1 to 100000$/, '--batch', 0, 'http://example.com'],
+	['a rate that is none', qr/--rate is 'fast': it takes POSTs a second/, '--rate', 'fast', 'http://example.com'],
+	['a share without %', qr/--drop-answers is '10': it takes a percentage, such as 10%/, '--drop-answers', 10, 'http://example.com'],
+	['a time that is none', qr/--timeout is '1x': it takes seconds/, '--timeout', '1x', 'http://example.com'],
+	['an option that is not there', qr/there is no option --frob, see -h/, '--frob', 'http://example.com'],
+	['an option without its value', qr/option --where takes a value, see -h/, 'http://example.com', '--where'],
+	['a campaign without a state', qr/--campaign and --state go together/, '--campaign', 'c', 'http://example.com', $many],
+	['a sample and files', qr/--sample takes the place of files/, '--sample', 3, 'http://example.com', $many],
+	['repeating standard input', qr/--repeat takes files/, '--repeat', 2, 'http://example.com'],
+	['watching standard input', qr/--watch takes files/, '--watch', 2, 'http://example.com', '-'],
+) {
+	my ($name, $pattern, @arguments) = @$case;
+	refused(64, $pattern, $name, @arguments);
+}
+($status, $out, $err) = tool('send', '-h');
+is_deeply [$status, $err], [0, ''], '-h is no error';
+cmp_ok(length($_), '<=', 80, '... fits a terminal') for
+    sort { length $b <=> length $a } split /\n/, $out;
+
+done_testing;
