@@ -172,6 +172,8 @@ install: all
 	$(INSTALL) -m 0644 completion/mixspool.bash $(DESTDIR)$(BASH_COMPLETIONS)/mixspool
 	$(INSTALL) -m 0644 completion/_mixspool $(DESTDIR)$(ZSH_COMPLETIONS)/
 	$(INSTALL) -m 0755 examples/to-* $(DESTDIR)$(DOCDIR)/examples/
+	$(INSTALL) -m 0644 systemd/mixspool-send.service systemd/mixspool-send.timer \
+		$(DESTDIR)$(DOCDIR)/examples/
 	$(INSTALL) -m 0644 nginx-example.conf apache-example.conf crontab-example README.md \
 		CHANGES.md LICENSE $(DESTDIR)$(DOCDIR)/
 	$(INSTALL) -m 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example

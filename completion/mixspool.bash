@@ -8,7 +8,7 @@ _mixspool()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain retry stat help' -- "$current")
+			compgen -W 'init drain retry send stat help' -- "$current")
 		return
 	fi
 	# Behind the -- stands a command with arguments of its own.
@@ -29,9 +29,20 @@ _mixspool()
 		return
 		;;
 	drain:-n | drain:-t | stat:-w | stat:-c) return ;;
+	send:--state | send:--netrc | send:--cacert)
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		return
+		;;
+	send:--where | send:--sample | send:--campaign | send:--watch | \
+		send:--repeat | send:--rate | send:--batch | send:--parallel | \
+		send:-j | send:--retries | send:--backoff | send:--timeout | \
+		send:--user | send:-u | send:--proxy | send:--drop-answers | \
+		send:--cut-bodies | send:--duplicate | send:--seed)
+		return
+		;;
 	help:*)
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain retry stat' -- "$current")
+			compgen -W 'init drain retry send stat' -- "$current")
 		return
 		;;
 	esac
@@ -39,11 +50,23 @@ _mixspool()
 	init) options='-g -r -h' ;;
 	drain) options='-n -t -k -f -q -h --' ;;
 	retry) options='-h' ;;
+	send)
+		options='--where --sample --campaign --state --watch --repeat
+			--rate --batch --parallel --retries --backoff --timeout
+			--user --netrc --proxy --cacert --insecure
+			--drop-answers --cut-bodies --duplicate --seed
+			--dry-run --verbose --quiet --json --help'
+		;;
 	stat) options='--json --prometheus -w -c -h' ;;
 	esac
 	case $current in
 	-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current") ;;
-	*) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+	*)
+		# Profiles are in files, the others' things are folders.
+		word=-d
+		[ "$command" = send ] && word=-f
+		mapfile -t COMPREPLY < <(compgen "$word" -- "$current")
+		;;
 	esac
 }
 

@@ -28,6 +28,7 @@ is_deeply [files()], [sort map {"/usr/$_"}
 		'apache-example.conf', 'crontab-example',
 		'htaccess-example', 'README.md',
 		'CHANGES.md', 'LICENSE',
+		'examples/mixspool-send.service', 'examples/mixspool-send.timer',
 		map {"examples/to-$_"} qw(csv kafka postgres rabbitmq redis
 		    sqlite))],
     'what is installed, and where';
@@ -58,7 +59,13 @@ for my $name (qw(mixspool.service mixspool.socket)) {
 	$text =~ s{^Documentation=.*\n}{}m;
 	spew(folder() . "/$name", $text);
 }
-my $verify = `cd @{[folder()]} && SYSTEMD_LOG_LEVEL=warning systemd-analyze verify ./mixspool.socket ./mixspool.service 2>&1`;
+for my $name (qw(mixspool-send.service mixspool-send.timer)) {
+	my $text = slurp("$root/usr/local/share/doc/mixspool/examples/$name");
+	$text =~ s{/usr/local/bin/mixspool}{$root/usr/local/bin/mixspool};
+	$text =~ s{^Documentation=.*\n}{}m;
+	spew(folder() . "/$name", $text);
+}
+my $verify = `cd @{[folder()]} && SYSTEMD_LOG_LEVEL=warning systemd-analyze verify ./mixspool.socket ./mixspool.service ./mixspool-send.timer ./mixspool-send.service 2>&1`;
 is $?, 0, 'systemd-analyze verify';
 is join("\n", grep {/mixspool/} split /\n/, $verify), '', '... has no complaint';
 my $security = `systemd-analyze security --offline=true @{[folder()]}/mixspool.service 2>&1`;

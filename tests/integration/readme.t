@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use POSIX ();
 use Test::More;
 use Testbed;
 
@@ -52,6 +53,34 @@ for my $case (['loop', recipe('loop', $spool, "cat >>$taken")],
 	is scalar(lines_in($spool)), 1, '... a command that fails loses nothing';
 	unlink batches_in($spool);
 }
+
+# The chapter on rehearsing, in a folder with somebody who was away.
+my $endpoint = recorder();
+mkdir folder() . '/rehearsal';
+my $away = POSIX::strftime('%FT%T', gmtime(time - 22 * 86400));
+my $profiles = spew(folder() . '/rehearsal/profiles.jsonl', join '', map {
+	qq({"\$distinct_id":"$_->[0]","\$properties":{$_->[1]}}\n)
+} ['away', qq("Last login":"$away")], ['never', '']);
+
+sub sending {
+	my $text = recipe(shift, '', '');
+	my $tool = program('mixspool');
+	$text =~ s/^mixspool/exec $tool/;
+	$text =~ s{https://\S+}{$endpoint->{url}};
+	return ['sh', '-c', 'cd ' . folder() . "/rehearsal && $text"];
+}
+open my $rehearsal, '-|', @{ sending('rehearse') } or die;
+my $said = join '', <$rehearsal>;
+like $said, qr/^1000 users delivered in 20 POSTs, 0 left$/m, 'the rehearsal';
+my ($answers) = $readme =~ /^    (answers: 20 .*)$/m;
+like $said, qr/^\Q$answers\E$/m, '... with just these answers';
+open my $criterion, '-|', @{ sending('criterion') } or die;
+is join('', <$criterion>), (split /^/m, slurp($profiles))[0], 'the criterion';
+my $posts = requests($endpoint);
+my $watcher = spawn(sending('asap'), out => '/dev/null');
+wait_until { requests($endpoint) > $posts } 'who was away';
+is stop($watcher), 0, 'as soon as possible';
+is_deeply +(posted_ids($endpoint))[-1], ['away'], '... who was away is sent';
 
 my $usage = `@{[program()]} -h`;
 for my $name ($readme =~ /`(MIXSPOOL_\w+)`/g) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# mixspool init and stat, and the shells' completion of both.
+# mixspool init and stat, and the shells' completion.
 
 use strict;
 use warnings;
@@ -137,6 +137,13 @@ bash_completes("mixspool drain $spool/v", "$spool/vip");
 bash_completes('mixspool drain x -- sqlite', join ' ', sort { $a cmp $b }
 	split /\n/, `bash -c 'compgen -c sqlite'`);
 bash_completes('mixspool help st', 'stat');
+bash_completes('mixspool send --dro', '--drop-answers');
+bash_completes("mixspool send --state $spool/v", "$spool/vip");
+# Every option that send knows is completed.
+for my $option (tool('send', '-h') =~ /(--[a-z-]+)/g) {
+	bash_completes("mixspool send $option", $option)
+	    if $option ne '--parallel' && $option ne '--user';
+}
 is system('zsh', '-n', top() . '/completion/_mixspool'), 0,
     'zsh reads its completion';
 
