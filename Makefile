@@ -61,7 +61,7 @@ help:
 #: make demo       see a POST travel through nginx into a spool
 #: make serve      the same, until Ctrl-C
 #: make test       install what is missing, build, run every test
-#: make bench      drain beside shell loops
+#: make bench      drain beside shell loops, send beside ab
 #: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 #: make static     both without libraries, for shared hosting: build/static/;
 #:                 mixspool is without send there
@@ -139,6 +139,7 @@ bench:
 	@tests/need build
 	@$(MAKE) -s --no-print-directory all
 	@BUILD=$(BUILD) tests/bench/drain
+	@BUILD=$(BUILD) tests/bench/send
 
 sources = $(wildcard cgi/*.[ch] src/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
 	tests/recipes/*.c)
