@@ -412,6 +412,14 @@ draw(struct send *send)
 	    tally->delivered * 1000 / elapsed, left);
 }
 
+/* Nothing new is begun any more; what is in flight is waited for. */
+static void
+heed_signal(struct send *send)
+{
+	if (stop_signal)
+		send->delivery.stopping = send->at_end = true;
+}
+
 /*
  * A turn of POSTs. A signal that comes between the look at `stop_signal` and
  * the waiting ends the waiting.
@@ -421,14 +429,12 @@ work(struct send *send, int ms, int fd)
 {
 	sigset_t before;
 
-	sigprocmask(SIG_BLOCK, &send->signals, &before);
-	if (stop_signal) {
-		send->delivery.stopping = true;
-		send->at_end = true;
-	}
 	if (send->meter.shown && (ms < 0 || ms > METER_MS))
 		ms = METER_MS;
-	delivery_work(&send->delivery, ms, fd, &before);
+	sigprocmask(SIG_BLOCK, &send->signals, &before);
+	heed_signal(send);
+	if (!stop_signal || delivery_is_busy(&send->delivery))
+		delivery_work(&send->delivery, ms, fd, &before);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (send->delivery.failed)
 		fail_without_memory(send);
@@ -459,6 +465,7 @@ look(struct send *send)
 	send->at_end = false;
 	for (;;) {
 		waits = look_at_some(send);
+		heed_signal(send);
 		if (send->at_end || send->delivery.stopping)
 			finish_gathering(send);
 		start_over(send);

@@ -273,6 +273,30 @@ is $2, $1 - 50, '... and what was gathered is left';
 like slurp($errors), qr/^mixspool send: stopped: not all profiles were looked at$/m,
     '... as is said';
 
+# ... also while it waits for more to read, or for the next attempt.
+system('mkfifo', "$fifo.idle") == 0 or die;
+for my $case (['nothing was read', ''], ['a POST is not full', profile('a', '')],
+	['one is answered', join '', map { profile($_, '') } 1 .. 51]) {
+	my ($name, $text) = @$case;
+	$recorder = recorder();
+	spew($errors, '');
+	$sender = spawn([program('mixspool'), 'send', '-v', $recorder->{url},
+			"$fifo.idle"], out => '/dev/null', err => $errors);
+	open $feed, '>', "$fifo.idle" or die;
+	$feed->autoflush;
+	print $feed $text;
+	my $answers = $text =~ /"51"/ ? 1 : 0;
+	wait_until { slurp("/proc/$sender/stat") =~ /\) S / && $answers == (() =
+		slurp($errors) =~ /: 200,/g) } 'the sender to be idle';
+	is stop($sender) >> 8, 75, "SIGTERM while a pipe is idle, $name";
+	close $feed;
+}
+$recorder = recorder('500');
+$sender = spawn([program('mixspool'), 'send', '-v', '--backoff', 60, $recorder->{url}, $many],
+	out => '/dev/null', err => $errors);
+wait_until { slurp($errors) =~ /POST 1: 500/ } 'the first attempt';
+is stop($sender) >> 8, 75, '... and while it pauses';
+
 # What it says.
 $recorder = recorder();
 ($status, $out, $err) = tool('send', '--json', $recorder->{url}, $many);
