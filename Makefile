@@ -20,10 +20,14 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wcast-qual -Wwrite-strings -Wundef -Wpointer-arith -Wvla -Wnull-dereference \
 	-Werror
-HARDEN = -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+# Only what this compiler has for this machine, as CET is for x86 alone.
+has = $(shell $(CC) $(1) -E -x c /dev/null >/dev/null 2>&1 && echo $(1))
+HARDEN := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
+	$(call has,-fstack-clash-protection) $(call has,-fcf-protection)
 CPPFLAGS += -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' -Isrc -Icgi
 CFLAGS += -std=c11 -pthread $(OPTIMISE) $(WARNINGS) $(HARDEN)
-LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now
+PIE ?= -pie
+LDFLAGS += -pthread $(PIE) -Wl,-z,relro,-z,now,-z,noexecstack
 LIBFCGI ?= -lfcgi
 LIBJANSSON ?= -ljansson
 LIBSEND ?= $(if $(WITHOUT_SEND),,-lcurl -ljq -lsqlite3)
@@ -87,8 +91,7 @@ $(BUILD)/%.o: %.c Makefile
 static:
 	@tests/need static
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/static WITHOUT_SEND=1 \
-		LDFLAGS='-pthread -static -Wl,--no-warnings' \
-		HARDEN='-fstack-protector-strong -D_FORTIFY_SOURCE=2'
+		PIE='-static-pie -Wl,--no-warnings'
 	@strip $(BUILD)/static/mixspool.fcgi $(BUILD)/static/mixspool
 	@ls -l $(BUILD)/static/mixspool.fcgi $(BUILD)/static/mixspool
 
