@@ -30,6 +30,7 @@ PIE ?= -pie
 LDFLAGS += -pthread $(PIE) -Wl,-z,relro,-z,now,-z,noexecstack
 LIBFCGI ?= -lfcgi
 LIBJANSSON ?= -ljansson
+LIBMD ?= -lmd -lresolv
 LIBSEND ?= $(if $(WITHOUT_SEND),,-lcurl -ljq -lsqlite3)
 
 # src/ knows no web server: what both programs use, the receiver's, the tool's.
@@ -41,7 +42,7 @@ TOOL = backoff batches counts drain environment feed handover init keeper lock \
 # builds mixspool without it and them.
 SEND = body client delivery filter latency ledger profiles random sample send \
 	send_options tally
-CGI = form gateway listener reply server settings webhook
+CGI = form gateway listener reply secret server settings webhook
 module = $(1:%=$(BUILD)/src/%.o)
 objects = $(call module,$(BOTH) $(RECEIVER)) $(CGI:%=$(BUILD)/cgi/%.o)
 tool_objects = $(call module,$(BOTH) $(TOOL) $(if $(WITHOUT_SEND),without_send,$(SEND)))
@@ -74,7 +75,7 @@ help:
 
 $(receiver): $(BUILD)/cgi/main.o $(objects)
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBFCGI) $(LIBJANSSON) $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LDLIBS)
 
 $(tool): $(BUILD)/src/mixspool.o $(tool_objects)
 	$(say) LINK $@
@@ -114,7 +115,7 @@ $(BUILD)/tests/unit/%.t: tests/unit/%.c $(tested) Makefile
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(wrapped_$*) -MMD -MP -o $@ $< \
-		$(tested) $(LIBFCGI) $(LIBJANSSON) $(LIBSEND) -lcmocka
+		$(tested) $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSEND) -lcmocka
 
 $(BUILD)/tests/faults/%.so: tests/faults/%.c Makefile
 	$(say) SHIM $@

@@ -41,7 +41,10 @@ static const char usage[] =
     "Environment, with K, M or G behind the number or not:\n"
     "  MIXSPOOL_MAX_BODY   bytes of a request's body (1M)\n"
     "  MIXSPOOL_MAX_USERS  users of a request (1000)\n"
-    "  MIXSPOOL_MIN_FREE   free bytes below which it answers 503 (64M)\n";
+    "  MIXSPOOL_MIN_FREE   free bytes below which it answers 503 (64M)\n"
+    "  MIXSPOOL_SECRET_FILE  a file with the password or token that requests "
+    "need;\n"
+    "                      read again on SIGHUP\n";
 
 struct command_line {
 	struct settings_options options;
@@ -140,13 +143,32 @@ raise_descriptor_limit(void)
 	}
 }
 
+/* The one that was there stays when the file cannot be used. */
 static void
-serve_until_stop(struct server *server, const sigset_t *stop)
+load_secret_again(struct webhook *webhook)
+{
+	char error[SECRET_ERROR_SIZE];
+
+	if (webhook_load_secret(webhook, error) < 0)
+		(void)fail(0, "%s; the one before stays", error);
+	else if (webhook->settings.secret_file)
+		fputs(PROGRAM ": the secret was read again\n", stderr);
+}
+
+static void
+serve_until_stop(
+    struct server *server, const sigset_t *signals, struct webhook *webhook)
 {
 	const struct timespec second = {.tv_sec = 1};
+	int signal;
 
-	while (sigtimedwait(stop, NULL, &second) < 0)
-		server_end_overdue(server);
+	do {
+		signal = sigtimedwait(signals, NULL, &second);
+		if (signal < 0)
+			server_end_overdue(server);
+		if (signal == SIGHUP)
+			load_secret_again(webhook);
+	} while (signal < 0 || signal == SIGHUP);
 }
 
 /* Runs until a signal; everything accepted by then is answered. */
@@ -155,12 +177,13 @@ serve(const struct listener *listener, struct webhook *webhook)
 {
 	unsigned threads = (unsigned)webhook->settings.threads;
 	struct server *server;
-	sigset_t stop, blocked;
+	sigset_t heeded, blocked;
 
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGINT);
-	blocked = stop;
+	sigemptyset(&heeded);
+	sigaddset(&heeded, SIGTERM);
+	sigaddset(&heeded, SIGINT);
+	sigaddset(&heeded, SIGHUP);
+	blocked = heeded;
 	sigaddset(&blocked, SIGUSR2);
 	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
 	server = server_start(listener->fd, threads, webhook_answer, webhook);
@@ -168,7 +191,7 @@ serve(const struct listener *listener, struct webhook *webhook)
 		return fail(EX_OSERR, "cannot start %u threads: %s", threads,
 		    strerror(errno));
 	fputs(PROGRAM ": ready\n", stderr);
-	serve_until_stop(server, &stop);
+	serve_until_stop(server, &heeded, webhook);
 	/* Who connects from here on is told at once, not dropped at exit. */
 	listener_unlink(listener);
 	server_stop(server, listener->owned);
@@ -180,6 +203,7 @@ run_webhook(const struct listener *listener,
     const struct settings_options *options, const struct settings *settings)
 {
 	struct webhook webhook;
+	char error[SECRET_ERROR_SIZE];
 	int status;
 
 	if (gateway_init() < 0)
@@ -189,7 +213,10 @@ run_webhook(const struct listener *listener,
 		return fail(EX_NOINPUT, "cannot use the spool %s: %s",
 		    settings->dir, strerror(errno));
 	raise_descriptor_limit();
-	status = serve(listener, &webhook);
+	if (webhook_load_secret(&webhook, error) < 0)
+		status = fail(EX_NOINPUT, "%s", error);
+	else
+		status = serve(listener, &webhook);
 	webhook_close(&webhook);
 	return status;
 }

@@ -9,6 +9,8 @@ static const struct {
 } replies[] = {
     [REPLY_SPOOLED] = {200, "OK", ""},
     [REPLY_BAD_REQUEST] = {400, "Bad Request", ""},
+    [REPLY_NO_SECRET] = {401, "Unauthorized",
+	"WWW-Authenticate: Basic realm=\"mixspool\", charset=\"UTF-8\"\r\n"},
     [REPLY_NO_CAMPAIGN] = {404, "Not Found", ""},
     [REPLY_NOT_POST] = {405, "Method Not Allowed", "Allow: POST\r\n"},
     [REPLY_TOO_LARGE] = {413, "Content Too Large", ""},

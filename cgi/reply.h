@@ -9,6 +9,7 @@
 enum reply_outcome {
 	REPLY_SPOOLED,     /* 200: every user is durable */
 	REPLY_BAD_REQUEST, /* 400 */
+	REPLY_NO_SECRET,   /* 401 */
 	REPLY_NO_CAMPAIGN, /* 404 */
 	REPLY_NOT_POST,    /* 405 */
 	REPLY_TOO_LARGE,   /* 413 */

@@ -54,6 +54,7 @@ settings_read(struct settings *settings, const struct settings_options *options,
 
 	settings->dir =
 	    options->dir ? options->dir : variable(request, "MIXSPOOL_DIR");
+	settings->secret_file = variable(request, "MIXSPOOL_SECRET_FILE");
 	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		uint64_t value;
 

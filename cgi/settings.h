@@ -21,11 +21,12 @@ struct settings_options {
 };
 
 struct settings {
-	const char *dir;   /* the spool, NULL when nothing names it; borrowed */
-	uint64_t threads;  /* 1 to 1024 */
-	uint64_t max_body; /* bytes of a request's body, 1 to 1 GiB */
-	uint64_t max_users; /* of one request, 1 to 1,000,000 */
-	uint64_t min_free;  /* bytes of the spool's file system, 0 to 2^60 */
+	const char *dir; /* the spool, NULL when nothing names it; borrowed */
+	const char *secret_file; /* or NULL; borrowed */
+	uint64_t threads;        /* 1 to 1024 */
+	uint64_t max_body;       /* bytes of a request's body, 1 to 1 GiB */
+	uint64_t max_users;      /* of one request, 1 to 1,000,000 */
+	uint64_t min_free; /* bytes of the spool's file system, 0 to 2^60 */
 };
 
 /*

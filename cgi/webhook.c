@@ -25,6 +25,7 @@ struct delivery {
 	struct gateway_request *request;
 	struct settings settings;
 	int spool;
+	struct secret secret;      /* of the request's own settings */
 	const char *campaign_name; /* NULL until it is known to be a name */
 	struct campaign campaign;  /* open unless campaign.folder is -1 */
 	size_t length;             /* of the body, by its header */
@@ -81,6 +82,33 @@ open_spool(struct delivery *delivery)
 		return refuse(delivery, REPLY_TRY_LATER,
 		    "cannot open the spool that MIXSPOOL_DIR names: %s",
 		    strerror(errno));
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+check_secret(struct delivery *delivery)
+{
+	const struct secret *secret = &delivery->webhook->secret;
+	const char *file = delivery->settings.secret_file;
+	char error[SECRET_ERROR_SIZE];
+
+	if (delivery->spool != delivery->webhook->spool) {
+		secret = &delivery->secret;
+		if (file && secret_load(&delivery->secret, file, error) < 0)
+			return refuse(delivery, REPLY_TRY_LATER, "%s", error);
+	}
+	switch (secret_check(secret,
+	    gateway_param(delivery->request, "HTTP_AUTHORIZATION"),
+	    gateway_param(delivery->request, "QUERY_STRING"))) {
+	case SECRET_RIGHT:
+		break;
+	case SECRET_ABSENT:
+		return refuse(delivery, REPLY_NO_SECRET,
+		    "no Authorization header arrived, and no token (Apache "
+		    "hands the header on with CGIPassAuth On)");
+	case SECRET_WRONG:
+		return refuse(delivery, REPLY_NO_SECRET, "wrong secret");
+	}
 	return REPLY_SPOOLED;
 }
 
@@ -246,9 +274,9 @@ commit_users(struct delivery *delivery)
 static enum reply_outcome
 receive(struct delivery *delivery)
 {
-	static step *const steps[] = {check_method, open_spool, open_campaign,
-	    check_type, check_length, check_room, read_body, read_users,
-	    commit_users};
+	static step *const steps[] = {check_method, open_spool, check_secret,
+	    open_campaign, check_type, check_length, check_room, read_body,
+	    read_users, commit_users};
 	enum reply_outcome outcome = REPLY_SPOOLED;
 	size_t i;
 
@@ -279,6 +307,7 @@ release(struct delivery *delivery)
 	const struct webhook *webhook = delivery->webhook;
 
 	free(delivery->body);
+	secret_free(&delivery->secret);
 	if (delivery->campaign.folder >= 0) {
 		/* A CGI process has no other start to clean up at. */
 		if (webhook->spool < 0)
@@ -331,9 +360,18 @@ webhook_open(struct webhook *webhook, const struct settings_options *options,
 	return 0;
 }
 
+int
+webhook_load_secret(struct webhook *webhook, char error[SECRET_ERROR_SIZE])
+{
+	const char *file = webhook->settings.secret_file;
+
+	return file ? secret_load(&webhook->secret, file, error) : 0;
+}
+
 void
 webhook_close(struct webhook *webhook)
 {
+	secret_free(&webhook->secret);
 	if (webhook->spool >= 0)
 		close(webhook->spool);
 	sem_destroy(&webhook->large);

@@ -11,12 +11,14 @@
 #include <semaphore.h>
 
 #include "gateway.h"
+#include "secret.h"
 #include "settings.h"
 
 struct webhook {
 	struct settings_options options;
 	struct settings settings;
 	int spool;             /* -1: each request names settings and spool */
+	struct secret secret;  /* unless each request names its own */
 	struct commit *commit; /* shared by all threads */
 	sem_t large;           /* see users.h */
 };
@@ -28,6 +30,11 @@ struct webhook {
 int webhook_open(struct webhook *webhook,
     const struct settings_options *options, const struct settings *settings)
     __attribute__((warn_unused_result));
+
+/* With settings->secret_file: reads the secret, again. As secret_load. */
+int webhook_load_secret(struct webhook *webhook, char error[SECRET_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
 void webhook_close(struct webhook *webhook);
 
 /* A gateway_handler whose context is the struct webhook. */

@@ -74,4 +74,24 @@ is curl($url, '-d', 'users=[]')->{status}, 502, 'no receiver is 502';
 $receiver = receiver(socket => $receiver->{socket}, spool => $spool);
 is curl($url, '-d', 'users=[]')->{status}, 200, 'and 200 when it is back';
 
+# What the example has commented out: who may connect, and how often.
+sub limited {
+	my ($address, $rate) = @_;
+	return nginx($receiver->{socket}, edit => sub {
+		my $site = shift;
+		$site =~ s/^(\s*)#(?=allow|deny|limit_req|access_log)/$1/mg;
+		$site =~ s{allow \S+;}{allow $address;};
+		$site =~ s{rate=\S+;}{rate=$rate;};
+		$site =~ s{burst=\d+}{burst=1};
+		return $site;
+	});
+}
+is curl(limited('127.0.0.0/8', '50r/s')->{url}, '-d', 'users=[]')->{status}, 200,
+    'an address that is on the list';
+is curl(limited('192.0.2.0/24', '50r/s')->{url}, '-d', 'users=[]')->{status}, 403,
+    '... and one that is not';
+my $slow = limited('127.0.0.0/8', '1r/m');
+is_deeply [map { curl($slow->{url}, '-d', 'users=[]')->{status} } 1 .. 3],
+    [200, 200, 503], 'more often than the rate and its burst: 503, which Mixpanel sends again';
+
 done_testing;

@@ -1,0 +1,46 @@
+/*
+ * secret.h: who may post: whoever knows what is in a file.
+ *
+ * The secret is the file's text, without a line end behind it. A request
+ * carries it as the password of HTTP Basic (RFC 7617), with any user, or as
+ * `token` in the query. Both sides are hashed, and the hashes compared in a
+ * time that does not depend on where they differ.
+ */
+#ifndef SECRET_H
+#define SECRET_H
+
+#include <stdatomic.h>
+
+#define SECRET_MAX 1024 /* bytes */
+#define SECRET_ERROR_SIZE 200
+
+struct secret_digest;
+
+/* {0}: none is set, and anybody may post. */
+struct secret {
+	/* Owned, with those before it. Threads read it while one loads. */
+	_Atomic(struct secret_digest *) current;
+};
+
+enum secret_verdict {
+	SECRET_RIGHT, /* or none is set */
+	SECRET_ABSENT,
+	SECRET_WRONG,
+};
+
+/*
+ * Reads the secret from FILE, which others of the machine must be kept from.
+ * 0, or -1 and a sentence in ERROR; the secret that was loaded before stays.
+ * One thread at a time may load.
+ */
+int secret_load(struct secret *secret, const char *file,
+    char error[SECRET_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/* AUTHORIZATION and QUERY are the request's, or NULL. */
+enum secret_verdict secret_check(
+    const struct secret *secret, const char *authorization, const char *query)
+    __attribute__((warn_unused_result));
+
+void secret_free(struct secret *secret);
+
+#endif

@@ -1,0 +1,138 @@
+#!/usr/bin/env perl
+# Who may post: MIXSPOOL_SECRET_FILE, by the receiver itself, as CGI, and behind
+# real web servers with mixspool send.
+
+use strict;
+use warnings;
+use MIME::Base64 qw(encode_base64);
+use Test::More;
+use Testbed;
+
+my $secret = 'corr%ct h+rse:battery&staple';
+my $file = spew(folder() . '/secret', "$secret\n");
+chmod 0640, $file;
+my $body = form('[' . user('a') . ']');
+
+sub basic { return 'Basic ' . encode_base64(join(':', @_), '') }
+
+my $receiver = receiver(env => { MIXSPOOL_SECRET_FILE => $file });
+
+sub ask {
+	my (%variables) = @_;
+	return fastcgi($receiver->{socket}, $body, \%variables);
+}
+
+my @right = (
+	['as a password', HTTP_AUTHORIZATION => basic('mixpanel', $secret)],
+	['... with any user', HTTP_AUTHORIZATION => basic('', $secret)],
+	['... whatever the case of Basic', HTTP_AUTHORIZATION => basic('x', $secret) =~ s/Basic/bAsIc/r],
+	['as a token', QUERY_STRING => 'token=' . escape($secret)],
+	['... among others', QUERY_STRING => 'a=1&token=' . escape($secret) . '&b'],
+	['as a token beside a wrong password', HTTP_AUTHORIZATION => basic('x', 'y'), QUERY_STRING => 'token=' . escape($secret)],
+);
+for my $case (@right) {
+	my ($name, @variables) = @$case;
+	is ask(@variables)->{status}, 200, "the secret $name";
+}
+is scalar(lines_in($receiver->{spool})), scalar(@right), 'all were spooled';
+
+my $absent = qr/no Authorization header arrived, and no token \(Apache hands the header on with CGIPassAuth On\)/;
+for my $case (
+	['nothing', $absent],
+	['an empty header', $absent, HTTP_AUTHORIZATION => ''],
+	['another query', $absent, QUERY_STRING => 'tokens=x'],
+	['a wrong password', qr/wrong secret/, HTTP_AUTHORIZATION => basic('x', 'nothing')],
+	['a shorter one', qr/wrong secret/, HTTP_AUTHORIZATION => basic('x', substr $secret, 0, -1)],
+	['a longer one', qr/wrong secret/, HTTP_AUTHORIZATION => basic('x', "${secret}x")],
+	['one with the line end', qr/wrong secret/, HTTP_AUTHORIZATION => basic('x', "$secret\n")],
+	['an empty one', qr/wrong secret/, HTTP_AUTHORIZATION => basic('x', '')],
+	['no colon', qr/wrong secret/, HTTP_AUTHORIZATION => 'Basic ' . encode_base64($secret =~ s/://r, '')],
+	['no base64', qr/wrong secret/, HTTP_AUTHORIZATION => 'Basic ****'],
+	['a huge one', qr/wrong secret/, HTTP_AUTHORIZATION => basic('x', 'y' x 20000)],
+	['another scheme', qr/wrong secret/, HTTP_AUTHORIZATION => "Bearer $secret"],
+	['a wrong token', qr/wrong secret/, QUERY_STRING => 'token=x'],
+	['two tokens', qr/wrong secret/, QUERY_STRING => 'token=x&token=' . escape($secret)],
+	['a token that is no form', qr/wrong secret/, QUERY_STRING => "token=$secret"],
+	['no campaign either', qr/wrong secret/, PATH_INFO => '/nosuch', QUERY_STRING => 'token=x'],
+) {
+	my ($name, $why, @variables) = @$case;
+	my $answer = ask(@variables);
+	is $answer->{status}, 401, "$name: 401";
+	like $answer->{head}, qr/^WWW-Authenticate: Basic realm="mixspool"/m,
+	    '... asks for one';
+	like $answer->{log}, qr/^mixspool: 401, campaign unknown, 0 bytes: $why$/m,
+	    '... and the log says what is wrong';
+	unlike "$answer->{log}$answer->{text}", qr/corr|horse|yyyy|nothing/,
+	    '... without a word of it';
+}
+is scalar(lines_in($receiver->{spool})), scalar(@right), 'nothing more was spooled';
+is ask(REQUEST_METHOD => 'GET')->{status}, 405, 'a browser still gets its sentence';
+
+# SIGHUP: the file is read again; one that cannot be used changes nothing.
+my $log = $receiver->{log};
+spew($file, "other\r\n");
+kill 'HUP', $receiver->{pid};
+wait_until { slurp($log) =~ /the secret was read again/ } 'the reload';
+is ask(QUERY_STRING => 'token=other')->{status}, 200, 'SIGHUP: the new secret';
+is ask(@{ $right[0] }[1, 2])->{status}, 401, '... and no longer the old one';
+for my $case (['is empty', ''], ['more than one line', "a\nb\n"],
+	['longer than 1024 bytes', 'x' x 1025]) {
+	my ($what, $text) = @$case;
+	spew($file, $text);
+	kill 'HUP', $receiver->{pid};
+	wait_until { slurp($log) =~ /^mixspool\.fcgi: cannot use the secret that MIXSPOOL_SECRET_FILE names: it (?:is|has) .*\Q$what\E|it $what; the one before stays$/m }
+	    "a secret that $what";
+	is ask(QUERY_STRING => 'token=other')->{status}, 200,
+	    "a secret that $what is refused, the one before stays";
+}
+unlink $file;
+kill 'HUP', $receiver->{pid};
+wait_until { slurp($log) =~ /No such file or directory; the one before stays/ } 'no file';
+is ask(QUERY_STRING => 'token=other')->{status}, 200, '... so is none';
+is stop($receiver->{pid}), 0, '... and it stops as ever';
+my $open = receiver();
+kill 'HUP', $open->{pid};
+is fastcgi($open->{socket}, $body)->{status}, 200, 'without a secret anybody may post, and SIGHUP changes nothing';
+stop($open->{pid});
+
+# What cannot be used stops the start, or is a fault of ours.
+spew($file, $secret);
+chmod 0644, $file;
+my $err = folder() . '/start.err';
+my $pid = spawn([program(), '-s', folder() . '/x.sock', '-d', make_spool()],
+	env => { MIXSPOOL_SECRET_FILE => $file }, err => $err);
+is reap($pid) >> 8, 66, 'a file that others can read: it does not start';
+like slurp($err), qr/cannot use the secret that MIXSPOOL_SECRET_FILE names: others can read or write it, take that away: chmod o= FILE$/m,
+    '... and says why';
+my $spool = make_spool(qw(default));
+my $answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body,
+	{ QUERY_STRING => 'token=' . escape($secret) });
+is $answer->{status}, 503, '... as CGI it is a 503';
+chmod 0600, $file;
+$answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body,
+	{ QUERY_STRING => 'token=' . escape($secret) });
+is $answer->{status}, 200, 'CGI: the right secret';
+$answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body, {});
+is $answer->{status}, 401, '... and none';
+is scalar(lines_in($spool)), 1, '... spooled once';
+
+# Behind real servers, as they are configured by the examples.
+chmod 0755, folder();
+my $behind = receiver(env => { MIXSPOOL_SECRET_FILE => $file });
+chmod 0777, $behind->{socket};
+my @trust = ('--retries', 0, '--sample', 1, '--cacert', certificate() . '.pem');
+for my $server (['nginx', nginx($behind->{socket})],
+	['Apache', apache('proxy', { '/run/mixspool/mixspool.sock' => $behind->{socket} })]) {
+	my ($name, $front) = @$server;
+	is +(tool('send', @trust, '-u', "mixpanel:$secret", $front->{url}))[0], 0,
+	    "$name: the password comes through";
+	is +(tool('send', @trust, $front->{url} . '?token=' . escape($secret)))[0], 0,
+	    '... so does the token';
+	is +(tool('send', @trust, '-u', 'mixpanel:wrong', $front->{url}))[0], 75,
+	    '... a wrong one is refused';
+	like slurp($front->{log}), qr/401, campaign unknown, 0 bytes: wrong secret/,
+	    '... and the error log says so';
+	unlike slurp($front->{log}), qr/horse|battery/, '... not what it is';
+}
+
+done_testing;
