@@ -31,6 +31,7 @@ LDFLAGS += -pthread $(PIE) -Wl,-z,relro,-z,now,-z,noexecstack
 LIBFCGI ?= -lfcgi
 LIBJANSSON ?= -ljansson
 LIBMD ?= -lmd -lresolv
+LIBSECCOMP ?= -lseccomp
 LIBSEND ?= $(if $(WITHOUT_SEND),,-lcurl -ljq -lsqlite3)
 
 # src/ knows no web server: what both programs use, the receiver's, the tool's.
@@ -42,7 +43,8 @@ TOOL = backoff batches counts drain environment feed handover init keeper lock \
 # builds mixspool without it and them.
 SEND = body client delivery filter latency ledger profiles random sample send \
 	send_options tally
-CGI = form gateway listener reply secret server settings webhook
+CGI = form gateway listener reply sandbox sandbox_landlock sandbox_seccomp secret \
+	server settings webhook
 module = $(1:%=$(BUILD)/src/%.o)
 objects = $(call module,$(BOTH) $(RECEIVER)) $(CGI:%=$(BUILD)/cgi/%.o)
 tool_objects = $(call module,$(BOTH) $(TOOL) $(if $(WITHOUT_SEND),without_send,$(SEND)))
@@ -75,7 +77,7 @@ help:
 
 $(receiver): $(BUILD)/cgi/main.o $(objects)
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSECCOMP) $(LDLIBS)
 
 $(tool): $(BUILD)/src/mixspool.o $(tool_objects)
 	$(say) LINK $@
@@ -115,7 +117,7 @@ $(BUILD)/tests/unit/%.t: tests/unit/%.c $(tested) Makefile
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(wrapped_$*) -MMD -MP -o $@ $< \
-		$(tested) $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSEND) -lcmocka
+		$(tested) $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSECCOMP) $(LIBSEND) -lcmocka
 
 $(BUILD)/tests/faults/%.so: tests/faults/%.c Makefile
 	$(say) SHIM $@

@@ -14,6 +14,7 @@
 
 #include "gateway.h"
 #include "listener.h"
+#include "sandbox.h"
 #include "server.h"
 #include "settings.h"
 #include "user.h"
@@ -44,7 +45,8 @@ static const char usage[] =
     "  MIXSPOOL_MIN_FREE   free bytes below which it answers 503 (64M)\n"
     "  MIXSPOOL_SECRET_FILE  a file with the password or token that requests "
     "need;\n"
-    "                      read again on SIGHUP\n";
+    "                      read again on SIGHUP\n"
+    "  MIXSPOOL_SANDBOX    off: keep all rights of the process (on)\n";
 
 struct command_line {
 	struct settings_options options;
@@ -198,6 +200,25 @@ serve(const struct listener *listener, struct webhook *webhook)
 	return EX_OK;
 }
 
+/* Once, at start: it tells why a machine is less safe than another. */
+static void
+say_missing(const char *mechanism, const char *why)
+{
+	(void)fail(0, "goes without %s: %s", mechanism, why);
+}
+
+static void
+give_up_rights(const struct webhook *webhook, const char *socket)
+{
+	const struct sandbox sandbox = {.spool = webhook->spool,
+	    .socket = socket,
+	    .secret_file = webhook->settings.secret_file};
+
+	/* Where requests name spools, there is no one folder to keep. */
+	if (webhook->settings.sandbox && webhook->spool >= 0)
+		sandbox_enter(&sandbox, say_missing);
+}
+
 static int
 run_webhook(const struct listener *listener,
     const struct settings_options *options, const struct settings *settings)
@@ -213,10 +234,12 @@ run_webhook(const struct listener *listener,
 		return fail(EX_NOINPUT, "cannot use the spool %s: %s",
 		    settings->dir, strerror(errno));
 	raise_descriptor_limit();
-	if (webhook_load_secret(&webhook, error) < 0)
+	if (webhook_load_secret(&webhook, error) < 0) {
 		status = fail(EX_NOINPUT, "%s", error);
-	else
+	} else {
+		give_up_rights(&webhook, listener->path);
 		status = serve(listener, &webhook);
+	}
 	webhook_close(&webhook);
 	return status;
 }
@@ -268,6 +291,7 @@ run_cgi(const struct settings_options *options)
 	/* The settings are the request's, so that their errors are answers. */
 	if (webhook_open(&webhook, options, &none) < 0)
 		return fail(EX_OSERR, "cannot start: %s", strerror(errno));
+	webhook.once = true;
 	gateway_serve_cgi(webhook_answer, &webhook);
 	webhook_close(&webhook);
 	return EX_OK;

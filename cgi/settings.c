@@ -44,6 +44,20 @@ option_of(const struct settings_options *options, size_t offset)
 	return value;
 }
 
+static int
+read_sandbox(bool *sandbox, const struct gateway_request *request,
+    char error[SETTINGS_ERROR_SIZE])
+{
+	const char *text = variable(request, "MIXSPOOL_SANDBOX");
+
+	*sandbox = !text || strcmp(text, "off") != 0;
+	if (!text || !*sandbox || strcmp(text, "on") == 0)
+		return 0;
+	snprintf(error, SETTINGS_ERROR_SIZE,
+	    "MIXSPOOL_SANDBOX is '%.40s': it takes on or off", text);
+	return -1;
+}
+
 int
 settings_read(struct settings *settings, const struct settings_options *options,
     const struct gateway_request *request, char error[SETTINGS_ERROR_SIZE])
@@ -55,6 +69,8 @@ settings_read(struct settings *settings, const struct settings_options *options,
 	settings->dir =
 	    options->dir ? options->dir : variable(request, "MIXSPOOL_DIR");
 	settings->secret_file = variable(request, "MIXSPOOL_SECRET_FILE");
+	if (read_sandbox(&settings->sandbox, request, error) < 0)
+		return -1;
 	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		uint64_t value;
 

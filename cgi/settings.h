@@ -8,6 +8,7 @@
 #ifndef SETTINGS_H
 #define SETTINGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "gateway.h"
@@ -23,6 +24,7 @@ struct settings_options {
 struct settings {
 	const char *dir; /* the spool, NULL when nothing names it; borrowed */
 	const char *secret_file; /* or NULL; borrowed */
+	bool sandbox;            /* unless MIXSPOOL_SANDBOX is off */
 	uint64_t threads;        /* 1 to 1024 */
 	uint64_t max_body;       /* bytes of a request's body, 1 to 1 GiB */
 	uint64_t max_users;      /* of one request, 1 to 1,000,000 */

@@ -14,6 +14,7 @@
 #include "form.h"
 #include "number.h"
 #include "reply.h"
+#include "sandbox.h"
 #include "spool.h"
 #include "users.h"
 
@@ -109,6 +110,17 @@ check_secret(struct delivery *delivery)
 	case SECRET_WRONG:
 		return refuse(delivery, REPLY_NO_SECRET, "wrong secret");
 	}
+	return REPLY_SPOOLED;
+}
+
+/* A server has done so at its start. */
+static enum reply_outcome
+give_up_rights(struct delivery *delivery)
+{
+	const struct sandbox sandbox = {.spool = delivery->spool};
+
+	if (delivery->webhook->once && delivery->settings.sandbox)
+		sandbox_enter(&sandbox, NULL);
 	return REPLY_SPOOLED;
 }
 
@@ -275,8 +287,8 @@ static enum reply_outcome
 receive(struct delivery *delivery)
 {
 	static step *const steps[] = {check_method, open_spool, check_secret,
-	    open_campaign, check_type, check_length, check_room, read_body,
-	    read_users, commit_users};
+	    give_up_rights, open_campaign, check_type, check_length, check_room,
+	    read_body, read_users, commit_users};
 	enum reply_outcome outcome = REPLY_SPOOLED;
 	size_t i;
 

@@ -9,6 +9,7 @@
 #define WEBHOOK_H
 
 #include <semaphore.h>
+#include <stdbool.h>
 
 #include "gateway.h"
 #include "secret.h"
@@ -18,6 +19,7 @@ struct webhook {
 	struct settings_options options;
 	struct settings settings;
 	int spool;             /* -1: each request names settings and spool */
+	bool once;             /* this process answers but one request */
 	struct secret secret;  /* unless each request names its own */
 	struct commit *commit; /* shared by all threads */
 	sem_t large;           /* see users.h */

@@ -28,6 +28,9 @@ our @EXPORT = qw(folder top program wait_until free_port spawn stop reap ended
 $SIG{ALRM} = sub { croak 'the test took longer than its time' };
 alarm($ENV{TEST_SECONDS} // 600);
 
+# A make of a test is not a part of the one that runs the tests.
+delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL)};
+
 my $top = abs_path(dirname(__FILE__) . '/../..');
 my $folder;
 my %children;    # pid => name

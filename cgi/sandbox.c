@@ -1,0 +1,51 @@
+#include "sandbox.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+const char *
+sandbox_privileges(const struct sandbox *sandbox)
+{
+	(void)sandbox;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? strerror(errno)
+							  : NULL;
+}
+
+/* A core_pattern with a pipe heeds but the second. */
+const char *
+sandbox_core_dumps(const struct sandbox *sandbox)
+{
+	const struct rlimit none = {0, 0};
+
+	(void)sandbox;
+	if (setrlimit(RLIMIT_CORE, &none) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return strerror(errno);
+	return NULL;
+}
+
+void
+sandbox_enter(const struct sandbox *sandbox, sandbox_report *report)
+{
+	/* The later ones need what the first one gives up. */
+	static const struct {
+		const char *name;
+		const char *(*enter)(const struct sandbox *sandbox);
+	} mechanisms[] = {
+	    {"no new privileges", sandbox_privileges},
+	    {"no core dumps", sandbox_core_dumps},
+	    {"Landlock", sandbox_landlock},
+	    {"seccomp", sandbox_seccomp},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++) {
+		const char *why = mechanisms[i].enter(sandbox);
+
+		if (why && report)
+			report(mechanisms[i].name, why);
+	}
+}
