@@ -18,7 +18,7 @@ struct slot {
 	const char *body;
 	size_t size, sent;
 	enum client_fault fault;
-	bool begun;
+	bool begun, stale;
 	char text[TEXT_SIZE + 1];
 	size_t text_size;
 	bool text_ended;
@@ -47,6 +47,20 @@ is_http(CURLU *parsed)
 	return is_it;
 }
 
+static void
+lower_host(CURLU *parsed)
+{
+	char *host, *c;
+
+	if (curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		return;
+	for (c = host; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c |= 0x20;
+	curl_url_set(parsed, CURLUPART_HOST, host, 0);
+	curl_free(host);
+}
+
 /* NULL, or why not. */
 static const char *
 clean(CURLU *parsed, const char *url, char **clean_url)
@@ -68,6 +82,7 @@ clean(CURLU *parsed, const char *url, char **clean_url)
 		return scheme;
 	for (i = 0; i < sizeof dropped / sizeof *dropped; i++)
 		curl_url_set(parsed, dropped[i], NULL, 0);
+	lower_host(parsed);
 	code =
 	    curl_url_get(parsed, CURLUPART_URL, &text, CURLU_NO_DEFAULT_PORT);
 	if (code != CURLUE_OK)
@@ -75,6 +90,19 @@ clean(CURLU *parsed, const char *url, char **clean_url)
 	*clean_url = strdup(text);
 	curl_free(text);
 	return *clean_url ? NULL : strerror(ENOMEM);
+}
+
+const char *
+client_check_proxy(const char *url)
+{
+	CURLU *parsed = curl_url();
+	CURLUcode code = CURLUE_OUT_OF_MEMORY;
+
+	if (parsed)
+		code = curl_url_set(parsed, CURLUPART_URL, url,
+		    CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME);
+	curl_url_cleanup(parsed);
+	return code == CURLUE_OK ? NULL : curl_url_strerror(code);
 }
 
 int
@@ -105,6 +133,7 @@ allow_once(
 	(void)port;
 	(void)local_port;
 	slot->begun = true;
+	slot->stale = again;
 	return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -319,12 +348,10 @@ client_post(struct client *client, size_t slot_index, const char *body,
 	slot->size = size;
 	slot->sent = 0;
 	slot->fault = fault;
-	slot->begun = false;
+	slot->begun = slot->stale = false;
 	slot->text_size = 0;
 	slot->text[0] = '\0';
 	slot->text_ended = false;
-	curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS,
-	    fault == CLIENT_CUT_BODY ? NULL : body);
 	/* Without a body to point to, it asks give_half. */
 	curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS,
 	    fault == CLIENT_CUT_BODY ? NULL : body);
@@ -439,6 +466,10 @@ client_next_answer(struct client *client, struct client_answer *answer)
 	    .text = slot->text,
 	    .us = (uint64_t)us,
 	};
+	if (slot->stale) {
+		answer->stale = true;
+		answer->why = "the connection, kept open, was closed";
+	}
 	if (code == CURLE_OK)
 		curl_easy_getinfo(
 		    easy, CURLINFO_RESPONSE_CODE, &answer->status);

@@ -40,16 +40,22 @@ struct client_answer {
 	size_t slot;
 	long status;      /* 0: no answer, or not all of it */
 	const char *why;  /* there is none; a constant */
+	bool stale;       /* ... since a connection that was kept open was
+			     closed, perhaps before the POST */
 	const char *text; /* the answer's first line or its start; printable
 			     ASCII; until the slot's next POST */
 	uint64_t us;      /* from start to end */
 };
 
 /*
- * Checks an URL and writes it without user and password, in one spelling, to
- * *CLEAN, to be freed. 0, or -1 and a constant in *WHY.
+ * Checks an URL and writes it without user, password and fragment, in one
+ * spelling of its scheme and host, to *CLEAN_URL, to be freed. 0, or -1 and a
+ * constant in *WHY.
  */
 int client_clean_url(const char *url, char **clean, const char **why) MUST_USE;
+
+/* NULL, or why the URL of a proxy is none: a constant. */
+const char *client_check_proxy(const char *url);
 
 /* NULL without memory or descriptors. OPTIONS must outlive the client. */
 struct client *client_open(

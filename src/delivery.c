@@ -55,6 +55,7 @@ delivery_add(struct delivery *delivery, struct post *post)
 	post->number = ++delivery->added;
 	post->attempts = 0;
 	post->again = false;
+	post->stale = 0;
 	post->due = 0;
 	post->state = POST_DUE;
 }
@@ -102,7 +103,8 @@ give_up(struct delivery *delivery, struct post *post)
 {
 	post->state = POST_GIVEN_UP;
 	delivery->tally->given_up++;
-	if (post->attempts == 0 || delivery->stopping)
+	if (post->attempts == 0 || delivery->stopping ||
+	    post->fault != CLIENT_NO_FAULT)
 		return;
 	if (++delivery->given_up_in_a_row >= DELIVERY_DOWN)
 		delivery->stopping = delivery->down = true;
@@ -112,7 +114,7 @@ static void
 deliver(struct delivery *delivery, struct post *post)
 {
 	post->state = POST_DELIVERED;
-	post->again = false;
+	post->again = draw_duplicate(delivery, post);
 	delivery->given_up_in_a_row = 0;
 	delivery->tally->posts++;
 }
@@ -167,7 +169,7 @@ static void
 stop(struct delivery *delivery, struct post *post)
 {
 	if (post->again)
-		deliver(delivery, post);
+		post->state = POST_FREE;
 	else
 		give_up(delivery, post);
 }
@@ -246,20 +248,21 @@ settle(struct delivery *delivery, const struct client_answer *answer)
 
 	delivery->in_slot[answer->slot] = NULL;
 	note_answer(delivery, post, answer);
+	post->stale += answer->stale;
 	if (post->again) {
 		/* Whatever came of it, the POST had been delivered before. */
 		delivery->tally->duplicates++;
-		deliver(delivery, post);
-	} else if (answer->status == 200 && draw_duplicate(delivery, post)) {
-		post->again = true;
-		post->due = 0;
-		post->state = POST_DUE;
+		post->state = POST_FREE;
 	} else if (answer->status == 200) {
 		deliver(delivery, post);
-	} else if (post->attempts > delivery->options->retries) {
+	} else if (post->attempts - post->stale > delivery->options->retries &&
+		   !answer->stale) {
 		give_up(delivery, post);
 	} else {
-		post->due = clock_ms() + pause_ms(delivery, post->attempts);
+		/* A new connection has not failed yet. */
+		post->due = answer->stale ? 0
+					  : clock_ms() + pause_ms(delivery,
+							     post->attempts);
 		post->state = POST_DUE;
 	}
 }
@@ -288,7 +291,10 @@ delivery_settled(struct delivery *delivery)
 void
 delivery_free_post(struct post *post)
 {
-	post->state = POST_FREE;
+	const bool again = post->state == POST_DELIVERED && post->again;
+
+	post->due = 0;
+	post->state = again ? POST_DUE : POST_FREE;
 }
 
 bool

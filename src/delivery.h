@@ -18,7 +18,8 @@
 
 #define DELIVERY_MAX_PAUSE_MS 60000
 
-/* So many POSTs given up in a row: the endpoint is taken to be down. */
+/* So many POSTs given up in a row, not by a fault on purpose: the endpoint is
+   taken to be down. */
 #define DELIVERY_DOWN 3
 
 struct post {
@@ -35,8 +36,9 @@ struct post {
 	uint64_t attempts; /* so far */
 	int64_t due;       /* by clock_ms */
 	enum client_fault fault;
-	char last[64]; /* how the last attempt ended, for people */
-	bool again;    /* delivered, and sent once more on purpose */
+	char last[64];  /* how the last attempt ended, for people */
+	bool again;     /* delivered, and to be sent once more on purpose */
+	uint64_t stale; /* attempts that found a kept connection closed */
 };
 
 /* Called for each attempt's end, and it must not keep what it gets. */
@@ -90,7 +92,8 @@ int delivery_start(struct delivery *delivery);
 void delivery_work(
     struct delivery *delivery, int ms, int fd, const sigset_t *mask);
 
-/* The next POST that is delivered or given up; NULL: no more. Free it. */
+/* The next POST that is delivered or given up; NULL: no more. Free it, which is
+   when one that is to be sent once more goes on. */
 struct post *delivery_settled(struct delivery *delivery);
 void delivery_free_post(struct post *post);
 

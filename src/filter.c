@@ -32,6 +32,15 @@ ignore(void *context, jv said)
 	jv_free(said);
 }
 
+/* There is one profile to look at, and no further input. */
+static jv
+give_no_input(jq_state *jq, void *context)
+{
+	(void)jq;
+	(void)context;
+	return jv_invalid();
+}
+
 static void
 trim(char *message)
 {
@@ -51,6 +60,9 @@ compile(struct filter *filter, const char *program, char **message)
 	if (!file)
 		return false;
 	jq_set_error_cb(filter->jq, collect, file);
+	/* libjq 1.6 leaves these as the memory was. */
+	jq_set_input_cb(filter->jq, give_no_input, NULL);
+	jq_set_debug_cb(filter->jq, ignore, NULL);
 	/* Where jq(1) looks for modules, as far as there are no options. */
 	jq_set_attr(filter->jq, jv_string("JQ_LIBRARY_PATH"),
 	    jv_array_append(jv_array(), jv_string("~/.jq")));

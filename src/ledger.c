@@ -8,25 +8,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BUSY_MS 10000
 #define FORMAT 1
 
-enum statement { CLAIM, RECORD, RELEASE, STATEMENTS };
+enum statement { CLAIM, IS_DELIVERED, RECORD, RELEASE, STATEMENTS };
 
 /* Parameters: the user, the POST, the campaign. */
 static const char claim[] =
     "INSERT INTO temp.claimed (user, post) SELECT ?1, ?2 WHERE NOT EXISTS "
     "(SELECT 1 FROM main.delivered WHERE campaign = ?3 AND user = ?1) "
     "ON CONFLICT DO NOTHING";
+static const char is_delivered[] = "SELECT 1 FROM main.delivered WHERE "
+				   "campaign = ?3 AND user = ?1 AND ?2 >= 0";
 static const char record[] =
     "INSERT INTO main.delivered (campaign, user) SELECT ?3, user "
     "FROM temp.claimed WHERE post = ?2";
 static const char release[] = "DELETE FROM temp.claimed WHERE post = ?2";
 
-static const char *const texts[STATEMENTS] = {
-    [CLAIM] = claim, [RECORD] = record, [RELEASE] = release};
+static const char *const texts[STATEMENTS] = {[CLAIM] = claim,
+    [IS_DELIVERED] = is_delivered,
+    [RECORD] = record,
+    [RELEASE] = release};
 
 /* "mixs", by which file(1) and we know our own. */
 #define APPLICATION 0x6d697873
@@ -57,8 +62,9 @@ struct ledger {
 	sqlite3 *database;
 	sqlite3_stmt *statements[STATEMENTS];
 	sqlite3_int64 campaign;
-	int lock; /* or -1 */
-	bool in_transaction;
+	char *path; /* the real one, owned; or NULL */
+	int lock;   /* or -1 */
+	enum transaction { NO_TRANSACTION, READING, WRITING } transaction;
 	char error[256];
 };
 
@@ -120,24 +126,25 @@ check_owner(struct ledger *ledger)
 	return LEDGER_OK;
 }
 
+/* The campaign that SQL gives; 0 when it gives none. */
 static enum ledger_result
-find_campaign(struct ledger *ledger, const struct ledger_key *key)
+find_campaign(
+    struct ledger *ledger, const struct ledger_key *key, const char *sql)
 {
-	static const char insert[] =
-	    "INSERT INTO campaign (name, url, criterion) VALUES (?1, ?2, ?3) "
-	    "ON CONFLICT DO UPDATE SET name = name RETURNING id";
 	enum ledger_result result = LEDGER_OK;
 	sqlite3_stmt *statement;
+	int status;
 
-	if (sqlite3_prepare_v2(
-		ledger->database, insert, -1, &statement, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(ledger->database, sql, -1, &statement, NULL) !=
+	    SQLITE_OK)
 		return failed_in_sqlite(ledger);
 	sqlite3_bind_text(statement, 1, key->campaign, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 2, key->url, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 3, key->criterion, -1, SQLITE_STATIC);
-	if (sqlite3_step(statement) == SQLITE_ROW)
+	status = sqlite3_step(statement);
+	if (status == SQLITE_ROW)
 		ledger->campaign = sqlite3_column_int64(statement, 0);
-	else
+	else if (status != SQLITE_DONE)
 		result = failed_in_sqlite(ledger);
 	if (sqlite3_finalize(statement) != SQLITE_OK && result == LEDGER_OK)
 		result = failed_in_sqlite(ledger);
@@ -145,7 +152,7 @@ find_campaign(struct ledger *ledger, const struct ledger_key *key)
 }
 
 static enum ledger_result
-lock_campaign_of(struct ledger *ledger, const char *file)
+lock_campaign_of(struct ledger *ledger)
 {
 	struct flock byte = {.l_type = F_WRLCK,
 	    .l_whence = SEEK_SET,
@@ -153,7 +160,7 @@ lock_campaign_of(struct ledger *ledger, const char *file)
 	    .l_len = 1};
 	char *name;
 
-	if (asprintf(&name, "%s-lock", file) < 0)
+	if (asprintf(&name, "%s-lock", ledger->path) < 0)
 		return failed(ledger, strerror(ENOMEM));
 	ledger->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	free(name);
@@ -166,43 +173,51 @@ lock_campaign_of(struct ledger *ledger, const char *file)
 
 /* Makes the file before SQLite does, which would let all read it. */
 static enum ledger_result
-make_file(struct ledger *ledger, const char *file)
+find_file(struct ledger *ledger, const char *file, bool look_only)
 {
-	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	const int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
+			  (look_only ? O_RDONLY : O_RDWR | O_CREAT);
+	int fd = open(file, flags, 0600);
+	struct stat status;
+	bool is_file;
 
 	if (fd < 0)
 		return failed(ledger, strerror(errno));
+	is_file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 	close(fd);
-	return LEDGER_OK;
+	if (!is_file)
+		return failed(ledger, "it is not a file");
+	/* An absolute path is none of the names that SQLite reads specially. */
+	ledger->path = realpath(file, NULL);
+	return ledger->path ? LEDGER_OK : failed(ledger, strerror(errno));
 }
 
 static enum ledger_result
-open_database(struct ledger *ledger, const char *file)
+open_database(struct ledger *ledger)
 {
-	enum ledger_result result = LEDGER_OK;
+	enum ledger_result result;
 
-	if (file)
-		result = make_file(ledger, file);
-	if (result != LEDGER_OK)
-		return result;
 	/* "" is a temporary file of SQLite's own. */
-	if (sqlite3_open_v2(file ? file : "", &ledger->database,
+	if (sqlite3_open_v2(ledger->path ? ledger->path : "", &ledger->database,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
 		return failed_in_sqlite(ledger);
 	sqlite3_busy_timeout(ledger->database, BUSY_MS);
 	result = check_owner(ledger);
 	if (result == LEDGER_OK)
-		result = execute(ledger,
-		    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+		result = execute(ledger, "PRAGMA synchronous = FULL");
 	return result;
 }
 
 static enum ledger_result
-prepare(struct ledger *ledger)
+prepare(struct ledger *ledger, bool many_claims)
 {
 	int i;
 
-	if (execute(ledger, own_tables) != LEDGER_OK)
+	/* The few that are in flight are kept in memory, many in a file. */
+	if (execute(ledger, many_claims
+				? "PRAGMA temp_store = FILE"
+				: "PRAGMA temp_store = MEMORY") != LEDGER_OK ||
+	    execute(ledger, own_tables) != LEDGER_OK)
 		return LEDGER_FAILED;
 	for (i = 0; i < STATEMENTS; i++)
 		if (sqlite3_prepare_v3(ledger->database, texts[i], -1,
@@ -215,102 +230,145 @@ prepare(struct ledger *ledger)
 static enum ledger_result
 make_tables(struct ledger *ledger, const struct ledger_key *key)
 {
-	enum ledger_result result = execute(ledger, "BEGIN IMMEDIATE");
+	enum ledger_result result;
 
-	if (result != LEDGER_OK)
-		return result;
-	result = execute(ledger, schema);
+	result = execute(ledger, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
 	if (result == LEDGER_OK)
-		result = find_campaign(ledger, key);
+		result = execute(ledger, schema);
+	if (result == LEDGER_OK)
+		result = find_campaign(ledger, key,
+		    "INSERT INTO campaign (name, url, criterion) "
+		    "VALUES (?1, ?2, ?3) "
+		    "ON CONFLICT DO UPDATE SET name = name RETURNING id");
 	if (result == LEDGER_OK)
 		result = execute(ledger, "COMMIT");
 	return result;
 }
 
-enum ledger_result
-ledger_open(
-    struct ledger **ledger, const char *file, const struct ledger_key *key)
+static enum ledger_result
+set_up(struct ledger *ledger, const char *file, const struct ledger_key *key,
+    bool look_only)
 {
-	enum ledger_result result;
+	enum ledger_result result = LEDGER_OK;
 
+	if (file)
+		result = find_file(ledger, file, look_only);
+	if (result == LEDGER_OK)
+		result = open_database(ledger);
+	if (result == LEDGER_OK && look_only && file)
+		result = find_campaign(ledger, key,
+		    "SELECT id FROM campaign WHERE name = ?1 AND url = ?2 "
+		    "AND criterion = ?3");
+	else if (result == LEDGER_OK)
+		result = make_tables(ledger, key);
+	if (result == LEDGER_OK && file && !look_only)
+		result = lock_campaign_of(ledger);
+	if (result == LEDGER_OK)
+		result = prepare(ledger, look_only);
+	return result;
+}
+
+enum ledger_result
+ledger_open(struct ledger **ledger, const char *file,
+    const struct ledger_key *key, bool look_only)
+{
 	*ledger = calloc(1, sizeof **ledger);
 	if (!*ledger)
 		return LEDGER_FAILED;
 	(*ledger)->lock = -1;
-	result = open_database(*ledger, file);
-	if (result == LEDGER_OK)
-		result = make_tables(*ledger, key);
-	if (result == LEDGER_OK && file)
-		result = lock_campaign_of(*ledger, file);
-	if (result == LEDGER_OK)
-		result = prepare(*ledger);
-	return result;
+	return set_up(*ledger, file, key, look_only);
 }
 
-static enum ledger_result
-run(struct ledger *ledger, enum statement which, size_t post)
+/* SQLITE_DONE, SQLITE_ROW, or else what it is has been noted. */
+static int
+step(struct ledger *ledger, enum statement which, size_t post)
 {
 	sqlite3_stmt *statement = ledger->statements[which];
 	int status;
 
-	/* Parameters that a statement does not have are refused: no matter. */
+	/* A statement refuses parameters that it does not have: no matter. */
 	sqlite3_bind_int64(statement, 2, (sqlite3_int64)post);
 	sqlite3_bind_int64(statement, 3, ledger->campaign);
 	status = sqlite3_step(statement);
-	if (status != SQLITE_DONE)
+	if (status != SQLITE_DONE && status != SQLITE_ROW)
 		failed_in_sqlite(ledger);
 	sqlite3_reset(statement);
-	return status == SQLITE_DONE ? LEDGER_OK : LEDGER_FAILED;
+	return status;
+}
+
+static int
+step_for_user(struct ledger *ledger, enum statement which, size_t post,
+    const char *id, size_t size)
+{
+	sqlite3_stmt *statement = ledger->statements[which];
+	int status;
+
+	sqlite3_bind_text(statement, 1, id, (int)size, SQLITE_STATIC);
+	status = step(ledger, which, post);
+	sqlite3_clear_bindings(statement);
+	return status;
+}
+
+static enum ledger_result
+begin(struct ledger *ledger, const char *how, enum transaction transaction)
+{
+	if (execute(ledger, how) != LEDGER_OK)
+		return LEDGER_FAILED;
+	ledger->transaction = transaction;
+	return LEDGER_OK;
 }
 
 enum ledger_result
 ledger_claim(struct ledger *ledger, size_t post, const char *id, size_t size)
 {
-	enum ledger_result result;
-
 	if (size > INT_MAX)
 		return failed(ledger, strerror(EOVERFLOW));
-	sqlite3_bind_text(
-	    ledger->statements[CLAIM], 1, id, (int)size, SQLITE_STATIC);
-	result = run(ledger, CLAIM, post);
-	sqlite3_clear_bindings(ledger->statements[CLAIM]);
-	if (result == LEDGER_OK && sqlite3_changes(ledger->database) == 0)
-		return LEDGER_KNOWN;
-	return result;
-}
-
-static enum ledger_result
-begin(struct ledger *ledger)
-{
-	if (ledger->in_transaction)
-		return LEDGER_OK;
-	if (execute(ledger, "BEGIN IMMEDIATE") != LEDGER_OK)
+	/* One lock for many claims; nobody else writes for this campaign. */
+	if (ledger->transaction == NO_TRANSACTION &&
+	    begin(ledger, "BEGIN", READING) != LEDGER_OK)
 		return LEDGER_FAILED;
-	ledger->in_transaction = true;
-	return LEDGER_OK;
+	if (step_for_user(ledger, CLAIM, post, id, size) != SQLITE_DONE)
+		return LEDGER_FAILED;
+	if (sqlite3_changes(ledger->database) > 0)
+		return LEDGER_OK;
+	switch (step_for_user(ledger, IS_DELIVERED, post, id, size)) {
+	case SQLITE_ROW:
+		return LEDGER_DELIVERED;
+	case SQLITE_DONE:
+		return LEDGER_CLAIMED;
+	default:
+		return LEDGER_FAILED;
+	}
 }
 
 enum ledger_result
 ledger_record(struct ledger *ledger, size_t post)
 {
-	if (begin(ledger) != LEDGER_OK ||
-	    run(ledger, RECORD, post) != LEDGER_OK)
+	/* What only reads cannot begin to write when others have written. */
+	if (ledger->transaction == READING &&
+	    ledger_commit(ledger) != LEDGER_OK)
 		return LEDGER_FAILED;
-	return run(ledger, RELEASE, post);
+	if (ledger->transaction == NO_TRANSACTION &&
+	    begin(ledger, "BEGIN IMMEDIATE", WRITING) != LEDGER_OK)
+		return LEDGER_FAILED;
+	if (step(ledger, RECORD, post) != SQLITE_DONE)
+		return LEDGER_FAILED;
+	return ledger_release(ledger, post);
 }
 
 enum ledger_result
 ledger_release(struct ledger *ledger, size_t post)
 {
-	return run(ledger, RELEASE, post);
+	return step(ledger, RELEASE, post) == SQLITE_DONE ? LEDGER_OK
+							  : LEDGER_FAILED;
 }
 
 enum ledger_result
 ledger_commit(struct ledger *ledger)
 {
-	if (!ledger->in_transaction)
+	if (ledger->transaction == NO_TRANSACTION)
 		return LEDGER_OK;
-	ledger->in_transaction = false;
+	ledger->transaction = NO_TRANSACTION;
 	return execute(ledger, "COMMIT");
 }
 
@@ -332,5 +390,6 @@ ledger_close(struct ledger *ledger)
 	sqlite3_close(ledger->database);
 	if (ledger->lock >= 0)
 		close(ledger->lock);
+	free(ledger->path);
 	free(ledger);
 }

@@ -8,11 +8,13 @@
  * ledger_commit returns (WAL, synchronous=FULL).
  *
  * One process at a time works for one campaign, URL and criterion: by a lock on
- * a byte of FILE-lock, the campaign's number, that ends with the process.
+ * a byte of FILE-lock, the campaign's number, that ends with the process. FILE
+ * is taken by its real path, so that all its names are one.
  */
 #ifndef LEDGER_H
 #define LEDGER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "attributes.h"
@@ -21,9 +23,10 @@ struct ledger;
 
 enum ledger_result {
 	LEDGER_OK,
-	LEDGER_KNOWN,  /* delivered before, or claimed for a POST */
-	LEDGER_LOCKED, /* another process works for it */
-	LEDGER_FAILED, /* ledger_error says why */
+	LEDGER_DELIVERED, /* before */
+	LEDGER_CLAIMED,   /* for a POST already */
+	LEDGER_LOCKED,    /* another process works for it */
+	LEDGER_FAILED,    /* ledger_error says why */
 };
 
 struct ledger_key {
@@ -32,11 +35,12 @@ struct ledger_key {
 
 /*
  * Makes FILE, with mode 0600, unless it is there. Without FILE it remembers
- * until it is closed. *LEDGER is set whatever is returned, NULL without memory;
+ * until it is closed. LOOK_ONLY changes nothing, FILE must be there, and claims
+ * may be many. *LEDGER is set whatever is returned, NULL without memory;
  * ledger_close takes it.
  */
 enum ledger_result ledger_open(struct ledger **ledger, const char *file,
-    const struct ledger_key *key) MUST_USE;
+    const struct ledger_key *key, bool look_only) MUST_USE;
 
 /* LEDGER_OK: the user of that id is POST's now. */
 enum ledger_result ledger_claim(

@@ -1,9 +1,11 @@
 /* mixspool: the operator's tool. Its subcommands are the table below. */
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "tool.h"
 
@@ -74,6 +76,23 @@ help(const char *name)
 	return EX_OK;
 }
 
+/*
+ * Where 0, 1 or 2 is closed, the next file that is opened would be read for
+ * profiles, or get what is said. In its place comes what can be neither read
+ * nor written, as it should be of a closed one.
+ */
+static int
+occupy_standard_descriptors(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			return -1;
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -82,6 +101,8 @@ main(int argc, char **argv)
 
 	/* Modes are given in full; the campaign's folder is their model. */
 	umask(0);
+	if (occupy_standard_descriptors() < 0)
+		return EX_OSERR;
 	if (!name) {
 		print_usage(stderr);
 		return EX_USAGE;

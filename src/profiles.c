@@ -37,9 +37,10 @@ open_file(struct profiles *profiles)
 {
 	const char *file = profiles->source->files[profiles->file];
 
-	profiles->fd = is_standard_input(file)
-			   ? STDIN_FILENO
-			   : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	profiles->fd =
+	    is_standard_input(file)
+		? STDIN_FILENO
+		: open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	profiles->line = 0;
 	profiles->start = profiles->end = 0;
 	profiles->at_end = profiles->skipping = false;
@@ -219,31 +220,37 @@ judge(struct profile *profile, char *line, size_t size)
 static enum profiles_status
 next_of_file(struct profiles *profiles, struct profile *profile)
 {
+	const bool rest = profiles->skipping;
 	enum profiles_status status;
 	size_t size = 0;
 	char *line = NULL;
-	bool rest;
 
-	for (;;) {
-		rest = profiles->skipping;
-		status = next_line(profiles, &line, &size);
-		if (status == PROFILES_INVALID) {
-			profiles->skipping = true;
-			if (rest)
-				continue;
-			profile->line = ++profiles->line;
-			return too_long(profile);
-		}
-		if (status != PROFILES_ONE)
-			return status;
-		profiles->skipping = false;
+	status = next_line(profiles, &line, &size);
+	if (status == PROFILES_INVALID) {
+		profiles->skipping = true;
 		if (rest)
-			continue;
+			return PROFILES_NONE;
 		profile->line = ++profiles->line;
-		trim(&line, &size, profile->line == 1);
-		if (size > 0)
-			return judge(profile, line, size);
+		return too_long(profile);
 	}
+	if (status != PROFILES_ONE)
+		return status;
+	profiles->skipping = false;
+	if (rest)
+		return PROFILES_NONE;
+	profile->line = ++profiles->line;
+	trim(&line, &size, profile->line == 1);
+	return size > 0 ? judge(profile, line, size) : PROFILES_NONE;
+}
+
+static void
+go_to_next_file(struct profiles *profiles)
+{
+	const int error = errno;
+
+	close_file(profiles);
+	profiles->file++;
+	errno = error;
 }
 
 static enum profiles_status
@@ -257,13 +264,13 @@ next_of_files(struct profiles *profiles, struct profile *profile)
 		file = source->files[profiles->file];
 		profile->file =
 		    is_standard_input(file) ? "standard input" : file;
-		if (profiles->fd < 0 && open_file(profiles) < 0)
-			return PROFILES_UNREADABLE;
-		status = next_of_file(profiles, profile);
+		status = profiles->fd < 0 && open_file(profiles) < 0
+			     ? PROFILES_UNREADABLE
+			     : next_of_file(profiles, profile);
+		if (status == PROFILES_END || status == PROFILES_UNREADABLE)
+			go_to_next_file(profiles);
 		if (status != PROFILES_END)
 			return status;
-		close_file(profiles);
-		profiles->file++;
 	}
 	return PROFILES_END;
 }

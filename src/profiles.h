@@ -42,9 +42,11 @@ enum profiles_status {
 	PROFILES_ONE,
 	PROFILES_INVALID, /* `fault` says why; the next call goes on behind it
 			   */
+	PROFILES_NONE,    /* a part was passed over: call again */
 	PROFILES_WAIT,    /* nothing to read for now from `fd` */
 	PROFILES_END,
-	PROFILES_UNREADABLE, /* errno says why, `file` which */
+	PROFILES_UNREADABLE, /* errno says why, `file` which; the next call goes
+				on with the next file */
 	PROFILES_NO_MEMORY,
 };
 
@@ -61,7 +63,7 @@ struct profile {
 void profiles_open(
     struct profiles *profiles, const struct profiles_source *source);
 
-/* Never waits for a pipe. */
+/* Never waits for a pipe, and not for the end of a long line. */
 enum profiles_status profiles_next(
     struct profiles *profiles, struct profile *profile) MUST_USE;
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -17,7 +18,10 @@
 #include "send_options.h"
 #include "tool.h"
 
-#define TURN 256        /* profiles looked at before POSTs are looked after */
+/* So many profiles, or for so long, before POSTs are looked after. */
+#define TURN 256
+#define TURN_MS 50
+
 #define SAID_INVALID 10 /* of invalid profiles, so many are named */
 
 static volatile sig_atomic_t stop_signal;
@@ -48,14 +52,10 @@ struct send {
 	uint64_t looks;         /* that are done, for --repeat */
 	struct place filter_failed, no_condition; /* for the first time */
 	sigset_t signals;                         /* those that stop it */
-	int status;                               /* the worst so far */
+	int unreadable; /* what to exit with for a file, in this look */
+	int status;     /* what to exit with for what ended it, or EX_OK */
+	bool down_said;
 };
-
-static const char *
-plural(uint64_t count)
-{
-	return count == 1 ? "" : "s";
-}
 
 static int
 fail(struct send *send, int status)
@@ -78,9 +78,13 @@ fail_without_memory(struct send *send)
 static int
 fail_to_remember(struct send *send)
 {
-	tool_say("%s: %s: stopped; who was being sent may be sent again",
-	    send->options.state ? send->options.state : "memory",
-	    ledger_error(send->ledger));
+	if (send->status == EX_OK)
+		tool_say("%s: %s: stopped%s",
+		    send->options.state ? send->options.state : "memory",
+		    ledger_error(send->ledger),
+		    send->options.dry_run
+			? ""
+			: "; who was being sent may be sent again");
 	return fail(send, EX_IOERR);
 }
 
@@ -98,7 +102,7 @@ report_answer(
 	tool_say("POST %" PRIu64 "%s%s: %s%s%s; %zu user%s, %zu bytes, %.1f ms",
 	    post->number, attempt, post->again ? ", once more on purpose" : "",
 	    post->last, answer->text[0] ? ", " : "", answer->text,
-	    post->body.users, plural(post->body.users), post->body.size,
+	    post->body.users, tool_plural(post->body.users), post->body.size,
 	    (double)answer->us / 1000);
 }
 
@@ -149,24 +153,26 @@ matches(struct send *send, const struct profile *profile)
 	return false;
 }
 
-/* For POST, an index. LEDGER_OK: it is nobody else's. */
-static enum ledger_result
+/* For POST, an index. True: it is to be sent, and nobody else's. */
+static bool
 claim(struct send *send, size_t post, const struct profile *profile)
 {
-	enum ledger_result result = LEDGER_FAILED;
+	enum ledger_result result;
 	struct user_id id;
 
 	if (!send->ledger)
-		return LEDGER_OK;
+		return true;
 	if (user_id_read(&profile->user, &id) < 0) {
 		fail_without_memory(send);
-		return LEDGER_FAILED;
+		return false;
 	}
 	result = ledger_claim(send->ledger, post, id.text, id.size);
 	user_id_free(&id);
+	send->tally.reported_before += result == LEDGER_DELIVERED;
+	send->tally.repeated += result == LEDGER_CLAIMED;
 	if (result == LEDGER_FAILED)
 		fail_to_remember(send);
-	return result;
+	return result == LEDGER_OK;
 }
 
 static void
@@ -190,19 +196,12 @@ leave(struct send *send, const struct profile *profile)
 {
 	const size_t nobody = send->delivery.post_count;
 
-	switch (claim(send, nobody, profile)) {
-	case LEDGER_OK:
-		send->tally.left++;
-		if (send->ledger &&
-		    ledger_release(send->ledger, nobody) != LEDGER_OK)
-			fail_to_remember(send);
-		break;
-	case LEDGER_KNOWN:
-		send->tally.known++;
-		break;
-	default:
-		break;
-	}
+	if (!claim(send, nobody, profile))
+		return;
+	send->tally.left++;
+	/* Those who are left may be any number: their claims are not kept. */
+	if (send->ledger && ledger_release(send->ledger, nobody) != LEDGER_OK)
+		fail_to_remember(send);
 }
 
 static void
@@ -210,15 +209,8 @@ gather(struct send *send, const struct profile *profile)
 {
 	struct post *post = send->gathering;
 
-	switch (claim(send, delivery_index(&send->delivery, post), profile)) {
-	case LEDGER_OK:
-		break;
-	case LEDGER_KNOWN:
-		send->tally.known++;
+	if (!claim(send, delivery_index(&send->delivery, post), profile))
 		return;
-	default:
-		return;
-	}
 	if (body_add(&post->body, profile->text, profile->size) < 0) {
 		fail_without_memory(send);
 		return;
@@ -230,18 +222,11 @@ gather(struct send *send, const struct profile *profile)
 static void
 print(struct send *send, const struct profile *profile)
 {
-	switch (claim(send, 0, profile)) {
-	case LEDGER_OK:
-		send->tally.left++;
-		fwrite(profile->text, 1, profile->size, stdout);
-		putchar('\n');
-		break;
-	case LEDGER_KNOWN:
-		send->tally.known++;
-		break;
-	default:
-		break;
-	}
+	if (!claim(send, 0, profile))
+		return;
+	send->tally.left++;
+	fwrite(profile->text, 1, profile->size, stdout);
+	putchar('\n');
 }
 
 static void
@@ -259,6 +244,7 @@ take(struct send *send, const struct profile *profile)
 		gather(send, profile);
 }
 
+/* The other files are read all the same. */
 static void
 say_unreadable(struct send *send, const struct profile *profile)
 {
@@ -266,9 +252,8 @@ say_unreadable(struct send *send, const struct profile *profile)
 
 	meter_clear(&send->meter);
 	tool_say("cannot read %s: %s", profile->file, strerror(error));
-	if (send->status == EX_OK)
-		send->status = tool_status_of(error);
-	send->at_end = true;
+	if (send->unreadable == EX_OK)
+		send->unreadable = tool_status_of(error);
 }
 
 /* Whether a profile could be looked at now. */
@@ -296,6 +281,8 @@ look_at_one(struct send *send)
 		send->tally.profiles++;
 		say_invalid(send, &profile);
 		break;
+	case PROFILES_NONE:
+		break;
 	case PROFILES_WAIT:
 		return true;
 	case PROFILES_END:
@@ -315,10 +302,13 @@ look_at_one(struct send *send)
 static bool
 look_at_some(struct send *send)
 {
+	const int64_t end = clock_ms() + TURN_MS;
 	bool waits = false;
 	int turn;
 
-	for (turn = 0; turn < TURN && !waits && has_room(send); turn++)
+	for (turn = 0;
+	     turn < TURN && !waits && has_room(send) && clock_ms() < end;
+	     turn++)
 		waits = look_at_one(send);
 	return waits;
 }
@@ -352,8 +342,8 @@ say_given_up(const struct send *send, const struct post *post)
 	meter_clear(&send->meter);
 	tool_say("POST %" PRIu64 ": %zu user%s left after %" PRIu64
 		 " attempt%s; the last one: %s%s",
-	    post->number, post->body.users, plural(post->body.users),
-	    post->attempts, plural(post->attempts), post->last,
+	    post->number, post->body.users, tool_plural(post->body.users),
+	    post->attempts, tool_plural(post->attempts), post->last,
 	    send->options.verbose ? "" : " (-v tells more)");
 }
 
@@ -412,6 +402,18 @@ draw(struct send *send)
 	    tally->delivered * 1000 / elapsed, left);
 }
 
+/* At once, since what is left is still counted. */
+static void
+say_if_down(struct send *send)
+{
+	if (!send->delivery.down || send->down_said)
+		return;
+	send->down_said = true;
+	meter_clear(&send->meter);
+	tool_say("%d POSTs in a row were given up: nothing more is sent%s",
+	    DELIVERY_DOWN, send->options.watch_s > 0 ? " in this look" : "");
+}
+
 /* Nothing new is begun any more; what is in flight is waited for. */
 static void
 heed_signal(struct send *send)
@@ -439,6 +441,7 @@ work(struct send *send, int ms, int fd)
 	if (send->delivery.failed)
 		fail_without_memory(send);
 	settle(send);
+	say_if_down(send);
 	/* What waits for a slot goes out before more is gathered. */
 	delivery_start(&send->delivery);
 	draw(send);
@@ -448,7 +451,7 @@ work(struct send *send, int ms, int fd)
 static void
 start_over(struct send *send)
 {
-	if (!send->at_end || stop_signal || send->status != EX_OK ||
+	if (!send->at_end || send->delivery.stopping ||
 	    send->looks + 1 >= send->options.repeat ||
 	    profiles_rewind(&send->profiles) < 0)
 		return;
@@ -479,16 +482,6 @@ look(struct send *send)
 }
 
 static void
-say_down(const struct send *send)
-{
-	if (!send->delivery.down)
-		return;
-	meter_clear(&send->meter);
-	tool_say("%d POSTs in a row were given up: nothing more was sent%s",
-	    DELIVERY_DOWN, send->options.watch_s > 0 ? " in this look" : "");
-}
-
-static void
 wait_for_next_look(struct send *send, int64_t until)
 {
 	int64_t now = clock_ms();
@@ -509,14 +502,14 @@ watch(struct send *send)
 	look(send);
 	while (!stop_signal &&
 	       (send->status == EX_OK || send->status == EX_NOINPUT)) {
-		say_down(send);
+		send->down_said = false;
 		send->delivery.stopping = send->delivery.down = false;
 		send->delivery.given_up_in_a_row = 0;
 		wait_for_next_look(send, started + pause);
 		if (stop_signal)
 			break;
 		started = clock_ms();
-		send->status = EX_OK;
+		send->unreadable = EX_OK;
 		tally_look_again(&send->tally);
 		if (profiles_rewind(&send->profiles) < 0)
 			break;
@@ -544,11 +537,11 @@ rehearse(struct send *send)
 		sigprocmask(SIG_SETMASK, &before, NULL);
 	}
 	posts = send->tally.left / batch + (send->tally.left % batch > 0);
-	if (!send->options.quiet)
+	if (!send->options.quiet && !ferror(stdout))
 		tool_say("would send %" PRIu64 " user%s in %" PRIu64
 			 " POST%s to %s",
-		    send->tally.left, plural(send->tally.left), posts,
-		    plural(posts), send->options.url);
+		    send->tally.left, tool_plural(send->tally.left), posts,
+		    tool_plural(posts), send->options.url);
 	send->tally.left = 0;
 }
 
@@ -557,7 +550,7 @@ static void
 catch_signals(struct send *send)
 {
 	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
-	/* A second one ends the process, whatever it is doing. */
+	/* The same one again ends the process, whatever it is doing. */
 	const struct sigaction note = {
 	    .sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND};
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -602,14 +595,16 @@ open_ledger(struct send *send)
 	    .criterion = options->where ? options->where : "",
 	};
 	const char *file = options->state;
+	struct stat status;
 
 	/* Looking again would send again, without a memory of its own. */
 	if (!options->campaign && options->watch_s == 0)
 		return EX_OK;
 	/* What is but printed leaves nothing behind. */
-	if (options->dry_run && access(file, F_OK) < 0)
+	if (options->dry_run &&
+	    (stat(file, &status) < 0 || status.st_size == 0))
 		file = NULL;
-	switch (ledger_open(&send->ledger, file, &key)) {
+	switch (ledger_open(&send->ledger, file, &key, options->dry_run)) {
 	case LEDGER_OK:
 		return EX_OK;
 	case LEDGER_LOCKED:
@@ -622,24 +617,45 @@ open_ledger(struct send *send)
 	}
 }
 
+static int
+check_file(const char *file)
+{
+	struct stat status;
+	int error = 0;
+
+	if (access(file, R_OK) < 0 || stat(file, &status) < 0)
+		error = errno;
+	else if (S_ISDIR(status.st_mode))
+		error = EISDIR;
+	if (error)
+		return tool_fail(tool_status_of(error), "cannot read %s: %s",
+		    file, strerror(error));
+	return EX_OK;
+}
+
 /* That a mistyped name is told before anything is sent. */
 static int
 check_files(const struct send *send)
 {
 	const struct profiles_source *source = &send->options.source;
+	const struct client_options *client = &send->options.client;
+	int status = EX_OK;
 	size_t i;
 
-	for (i = 0; i < source->file_count; i++) {
+	for (i = 0; i < source->file_count && status == EX_OK; i++) {
 		const char *file = source->files[i];
 
-		if (strcmp(file, "-") == 0 && isatty(STDIN_FILENO))
+		if (strcmp(file, "-") != 0)
+			status = check_file(file);
+		else if (isatty(STDIN_FILENO))
 			tool_say("profiles come from the terminal, Ctrl-D "
 				 "ends them");
-		if (strcmp(file, "-") != 0 && access(file, R_OK) < 0)
-			return tool_fail(tool_status_of(errno),
-			    "cannot read %s: %s", file, strerror(errno));
 	}
-	return EX_OK;
+	if (status == EX_OK && client->netrc)
+		status = check_file(client->netrc);
+	if (status == EX_OK && client->ca_file)
+		status = check_file(client->ca_file);
+	return status;
 }
 
 static int
@@ -668,7 +684,7 @@ say_filter_faults(const struct send *send)
 		tool_say("the filter failed on %" PRIu64
 			 " profile%s, which count as not matching; the first: "
 			 "%s:%" PRIu64,
-		    tally->filter_failed, plural(tally->filter_failed),
+		    tally->filter_failed, tool_plural(tally->filter_failed),
 		    send->filter_failed.file, send->filter_failed.line);
 	if (tally->no_condition > 0)
 		tool_say("the filter put out something else than true or false "
@@ -676,7 +692,7 @@ say_filter_faults(const struct send *send)
 			 " profile%s, which count as not matching; the first: "
 			 "%s:%" PRIu64 "; it should be a condition, without "
 			 "select()",
-		    tally->no_condition, plural(tally->no_condition),
+		    tally->no_condition, tool_plural(tally->no_condition),
 		    send->no_condition.file, send->no_condition.line);
 }
 
@@ -687,15 +703,13 @@ sum_up(struct send *send)
 	const struct tally *tally = &send->tally;
 
 	meter_clear(&send->meter);
-	if (options->watch_s == 0)
-		say_down(send);
 	if (!options->quiet)
 		say_filter_faults(send);
 	if (stop_signal && options->watch_s == 0)
 		tool_say("stopped: not all profiles were looked at");
 	if (tally->left > 0)
 		tool_say("%" PRIu64 " user%s left for the next run",
-		    tally->left, plural(tally->left));
+		    tally->left, tool_plural(tally->left));
 	if (options->json && tally_print_json(tally, options->url, stdout) < 0)
 		return tool_fail(EX_OSERR, "no memory");
 	if (!options->json && !options->quiet && !options->dry_run)
@@ -704,6 +718,8 @@ sum_up(struct send *send)
 		return send->status;
 	if (tally->left > 0 || (stop_signal && options->watch_s == 0))
 		return EX_TEMPFAIL;
+	if (send->unreadable != EX_OK)
+		return send->unreadable;
 	return tally->invalid > 0 ? EX_DATAERR : EX_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "send_options.h"
 
 #include <getopt.h>
+#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -246,12 +247,27 @@ contradiction(const struct send_options *options)
 	return NULL;
 }
 
+static bool
+is_utf8(const char *text)
+{
+	json_t *string = json_string(text);
+
+	json_decref(string);
+	return string != NULL;
+}
+
 static int
 take_url(struct send_options *options, const char *url)
 {
 	const char *why;
 
 	options->client.url = url;
+	why = options->client.proxy ? client_check_proxy(options->client.proxy)
+				    : NULL;
+	if (why)
+		return tool_fail(EX_USAGE, "--proxy is wrong: %s", why);
+	if (!is_utf8(url))
+		return tool_fail(EX_USAGE, "the URL is wrong: it is not UTF-8");
 	if (client_clean_url(url, &options->url, &why) == 0)
 		return EX_OK;
 	/* It may hold a password: it is not repeated. */

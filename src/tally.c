@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "clock.h"
+#include "tool.h"
 
 void
 tally_start(struct tally *tally)
@@ -15,7 +16,8 @@ void
 tally_look_again(struct tally *tally)
 {
 	tally->profiles = tally->invalid = tally->matched = 0;
-	tally->known = tally->left = 0;
+	tally->reported_before = tally->repeated = tally->left = 0;
+	tally->looks++;
 	tally->filter_failed = tally->no_condition = 0;
 }
 
@@ -25,12 +27,6 @@ seconds(const struct tally *tally)
 	int64_t ms = clock_ms() - tally->started;
 
 	return ms < 1 ? 0.001 : (double)ms / 1000;
-}
-
-static const char *
-plural(uint64_t count)
-{
-	return count == 1 ? "" : "s";
 }
 
 /* ", 3 x" unless it is none. */
@@ -83,14 +79,18 @@ void
 tally_print(const struct tally *tally, FILE *to)
 {
 	fprintf(to, "%" PRIu64 " profile%s, %" PRIu64 " matched",
-	    tally->profiles, plural(tally->profiles), tally->matched);
+	    tally->profiles, tool_plural(tally->profiles), tally->matched);
 	print_some(to, tally->invalid, "invalid");
-	print_some(to, tally->known, "reported before");
+	print_some(to, tally->reported_before, "reported before");
+	print_some(to, tally->repeated, "more than once");
+	if (tally->looks > 0)
+		fprintf(
+		    to, ", in the last of %" PRIu64 " looks", tally->looks + 1);
 	fprintf(to,
 	    "\n%" PRIu64 " user%s delivered in %" PRIu64 " POST%s, %" PRIu64
 	    " left\n",
-	    tally->delivered, plural(tally->delivered), tally->posts,
-	    plural(tally->posts), tally->left);
+	    tally->delivered, tool_plural(tally->delivered), tally->posts,
+	    tool_plural(tally->posts), tally->left);
 	print_answers(tally, to);
 	print_times(tally, to);
 }
@@ -99,7 +99,7 @@ static json_t *
 answers_as_json(const struct tally *tally)
 {
 	json_t *answers = json_object();
-	char status[8];
+	char status[16];
 	int i;
 
 	for (i = 0; i < TALLY_STATUSES; i++) {
@@ -125,7 +125,8 @@ tally_print_json(const struct tally *tally, const char *url, FILE *to)
 	    {"invalid", tally->invalid},
 	    {"filter_failed", tally->filter_failed},
 	    {"matched", tally->matched},
-	    {"reported_before", tally->known},
+	    {"reported_before", tally->reported_before},
+	    {"repeated", tally->repeated},
 	    {"delivered", tally->delivered},
 	    {"left", tally->left},
 	    {"posts", tally->posts},

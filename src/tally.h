@@ -16,7 +16,8 @@
 
 struct tally {
 	/* Users, of the last look at the profiles. */
-	uint64_t profiles, invalid, matched, known, left;
+	uint64_t profiles, invalid, matched, left;
+	uint64_t reported_before, repeated;   /* in the profiles */
 	uint64_t filter_failed, no_condition; /* did not match, by a fault */
 
 	/* Of the whole run. Attempts are POSTs, each time one was sent. */
@@ -25,6 +26,7 @@ struct tally {
 	uint64_t given_up, attempts, dropped, cut, duplicates, bytes;
 	uint64_t answers[TALLY_STATUSES];
 	struct latency latency;
+	uint64_t looks;
 	int64_t started; /* by clock_ms */
 };
 

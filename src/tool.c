@@ -57,6 +57,12 @@ tool_wrong_option(int option, int letter, const char *argument)
 	return tool_fail(EX_USAGE, "there is no option %s, see -h", said);
 }
 
+const char *
+tool_plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 int
 tool_status_of(int error)
 {

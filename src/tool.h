@@ -8,6 +8,8 @@
 #ifndef TOOL_H
 #define TOOL_H
 
+#include <stdint.h>
+
 #include "attributes.h"
 
 typedef int tool_command(int argc, char **argv);
@@ -25,6 +27,9 @@ int tool_fail(int status, const char *format, ...) PRINTF(2, 3);
  * and the argument that it has read last.
  */
 int tool_wrong_option(int option, int letter, const char *argument);
+
+/* "" for 1, else "s". */
+const char *tool_plural(uint64_t count);
 
 /* EX_NOPERM for a lack of rights, EX_NOINPUT when nothing is there, else
    EX_OSERR. */

@@ -51,12 +51,14 @@ is scalar(grep { -e && ((stat)[2] & 077) } glob "$state*"), 0,
 $file = file(profile('a', '"n":5'), profile('b', '"n":2,"new":true'),
 	profile('d', '"n":9'), profile('d', '"n":8'));
 is run($file), 'a d', 'who matches since then is sent, and once';
-like $out, qr/^4 profiles, 4 matched, 2 reported before$/m, '... as is counted';
+like $out, qr/^4 profiles, 4 matched, 1 reported before, 1 more than once$/m,
+    '... as is counted';
 is run($file, where => '."$properties".n > 1 '), 'a b d',
     'another criterion is another set of reports';
 is run($file, campaign => 'daily'), 'a b d', '... so is another campaign';
 is run($file, url => $recorder->{url} . '?other'), 'a b d', '... and another URL';
-(my $same = $recorder->{url}) =~ s{^http://}{HTTP://anna:secret@};
+(my $same = $recorder->{url}) =~ s{^http://localhost}{HTTP://anna:secret\@LOCALHOST};
+$same .= '#fragment';
 is run($file, url => $same), '', 'the same URL in another spelling is the same';
 is run($file), '', 'and nobody came again';
 unlike join('', map { slurp($_) } glob "$state*"), qr/secret/,
@@ -73,7 +75,7 @@ is run($file), '', '... in the next run, too';
 
 # What was not delivered is left for the next run.
 my $fresh = folder() . '/fresh.db';
-$recorder = recorder(qw(200 503 close 200));
+$recorder = recorder(qw(200 503 500 200));
 $file = file(map { profile($_, '"n":2') } 1 .. 120);
 run($file, state => $fresh);
 is $status, 75, 'a POST that fails: exit 75';
@@ -92,6 +94,27 @@ ok !-e $none, '... and makes none';
 run($file, state => $fresh, more => ['--dry-run']);
 is $out, '', '... and nobody who has been reported';
 
+my $row = `sqlite3 $fresh 'SELECT count(*) FROM campaign'`;
+run($file, state => $fresh, campaign => 'mistyped', more => ['--dry-run']);
+is scalar(@{ [$out =~ /^\{/mg] }), 120, '... for a campaign that is new';
+is `sqlite3 $fresh 'SELECT count(*) FROM campaign'`, $row, '... which it does not make';
+
+# Names that SQLite would take for something else; and two names of one file.
+for my $name (':memory:', 'file:x.db', 'file:y.db?mode=memory') {
+	my @files = ($recorder = recorder(), '--campaign', 'c', '--state', $name,
+		$recorder->{url}, $file);
+	shift @files;
+	my $run = sub {
+		my $pid = spawn(['sh', '-c', 'cd "$1"; shift; exec "$@"', 'sh',
+				folder(), program('mixspool'), 'send', @files], out => '/dev/null');
+		return reap($pid);
+	};
+	is $run->(), 0, "--state $name: is a file";
+	is $run->(), 0, '... again';
+	is scalar(map {@$_} posted_ids($recorder)), 120, '... that remembers';
+	is sprintf('%o', (stat folder() . "/$name")[2] & 07777), '600', '... for its owner';
+}
+
 # Only one at a time for one campaign; another one is free.
 $recorder = recorder(('together:2') x 2);
 my $busy = spawn([program('mixspool'), 'send', '--campaign', 'weekly', '--state',
@@ -102,6 +125,13 @@ wait_until { scalar(requests($recorder)) == 1 } 'the first sender';
 is $status, 75, 'a second sender of the same campaign: exit 75';
 is $err, "mixspool send: $state: another send of campaign weekly is running\n",
     '... and says why';
+symlink $state, "$state.link";
+($status) = tool('send', '--campaign', 'weekly', '--state', "$state.link",
+	$recorder->{url}, file(profile('y', '')));
+is $status, 75, '... nor by another name of the file';
+($status) = tool('send', '-n', '--campaign', 'weekly', '--state', $state,
+	$recorder->{url}, file(profile('y', '')));
+is $status, 0, '... but looking is free';
 ($status) = tool('send', '--campaign', 'daily', '--state', $state,
 	$recorder->{url}, file(profile('z', '')));
 is $status, 0, 'one of another campaign is free to go';
@@ -115,6 +145,8 @@ like $err, qr/other\.db: it is a database of something else$/m, '... is refused'
 is `sqlite3 @{[folder()]}/other.db .tables`, "t\n", '... and stays as it was';
 run(file(profile('a', '"n":2')), state => file('not a database' x 100));
 like $err, qr/file is not a database$/m, 'a file that is no database is refused';
+run($file, state => '/dev/null');
+like $err, qr{/dev/null: it is not a file$}m, 'what is no file is refused';
 run($file, state => '/no/such/folder/state.db');
 like $err, qr{/no/such/folder/state\.db: No such file or directory$}m,
     'a folder that is not there is said';
@@ -183,6 +215,34 @@ pass 'a file that is away for a while does not end it';
 is stop($watcher), 0, '... SIGTERM does, with exit 0';
 like slurp(folder() . '/watch.out'), qr/^4 users delivered in 4 POSTs, 0 left$/m,
     '... and a summary';
+
+# A file that cannot be read for a while is no reason to end, nor to pass over
+# the others.
+$recorder = recorder();
+spew($people, profile('a', ''));
+my $others = file(profile('b', ''));
+spew($log, '');
+$watcher = spawn([program('mixspool'), 'send', '--watch', 1, $recorder->{url},
+		$people, $others], out => '/dev/null', err => $log);
+wait_until { scalar(requests($recorder)) == 1 } 'the first look';
+unlink $people;
+mkdir $people;
+spew($others, profile('c', ''));
+wait_until { scalar(requests($recorder)) == 2 } 'the other file';
+rmdir $people;
+like slurp($log), qr/cannot read \Q$people\E: Is a directory/, 'a file that cannot be read';
+is_deeply +(posted_ids($recorder))[1], ['c'], '... the other one is, and watched on';
+stop($watcher);
+
+# A delivered POST that is to be sent twice on purpose is remembered first.
+$recorder = recorder();
+my $twice = spawn([program('mixspool'), 'send', '-v', qw(--duplicate 100% --rate 1/h),
+		'--campaign', 'twice', '--state', $state, $recorder->{url},
+		file(profile('t', ''))], out => '/dev/null', err => $log);
+wait_until { slurp($log) =~ /POST 1: 200/ && `sqlite3 $state "SELECT user FROM delivered WHERE user = 't'"` }
+    'the record';
+stop($twice, 'KILL');
+pass 'what is sent again on purpose is recorded before';
 
 # What a look could not deliver the next one does.
 $recorder = recorder('500');

@@ -92,6 +92,12 @@ my %times;
 $times{"@$_"}++ for posted_ids($recorder);
 is_deeply [sort values %times], [2, 2], '... but the endpoint got each twice';
 
+# They are no sign that the endpoint is down.
+$recorder = recorder();
+send_to($recorder->{url}, qw(--json --sample 500 --drop-answers 100% --retries 0));
+is counts(qw(delivered left attempts)), 'delivered 0 left 500 attempts 10',
+    'faults on purpose do not pass for an endpoint that is down';
+
 # Which attempts fail depends on the seed alone, not on what happens when.
 sub outcomes {
 	my @more = @_;

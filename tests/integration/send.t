@@ -126,6 +126,45 @@ refused(66, qr{^mixspool send: cannot read /no/such/file: No such file or direct
 	'a file that is not there', $recorder->{url}, $many, '/no/such/file');
 is scalar(requests($recorder)), 0, '... before anything is sent';
 
+is +(tool('send', $recorder->{url}, $many, folder()))[0], 71, '... nor is a folder';
+is scalar(requests($recorder)), 0, '... a file either';
+is +(tool('send', $_, '/no/such', $recorder->{url}, $many))[0], 66,
+    "$_ that is not there" for '--netrc', '--cacert';
+
+# A file that ends the reading does not end it for those behind it.
+$recorder = recorder();
+($status, $out, $err) = tool('send', $recorder->{url}, '/proc/self/mem',
+	file(profile('behind', '')));
+is_deeply [posted_ids($recorder)], [['behind']],
+    'a file that cannot be read is passed over';
+is $status, 71, '... and makes the exit status';
+
+# A FIFO that nobody writes to yet holds up nothing.
+$recorder = recorder();
+my $silent = folder() . '/silent';
+system('mkfifo', $silent) == 0 or die;
+my $patient = spawn([program('mixspool'), 'send', $recorder->{url},
+		file(map { profile($_, '') } 1 .. 50), $silent], out => '/dev/null');
+wait_until { scalar(requests($recorder)) == 1 } 'what was gathered before';
+open my $late, '>', $silent or die;
+print $late profile('late', '');
+close $late;
+is reap($patient), 0, 'a FIFO is waited for while others are sent';
+is_deeply +(posted_ids($recorder))[1], ['late'], '... and read then';
+
+# An endless line is passed over in pieces: a signal is heeded meanwhile.
+$recorder = recorder();
+my $endless = spawn([program('mixspool'), 'send', '-q', $recorder->{url},
+		$many, '/dev/zero'], out => '/dev/null', err => '/dev/null');
+wait_until { scalar(requests($recorder)) == 2 } 'what was gathered before it';
+is stop($endless) >> 8, 75, 'an endless line does not keep it from ending';
+
+# Descriptors that are closed are not taken for others.
+$recorder = recorder();
+$err = `@{[program('mixspool')]} send $recorder->{url} <&- 2>&1`;
+is $? >> 8, 71, 'standard input that is closed is an error';
+like $err, qr/cannot read standard input: Bad file descriptor/, '... and said';
+
 # A pipe that has nothing more for a while does not hold up what is in flight.
 $recorder = recorder();
 my ($errors, $fifo) = map { folder() . "/slow.$_" } qw(err fifo);
@@ -182,6 +221,13 @@ is sent_where('select(."$distinct_id" == "joe")', @people), '',
 like $err, qr/something else than true or false for 1 profile\b.*without select\(\)$/m,
     '... and that is said';
 
+# What libjq lets a filter call, beside looking at the profile.
+for my $filter ('debug | true', 'input | true', '[inputs] | length == 0',
+	'input_filename == null', 'halt', '$ENV | type == "object"') {
+	sent_where($filter, profile('a', ''));
+	is $status, 0, "a filter with $filter";
+}
+
 $recorder = recorder();
 refused(64, qr/^mixspool send: --where does not compile:\njq: error: syntax error, unexpected .*\n/,
 	'a filter that does not compile', '--where', '.a ==', $recorder->{url}, $many);
@@ -228,6 +274,7 @@ unlike $err, qr/secret/, '... without a word of the profile';
 # by itself, unseen.
 $recorder = recorder(qw(200 close 200 200));
 ($status, $out, $err) = tool('send', '--json', '--backoff', 0, $recorder->{url}, $many);
+unlike $err, qr/callback/, '... is said in plain words';
 my ($attempts) = $out =~ /"attempts": (\d+)/;
 is $attempts, 4, 'a closed connection costs one attempt that is counted';
 is scalar(requests($recorder)), 4, '... and the endpoint saw as many';
@@ -246,10 +293,14 @@ is $status, 75, 'nobody listens: exit 75';
 like $err, qr/^mixspool send: POST 3: 50 users left after 2 attempts; the last one: no answer, Couldn't connect to server/m,
     '... after a few POSTs';
 unlike $err, qr/^mixspool send: POST 5/m, '... and no more';
-like $err, qr/^mixspool send: 3 POSTs in a row were given up: nothing more was sent$/m,
+like $err, qr/^mixspool send: 3 POSTs in a row were given up: nothing more is sent$/m,
     '... as is said';
 like $err, qr/^mixspool send: 1000 users left for the next run$/m,
     '... and everybody who is left is counted';
+($status, $out, $err) = tool('send', '--retries', 0, '--sample', 1000, '--repeat',
+	1000000000, "http://127.0.0.1:$port/");
+like $out, qr/^1000 profiles, 1000 matched\n0 users delivered in 0 POSTs, 1000 left$/m,
+    '... and nothing is repeated for it';
 $recorder = recorder(map { $_ % 3 == 0 ? 200 : 500 } 1 .. 12);
 ($status, $out, $err) = tool('send', '--retries', 0, '--batch', 1,
 	$recorder->{url}, file(map { profile($_, '') } 1 .. 12));
@@ -330,6 +381,8 @@ for my $case (
 	['no URL', qr/^mixspool send: no URL given/],
 	['an URL without a scheme', qr/the URL is wrong: it begins with http/, 'example.com/hook'],
 	['an URL of another kind', qr/the URL is wrong: it begins with http/, 'ftp://example.com/hook'],
+	['an URL that is not UTF-8', qr/the URL is wrong: it is not UTF-8/, "http://example.com/\xff"],
+	['a proxy that is none', qr/--proxy is wrong: \S/, '--proxy', 'foo bar://x', 'http://example.com'],
 	['an URL that is none', qr/the URL is wrong: \S/, 'http://exa mple:99999999/'],
 	['a batch of none', qr/--batch is '0': it takes a number, 1 to 100000$/, '--batch', 0, 'http://example.com'],
 	['a rate that is none', qr/--rate is 'fast': it takes POSTs a second/, '--rate', 'fast', 'http://example.com'],
