@@ -55,8 +55,8 @@ tool = $(BUILD)/mixspool
 Q = $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-5s %s\n')
 
-.PHONY: all bench static test check lint format demo serve install uninstall clean \
-	help needs-build
+.PHONY: all bench static test check sanitize soak lint format demo serve install \
+	uninstall clean help
 .DELETE_ON_ERROR:
 
 all: $(receiver) $(tool)
@@ -69,6 +69,8 @@ help:
 #: make serve      the same, until Ctrl-C
 #: make test       install what is missing, build, run every test
 #: make bench      drain beside shell loops, send beside ab
+#: make soak       load, restarts and a drain for MINUTES=10
+#: make sanitize   the tests under ASan and UBSan, and under TSan
 #: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 #: make static     both without libraries, for shared hosting: build/static/;
 #:                 mixspool is without send there
@@ -141,6 +143,18 @@ test:
 check: all $(unit) $(shims) $(helpers)
 	@BUILD=$(BUILD) tests/run $(TESTS)
 
+sanitize:
+	@tests/need build test
+	@tests/sanitize address
+	@tests/sanitize thread
+
+# What takes long: CONTRIBUTING.md says what the tests take of it each time.
+MINUTES ?= 10
+soak:
+	@tests/need build demo prove
+	@$(MAKE) -s --no-print-directory all
+	@BUILD=$(BUILD) tests/soak $(MINUTES)
+
 bench:
 	@tests/need build
 	@$(MAKE) -s --no-print-directory all
@@ -149,7 +163,7 @@ bench:
 
 sources = $(wildcard cgi/*.[ch] src/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
 	tests/recipes/*.c)
-scripts = tests/need tests/run tests/lint .ci/run examples/to-sqlite \
+scripts = tests/need tests/run tests/lint tests/sanitize .ci/run examples/to-sqlite \
 	examples/to-postgres examples/to-kafka examples/to-redis examples/to-csv completion/mixspool.bash
 
 lint:
