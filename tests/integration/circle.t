@@ -26,7 +26,8 @@ my ($restarts, $unclean, $status) = (0, 0);
 until (defined($status = ended($sender))) {
 	my $before = () = batches_in($spool);
 	wait_until { $status = ended($sender);
-		defined $status || batches_in($spool) > $before + 4 } 'batches';
+		defined $status || batches_in($spool) > $before + 4 }
+	    'batches, for which POSTs may pause up to a minute', 200;
 	last if defined $status;
 	$unclean++ if stop($receiver->{pid}) != 0;
 	$receiver = receiver(spool => $spool, socket => $receiver->{socket});
