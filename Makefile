@@ -68,6 +68,7 @@ help:
 #: make demo       see a POST travel through nginx into a spool
 #: make serve      the same, until Ctrl-C
 #: make test       install what is missing, build, run every test
+#: make fuzz       an hour of hostile bytes to each parser; SECONDS=10 for less
 #: make bench      drain beside shell loops, send beside ab
 #: make soak       load, restarts and a drain for MINUTES=10
 #: make sanitize   the tests under ASan and UBSan, and under TSan
@@ -155,6 +156,40 @@ soak:
 	@$(MAKE) -s --no-print-directory all
 	@BUILD=$(BUILD) tests/soak $(MINUTES)
 
+# One libFuzzer program a file of tests/fuzz/. A module is in the archive, so that
+# request.c can have a gateway of its own.
+FUZZ_SECONDS = $(if $(filter environment default undefined,$(origin SECONDS)),3600,$(SECONDS))
+fuzz_names = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+fuzz_targets = $(fuzz_names:%=$(BUILD)/fuzz/%)
+fuzz_compile = clang $(CPPFLAGS) -std=c11 -pthread -O1 -g $(WARNINGS) -MMD -MP \
+	-fno-omit-frame-pointer -fno-sanitize-recover=all
+fuzz_objects = $(tested:$(BUILD)/%=$(BUILD)/fuzz/objects/%)
+
+$(BUILD)/fuzz/objects/%.o: %.c Makefile
+	$(say) FUZZ $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(fuzz_compile) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+
+$(BUILD)/fuzz/mixspool.a: $(fuzz_objects)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(fuzz_targets): $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/mixspool.a
+	$(say) FUZZ $@
+	$(Q)$(fuzz_compile) -fsanitize=fuzzer,address,undefined -o $@ \
+		$< $(BUILD)/fuzz/mixspool.a \
+		$(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSECCOMP) $(LIBSEND) -lm
+
+-include $(fuzz_objects:.o=.d) $(fuzz_targets:=.d)
+
+.PHONY: fuzz fuzz-programs
+fuzz-programs: $(fuzz_targets)
+
+fuzz:
+	@tests/need build fuzz
+	@$(MAKE) -s --no-print-directory fuzz-programs
+	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(fuzz_names)
+
 bench:
 	@tests/need build
 	@$(MAKE) -s --no-print-directory all
@@ -162,8 +197,8 @@ bench:
 	@BUILD=$(BUILD) tests/bench/send
 
 sources = $(wildcard cgi/*.[ch] src/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
-	tests/recipes/*.c)
-scripts = tests/need tests/run tests/lint tests/sanitize .ci/run examples/to-sqlite \
+	tests/recipes/*.c tests/fuzz/*.[ch])
+scripts = tests/need tests/run tests/lint tests/sanitize tests/fuzz/run .ci/run examples/to-sqlite \
 	examples/to-postgres examples/to-kafka examples/to-redis examples/to-csv completion/mixspool.bash
 
 lint:

@@ -1,0 +1,252 @@
+/*
+ * A whole request, behind a gateway that is not there. The input is lines of
+ * variables, NAME=VALUE, an empty line, and the body; CONTENT_LENGTH=* is its
+ * length, and BROKEN=N has the stream break after N bytes.
+ *
+ * A 200 has put into new/ as many lines as it says; any other answer has
+ * changed nothing; and what is said of a body repeats none of it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "batches.h"
+#include "fuzz.h"
+#include "messages.h"
+#include "number.h"
+#include "user.h"
+#include "webhook.h"
+
+#define VARIABLES 32
+#define SAID 1024 /* bytes of an answer or of a log line, at most */
+
+struct gateway_request {
+	char *text; /* all variables, each ended by a NUL */
+	const char *names[VARIABLES], *values[VARIABLES];
+	size_t variables;
+	char length[32];
+	char *body; /* owned */
+	size_t size, at;
+	uint64_t broken_at;
+	bool body_was_read;
+	char answer[SAID], log[SAID];
+};
+
+static char spool[] = "mixspool-request-XXXXXX";
+static struct webhook webhook;
+static int folders[4]; /* new/ and tmp/ of two campaigns */
+
+static int
+folder(const char *name)
+{
+	int fd;
+
+	HOLDS(mkdir(name, 0700) == 0 || errno == EEXIST);
+	fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	HOLDS(fd >= 0);
+	return fd;
+}
+
+static void
+write_secret(void)
+{
+	int fd = open("secret", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	HOLDS(fd >= 0 && write(fd, "open sesame\n", 12) == 12);
+	HOLDS(close(fd) == 0);
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	const struct settings_options options = {.dir = "spool"};
+	const struct settings settings = {0}; /* each request names its own */
+	const char *parent = getenv("TMPDIR");
+
+	(void)argc;
+	(void)argv;
+	HOLDS(chdir(parent ? parent : "/tmp") == 0 && mkdtemp(spool));
+	HOLDS(chdir(spool) == 0);
+	write_secret();
+	close(folder("spool"));
+	close(folder("spool/default"));
+	close(folder("spool/a"));
+	folders[0] = folder("spool/default/new");
+	folders[1] = folder("spool/default/tmp");
+	folders[2] = folder("spool/a/new");
+	folders[3] = folder("spool/a/tmp");
+	user_init();
+	return webhook_open(&webhook, &options, &settings);
+}
+
+const char *
+gateway_param(const struct gateway_request *request, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < request->variables; i++) {
+		if (strcmp(request->names[i], name) != 0)
+			continue;
+		if (!strcmp(name, "MIXSPOOL_SECRET_FILE"))
+			return "secret"; /* and no other file of this machine */
+		if (!strcmp(name, "CONTENT_LENGTH") &&
+		    !strcmp(request->values[i], "*"))
+			return request->length;
+		return request->values[i];
+	}
+	return NULL;
+}
+
+ssize_t
+gateway_read(struct gateway_request *request, void *buffer, size_t size)
+{
+	size_t left = request->size - request->at;
+
+	request->body_was_read = true;
+	if (size > left)
+		size = left;
+	if (request->at + size > request->broken_at)
+		return -1;
+	memcpy(buffer, request->body + request->at, size);
+	request->at += size;
+	return (ssize_t)size;
+}
+
+int
+gateway_has_more(struct gateway_request *request)
+{
+	char byte;
+
+	return (int)gateway_read(request, &byte, 1);
+}
+
+void
+gateway_write(struct gateway_request *request, const char *text, size_t size)
+{
+	size_t have = strlen(request->answer);
+
+	HOLDS(have + size < SAID && !memchr(text, '\0', size));
+	memcpy(request->answer + have, text, size);
+}
+
+void
+gateway_log(struct gateway_request *request, const char *line)
+{
+	HOLDS(!*request->log && strlen(line) < SAID);
+	memcpy(request->log, line, strlen(line));
+}
+
+/* Takes the lines of TEXT apart; returns where the body begins. */
+static const char *
+read_variables(struct gateway_request *request, size_t size)
+{
+	char *line = request->text, *end = line + size, *newline, *equals;
+
+	while (line < end &&
+	       (newline = memchr(line, '\n', (size_t)(end - line))) > line) {
+		*newline = '\0';
+		equals = strchr(line, '=');
+		if (equals && request->variables < VARIABLES) {
+			*equals = '\0';
+			request->names[request->variables] = line;
+			request->values[request->variables++] = equals + 1;
+		}
+		line = newline + 1;
+	}
+	return line < end ? line + 1 : line;
+}
+
+/* Counts the lines of the two campaigns' new/ and takes them away. */
+static size_t
+take_lines(int new)
+{
+	struct batches batches;
+	size_t lines = 0, users, bytes, i;
+
+	HOLDS(batches_list(new, &batches) == 0);
+	for (i = 0; i < batches.count; i++) {
+		HOLDS(batch_count_users(
+			  new, batches.names[i], &users, &bytes) == 0);
+		lines += users;
+		HOLDS(unlinkat(new, batches.names[i], 0) == 0);
+	}
+	batches_free(&batches);
+	return lines;
+}
+
+static bool
+is_empty(int fd)
+{
+	DIR *stream = spool_list(fd);
+	bool empty;
+
+	HOLDS(stream);
+	empty = !spool_next(stream);
+	closedir(stream);
+	return empty;
+}
+
+/* The log says the same status as the answer. */
+static void
+check_refusal(const struct gateway_request *request, const char *status)
+{
+	const char *log = request->log, *newline = strchr(log, '\n'), *text;
+	char said[SAID];
+
+	HOLDS(newline && newline[1] == '\0');
+	text = behind(log, "mixspool: ");
+	HOLDS(text && !strncmp(text, status, 3) && text[3] == ',');
+	if (!request->body_was_read)
+		return;
+	/* Behind the campaign's name, which has no ':'. */
+	text = strchr(text, ':');
+	HOLDS(text && text[1] == ' ');
+	snprintf(
+	    said, sizeof said, "%.*s", (int)(newline - text - 2), text + 2);
+	HOLDS(is_message_of_body(said));
+}
+
+static void
+check(const struct gateway_request *request)
+{
+	const char *status = behind(request->answer, "Status: ");
+	const char *said = strstr(request->answer, "\r\n\r\n");
+	size_t lines = take_lines(folders[0]) + take_lines(folders[2]), i;
+	char expected[64];
+
+	HOLDS(status && said);
+	snprintf(expected, sizeof expected, "\r\n\r\nspooled %zu user%s\n",
+	    lines, lines == 1 ? "" : "s");
+	if (!strncmp(status, "200 ", 4)) {
+		HOLDS(!strcmp(said, expected) && !*request->log);
+	} else {
+		HOLDS(lines == 0);
+		check_refusal(request, status);
+	}
+	for (i = 0; i < sizeof folders / sizeof *folders; i++)
+		HOLDS(is_empty(folders[i]));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct gateway_request request = {0};
+	const char *body, *broken;
+
+	request.text = fuzz_text(data, size);
+	body = read_variables(&request, size);
+	request.size = size - (size_t)(body - request.text);
+	request.body = fuzz_copy(body, request.size);
+	request.broken_at = UINT64_MAX;
+	snprintf(request.length, sizeof request.length, "%zu", request.size);
+	broken = gateway_param(&request, "BROKEN");
+	if (broken &&
+	    number_parse(broken, 0, UINT64_MAX, &request.broken_at) < 0)
+		request.broken_at = 0;
+	webhook_answer(&webhook, &request);
+	check(&request);
+	free(request.body);
+	free(request.text);
+	return 0;
+}
