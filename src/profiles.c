@@ -128,6 +128,8 @@ next_line(struct profiles *profiles, char **line, size_t *size)
 	size_t searched = 0, length;
 	char *start, *newline;
 
+	if (!profiles->buffer && make_room(profiles) < 0)
+		return PROFILES_NO_MEMORY;
 	for (;;) {
 		start = profiles->buffer + profiles->start;
 		length = profiles->end - profiles->start;

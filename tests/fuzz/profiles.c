@@ -1,0 +1,88 @@
+/* Any bytes as a file of profiles: what send would post, the receiver takes
+   and spools byte for byte. */
+#include "profiles.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "body.h"
+#include "form.h"
+#include "fuzz.h"
+#include "users.h"
+
+static sem_t large;
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	user_init();
+	return sem_init(&large, 0, 1);
+}
+
+static int
+file_of(const uint8_t *data, size_t size)
+{
+	int fd = memfd_create("profiles", MFD_CLOEXEC);
+
+	HOLDS(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+	return fd;
+}
+
+/* One body of one user: the receiver's line is that user. */
+static void
+check_accepted(const struct profile *profile)
+{
+	const struct users_limits limits = {1, &large};
+	struct users users;
+	struct users_error error;
+	struct body body = {0};
+	char *json = NULL;
+	size_t size = 0;
+
+	HOLDS(body_add(&body, profile->text, profile->size) == 0);
+	HOLDS(body_end(&body) == 0);
+	HOLDS(form_field(body.bytes, body.size, "users", &json, &size) ==
+	      FORM_OK);
+	HOLDS(users_read(json, size, &limits, &users, &error) == USERS_OK);
+	HOLDS(users.count == 1 && users.size == profile->size + 1);
+	HOLDS(!memcmp(users.lines, profile->text, profile->size));
+	body_free(&body);
+}
+
+static void
+check_id(const struct profile *profile)
+{
+	struct user_id id = {0};
+
+	HOLDS(user_id_read(&profile->user, &id) == 0 && id.size > 0);
+	user_id_free(&id);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char path[32], *files[] = {path};
+	const struct profiles_source source = {.files = files, .file_count = 1};
+	int fd = file_of(data, size);
+	enum profiles_status status;
+	struct profiles profiles;
+	struct profile profile;
+	uint64_t calls = 0;
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	profiles_open(&profiles, &source);
+	while ((status = profiles_next(&profiles, &profile)) != PROFILES_END) {
+		HOLDS(status == PROFILES_ONE || status == PROFILES_INVALID ||
+		      status == PROFILES_NONE);
+		HOLDS(++calls <= size + 1);
+		if (status != PROFILES_ONE)
+			continue;
+		check_accepted(&profile);
+		check_id(&profile);
+	}
+	profiles_close(&profiles);
+	close(fd);
+	return 0;
+}
