@@ -1,0 +1,171 @@
+#!/usr/bin/env perl
+# Hostile JSON, made from a seed: what gets a 200 is in the spool, value for
+# value, as Python's json reads it; what gets another answer has put nothing
+# there. HOSTILE_SEED=N tries others.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+my $seed = $ENV{HOSTILE_SEED} // 20261124;
+srand $seed;
+
+sub pick { return $_[int rand @_] }
+
+sub integer { return join '', map { int rand 10 } 1 .. 1 + int rand shift }
+
+my @numbers = (
+	sub { return pick('0', '-0', '-1', '1e400', '-1E-400', '1E+2',
+			'9007199254740993', '9223372036854775808',
+			'18446744073709551616', '0.1', '1.50', '-0.0',
+			'4.9e-324', '1e-99999999999999999999') },
+	sub { return pick('', '-') . pick(1 .. 9) . integer(60) },
+	sub { return pick('', '-') . '0.' . integer(40) },
+	sub { return pick(1 .. 9) . '.' . integer(9) . pick(qw(e E e+ e- E-))
+			. integer(6) },
+);
+
+my @pieces = (
+	'a' .. 'e', ' ', '{', '}', '[', ']', ',', ':', '+', '%', '&', '=',
+	'\"', '\\\\', '\/', '\b', '\f', '\n', '\r', '\t', '\u0000', '\u0041',
+	'\u000A', '\u2028', '\uFFFF', '\ufffd', '\ud83d\ude00', '\uD83D',
+	'\uDE00', '\ud800\u0041', '\udbff\udbff\udfff', '\ude00\ud83d',
+	"\x7f", "\xc3\xa9", "\xe2\x80\xa8", "\xef\xbf\xbd", "\xef\xbb\xbf",
+	"\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf", 'null', '1e5', '$distinct_id',
+);
+
+sub text { return '"' . join('', map { pick(@pieces) } 0 .. rand shift) . '"' }
+
+sub space { return rand() < .8 ? '' : pick(' ', "\n", "\r\n", "\t", "  \r ") }
+
+# Members have names of their own: a name twice is one of the faults below.
+sub object {
+	my ($levels, @members) = @_;
+	my $n = 0;
+	for (1 .. rand 4) {
+		my $name = text(3);
+		$name =~ s/"$/'_' . $n++ . '"'/e;
+		push @members, $name . space() . ':' . space()
+		    . value($levels - 1);
+	}
+	return '{' . space() . join(space() . ',' . space(), @members)
+	    . space() . '}';
+}
+
+sub value {
+	my $levels = shift;
+	my $kind = rand($levels > 0 ? 7 : 5);
+	return pick(qw(null true false)) if $kind < 1;
+	return pick(@numbers)->() if $kind < 3;
+	return text(12) if $kind < 5;
+	return object($levels) if $kind < 6;
+	return '[' . space() . join(space() . ',', map { value($levels - 1) }
+		1 .. rand 5) . space() . ']';
+}
+
+sub hostile_user {
+	my $id = rand() < .3 ? '-' x (rand() < .3) . pick(1 .. 9) . integer(30)
+	    : '"' . pick('a', '\u0000', '\ud800', 'Ann \"A\"') . integer(5)
+	    . '"';
+	my @members = (
+		pick('"$distinct_id"', '"\u0024distinct_id"') . space() . ':'
+		    . space() . $id,
+		pick('"$properties"', '"$propertie\u0073"') . ':' . object(4));
+	@members = reverse @members if rand() < .5;
+	return object(3, @members);
+}
+
+sub hostile_list {
+	return space() . '[' . space() . join(space() . ',' . space(),
+		map { hostile_user() } 1 .. 1 + rand 4) . space() . ']'
+	    . space();
+}
+
+# Each takes a good list to one that may be bad.
+my %faults = (
+	truncated => sub { return substr $_[0], 0, rand length $_[0] },
+	'a byte less' => sub { substr $_[0], rand length $_[0], 1, '';
+		return $_[0] },
+	'a byte more' => sub { substr $_[0], rand length $_[0], 0,
+		    pick(map {chr} 0 .. 255); return $_[0] },
+	'another byte' => sub { substr $_[0], rand length $_[0], 1,
+		    pick(map {chr} 0 .. 255); return $_[0] },
+	'a token more' => sub { substr $_[0], rand length $_[0], 0,
+		    pick('"', '\\', '{', '}', '[', ']', ',', ':', '01', '+1',
+			'.5', '1.', 'NaN', '-Infinity', 'nul', '\u00', '\x41',
+			"\0", "\xff", "\xc0\x80", "\xed\xa0\x80",
+			"\xf4\x90\x80\x80", '/**/', "'"); return $_[0] },
+	'a name twice' => sub { $_[0] =~ s/\{(\s*)("[^"\\]*")(\s*:)/{$1$2:1,$2$3/;
+		return $_[0] },
+	'too deep' => sub { my $deep = 120 + int rand 20;
+		my $value = '[' x $deep . ']' x $deep;
+		$_[0] =~ s/\}(\s*\]\s*)\z/,"deep":$value}$1/; return $_[0] },
+	'half of it twice' => sub { my $half = length($_[0]) / 2;
+		return substr($_[0], 0, $half) . $_[0] },
+);
+
+# What the receiver accepted and what it did with it.
+sub post {
+	my ($receiver, $json) = @_;
+	my $spool = $receiver->{spool};
+	my $answer = fastcgi($receiver->{socket}, form($json));
+	my $lines = join '', map { slurp($_) } batches_in($spool);
+	my @left = batches_in($spool, 'default', 'tmp');
+	unlink batches_in($spool);
+	return ($answer, $lines, scalar @left);
+}
+
+my $receiver = receiver();
+my (@accepted, @refused, %wrong);
+
+sub judge {
+	my ($what, $json) = @_;
+	my ($answer, $lines, $left) = post($receiver, $json);
+	my $name = "$what: " . unpack 'H*', $json;
+	push @{ $wrong{'leaves something in tmp/'} }, $name if $left;
+	if ($answer->{status} == 200) {
+		push @accepted, [$name, $json, $lines];
+	} elsif ($answer->{status} == 400) {
+		push @refused, $what;
+		push @{ $wrong{'is refused and spooled'} }, $name if $lines;
+		push @{ $wrong{'is refused in more than a line'} }, $name
+		    if $answer->{text} !~ /\A[ -~]+\n\z/;
+	} else {
+		push @{ $wrong{"is answered $answer->{status}"} }, $name;
+	}
+	return $answer->{status};
+}
+
+for (1 .. 300) {
+	my $json = hostile_list();
+	judge('good', $json) == 200
+	    or push @{ $wrong{'is refused but good'} }, unpack 'H*', $json;
+}
+for my $fault (sort keys %faults) {
+	judge($fault, $faults{$fault}->(hostile_list())) for 1 .. 60;
+}
+stop($receiver->{pid});
+
+# Python's opinion of all at once.
+my $input = spew(folder() . '/accepted', join '', map {
+	unpack('H*', $_->[1]) . "\t" . unpack('H*', $_->[2]) . "\n"
+} @accepted);
+my @opinions = map { chomp; $_ } `@{[top()]}/tests/lib/same-json <$input`;
+is scalar @opinions, scalar @accepted, 'Python has an opinion of each';
+for my $i (0 .. $#opinions) {
+	push @{ $wrong{$opinions[$i]} }, $accepted[$i][0]
+	    if $opinions[$i] ne 'same';
+}
+
+is_deeply [sort keys %wrong], [], "all is as it should be, seed $seed";
+for my $kind (sort keys %wrong) {
+	diag scalar @{ $wrong{$kind} }, " $kind, for one $wrong{$kind}[0]";
+}
+cmp_ok scalar @accepted, '>=', 300, @accepted . ' were accepted';
+cmp_ok scalar @refused, '>=', 200, @refused . ' were refused';
+my %seen = map { $_ => 1 } @refused;
+is $seen{$_}, 1, "some with $_ are refused"
+    for grep { $_ ne 'another byte' } sort keys %faults;
+
+done_testing;
