@@ -377,10 +377,10 @@ sub wait_for_port {
 	return;
 }
 
-# The example behind a real nginx. $edit may change the example's text.
+# The example behind a real nginx. %options: edit => may change the text, port.
 sub nginx {
 	my ($socket, %options) = @_;
-	my $port = free_port();
+	my $port = $options{port} // free_port();
 	my $home = tempdir('nginx-XXXXXX', DIR => folder());
 	my $site = example('nginx-example.conf', $port,
 		{ '/run/mixspool/mixspool.sock' => $socket });
