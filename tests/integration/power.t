@@ -1,0 +1,101 @@
+#!/usr/bin/env perl
+# The power fails between any two system calls: in each state that a file system
+# may then be in, each user that was answered 200 is in new/, in a file that has
+# only whole POSTs. tests/lib/replay has the model, and says what it checks.
+
+use strict;
+use warnings;
+use JSON::PP qw(decode_json);
+use Test::More;
+use Testbed;
+
+my @strace = (qw(strace -f -y -xx -s 1000000 -e), 'trace=' . join ',',
+	qw(openat write writev sendto sendmsg renameat renameat2 unlinkat
+	mkdirat fsync fdatasync wait4));
+my $seed = $ENV{SEED} // 1;
+diag "SEED=$seed";
+
+sub replay {
+	my ($trace, $spool, @arguments) = @_;
+	my ($out, $err) = map { spew(folder() . "/replay.$_", '') } qw(out err);
+	my $status = reap(spawn([top() . '/tests/lib/replay', $trace, $spool,
+			'--seed', $seed, @arguments], out => $out,
+		err => $err), 300);
+	die slurp($err) if $status != 0;
+	return decode_json(slurp($out));
+}
+
+# A POST is known by its size: users N-1 to N-N.
+my $size = 0;
+
+sub post {
+	my ($receiver, $campaign) = @_;
+	$size++;
+	my $socket = fastcgi_connect($receiver->{socket});
+	fastcgi_send($socket, fastcgi_records(
+			form('[' . join(',', map { user("$size-$_") } 1 .. $size)
+				. ']'), { PATH_INFO => "/$campaign" }));
+	return $socket;
+}
+
+sub all_spooled {
+	return !grep { fastcgi_answer($_)->{status} != 200 } @_;
+}
+
+my $trace = folder() . '/receiver.trace';
+my $receiver = receiver(wrapper => [@strace, '-o', $trace],
+	env => { SLOW_DISK_MS => 50,
+		LD_PRELOAD => program('tests/faults/slow_disk.so') });
+my $spool = $receiver->{spool};
+ok all_spooled(map { post($receiver, 'default') } 1 .. 3),
+    'POSTs one by one, and some at a time';
+ok all_spooled(post($receiver, 'default')), '... alone again';
+# A campaign that nobody has opened yet: its folders are made by the POSTs.
+mkdir "$spool/fresh" or die $!;
+ok all_spooled(map { post($receiver, $_ % 4 ? 'fresh' : 'default') } 1 .. 12),
+    '... to a campaign whose folders are missing, and to another';
+kill 'TERM', -$receiver->{pid};
+reap($receiver->{pid});
+
+my $done = replay($trace, $spool);
+is $done->{violation}, undef, 'no loss of power breaks the promise';
+is $done->{answered}, $size, '... of any POST';
+cmp_ok $done->{batches}, '<', $size, '... of which some shared a batch';
+is $done->{folders}, 5, '... in folders made on the way';
+note "receiver: $done->{answered} POSTs in $done->{batches} batches, ",
+    "$done->{prefixes} prefixes, $done->{states} states";
+
+# The check can fail: without one of the syncs, each of which is needed.
+my ($name) = $spool =~ m{([^/]+)\z};
+for my $ignored (qw(fdatasync fsync:new fsync:fresh), "fsync:$name") {
+	my $without = replay($trace, $spool, '--ignore', $ignored);
+	ok $without->{violation}, "without $ignored there is a violation";
+	note "$without->{violation}; $without->{states} states";
+}
+
+# What drain does then: one campaign is kept in done/, the other removed. Their
+# traces go on where the receiver's ends.
+my $kept = folder() . '/kept.trace';
+is reap(spawn([@strace, '-o', $kept, program('mixspool'), qw(drain -n 1 -k),
+		"$spool/fresh", '--', 'cat'], out => '/dev/null')), 0,
+    'drain -k hands a campaign over';
+my $removed = folder() . '/removed.trace';
+is reap(spawn([@strace, '-o', $removed, program('mixspool'), qw(drain -n 1),
+		"$spool/default", '--', 'cat'], out => '/dev/null')), 0,
+    '... and drain another';
+my $receiving = slurp($trace);
+for my $drain ([removed => $removed], [kept => $kept]) {
+	my ($what, $own) = @$drain;
+	spew($trace, $receiving . slurp($own));
+	my $drained = replay($trace, $spool);
+	is $drained->{violation}, undef, "no batch is lost when it is $what";
+	cmp_ok $drained->{handed_over}, '>', 1, '... after a command took it';
+	note "drain, $what: $drained->{handed_over} batches, ",
+	    $drained->{prefixes} - $done->{prefixes}, ' prefixes, ',
+	    $drained->{states} - $done->{states}, ' states';
+}
+spew($trace, $receiving . slurp($removed));
+ok replay($trace, $spool, '--ignore', 'wait4')->{violation},
+    'a batch removed before its command ends is a violation';
+
+done_testing;
