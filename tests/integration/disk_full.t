@@ -1,0 +1,186 @@
+#!/usr/bin/env perl
+# The disk is full, and has room again: on ext4, XFS and tmpfs, POSTs are
+# answered 503 with nothing of them left behind, those answered 200 are there,
+# and the same process goes on by itself. tests/integration/failing.t has what a
+# quota and a broken disk say.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+plan skip_all => 'mounting takes root' if $> != 0;
+# Whatever happens to this program, its mounts go with it.
+if (!$ENV{OWN_MOUNTS}) {
+	plan skip_all => 'there are no mount namespaces here'
+	    if system('unshare -m true 2>/dev/null') != 0;
+	local $ENV{OWN_MOUNTS} = 1;
+	exec qw(unshare -m --), $^X, '-I' . top() . '/tests/lib', $0;
+}
+delete $ENV{OWN_MOUNTS};
+$SIG{$_} = sub { exit 1 } for qw(TERM INT HUP);
+
+my $receiver;
+my @mounted;
+END {
+	my $status = $?;
+	stop($receiver->{pid}) if $receiver;
+	system 'umount', $_ for reverse @mounted;
+	$? = $status;
+}
+
+sub run {
+	my $log = spew(folder() . '/run.log', '');
+	my $status = reap(spawn([@_], out => $log, err => $log,
+		env => { PATH => "$ENV{PATH}:/usr/sbin:/sbin" }));
+	return $status == 0 ? undef : "@_: " . slurp($log);
+}
+
+# A new file system: where it is, or undef and why not.
+my $count = 0;
+
+sub new_disk {
+	my ($type, $mb, @options) = @_;
+	my $place = folder() . '/disk' . $count++;
+	mkdir $place or die $!;
+	my $why;
+	if ($type eq 'tmpfs') {
+		$why = run('mount', '-t', $type, '-o', "size=${mb}m", $type,
+			$place);
+	} else {
+		spew("$place.img", '');
+		truncate "$place.img", $mb << 20 or die $!;
+		$why = run("mkfs.$type", '-q', @options, "$place.img")
+		    // run(qw(mount -o loop), "$place.img", $place);
+	}
+	push @mounted, $place if !$why;
+	return ($why ? undef : $place, $why);
+}
+
+sub remove_disk {
+	my $place = pop @mounted;
+	is run('umount', $place), undef, '... nobody has it open';
+	unlink "$place.img";
+	return;
+}
+
+# Takes all the room in a file, but so many bytes.
+sub fill_bytes {
+	my ($place, $room) = @_;
+	open my $file, '>>:raw', "$place/ballast" or die $!;
+	for my $size (1 << 20, 1 << 12) {
+		1 while syswrite $file, "\0" x $size;
+	}
+	truncate $file, (-s $file) - $room if $room;
+	close $file;
+	return;
+}
+
+# Takes all the inodes but some.
+sub fill_inodes {
+	my ($place, $room) = @_;
+	mkdir "$place/ballast" or die $!;
+	my $n = 0;
+	while (open my $file, '>', "$place/ballast/$n") { $n++ }
+	unlink "$place/ballast/" . --$n for 1 .. $room;
+	return;
+}
+
+my ($posts, %answers, %reasons);
+
+# POSTs so many at a time to a campaign, with users of so many bytes; what each
+# is answered is kept by its number.
+sub post {
+	my ($campaign, $parallel, $size) = @_;
+	my %sockets;
+	for (1 .. $parallel) {
+		my $post = ++$posts;
+		my @users = map { user("$post-$_-" . 'x' x $size) } 1 .. 5;
+		$sockets{$post} = fastcgi_connect($receiver->{socket});
+		fastcgi_send($sockets{$post}, fastcgi_records(
+			form('[' . join(',', @users) . ']'),
+			{ PATH_INFO => "/$campaign" }));
+	}
+	for my $post (sort keys %sockets) {
+		my $answer = fastcgi_answer($sockets{$post});
+		$answers{$post} = $answer->{status};
+		$reasons{ $answer->{text} }++ if $answer->{status} == 503;
+	}
+	return map { $answers{$_} } keys %sockets;
+}
+
+sub check_spool {
+	my $what = shift;
+	my %users;
+	for my $campaign (qw(default fresh)) {
+		for (lines_in($receiver->{spool}, $campaign)) {
+			$users{$1}++ if /^\{"\$distinct_id":"(\d+)-\d-x+"/;
+		}
+		is scalar(my @parts = batches_in($receiver->{spool}, $campaign,
+			'tmp')), 0, "$what: nothing is left in $campaign/tmp/";
+	}
+	my @wrong = grep { ($users{$_} // 0) != ($answers{$_} == 200 ? 5 : 0) }
+	    sort keys %answers;
+	is_deeply \@wrong, [], '... new/ has what was answered 200, and no more';
+	my @other = grep { $_ != 200 && $_ != 503 } values %answers;
+	is_deeply \@other, [], '... all else was answered 503';
+	return;
+}
+
+sub check_disk {
+	my ($what, $place, $min_free, $fill, $room) = @_;
+	$posts = 0;
+	%answers = %reasons = ();
+	my $reason = $min_free ? qr/MIXSPOOL_MIN_FREE/ : qr/No space left/;
+	my $spool = "$place/spool";
+	mkdir $_ or die $! for $spool, "$spool/fresh";
+	$receiver = receiver(spool => $spool,
+		env => { MIXSPOOL_MIN_FREE => $min_free });
+	is_deeply [post('default', 1, 10)], [200], "$what: there is room";
+	$fill->($place, $room);
+	my ($full, $tries) = (0, 0);
+	until ($full >= 20 || $tries++ > 1000) {
+		$full += grep { $_ == 503 }
+		    post('default', $tries % 4 ? 1 : 8, 20000);
+	}
+	cmp_ok $full, '>=', 20, '... and no more';
+	check_spool($what);
+	# To the last block, with the folders of a campaign to be made.
+	$fill->($place, 0) if $fill == \&fill_bytes && !$min_free;
+	post('fresh', 4, 10) for 1 .. 3;
+	check_spool("$what, to the last");
+	is_deeply [grep { !/$reason/ } keys %reasons], [],
+	    '... each for want of room, as it said';
+	run('rm', '-r', "$place/ballast");
+	wait_until { (post('default', 1, 20000))[0] == 200 } 'a 200';
+	wait_until { (post('fresh', 1, 10))[0] == 200 } 'a 200';
+	check_spool("$what, room again");
+	my %statuses;
+	$statuses{$_}++ for values %answers;
+	note "$what: ", join ', ',
+	    map {"$statuses{$_} answered $_"} sort keys %statuses;
+	is stop($receiver->{pid}), 0, '... the same process to the end';
+	$receiver = undef;
+	return;
+}
+
+# XFS takes 300 MB at least, and keeps some of it to itself.
+for my $case (
+	['ext4, the least free space', \&fill_bytes, '4M', 2 << 20,
+		'ext4', 16, qw(-m 0)],
+	['ext4, all of it', \&fill_bytes, '0', 2 << 20, 'ext4', 16, qw(-m 0)],
+	['ext4, inodes', \&fill_inodes, '0', 20, 'ext4', 16, qw(-N 128)],
+	['XFS, the least free space', \&fill_bytes, '4M', 2 << 20, 'xfs', 320],
+	['XFS, all of it', \&fill_bytes, '0', 2 << 20, 'xfs', 320],
+	['tmpfs, all of it', \&fill_bytes, '0', 2 << 20, 'tmpfs', 16],
+    ) {
+	my ($what, $fill, $min_free, $room, @disk) = @$case;
+	my ($place, $why) = new_disk(@disk);
+    SKIP: {
+		skip "$what: $why", 1 if !$place;
+		check_disk($what, $place, $min_free, $fill, $room);
+		remove_disk();
+	}
+}
+
+done_testing;
