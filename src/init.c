@@ -144,6 +144,23 @@ repair_others(struct init *init, int spool)
 	return status;
 }
 
+/* The spool's own name, too: it is in the folder above, which need not be one
+   that may be read. */
+static int
+settle(int spool)
+{
+	int above, result;
+
+	if (fsync(spool) < 0)
+		return -1;
+	above = openat(spool, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (above < 0)
+		return syncfs(spool);
+	result = fsync(above);
+	close(above);
+	return result;
+}
+
 static int
 make_all(struct init *init, char **names, int count)
 {
@@ -157,7 +174,7 @@ make_all(struct init *init, char **names, int count)
 		status = make_campaign(init, spool, names[i]);
 	if (status == EX_OK && init->repair && count == 0)
 		status = repair_others(init, spool);
-	if (status == EX_OK && fsync(spool) < 0)
+	if (status == EX_OK && settle(spool) < 0)
 		status = cannot(init->dir);
 	close(spool);
 	if (status == EX_OK && !init->made_any && !init->repair)

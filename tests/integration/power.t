@@ -98,4 +98,19 @@ spew($trace, $receiving . slurp($removed));
 ok replay($trace, $spool, '--ignore', 'wait4')->{violation},
     'a batch removed before its command ends is a violation';
 
+# A spool that init has made, to its own name.
+my $init = folder() . '/init.trace';
+my $made = folder() . '/made';
+is reap(spawn([@strace, '-o', $init, program('mixspool'), 'init', $made],
+		out => '/dev/null')), 0, 'init makes a spool';
+$receiver = receiver(spool => $made, wrapper => [@strace, '-o', $trace]);
+$size = 0;
+ok all_spooled(map { post($receiver, 'default') } 1 .. 2), '... for POSTs';
+kill 'TERM', -$receiver->{pid};
+reap($receiver->{pid});
+spew($trace, slurp($init) . slurp($trace));
+my $first = replay($trace, $made);
+is $first->{violation}, undef, 'no loss of power takes it away';
+is $first->{folders}, 4, '... with its four folders';
+
 done_testing;
