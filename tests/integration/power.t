@@ -73,28 +73,48 @@ for my $ignored (qw(fdatasync fsync:new fsync:fresh), "fsync:$name") {
 	note "$without->{violation}; $without->{states} states";
 }
 
-# What drain does then: one campaign is kept in done/, the other removed. Their
-# traces go on where the receiver's ends.
-my $kept = folder() . '/kept.trace';
-is reap(spawn([@strace, '-o', $kept, program('mixspool'), qw(drain -n 1 -k),
-		"$spool/fresh", '--', 'cat'], out => '/dev/null')), 0,
-    'drain -k hands a campaign over';
-my $removed = folder() . '/removed.trace';
-is reap(spawn([@strace, '-o', $removed, program('mixspool'), qw(drain -n 1),
-		"$spool/default", '--', 'cat'], out => '/dev/null')), 0,
-    '... and drain another';
-my $receiving = slurp($trace);
-for my $drain ([removed => $removed], [kept => $kept]) {
-	my ($what, $own) = @$drain;
-	spew($trace, $receiving . slurp($own));
-	my $drained = replay($trace, $spool);
-	is $drained->{violation}, undef, "no batch is lost when it is $what";
-	cmp_ok $drained->{handed_over}, '>', 1, '... after a command took it';
-	note "drain, $what: $drained->{handed_over} batches, ",
-	    $drained->{prefixes} - $done->{prefixes}, ' prefixes, ',
-	    $drained->{states} - $done->{states}, ' states';
+# What the tool does then. Its traces go on where the receiver's ends: what one
+# campaign's command refuses for good goes to failed/ and back again, then that
+# campaign is kept in done/, and the other removed.
+my $all = slurp($trace);
+
+sub traced {
+	my @command = @_;
+	my $own = spew(folder() . '/tool.trace', '');
+	my $status = reap(spawn([@strace, '-o', $own, program('mixspool'),
+			@command], out => '/dev/null', err => '/dev/null'));
+	is $status, 0, "mixspool $command[0]";
+	$all .= slurp($own);
+	return;
 }
-spew($trace, $receiving . slurp($removed));
+
+sub check_all {
+	my $what = shift;
+	spew($trace, $all);
+	my $now = replay($trace, $spool);
+	is $now->{violation}, undef, "no batch is lost when it is $what";
+	note "$what: ", $now->{prefixes} - $done->{prefixes}, ' more prefixes, ',
+	    $now->{states} - $done->{states}, ' more states';
+	$done = $now;
+	return;
+}
+
+my $fresh = batches_in($spool, 'fresh');
+traced('drain', '-n', 1, "$spool/fresh", '--', 'sh', '-c',
+	'while read -r line; do :; done; exit 65');
+is scalar(my @failed = batches_in($spool, 'fresh', 'failed')), $fresh,
+    '... refuses all';
+check_all('refused');
+traced('retry', "$spool/fresh");
+is scalar(my @back = batches_in($spool, 'fresh')), $fresh, '... has all back';
+check_all('put back');
+traced('drain', '-n', 1, '-k', "$spool/fresh", '--', 'cat');
+check_all('kept');
+my $until = $done->{handed_over};
+is $until, $fresh, '... as a command took each';
+traced('drain', '-n', 1, "$spool/default", '--', 'cat');
+check_all('removed');
+cmp_ok $done->{handed_over}, '>', $until, '... as a command took it';
 ok replay($trace, $spool, '--ignore', 'wait4')->{violation},
     'a batch removed before its command ends is a violation';
 
