@@ -55,7 +55,7 @@ tool = $(BUILD)/mixspool
 Q = $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-5s %s\n')
 
-.PHONY: all bench static test check sanitize soak lint format demo serve install \
+.PHONY: all bench static test check sanitize soak prove lint format demo serve install \
 	uninstall clean help
 .DELETE_ON_ERROR:
 
@@ -70,6 +70,7 @@ help:
 #: make test       install what is missing, build, run every test
 #: make fuzz       an hour of hostile bytes to each parser; SECONDS=10 for less
 #: make bench      drain beside shell loops, send beside ab
+#: make prove      every test at full length, then sanitize, fuzz and soak
 #: make soak       load, restarts and a drain for MINUTES=10
 #: make sanitize   the tests under ASan and UBSan, and under TSan
 #: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
@@ -189,6 +190,14 @@ fuzz:
 	@tests/need build fuzz
 	@$(MAKE) -s --no-print-directory fuzz-programs
 	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(fuzz_names)
+
+# All that tries to break the promise, for as long as it takes.
+prove:
+	@tests/need build demo test prove
+	PROVE=full TEST_SECONDS=7200 $(MAKE) --no-print-directory check
+	$(MAKE) --no-print-directory sanitize
+	$(MAKE) --no-print-directory fuzz SECONDS=$(FUZZ_SECONDS)
+	$(MAKE) --no-print-directory soak
 
 bench:
 	@tests/need build
