@@ -128,7 +128,7 @@ next_line(struct profiles *profiles, char **line, size_t *size)
 	size_t searched = 0, length;
 	char *start, *newline;
 
-	if (!profiles->buffer && make_room(profiles) < 0)
+	if (profiles->room == 0 && make_room(profiles) < 0)
 		return PROFILES_NO_MEMORY;
 	for (;;) {
 		start = profiles->buffer + profiles->start;

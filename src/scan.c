@@ -7,6 +7,13 @@
 
 enum number { NUMBER_INVALID, NUMBER_INTEGER, NUMBER_REAL };
 
+/*
+ * For an escaped NUL: U+FDD0 and U+FDEF, which are no characters. What is also
+ * in another name of the same object would have two names taken for one, and
+ * these two in a row are not likely to be.
+ */
+#define NUL_STAND_IN "\xef\xb7\x90\xef\xb7\xaf"
+
 /* Up to this many bytes, a number without exponent fits jansson. */
 #define PLAIN_NUMBER 18
 
@@ -110,7 +117,7 @@ scan_escape(char *p, const char *end, struct scan_user *user, bool stand_in)
 	if (unit == 0) {
 		user->needs_stand_in = true;
 		if (stand_in)
-			memcpy(p, "\\uffff", 6);
+			memcpy(p, NUL_STAND_IN, 6);
 	}
 	if (unit >= 0xd800 && unit <= 0xdbff) {
 		low = escaped_unit(p + 6, end);

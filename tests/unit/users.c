@@ -81,6 +81,7 @@ keeps_users_byte_for_byte(void **state)
 	    WITH("\"\\\\\\\"\""),
 	    WITH("[[],{},[{\"a\":[1,true,false,null]}]]"),
 	    "{" ID ",\"$properties\":{\"a\\u0000b\":1,\"a\":2}}",
+	    "{" ID ",\"$properties\":{\"\\u0000\":1,\"\\uffff\":2}}",
 	    "{" ID ",\"$properties\":{\"Last Seen\":1,\"\xd0\x98\":2,\"\":3}}",
 	    "{ " ID " ,\t" PROPERTIES " }",
 	};
