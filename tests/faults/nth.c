@@ -1,0 +1,479 @@
+/*
+ * Preloaded: one call of many fails, once.
+ *
+ *   FAULT_CALL   the function's name, or "any"
+ *   FAULT_NTH    which of its calls, from 1
+ *   FAULT_ERRNO  the number that it fails with; "short": of what was to be read
+ *                or written, half is
+ *   FAULT_FROM   a file; calls count while it is there
+ *   FAULT_LOG    a file; gets a line "CALL ERRNO OBJECT+OFFSET" of the caller
+ *
+ * Counted are the calls of a program named mixspool*, and those of libfcgi but
+ * its allocations, whose failure it does not handle. What libc calls inside of
+ * itself cannot be seen. A child shares the count with its parent, so that not
+ * both of them fail. Needs MIXSPOOL_SANDBOX=off, for the log.
+ */
+
+/* Else the headers define some of these themselves. */
+#undef _FORTIFY_SOURCE
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PROGRAM "mixspool"
+#define LIBRARY "libfcgi"
+
+/* glibc's own names: no dlsym, which might allocate, on the way. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *memory, size_t size);
+/* What fortified callers call. */
+int __open_2(const char *path, int flags);
+ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room);
+
+struct object {
+	const char *name;
+	uintptr_t base, start, end;
+};
+
+static struct {
+	const char *call, *from, *log;
+	unsigned long nth;
+	int number;
+	bool is_short;
+	struct object program, library;
+	atomic_ulong *count; /* NULL: nothing is counted */
+} fault;
+
+static bool
+is_in(const struct object *object, uintptr_t address)
+{
+	return address >= object->start && address < object->end;
+}
+
+static int
+note_object(struct dl_phdr_info *info, size_t size, void *context)
+{
+	const char *slash = strrchr(info->dlpi_name, '/');
+	struct object object = {slash ? slash + 1 : info->dlpi_name,
+	    info->dlpi_addr, UINTPTR_MAX, 0};
+	bool *is_first = context;
+	size_t i;
+
+	(void)size;
+	for (i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+		uintptr_t start = object.base + part->p_vaddr;
+
+		if (part->p_type != PT_LOAD)
+			continue;
+		if (start < object.start)
+			object.start = start;
+		if (start + part->p_memsz > object.end)
+			object.end = start + part->p_memsz;
+	}
+	if (*is_first) {
+		object.name = program_invocation_short_name;
+		fault.program = object;
+	} else if (!strncmp(object.name, LIBRARY, sizeof LIBRARY - 1))
+		fault.library = object;
+	*is_first = false;
+	return 0;
+}
+
+static void __attribute__((constructor)) set_up(void)
+{
+	const char *number = getenv("FAULT_ERRNO"), *nth = getenv("FAULT_NTH");
+	bool is_first = true;
+	void *shared;
+
+	fault.call = getenv("FAULT_CALL");
+	fault.from = getenv("FAULT_FROM");
+	fault.log = getenv("FAULT_LOG");
+	/* The commands that drain runs inherit all this. */
+	if (!fault.call || !number || !nth ||
+	    strncmp(program_invocation_short_name, PROGRAM,
+		sizeof PROGRAM - 1) != 0)
+		return;
+	fault.nth = strtoul(nth, NULL, 10);
+	fault.is_short = !strcmp(number, "short");
+	fault.number = (int)strtol(number, NULL, 10);
+	dl_iterate_phdr(note_object, &is_first);
+	shared = mmap(NULL, sizeof *fault.count, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared != MAP_FAILED)
+		fault.count = shared;
+}
+
+static bool
+is_armed(void)
+{
+	return !fault.from ||
+	       syscall(SYS_faccessat, AT_FDCWD, fault.from, F_OK) == 0;
+}
+
+static void
+write_log(const char *call, const struct object *object, uintptr_t address)
+{
+	char line[256], number[16];
+	int size;
+	long fd;
+
+	snprintf(number, sizeof number, "%d", fault.number);
+	size = snprintf(line, sizeof line, "%s %s %s+0x%zx\n", call,
+	    fault.is_short ? "short" : number, object->name,
+	    (size_t)(address - object->base));
+	fd = syscall(SYS_openat, AT_FDCWD, fault.log,
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	syscall(SYS_write, fd, line, (size_t)size);
+	syscall(SYS_close, fd);
+}
+
+/* Is this the call that fails? Then it has been noted. errno stays. */
+static bool
+is_it(const char *call, const void *caller, bool allocates)
+{
+	uintptr_t address = (uintptr_t)caller;
+	const struct object *object = &fault.program;
+	int error = errno;
+	bool it;
+
+	if (!fault.count ||
+	    (strcmp(fault.call, call) != 0 && strcmp(fault.call, "any") != 0))
+		return false;
+	if (!is_in(object, address)) {
+		object = &fault.library;
+		if (allocates || !is_in(object, address))
+			return false;
+	}
+	it = is_armed() && atomic_fetch_add(fault.count, 1) + 1 == fault.nth;
+	if (it && fault.log)
+		write_log(call, object, address);
+	errno = error;
+	return it;
+}
+
+static bool
+fails(const char *call, const void *caller)
+{
+	if (!is_it(call, caller, false))
+		return false;
+	errno = fault.number;
+	return true;
+}
+
+static bool
+lacks_memory(const char *call, const void *caller)
+{
+	if (!is_it(call, caller, true))
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+/* false: it fails. Else *SIZE is what is left of it. */
+static bool
+transfers(const char *call, const void *caller, size_t *size)
+{
+	if (!is_it(call, caller, false))
+		return true;
+	if (fault.is_short)
+		*size = (*size + 1) / 2;
+	else
+		errno = fault.number;
+	return fault.is_short;
+}
+
+#define CALLER __builtin_return_address(0)
+
+/* REAL becomes the function that is behind this one. */
+#define FIND(name, real)                                                       \
+	do {                                                                   \
+		static _Atomic(void *) kept;                                   \
+		void *symbol = atomic_load(&kept);                             \
+                                                                               \
+		if (!symbol) {                                                 \
+			symbol = dlsym(RTLD_NEXT, name);                       \
+			atomic_store(&kept, symbol);                           \
+		}                                                              \
+		memcpy(&(real), &symbol, sizeof(real));                        \
+	} while (0)
+
+#define FAILING(type, name, failure, parameters, arguments)                    \
+	type name parameters                                                   \
+	{                                                                      \
+		type(*real) parameters;                                        \
+                                                                               \
+		if (fails(#name, CALLER))                                      \
+			return failure;                                        \
+		FIND(#name, real);                                             \
+		return real arguments;                                         \
+	}
+
+FAILING(int, __open_2, -1, (const char *path, int flags), (path, flags))
+FAILING(int, mkdirat, -1, (int folder, const char *name, mode_t mode),
+    (folder, name, mode))
+FAILING(int, fsync, -1, (int fd), (fd))
+FAILING(int, fdatasync, -1, (int fd), (fd))
+FAILING(int, renameat, -1, (int from, const char *old, int to, const char *new),
+    (from, old, to, new))
+FAILING(int, unlinkat, -1, (int folder, const char *name, int flags),
+    (folder, name, flags))
+FAILING(int, fstat, -1, (int fd, struct stat *status), (fd, status))
+FAILING(int, fstatat, -1,
+    (int folder, const char *restrict name, struct stat *restrict status,
+	int flags),
+    (folder, name, status, flags))
+FAILING(int, statx, -1,
+    (int folder, const char *restrict name, int flags, unsigned mask,
+	struct statx *restrict status),
+    (folder, name, flags, mask, status))
+FAILING(int, fstatvfs, -1, (int fd, struct statvfs *status), (fd, status))
+FAILING(int, fchmod, -1, (int fd, mode_t mode), (fd, mode))
+FAILING(int, fchown, -1, (int fd, uid_t user, gid_t group), (fd, user, group))
+FAILING(DIR *, fdopendir, NULL, (int fd), (fd))
+FAILING(struct dirent *, readdir, NULL, (DIR * stream), (stream))
+FAILING(int, accept4, -1,
+    (int fd, __SOCKADDR_ARG address, socklen_t *restrict size, int flags),
+    (fd, address, size, flags))
+FAILING(int, epoll_create1, -1, (int flags), (flags))
+FAILING(int, epoll_ctl, -1,
+    (int epoll, int operation, int fd, struct epoll_event *event),
+    (epoll, operation, fd, event))
+FAILING(int, epoll_pwait, -1,
+    (int epoll, struct epoll_event *events, int room, int ms,
+	const sigset_t *mask),
+    (epoll, events, room, ms, mask))
+FAILING(int, poll, -1, (struct pollfd * polled, nfds_t count, int ms),
+    (polled, count, ms))
+FAILING(int, pipe2, -1, (int ends[2], int flags), (ends, flags))
+FAILING(pid_t, fork, -1, (void), ())
+FAILING(pid_t, waitpid, -1, (pid_t pid, int *status, int options),
+    (pid, status, options))
+FAILING(int, signalfd, -1, (int fd, const sigset_t *set, int flags),
+    (fd, set, flags))
+FAILING(ssize_t, getrandom, -1, (void *buffer, size_t size, unsigned flags),
+    (buffer, size, flags))
+FAILING(int, sem_wait, -1, (sem_t * semaphore), (semaphore))
+FAILING(int, flock, -1, (int fd, int operation), (fd, operation))
+FAILING(int, socket, -1, (int domain, int type, int protocol),
+    (domain, type, protocol))
+FAILING(int, bind, -1, (int fd, __CONST_SOCKADDR_ARG address, socklen_t size),
+    (fd, address, size))
+FAILING(int, listen, -1, (int fd, int backlog), (fd, backlog))
+FAILING(int, setsockopt, -1,
+    (int fd, int level, int name, const void *value, socklen_t size),
+    (fd, level, name, value, size))
+FAILING(int, shutdown, -1, (int fd, int how), (fd, how))
+FAILING(int, chmod, -1, (const char *path, mode_t mode), (path, mode))
+/* These return the number. */
+FAILING(int, posix_spawnp, fault.number,
+    (pid_t *restrict pid, const char *restrict file,
+	const posix_spawn_file_actions_t *restrict actions,
+	const posix_spawnattr_t *restrict attributes, char *const arguments[],
+	char *const environment[]),
+    (pid, file, actions, attributes, arguments, environment))
+FAILING(int, pthread_create, fault.number,
+    (pthread_t *restrict thread, const pthread_attr_t *restrict attributes,
+	void *(*start)(void *), void *restrict argument),
+    (thread, attributes, start, argument))
+
+int
+open(const char *path, int flags, ...)
+{
+	int (*real)(const char *, int, ...);
+	mode_t mode = 0;
+	va_list arguments;
+
+	if (fails("open", CALLER))
+		return -1;
+	if (flags & (O_CREAT | O_TMPFILE)) {
+		va_start(arguments, flags);
+		mode = va_arg(arguments, mode_t);
+		va_end(arguments);
+	}
+	FIND("open", real);
+	return real(path, flags, mode);
+}
+
+int
+openat(int folder, const char *name, int flags, ...)
+{
+	int (*real)(int, const char *, int, ...);
+	mode_t mode = 0;
+	va_list arguments;
+
+	if (fails("openat", CALLER))
+		return -1;
+	if (flags & (O_CREAT | O_TMPFILE)) {
+		va_start(arguments, flags);
+		mode = va_arg(arguments, mode_t);
+		va_end(arguments);
+	}
+	FIND("openat", real);
+	return real(folder, name, flags, mode);
+}
+
+/* The third is a pointer or fits into one, whatever the command is. */
+int
+fcntl(int fd, int command, ...)
+{
+	int (*real)(int, int, ...);
+	va_list arguments;
+	void *third;
+
+	if (fails("fcntl", CALLER))
+		return -1;
+	va_start(arguments, command);
+	third = va_arg(arguments, void *);
+	va_end(arguments);
+	FIND("fcntl", real);
+	return real(fd, command, third);
+}
+
+int
+ioctl(int fd, unsigned long command, ...)
+{
+	int (*real)(int, unsigned long, ...);
+	va_list arguments;
+	void *third;
+
+	if (fails("ioctl", CALLER))
+		return -1;
+	va_start(arguments, command);
+	third = va_arg(arguments, void *);
+	va_end(arguments);
+	FIND("ioctl", real);
+	return real(fd, command, third);
+}
+
+/* Whatever it returns, Linux has closed it. */
+int
+close(int fd)
+{
+	bool failing = fails("close", CALLER);
+	int (*real)(int), result;
+
+	FIND("close", real);
+	result = real(fd);
+	if (!failing)
+		return result;
+	errno = fault.number;
+	return -1;
+}
+
+ssize_t
+read(int fd, void *buffer, size_t size)
+{
+	ssize_t (*real)(int, void *, size_t);
+
+	if (!transfers("read", CALLER, &size))
+		return -1;
+	FIND("read", real);
+	return real(fd, buffer, size);
+}
+
+ssize_t
+__read_chk(int fd, void *buffer, size_t size, size_t room)
+{
+	ssize_t (*real)(int, void *, size_t, size_t);
+
+	if (!transfers("__read_chk", CALLER, &size))
+		return -1;
+	FIND("__read_chk", real);
+	return real(fd, buffer, size, room);
+}
+
+ssize_t
+recv(int fd, void *buffer, size_t size, int flags)
+{
+	ssize_t (*real)(int, void *, size_t, int);
+
+	if (!transfers("recv", CALLER, &size))
+		return -1;
+	FIND("recv", real);
+	return real(fd, buffer, size, flags);
+}
+
+ssize_t
+write(int fd, const void *buffer, size_t size)
+{
+	ssize_t (*real)(int, const void *, size_t);
+
+	if (!transfers("write", CALLER, &size))
+		return -1;
+	FIND("write", real);
+	return real(fd, buffer, size);
+}
+
+ssize_t
+writev(int fd, const struct iovec *pieces, int count)
+{
+	ssize_t (*real)(int, const struct iovec *, int);
+	struct iovec first = *pieces;
+
+	if (!transfers("writev", CALLER, &first.iov_len))
+		return -1;
+	FIND("writev", real);
+	if (first.iov_len < pieces->iov_len)
+		return real(fd, &first, 1);
+	return real(fd, pieces, count);
+}
+
+void *
+malloc(size_t size)
+{
+	return lacks_memory("malloc", CALLER) ? NULL : __libc_malloc(size);
+}
+
+void *
+calloc(size_t count, size_t size)
+{
+	return lacks_memory("calloc", CALLER) ? NULL
+					      : __libc_calloc(count, size);
+}
+
+void *
+realloc(void *memory, size_t size)
+{
+	return lacks_memory("realloc", CALLER) ? NULL
+					       : __libc_realloc(memory, size);
+}
+
+char *
+strdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	void *copy =
+	    lacks_memory("strdup", CALLER) ? NULL : __libc_malloc(size);
+
+	return copy ? memcpy(copy, text, size) : NULL;
+}
