@@ -32,6 +32,32 @@ struct init {
 	const char *dir;
 };
 
+static int
+set_mode(const struct init *init, int fd)
+{
+	/* The group first: chown takes the set-group-ID bit away. */
+	if (init->group != (gid_t)-1 && fchown(fd, (uid_t)-1, init->group) < 0)
+		return -1;
+	return fchmod(fd, init->mode);
+}
+
+/*
+ * What was made without its mode is taken away again: the next run would take
+ * it for one that somebody wants so, and leave it.
+ */
+static int
+undo(int fd, int parent, const char *name, bool made)
+{
+	int error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	if (made)
+		unlinkat(parent, name, AT_REMOVEDIR);
+	errno = error;
+	return -1;
+}
+
 /* NAME below PARENT, or a path when PARENT is AT_FDCWD. A descriptor or -1. */
 static int
 make(struct init *init, int parent, const char *name, const char *shown)
@@ -45,16 +71,9 @@ make(struct init *init, int parent, const char *name, const char *shown)
 		return -1;
 	fd = parent == AT_FDCWD ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 				: campaign_folder(parent, name);
-	if (fd < 0 || fstat(fd, &status) < 0)
-		return -1;
-	if (made || init->repair) {
-		/* The group first: chown takes the set-group-ID bit away. */
-		if (init->group != (gid_t)-1 &&
-		    fchown(fd, (uid_t)-1, init->group) < 0)
-			return -1;
-		if (fchmod(fd, init->mode) < 0)
-			return -1;
-	}
+	if (fd < 0 || fstat(fd, &status) < 0 ||
+	    ((made || init->repair) && set_mode(init, fd) < 0))
+		return undo(fd, parent, name, made);
 	if (made)
 		printf("made %s, mode %04o\n", shown, (unsigned)init->mode);
 	else if (init->repair && (status.st_mode & 07777) != init->mode)
