@@ -73,6 +73,15 @@ add_campaigns_of(struct targets *targets, int spool)
 			return -1;
 		}
 	}
+	/* Else a campaign that could not be listed is passed over in silence.
+	 */
+	if (errno) {
+		int error = errno;
+
+		closedir(stream);
+		errno = error;
+		return -1;
+	}
 	closedir(stream);
 	qsort(targets->list, targets->count, sizeof *targets->list, compare);
 	return 0;
