@@ -101,8 +101,10 @@ main(int argc, char **argv)
 
 	/* Modes are given in full; the campaign's folder is their model. */
 	umask(0);
-	if (occupy_standard_descriptors() < 0)
+	if (occupy_standard_descriptors() < 0) {
+		fputs("mixspool: cannot open /dev/null\n", stderr);
 		return EX_OSERR;
+	}
 	if (!name) {
 		print_usage(stderr);
 		return EX_USAGE;
