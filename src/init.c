@@ -154,11 +154,15 @@ repair_others(struct init *init, int spool)
 		if (!campaign_is_name(name))
 			continue;
 		folder = campaign_folder(spool, name);
-		if (folder < 0)
+		if (folder < 0 && (errno == ENOTDIR || errno == ENOENT))
 			continue;
-		close(folder);
-		status = make_campaign(init, spool, name);
+		if (folder >= 0)
+			close(folder);
+		status = folder < 0 ? cannot(name)
+				    : make_campaign(init, spool, name);
 	}
+	if (status == EX_OK && errno)
+		status = cannot(init->dir);
 	closedir(stream);
 	return status;
 }
