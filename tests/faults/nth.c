@@ -227,6 +227,7 @@ transfers(const char *call, const void *caller, size_t *size)
 		memcpy(&(real), &symbol, sizeof(real));                        \
 	} while (0)
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): types and lists take none */
 #define FAILING(type, name, failure, parameters, arguments)                    \
 	type name parameters                                                   \
 	{                                                                      \
@@ -237,6 +238,8 @@ transfers(const char *call, const void *caller, size_t *size)
 		FIND(#name, real);                                             \
 		return real arguments;                                         \
 	}
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 FAILING(int, __open_2, -1, (const char *path, int flags), (path, flags))
 FAILING(int, mkdirat, -1, (int folder, const char *name, mode_t mode),

@@ -343,7 +343,8 @@ each_fault('mixspool drain', 'drain -k', drain_once($command, '-k'),
 	qw(openat mkdirat fstat fchown fsync renameat close));
 each_fault('mixspool drain', 'drain of bad data', drain_once(
 		"lines=\$(cat); case \$lines in *d2-*) exit 65;; esac; "
-		. "printf '%s\\n' \"\$lines\" >>\"\$TAKEN\""));
+		. "printf '%s\\n' \"\$lines\" >>\"\$TAKEN\""),
+	$full ? () : qw(openat mkdirat fstat fchown fsync renameat realloc));
 
 # init.
 my $group = getgrgid((split / /, $))[0]);
@@ -385,7 +386,8 @@ sub check_init {
 	return;
 }
 each_fault('mixspool init', 'init', init_once(0));
-each_fault('mixspool init', 'init -r', init_once(1));
+each_fault('mixspool init', 'init -r', init_once(1),
+	$full ? () : qw(openat fdopendir readdir fchown fchmod fsync));
 
 for my $program (sort keys %injected) {
 	diag sprintf '%s: %d faults at %d call sites', $program,
