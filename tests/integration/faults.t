@@ -219,7 +219,9 @@ sub faulty_receiver {
 	my $from = folder() . '/fault.from';
 	my $receiver = receiver(spool => $spool, args => ['-j', 8],
 		env => { %$environment, FAULT_FROM => $from });
-	# The first connection was to see whether it listens.
+	# The connection that saw whether it listens may still wait to be
+	# accepted; it is when one behind it has its answer.
+	fastcgi($receiver->{socket}, '', { REQUEST_METHOD => 'GET' });
 	wait_until { slurp($receiver->{log}) =~ /ready/
 		    && sockets($receiver->{pid}) == 1 } 'an idle receiver';
 	$receiver->{descriptors} = descriptors($receiver->{pid});
@@ -239,7 +241,7 @@ sub check_receiver {
 	eval {
 		wait_until { descriptors($receiver->{pid})
 			    == $receiver->{descriptors} } 'descriptors', 10;
-	} or wrong('it keeps descriptors: ', join ' ',
+	} or wrong("of $receiver->{descriptors} descriptors it has now:",
 		descriptors($receiver->{pid}));
 	my $status = eval { stop($receiver->{pid}) } // -1;
 	wrong("it ends with $status") if $status != 0;
