@@ -242,7 +242,11 @@ work(void *argument)
 			return NULL;
 		if (count < 0)
 			continue;
-		if (event.data.fd == server->listener)
+		if (event.data.fd == server->listener &&
+		    atomic_load(&server->stopping))
+			/* Shut, it would be ready for ever. */
+			watch_listener(server, 0, EPOLL_CTL_DEL);
+		else if (event.data.fd == server->listener)
 			accept_and_serve(worker);
 		else
 			serve(worker, event.data.fd, EPOLL_CTL_MOD);
