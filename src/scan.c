@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "plain.h"
 #include "user.h"
 
 enum number { NUMBER_INVALID, NUMBER_INTEGER, NUMBER_REAL };
@@ -143,6 +144,10 @@ scan_user(struct scan_user *user, char *end, bool stand_in)
 	char *p = user->start;
 	size_t depth = 0;
 
+	if (!stand_in && (user->end = plain_user(p, end))) {
+		user->is_plain = true;
+		return;
+	}
 	do {
 		if (*p == '"') {
 			p = scan_string(p + 1, end, user, stand_in);

@@ -1,8 +1,9 @@
 /*
  * scan.h: where a user ends in a list of users, and what has to be mended.
  *
- * Two readers share the work. This one needs no more than strings, brackets and
- * numbers; jansson then judges exactly the bytes that it found. What is valid
+ * Of a user that is not plain (plain.h) two readers share the work. This one
+ * needs no more than strings, brackets and numbers; jansson then judges exactly
+ * the bytes that it found. What is valid
  * JSON but beyond jansson (numbers out of its range, NUL in a member's name) is
  * replaced for it in a copy, of the same length so that its positions stay
  * true.
@@ -14,6 +15,7 @@
 
 struct scan_user {
 	char *start, *end;
+	bool is_plain;       /* plain.h: known to be valid */
 	bool needs_stand_in; /* jansson must be given a copy */
 	bool too_deep;       /* over USER_MAX_DEPTH of user.h */
 };

@@ -108,6 +108,8 @@ user_check(const struct scan_user *user, struct user_fault *fault)
 	const char *text, *nul;
 	char *copy;
 
+	if (user->is_plain)
+		return USER_OK;
 	/* jansson takes a NUL behind a number or a literal for its end. */
 	nul = memchr(user->start, '\0', size);
 	if (nul)

@@ -53,7 +53,7 @@ check_user_in_turn(
 {
 	enum users_status status;
 
-	if (user->end - user->start <= USERS_LARGE)
+	if (user->is_plain || user->end - user->start <= USERS_LARGE)
 		return check_user(reader, user, index);
 	while (sem_wait(reader->limits->large) < 0 && errno == EINTR)
 		;

@@ -55,6 +55,18 @@ check_id(const struct user_id *id, const char *line, size_t size)
 	json_decref(tree);
 }
 
+/* jansson alone comes to the same. */
+static void
+check_plain(const char *text, size_t size)
+{
+	json_t *tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *id = json_object_get(tree, "$distinct_id");
+
+	HOLDS(json_is_object(json_object_get(tree, "$properties")));
+	HOLDS(json_is_integer(id) || json_string_length(id) > 0);
+	json_decref(tree);
+}
+
 static void
 check_user(const char *line, size_t size)
 {
@@ -66,6 +78,8 @@ check_user(const char *line, size_t size)
 	scan_user(&user, copy + size, false);
 	HOLDS(user.end == copy + size);
 	HOLDS(user_check(&user, &fault) == USER_OK);
+	if (user.is_plain)
+		check_plain(copy, size);
 	HOLDS(user_id_read(&user, &id) == 0);
 	HOLDS(id.size > 0);
 	check_id(&id, line, size);

@@ -303,13 +303,22 @@ static void
 reads_large_users(void **state)
 {
 	static char json[2 * USERS_LARGE], line[2 * USERS_LARGE];
-	char *p = json + sprintf(json, "[{" ID ",\"$properties\":{\"x\":\"");
+	static const char *const numbers[] = {"1", "1e100"};
+	size_t i;
 
 	(void)state;
-	memset(p, 'x', USERS_LARGE);
-	memcpy(p + USERS_LARGE, "\"}}]", 5);
-	snprintf(line, sizeof line, "%.*s\n", (int)strlen(json) - 2, json + 1);
-	assert_lines(json, 1, line);
+	for (i = 0; i < COUNT(numbers); i++) {
+		char *p = json + sprintf(json,
+				     "[{" ID ",\"$properties\":{\"n\":%s,"
+				     "\"x\":\"",
+				     numbers[i]);
+
+		memset(p, 'x', USERS_LARGE);
+		memcpy(p + USERS_LARGE, "\"}}]", 5);
+		snprintf(line, sizeof line, "%.*s\n", (int)strlen(json) - 2,
+		    json + 1);
+		assert_lines(json, 1, line);
+	}
 }
 
 /* The linker puts this in the place of malloc for what is tested (--wrap). */
@@ -331,8 +340,9 @@ __wrap_malloc(size_t size)
 static void
 a_lack_of_memory_is_told_as_such(void **state)
 {
-	static const char json[] = "[" WITH("[{\"a\":[1,\"b\",0.5]}]") "," WITH(
-	    "{\"\\u0000\":12345678901234567890}") "]";
+	static const char json[] =
+	    "[" WITH("[{\"a\":[1,\"b\",1e100]}]") "," WITH(
+		"{\"\\u0000\":12345678901234567890}") "]";
 	const struct users_limits limits = {1000, &large};
 	enum users_status status = USERS_NO_MEMORY;
 	char text[sizeof json];

@@ -1,0 +1,215 @@
+#include "plain.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+#define ID "\"$distinct_id\":\"a\""
+#define PROPERTIES "\"$properties\":{}"
+#define WITH(value) "{" ID ",\"$properties\":{\"x\":" value "}}"
+
+/* Everything that a plain user can have. */
+static const char rich[] =
+    "{ \"$distinct_id\" : \"1\\u00e9\\ud83d\\ude00\",\t\"$properties\":{"
+    "\"\":[],\"long name \xd0\x98\":[-0, 1.50,{\"a\":{}},[true,false,null]]\n,"
+    "\"b\":\"\\b\"},\"x\":\"\\\"\\/\xc3\xa9\xe2\x80\xa8\xf0\x9f\x98\x80\x7f\"}";
+
+/* The size of what plain_user finds in TEXT, 0 when it is not plain. */
+static size_t
+plain_size(const char *text, size_t size)
+{
+	char *copy = malloc(size), *end;
+	size_t found;
+
+	assert_non_null(copy);
+	memcpy(copy, text, size);
+	end = plain_user(copy, copy + size);
+	found = end ? (size_t)(end - copy) : 0;
+	free(copy);
+	return found;
+}
+
+static bool
+jansson_accepts(const char *text, size_t size)
+{
+	json_t *tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *id = json_object_get(tree, "$distinct_id");
+	bool accepts = json_is_object(json_object_get(tree, "$properties")) &&
+		       (json_is_integer(id) || json_string_length(id) > 0);
+
+	json_decref(tree);
+	return accepts;
+}
+
+static void
+what_people_have_is_plain(void **state)
+{
+	static const char *const plain[] = {
+	    "{" ID "," PROPERTIES "}",
+	    "{\n" PROPERTIES " ,\r\n\"$distinct_id\":\t-17\n}",
+	    WITH("123456789012345678"),
+	    WITH("-12345678901234567"),
+	    WITH("-122.41941550000001"),
+	    WITH("-1.2345678901234567e-05"),
+	    WITH("1e99"),
+	    WITH("-0.5E-12"),
+	    WITH("1e+7"),
+	    WITH("\"12345678\""),
+	    WITH("\"\\ud83d\\ude00 \xf0\x9f\x98\x80 \\n\""),
+	    WITH("[[],{},[{\"x\":[1,true,false,null]}]]"),
+	    "{" ID ",\"$properties\":{\"a\":{\"b\":1},\"b\":{\"a\":2}}}",
+	};
+	size_t i, size;
+
+	(void)state;
+	for (i = 0; i < COUNT(plain); i++) {
+		print_message("%s\n", plain[i]);
+		size = strlen(plain[i]);
+		assert_true(jansson_accepts(plain[i], size));
+		assert_int_equal(plain_size(plain[i], size), size);
+	}
+}
+
+/* Valid or not, somebody else has to look at them. */
+static void
+what_is_in_doubt_is_not_plain(void **state)
+{
+	static const char *const doubtful[] = {
+	    WITH("1234567890123456789"),
+	    WITH("1e100"),
+	    WITH("1e-400"),
+	    WITH("\"\\u0000\""),
+	    WITH("\"\\ud800\""),
+	    WITH("\"\\udc00\\ud800\""),
+	    "{" ID ",\"$properties\":{\"\\u0061\":1}}",
+	    "{" ID ",\"$properties\":{\"a\":1,\"a\":2}}",
+	    "{" ID "," PROPERTIES "," PROPERTIES "}",
+	    "{\"$distinct_id\":\"\"," PROPERTIES "}",
+	    "{\"$distinct_id\":1.0," PROPERTIES "}",
+	    "{\"$distinct_id\":1e2," PROPERTIES "}",
+	    "{\"$distinct_id\":null," PROPERTIES "}",
+	    "{" ID ",\"$properties\":[]}",
+	    "{\"x\":{" ID "}," PROPERTIES "}",
+	    "{" PROPERTIES "}",
+	    "{" ID "}",
+	    "{}",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(doubtful); i++) {
+		print_message("%s\n", doubtful[i]);
+		assert_int_equal(
+		    plain_size(doubtful[i], strlen(doubtful[i])), 0);
+	}
+}
+
+/* Where it says yes, jansson does too, and about the same bytes. */
+static void
+is_never_wrong_about_a_changed_byte(void **state)
+{
+	char text[sizeof rich];
+	size_t at, size, accepted = 0;
+	int byte;
+
+	(void)state;
+	assert_int_equal(plain_size(rich, sizeof rich - 1), sizeof rich - 1);
+	for (at = 1; at < sizeof rich - 1; at++)
+		for (byte = 0; byte < 256; byte++) {
+			memcpy(text, rich, sizeof rich);
+			text[at] = (char)byte;
+			size = plain_size(text, sizeof rich - 1);
+			if (size == 0)
+				continue;
+			accepted++;
+			if (!jansson_accepts(text, size))
+				fail_msg("byte %zu is %d", at, byte);
+		}
+	print_message("%zu are plain\n", accepted);
+	assert_true(accepted > sizeof rich);
+}
+
+static void
+is_never_wrong_about_a_part(void **state)
+{
+	size_t from, to;
+
+	(void)state;
+	for (to = 1; to < sizeof rich - 1; to++)
+		assert_int_equal(plain_size(rich, to), 0);
+	for (from = 1; from < sizeof rich - 1; from++) {
+		size_t size = plain_size(rich + from, sizeof rich - 1 - from);
+
+		if (size > 0)
+			assert_true(jansson_accepts(rich + from, size));
+	}
+}
+
+static size_t
+nested_lists(char *text, size_t lists)
+{
+	char *p = text + sprintf(text, "{" ID ",\"$properties\":{\"x\":");
+
+	memset(p, '[', lists);
+	memset(p + lists, ']', lists);
+	return (size_t)(p - text) + 2 * lists +
+	       (size_t)sprintf(p + 2 * lists, "}}");
+}
+
+static void
+limits_nesting(void **state)
+{
+	char text[1024];
+	size_t size;
+
+	(void)state;
+	size = nested_lists(text, PLAIN_DEPTH - 2);
+	assert_int_equal(plain_size(text, size), size);
+	size = nested_lists(text, PLAIN_DEPTH - 1);
+	assert_int_equal(plain_size(text, size), 0);
+}
+
+/* The user's own two members are among them. */
+static size_t
+members(char *text, unsigned count)
+{
+	char *p = text + sprintf(text, "{" ID ",\"$properties\":{\"0\":{}");
+	unsigned i;
+
+	for (i = 1; i < count - 2; i++)
+		p += sprintf(p, ",\"%u\":{\"0\":1}", i);
+	return (size_t)(p + sprintf(p, "}}") - text);
+}
+
+static void
+limits_the_number_of_names(void **state)
+{
+	static char text[16384];
+	size_t size;
+
+	(void)state;
+	/* The last one's own object has one more. */
+	size = members(text, PLAIN_NAMES - 1);
+	assert_int_equal(plain_size(text, size), size);
+	size = members(text, PLAIN_NAMES);
+	assert_int_equal(plain_size(text, size), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_people_have_is_plain),
+	    cmocka_unit_test(what_is_in_doubt_is_not_plain),
+	    cmocka_unit_test(is_never_wrong_about_a_changed_byte),
+	    cmocka_unit_test(is_never_wrong_about_a_part),
+	    cmocka_unit_test(limits_nesting),
+	    cmocka_unit_test(limits_the_number_of_names),
+	};
+
+	return cmocka_run_group_tests_name("plain", tests, NULL, NULL);
+}
