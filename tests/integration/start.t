@@ -139,7 +139,9 @@ my $left = spew(
 	"$spool/default/tmp/20261124T065034.123456Z-9f3a1c22-000001.jsonl", 'x');
 utime time - 7200, time - 7200, $left;
 $receiver = receiver(spool => $spool);
-ok !-e $left, 'a leftover is removed at the start';
+ok eval {
+	wait_until { !-e $left } 'its end';
+}, 'a leftover is removed at the start';
 stop($receiver->{pid});
 
 done_testing;

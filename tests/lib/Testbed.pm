@@ -81,6 +81,20 @@ sub spew {
 	return $path;
 }
 
+# What a program under a sanitizer needs whatever else its environment is; in
+# nothing else does a test's environment leak through. tests/sanitize sets it.
+sub of_sanitizers {
+	return map { ($_ => $ENV{$_}) } grep { defined $ENV{$_} }
+	    $ENV{SANITIZED} ? qw(MIXSPOOL_SANDBOX ASAN_OPTIONS UBSAN_OPTIONS
+	    TSAN_OPTIONS) : ();
+}
+
+# Under strace the search for leaks cannot work.
+sub under_strace {
+	return ((map { ($_ => "$ENV{$_},detect_leaks=0") }
+		grep { defined $ENV{$_} } 'ASAN_OPTIONS'));
+}
+
 # Starts a program with %options: env => {}, in, out, err => paths, closed =>
 # [descriptors]. Returns its pid.
 sub spawn {
@@ -88,7 +102,8 @@ sub spawn {
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
 		setpgrp;
-		%ENV = (%ENV, %{ $options{env} // {} });
+		%ENV = (%ENV, $command->[0] eq 'strace' ? under_strace() : (),
+			%{ $options{env} // {} });
 		open STDIN, '<', $options{in} // '/dev/null'
 		    if ref $options{in} ne 'GLOB' && !$options{socket};
 		open STDIN, '<&', $options{socket} if $options{socket};
@@ -198,7 +213,7 @@ sub cgi {
 	unlink "$base.out", "$base.err";
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
-		%ENV = (PATH => $ENV{PATH}, map { ($_, $variables{$_}) }
+		%ENV = (PATH => $ENV{PATH}, of_sanitizers(), map { ($_, $variables{$_}) }
 			grep { defined $variables{$_} } keys %variables);
 		open STDIN, '<', "$base.in";
 		open STDOUT, '>', "$base.out";
