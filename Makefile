@@ -43,7 +43,7 @@ TOOL = backoff batches counts drain environment feed handover init keeper lock \
 # builds mixspool without it and them.
 SEND = body client delivery filter latency ledger profiles random sample send \
 	send_options tally
-CGI = form gateway listener reply sandbox sandbox_landlock sandbox_seccomp secret \
+CGI = form gateway listener patience reply sandbox sandbox_landlock sandbox_seccomp secret \
 	server settings webhook
 module = $(1:%=$(BUILD)/src/%.o)
 objects = $(call module,$(BOTH) $(RECEIVER)) $(CGI:%=$(BUILD)/cgi/%.o)

@@ -17,7 +17,10 @@
 	      */
 
 struct gateway_request {
-	FCGX_Request *fcgi; /* NULL: CGI */
+	FCGX_Request fcgi;
+	int connection; /* -1: CGI */
+	const struct gateway_service *service;
+	struct patience *patience; /* NULL: it is not read any more */
 };
 
 int
@@ -46,6 +49,13 @@ gateway_linger(int connection)
 		;
 }
 
+static void
+say_ended(
+    const struct gateway_service *service, int connection, enum gateway_end end)
+{
+	service->ended(service->ended_context, connection, end);
+}
+
 /*
  * FCGX_Accept_r is given the connection instead of a listening socket: it can
  * neither be told to stop while it waits in accept nor be kept from waiting for
@@ -53,36 +63,82 @@ gateway_linger(int connection)
  * ends. It is a duplicate, since the library closes it after some errors, and
  * keepConnection keeps it from closing what it has just been given.
  */
-enum gateway_end
-gateway_serve(int connection, gateway_handler *handler, void *context)
+static bool
+read_params(struct gateway_request *request)
 {
-	FCGX_Request fcgi;
-	struct gateway_request request = {&fcgi};
-	bool keep, all_read;
+	FCGX_InitRequest(&request->fcgi, -1, 0);
+	request->fcgi.ipcFd = fcntl(request->connection, F_DUPFD_CLOEXEC, 0);
+	request->fcgi.keepConnection = 1;
+	return request->fcgi.ipcFd >= 0 && FCGX_Accept_r(&request->fcgi) >= 0;
+}
 
-	FCGX_InitRequest(&fcgi, -1, 0);
-	fcgi.ipcFd = fcntl(connection, F_DUPFD_CLOEXEC, 0);
-	fcgi.keepConnection = 1;
-	if (fcgi.ipcFd < 0 || FCGX_Accept_r(&fcgi) < 0)
-		return GATEWAY_CLOSE;
-	handler(context, &request);
-	keep = fcgi.keepConnection;
-	all_read = FCGX_HasSeenEOF(fcgi.in) && !FCGX_GetError(fcgi.in);
+void
+gateway_serve(int connection, const struct gateway_service *service,
+    struct patience *patience)
+{
+	struct gateway_request *request = calloc(1, sizeof *request);
+
+	if (!request) {
+		say_ended(service, connection, GATEWAY_CLOSE);
+		return;
+	}
+	request->connection = connection;
+	request->service = service;
+	request->patience = patience;
+	patience_begin(patience, connection);
+	if (read_params(request)) {
+		service->handler(service->handler_context, request);
+		return;
+	}
+	patience_end(patience, connection);
+	free(request);
+	say_ended(service, connection, GATEWAY_CLOSE);
+}
+
+void
+gateway_let_go(struct gateway_request *request)
+{
+	if (request->patience)
+		patience_end(request->patience, request->connection);
+	request->patience = NULL;
+}
+
+static enum gateway_end
+finish(FCGX_Request *fcgi)
+{
+	bool keep = fcgi->keepConnection;
+	bool all_read = FCGX_HasSeenEOF(fcgi->in) && !FCGX_GetError(fcgi->in);
+
 	/* How the connection ends is decided here, not in FCGX_Finish_r. */
-	fcgi.keepConnection = 1;
-	FCGX_Finish_r(&fcgi);
-	if (fcgi.ipcFd < 0)
+	fcgi->keepConnection = 1;
+	FCGX_Finish_r(fcgi);
+	if (fcgi->ipcFd < 0)
 		return GATEWAY_CLOSE;
-	close(fcgi.ipcFd);
+	close(fcgi->ipcFd);
 	if (!all_read)
 		return GATEWAY_LINGER;
 	return keep ? GATEWAY_KEEP : GATEWAY_CLOSE;
 }
 
 void
+gateway_end(struct gateway_request *request)
+{
+	const struct gateway_service *service = request->service;
+	int connection = request->connection;
+	enum gateway_end end;
+
+	if (connection < 0)
+		return;
+	end = finish(&request->fcgi);
+	gateway_let_go(request);
+	free(request);
+	say_ended(service, connection, end);
+}
+
+void
 gateway_serve_cgi(gateway_handler *handler, void *context)
 {
-	struct gateway_request request = {NULL};
+	struct gateway_request request = {.connection = -1};
 
 	handler(context, &request);
 }
@@ -90,9 +146,9 @@ gateway_serve_cgi(gateway_handler *handler, void *context)
 const char *
 gateway_param(const struct gateway_request *request, const char *name)
 {
-	if (!request->fcgi)
+	if (request->connection < 0)
 		return getenv(name);
-	return FCGX_GetParam(name, request->fcgi->envp);
+	return FCGX_GetParam(name, request->fcgi.envp);
 }
 
 static ssize_t
@@ -120,17 +176,17 @@ gateway_read(struct gateway_request *request, void *buffer, size_t size)
 	size_t have = 0;
 	int got, wanted;
 
-	if (!request->fcgi)
+	if (request->connection < 0)
 		return read_cgi(buffer, size);
 	while (have < size) {
 		wanted = size - have > INT_MAX ? INT_MAX : (int)(size - have);
 		got = FCGX_GetStr(
-		    (char *)buffer + have, wanted, request->fcgi->in);
+		    (char *)buffer + have, wanted, request->fcgi.in);
 		have += (size_t)got;
 		if (got < wanted)
 			break;
 	}
-	return FCGX_GetError(request->fcgi->in) ? -1 : (ssize_t)have;
+	return FCGX_GetError(request->fcgi.in) ? -1 : (ssize_t)have;
 }
 
 int
@@ -139,7 +195,7 @@ gateway_has_more(struct gateway_request *request)
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	char byte;
 
-	if (!request->fcgi && poll(&input, 1, 0) <= 0)
+	if (request->connection < 0 && poll(&input, 1, 0) <= 0)
 		return 0;
 	return (int)gateway_read(request, &byte, 1);
 }
@@ -163,8 +219,8 @@ write_fully(int fd, const char *text, size_t size)
 void
 gateway_write(struct gateway_request *request, const char *text, size_t size)
 {
-	if (request->fcgi)
-		FCGX_PutStr(text, (int)size, request->fcgi->out);
+	if (request->connection >= 0)
+		FCGX_PutStr(text, (int)size, request->fcgi.out);
 	else
 		write_fully(STDOUT_FILENO, text, size);
 }
@@ -172,8 +228,8 @@ gateway_write(struct gateway_request *request, const char *text, size_t size)
 void
 gateway_log(struct gateway_request *request, const char *line)
 {
-	if (request->fcgi)
-		FCGX_PutStr(line, (int)strlen(line), request->fcgi->err);
+	if (request->connection >= 0)
+		FCGX_PutStr(line, (int)strlen(line), request->fcgi.err);
 	else
 		write_fully(STDERR_FILENO, line, strlen(line));
 }

@@ -1,7 +1,8 @@
 /*
  * gateway.h: one request of a web server, be it CGI (RFC 3875) or FastCGI.
  *
- * The only part that knows libfcgi. A request lives while its handler runs.
+ * The only part that knows libfcgi. A request lives from the call of its
+ * handler until somebody ends it.
  */
 #ifndef GATEWAY_H
 #define GATEWAY_H
@@ -10,25 +11,38 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "patience.h"
+
 struct gateway_request;
+
+/* Answers REQUEST and calls gateway_end, or sees to it that another does. */
 typedef void gateway_handler(void *context, struct gateway_request *request);
 
-/* Once, before the first gateway_serve. 0, or -1 and errno. */
-int gateway_init(void) __attribute__((warn_unused_result));
-
-/* What becomes of a connection after gateway_serve. */
+/* What becomes of a connection when its request has ended. */
 enum gateway_end {
 	GATEWAY_KEEP,   /* it may bring another request */
 	GATEWAY_CLOSE,  /* it is done with */
 	GATEWAY_LINGER, /* answered, but the server may be sending still */
 };
+typedef void gateway_ended(void *context, int connection, enum gateway_end end);
+
+struct gateway_service {
+	gateway_handler *handler;
+	void *handler_context;
+	gateway_ended *ended; /* called once for each gateway_serve */
+	void *ended_context;
+};
+
+/* Once, before the first gateway_serve. 0, or -1 and errno. */
+int gateway_init(void) __attribute__((warn_unused_result));
 
 /*
- * Reads one request from a connected, blocking FastCGI socket, has HANDLER
- * answer it, and ends it. CONNECTION stays the caller's and open.
+ * Reads one request from a connected, blocking FastCGI socket and has it
+ * answered. CONNECTION stays the caller's, who must not touch it from here
+ * until `ended` is told; PATIENCE is the calling thread's.
  */
-enum gateway_end gateway_serve(
-    int connection, gateway_handler *handler, void *context);
+void gateway_serve(int connection, const struct gateway_service *service,
+    struct patience *patience);
 
 /*
  * Closing a socket with unread bytes resets it, and the answer may be lost on
@@ -37,8 +51,18 @@ enum gateway_end gateway_serve(
  */
 void gateway_linger(int connection);
 
-/* The one request of a CGI process: environment, descriptors 0, 1 and 2. */
+/*
+ * The one request of a CGI process: environment, descriptors 0, 1 and 2. Its
+ * handler must have ended it when it returns.
+ */
 void gateway_serve_cgi(gateway_handler *handler, void *context);
+
+/* To be called by the handler before it leaves a request that it has read to
+   another thread. */
+void gateway_let_go(struct gateway_request *request);
+
+/* The request is gone with this; what was written has been sent. */
+void gateway_end(struct gateway_request *request);
 
 /* A variable of the request, "" included, or NULL. Lives as long as it. */
 const char *gateway_param(

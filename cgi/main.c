@@ -34,7 +34,7 @@ static const char usage[] =
     "  -d DIR      the spool's folder (MIXSPOOL_DIR); required\n"
     "  -s SOCKET   listen there: a path, HOST:PORT or [IPV6]:PORT\n"
     "  -m MODE     permissions of the socket at that path, octal (0660)\n"
-    "  -j THREADS  requests handled at a time, 1 to 1024 (MIXSPOOL_THREADS, "
+    "  -j THREADS  requests read at a time, 1 to 1024 (MIXSPOOL_THREADS, "
     "16)\n"
     "  -V          print the version\n"
     "  -h          print this help\n"

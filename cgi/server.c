@@ -30,26 +30,22 @@
 #define RESERVE 24
 #define RESERVE_PER_THREAD 8
 
-#define NOBODY (-1) /* in worker.connection: not reading */
-#define BEING_CUT (-2)
-
 struct worker {
 	struct server *server;
 	pthread_t thread;
-	atomic_int connection;    /* being read from, NOBODY or BEING_CUT */
-	_Atomic int64_t deadline; /* of its request, by clock_ms */
+	struct patience patience;
 };
 
 struct server {
 	int listener;
+	bool is_tcp;
 	int epoll;
 	atomic_bool stopping;
 	atomic_bool paused; /* the listener, for a lack of descriptors */
 	atomic_uint open;   /* connections */
 	unsigned open_max;
 	sigset_t waiting; /* the signal mask while waiting for events */
-	gateway_handler *handler;
-	void *context;
+	struct gateway_service service;
 	unsigned count;
 	struct worker workers[];
 };
@@ -60,27 +56,33 @@ woken(int signal)
 	(void)signal;
 }
 
+/*
+ * For one event: who takes it arms it again, unless there is no room. What
+ * fails here would leave the receiver deaf, so it is tried until it does not.
+ */
 static void
-watch_listener(const struct server *server, uint32_t events, int operation)
+arm_listener(const struct server *server)
 {
 	struct epoll_event event = {
-	    .events = events, .data = {.fd = server->listener}};
+	    .events = EPOLLIN | EPOLLONESHOT, .data = {.fd = server->listener}};
 
-	(void)epoll_ctl(server->epoll, operation, server->listener, &event);
+	while (epoll_ctl(server->epoll, EPOLL_CTL_MOD, server->listener,
+		   &event) < 0 &&
+	       errno != ENOENT)
+		poll(NULL, 0, ACCEPT_PAUSE);
 }
 
 static void
 resume_accepting(struct server *server)
 {
 	if (atomic_exchange(&server->paused, false))
-		watch_listener(server, EPOLLIN, EPOLL_CTL_MOD);
+		arm_listener(server);
 }
 
 /* Whoever closes a connection meanwhile sees the pause, or is seen by it. */
 static void
-pause_accepting(struct server *server)
+accept_on(struct server *server)
 {
-	watch_listener(server, 0, EPOLL_CTL_MOD);
 	atomic_store(&server->paused, true);
 	if (atomic_load(&server->open) < server->open_max)
 		resume_accepting(server);
@@ -95,80 +97,51 @@ close_connection(struct server *server, int connection)
 }
 
 /*
- * One event wakes one thread, which then owns the connection until it arms it
- * again: EPOLLONESHOT.
+ * One event wakes one thread, which then owns the connection until it, or who
+ * answers the request, arms it again: EPOLLONESHOT.
  */
 static void
-wait_in_epoll(struct server *server, int connection, int operation)
+wait_in_epoll(struct server *server, int connection)
 {
 	struct epoll_event event = {
 	    .events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
 	    .data = {.fd = connection},
 	};
 
-	if (epoll_ctl(server->epoll, operation, connection, &event) < 0)
+	if (epoll_ctl(server->epoll, EPOLL_CTL_MOD, connection, &event) < 0 &&
+	    (errno != ENOENT || epoll_ctl(server->epoll, EPOLL_CTL_ADD,
+				    connection, &event) < 0))
 		close_connection(server, connection);
-}
-
-static void
-begin_reading(struct worker *worker, int connection)
-{
-	atomic_store(&worker->deadline, clock_ms() + SERVER_PATIENCE_MS);
-	atomic_store(&worker->connection, connection);
-}
-
-/* From here on the connection may be closed: nobody else touches it. */
-static void
-end_reading(struct worker *worker, int connection)
-{
-	int expected = connection;
-
-	while (!atomic_compare_exchange_weak(
-	    &worker->connection, &expected, NOBODY))
-		expected = connection;
-}
-
-static void
-end_if_overdue(struct worker *worker, int64_t time)
-{
-	int connection = atomic_load(&worker->connection);
-
-	/* While it is being cut the worker neither closes nor begins one. */
-	if (connection < 0 || !atomic_compare_exchange_strong(
-				  &worker->connection, &connection, BEING_CUT))
-		return;
-	/* The answer can still be written. */
-	if (time >= atomic_load(&worker->deadline))
-		shutdown(connection, SHUT_RD);
-	atomic_store(&worker->connection, connection);
 }
 
 void
 server_end_overdue(struct server *server)
 {
-	int64_t time = clock_ms();
 	unsigned i;
 
 	for (i = 0; i < server->count; i++)
-		end_if_overdue(&server->workers[i], time);
+		patience_check(&server->workers[i].patience);
 }
 
+/* On the thread that answered the request, whichever read it. */
 static void
-serve(struct worker *worker, int connection, int operation)
+request_ended(void *context, int connection, enum gateway_end end)
 {
-	struct server *server = worker->server;
-	enum gateway_end end;
+	struct server *server = context;
 
-	begin_reading(worker, connection);
-	end = gateway_serve(connection, server->handler, server->context);
-	end_reading(worker, connection);
 	if (end == GATEWAY_KEEP && !atomic_load(&server->stopping)) {
-		wait_in_epoll(server, connection, operation);
+		wait_in_epoll(server, connection);
 		return;
 	}
 	if (end == GATEWAY_LINGER)
 		gateway_linger(connection);
 	close_connection(server, connection);
+}
+
+static void
+serve(struct worker *worker, int connection)
+{
+	gateway_serve(connection, &worker->server->service, &worker->patience);
 }
 
 static bool
@@ -181,17 +154,17 @@ has_input(int connection)
 }
 
 static void
-set_up(int connection)
+set_up(const struct server *server, int connection)
 {
-	const struct timeval timeout = {.tv_sec = SERVER_PATIENCE_MS / 1000};
+	const struct timeval timeout = {.tv_sec = PATIENCE_MS / 1000};
 	int on = 1;
 
 	/* What fails here costs patience or speed, not correctness. */
 	(void)setsockopt(
-	    connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-	(void)setsockopt(
 	    connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-	(void)setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (server->is_tcp)
+		(void)setsockopt(
+		    connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 /* A new connection, or -1. */
@@ -207,9 +180,8 @@ accept_one(struct server *server)
 			poll(NULL, 0, ACCEPT_PAUSE);
 		return -1;
 	}
-	set_up(connection);
-	if (atomic_fetch_add(&server->open, 1) + 1 >= server->open_max)
-		pause_accepting(server);
+	set_up(server, connection);
+	atomic_fetch_add(&server->open, 1);
 	return connection;
 }
 
@@ -218,12 +190,13 @@ accept_and_serve(struct worker *worker)
 {
 	int connection = accept_one(worker->server);
 
+	accept_on(worker->server);
 	if (connection < 0)
 		return;
 	if (has_input(connection))
-		serve(worker, connection, EPOLL_CTL_ADD);
+		serve(worker, connection);
 	else
-		wait_in_epoll(worker->server, connection, EPOLL_CTL_ADD);
+		wait_in_epoll(worker->server, connection);
 }
 
 static void *
@@ -242,22 +215,28 @@ work(void *argument)
 			return NULL;
 		if (count < 0)
 			continue;
-		if (event.data.fd == server->listener &&
-		    atomic_load(&server->stopping))
-			/* Shut, it would be ready for ever. */
-			watch_listener(server, 0, EPOLL_CTL_DEL);
-		else if (event.data.fd == server->listener)
+		if (event.data.fd != server->listener)
+			serve(worker, event.data.fd);
+		else if (!atomic_load(&server->stopping))
 			accept_and_serve(worker);
-		else
-			serve(worker, event.data.fd, EPOLL_CTL_MOD);
 	}
+}
+
+static bool
+is_tcp(int listener)
+{
+	struct sockaddr_storage address;
+	socklen_t size = sizeof address;
+
+	return getsockname(listener, (struct sockaddr *)&address, &size) < 0 ||
+	       address.ss_family != AF_UNIX;
 }
 
 static int
 open_listener(const struct server *server)
 {
 	struct epoll_event event = {
-	    .events = EPOLLIN, .data = {.fd = server->listener}};
+	    .events = EPOLLIN | EPOLLONESHOT, .data = {.fd = server->listener}};
 	int flags = fcntl(server->listener, F_GETFL);
 
 	/* Another process may take the connection that we were woken for. */
@@ -268,7 +247,10 @@ open_listener(const struct server *server)
 	    server->epoll, EPOLL_CTL_ADD, server->listener, &event);
 }
 
-/* What is left of the descriptors when each thread has its own. */
+/*
+ * What is left of the descriptors when each thread has its own. A request that
+ * waits for its answer has two of its connection.
+ */
 static unsigned
 connections_max(unsigned threads)
 {
@@ -277,8 +259,9 @@ connections_max(unsigned threads)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > UINT_MAX)
 		return UINT_MAX;
-	return limit.rlim_cur > reserve ? (unsigned)(limit.rlim_cur - reserve)
-					: 1;
+	if (limit.rlim_cur < reserve + 2)
+		return 1;
+	return (unsigned)(limit.rlim_cur - reserve) / 2;
 }
 
 static int
@@ -293,7 +276,7 @@ start_threads(struct server *server, unsigned count)
 		struct worker *worker = &server->workers[server->count];
 
 		worker->server = server;
-		atomic_init(&worker->connection, NOBODY);
+		patience_init(&worker->patience);
 		error =
 		    pthread_create(&worker->thread, &attributes, work, worker);
 		if (!error)
@@ -315,9 +298,10 @@ server_start(
 	if (!server)
 		return NULL;
 	server->listener = listener;
+	server->is_tcp = is_tcp(listener);
 	server->open_max = connections_max(threads);
-	server->handler = handler;
-	server->context = context;
+	server->service =
+	    (struct gateway_service){handler, context, request_ended, server};
 	server->epoll = epoll_create1(EPOLL_CLOEXEC);
 	sigaction(SIGUSR2, &wake, NULL);
 	pthread_sigmask(SIG_SETMASK, NULL, &server->waiting);
@@ -354,9 +338,9 @@ server_stop(struct server *server, bool close_listener)
 	int connection;
 	unsigned i;
 
-	watch_listener(server, 0, EPOLL_CTL_DEL);
+	(void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener, NULL);
 	while (close_listener && (connection = accept_one(server)) >= 0)
-		wait_in_epoll(server, connection, EPOLL_CTL_ADD);
+		wait_in_epoll(server, connection);
 	if (close_listener)
 		shutdown(server->listener, SHUT_RDWR);
 	atomic_store(&server->stopping, true);

@@ -1,10 +1,10 @@
 /*
  * server.h: threads that take FastCGI connections off a listening socket.
  *
- * A connection costs a thread only while a request is on it: those that are
- * silent, or kept open by the web server between requests, wait in epoll and
- * cost a descriptor. When descriptors get scarce no more are accepted, so that
- * the requests in hand have theirs.
+ * A connection costs a thread only while its request is read and judged: those
+ * that are silent, wait for their answer or are kept open by the web server
+ * between requests cost a descriptor or two. When descriptors get scarce no
+ * more are accepted, so that the requests in hand have theirs.
  */
 #ifndef SERVER_H
 #define SERVER_H
@@ -13,8 +13,6 @@
 
 #include "gateway.h"
 
-/* From the first byte of a request to its last. */
-#define SERVER_PATIENCE_MS 30000
 #define SERVER_QUIET 100 /* ms without an event end a stopping server */
 
 struct server;
@@ -29,8 +27,8 @@ struct server *server_start(
     __attribute__((warn_unused_result));
 
 /*
- * Ends the reading of requests that have taken longer than SERVER_PATIENCE_MS:
- * what they have not sent by then is cut off. To be called every second or so.
+ * Ends the reading of requests that have taken longer than PATIENCE_MS
+ * (patience.h). To be called every second or so.
  */
 void server_end_overdue(struct server *server);
 

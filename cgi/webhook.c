@@ -22,18 +22,21 @@
 #define FIELD "users"
 
 struct delivery {
+	struct commit_request commit; /* holds the open campaign */
 	struct webhook *webhook;
 	struct gateway_request *request;
 	struct settings settings;
 	int spool;
 	struct secret secret;      /* of the request's own settings */
 	const char *campaign_name; /* NULL until it is known to be a name */
-	struct campaign campaign;  /* open unless campaign.folder is -1 */
 	size_t length;             /* of the body, by its header */
 	char *body;                /* owned */
 	struct users users;
 	char text[256]; /* of the answer, and of the log line when not 200 */
 };
+
+static const struct campaign no_campaign = {
+    .spool = -1, .folder = -1, .tmp = -1, .new = -1};
 
 /* One step of the request. REPLY_SPOOLED: go on with the next. */
 typedef enum reply_outcome step(struct delivery *delivery);
@@ -138,8 +141,13 @@ open_campaign(struct delivery *delivery)
 		    "letters, digits, _ and -, the first a letter or digit",
 		    CAMPAIGN_NAME_MAX);
 	delivery->campaign_name = name;
-	if (campaign_open(delivery->spool, name, &delivery->campaign) == 0)
+	if (campaign_open(delivery->spool, name, &delivery->commit.campaign) ==
+	    0) {
+		/* A CGI process has no other start to clean up at. */
+		if (delivery->webhook->spool < 0)
+			spool_sweep(&delivery->commit.campaign);
 		return REPLY_SPOOLED;
+	}
 	if (errno == ENOENT || errno == ENOTDIR)
 		return refuse(delivery, REPLY_NO_CAMPAIGN,
 		    "there is no campaign %s: its folder is to be made in the "
@@ -192,7 +200,7 @@ check_room(struct delivery *delivery)
 {
 	uint64_t bytes;
 
-	if (campaign_free_bytes(&delivery->campaign, &bytes) < 0)
+	if (campaign_free_bytes(&delivery->commit.campaign, &bytes) < 0)
 		return refuse(delivery, REPLY_TRY_LATER,
 		    "cannot tell the spool's free space: %s", strerror(errno));
 	if (bytes < delivery->settings.min_free)
@@ -270,25 +278,11 @@ read_users(struct delivery *delivery)
 }
 
 static enum reply_outcome
-commit_users(struct delivery *delivery)
-{
-	const struct users *users = &delivery->users;
-	const struct iovec lines = {users->lines, users->size};
-
-	if (users->count > 0 && commit_lines(delivery->webhook->commit,
-				    &delivery->campaign, &lines) < 0)
-		return refuse(delivery, REPLY_TRY_LATER,
-		    "cannot put the users on disk: %s", strerror(errno));
-	return refuse(delivery, REPLY_SPOOLED, "spooled %zu user%s",
-	    users->count, users->count == 1 ? "" : "s");
-}
-
-static enum reply_outcome
 receive(struct delivery *delivery)
 {
 	static step *const steps[] = {check_method, open_spool, check_secret,
 	    give_up_rights, open_campaign, check_type, check_length, check_room,
-	    read_body, read_users, commit_users};
+	    read_body, read_users};
 	enum reply_outcome outcome = REPLY_SPOOLED;
 	size_t i;
 
@@ -316,36 +310,96 @@ log_refusal(const struct delivery *delivery, enum reply_outcome outcome)
 static void
 release(struct delivery *delivery)
 {
-	const struct webhook *webhook = delivery->webhook;
-
 	free(delivery->body);
 	secret_free(&delivery->secret);
-	if (delivery->campaign.folder >= 0) {
-		/* A CGI process has no other start to clean up at. */
-		if (webhook->spool < 0)
-			spool_sweep(&delivery->campaign);
-		campaign_close(&delivery->campaign);
-	}
-	if (delivery->spool >= 0 && delivery->spool != webhook->spool)
+	campaign_close(&delivery->commit.campaign);
+	if (delivery->spool >= 0 && delivery->spool != delivery->webhook->spool)
 		close(delivery->spool);
+	free(delivery);
+}
+
+static void
+answer(struct delivery *delivery, enum reply_outcome outcome)
+{
+	struct gateway_request *request = delivery->request;
+
+	if (outcome != REPLY_SPOOLED)
+		log_refusal(delivery, outcome);
+	reply_send(request, outcome, delivery->text);
+	release(delivery);
+	gateway_end(request);
+}
+
+static enum reply_outcome
+say_spooled(struct delivery *delivery)
+{
+	size_t count = delivery->users.count;
+
+	return refuse(delivery, REPLY_SPOOLED, "spooled %zu user%s", count,
+	    count == 1 ? "" : "s");
+}
+
+/* The fate of the users is known, and commit has closed the campaign. */
+static void
+committed(struct commit_request *commit, int error)
+{
+	struct delivery *delivery = (struct delivery *)commit;
+
+	commit->campaign = no_campaign;
+	answer(delivery,
+	    error ? refuse(delivery, REPLY_TRY_LATER,
+			"cannot put the users on disk: %s", strerror(error))
+		  : say_spooled(delivery));
+}
+
+/* While it waits, it needs of the body no more than the lines. */
+static void
+hand_in(struct delivery *delivery)
+{
+	struct users *users = &delivery->users;
+	char *lines;
+
+	memmove(delivery->body, users->lines, users->size);
+	lines = realloc(delivery->body, users->size);
+	if (lines)
+		delivery->body = lines;
+	delivery->commit.lines = (struct iovec){delivery->body, users->size};
+	delivery->commit.done = committed;
+	gateway_let_go(delivery->request);
+	commit_hand_in(delivery->webhook->commit, &delivery->commit);
+}
+
+static void
+answer_without_memory(struct gateway_request *request)
+{
+	gateway_log(request, "mixspool: 503, no memory for a request\n");
+	reply_send(request, REPLY_TRY_LATER, "no memory for a request");
+	gateway_end(request);
 }
 
 void
 webhook_answer(void *context, struct gateway_request *request)
 {
-	struct delivery delivery = {
+	struct delivery *delivery = malloc(sizeof *delivery);
+	enum reply_outcome outcome;
+
+	if (!delivery) {
+		answer_without_memory(request);
+		return;
+	}
+	*delivery = (struct delivery){
 	    .webhook = context,
 	    .request = request,
 	    .spool = -1,
-	    .campaign = {.folder = -1},
+	    .commit = {.campaign = no_campaign},
 	};
-	enum reply_outcome outcome;
-
-	outcome = receive(&delivery);
+	outcome = receive(delivery);
 	if (outcome != REPLY_SPOOLED)
-		log_refusal(&delivery, outcome);
-	reply_send(request, outcome, delivery.text);
-	release(&delivery);
+		answer(delivery, outcome);
+	else if (delivery->users.count == 0)
+		answer(delivery, say_spooled(delivery));
+	else
+		hand_in(delivery);
 }
 
 int

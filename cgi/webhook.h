@@ -39,7 +39,10 @@ int webhook_load_secret(struct webhook *webhook, char error[SECRET_ERROR_SIZE])
 
 void webhook_close(struct webhook *webhook);
 
-/* A gateway_handler whose context is the struct webhook. */
+/*
+ * A gateway_handler whose context is the struct webhook. A request whose users
+ * go to the disk may be answered later, by another thread.
+ */
 void webhook_answer(void *context, struct gateway_request *request);
 
 #endif

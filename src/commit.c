@@ -1,34 +1,28 @@
 #include "commit.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "spool.h"
 
-/*
- * One request in the queue, on its thread's stack. QUEUED → LEADS when it is
- * to commit for all that wait, or QUEUED → DONE when a leader did so for it.
- */
-struct waiter {
-	enum { QUEUED, LEADS, DONE } state;
-	struct iovec lines;
-	int error; /* errno of the commit, 0 for success; valid once DONE */
-	pthread_cond_t changed;
-	struct waiter *next;
-};
+static_assert(COMMIT_MAX_WAITING <= SPOOL_MAX_PIECES, "a group is one batch");
 
 /* One per campaign seen; kept for the life of the process. */
 struct queue {
 	struct campaign_identity identity;
-	bool busy;    /* somebody leads */
+	bool busy;    /* a thread commits */
 	bool settled; /* the folders' names are durable, or about to be */
-	struct waiter *first, **end;
+	struct commit_request *first, **end;
+	struct campaign campaign; /* open while requests wait: the last one's */
 	struct queue *next;
 };
 
 struct commit {
-	pthread_mutex_t mutex; /* over all queues and their waiters */
+	pthread_mutex_t mutex; /* over all that follows but the names */
+	pthread_cond_t room;
+	size_t requests, bytes; /* handed in and not told */
 	struct queue *queues;
 	struct spool_names names;
 };
@@ -46,6 +40,7 @@ commit_new(void)
 		return NULL;
 	}
 	pthread_mutex_init(&commit->mutex, NULL);
+	pthread_cond_init(&commit->room, NULL);
 	return commit;
 }
 
@@ -60,6 +55,7 @@ commit_free(struct commit *commit)
 		commit->queues = queue->next;
 		free(queue);
 	}
+	pthread_cond_destroy(&commit->room);
 	pthread_mutex_destroy(&commit->mutex);
 	free(commit);
 }
@@ -83,37 +79,29 @@ queue_of(struct commit *commit, const struct campaign *campaign)
 	return queue;
 }
 
-/* Cuts up to SPOOL_MAX_PIECES waiters off the queue's front. */
-static struct waiter *
-take_group(struct queue *queue, struct iovec *pieces, int *count)
+static void
+wait_for_room(struct commit *commit)
 {
-	struct waiter *group = queue->first, **end = &queue->first;
-
-	for (*count = 0; *end && *count < SPOOL_MAX_PIECES; ++*count) {
-		pieces[*count] = (*end)->lines;
-		end = &(*end)->next;
-	}
-	queue->first = *end;
-	if (!queue->first)
-		queue->end = &queue->first;
-	*end = NULL;
-	return group;
+	while (commit->requests >= COMMIT_MAX_WAITING ||
+	       commit->bytes >= COMMIT_MAX_BYTES)
+		pthread_cond_wait(&commit->room, &commit->mutex);
 }
 
-/*
- * A waiter's stack is gone as soon as it sees DONE, which it cannot before the
- * mutex is released; so all are told under the mutex.
- */
-static void
-finish_group(struct waiter *group, int error)
+/* Takes all that wait in the queue. */
+static struct commit_request *
+take_group(struct queue *queue, struct iovec *pieces, int *count, size_t *bytes)
 {
-	struct waiter *waiter;
+	struct commit_request *group = queue->first, *request;
 
-	for (waiter = group; waiter; waiter = waiter->next) {
-		waiter->error = error;
-		waiter->state = DONE;
-		pthread_cond_signal(&waiter->changed);
+	*count = 0;
+	*bytes = 0;
+	for (request = group; request; request = request->next) {
+		pieces[(*count)++] = request->lines;
+		*bytes += request->lines.iov_len;
 	}
+	queue->first = NULL;
+	queue->end = &queue->first;
+	return group;
 }
 
 /* The names of the folders first: a batch in a folder that a power loss takes
@@ -123,69 +111,94 @@ settle_and_commit(struct commit *commit, const struct campaign *campaign,
     bool settled, struct iovec *pieces, int count)
 {
 	if (!settled && campaign_settle(campaign) < 0)
-		return -1;
-	return spool_commit(campaign, &commit->names, pieces, count);
+		return errno;
+	if (spool_commit(campaign, &commit->names, pieces, count) < 0)
+		return errno;
+	return 0;
+}
+
+/* A request is gone as soon as it is told. */
+static void
+tell_group(struct commit_request *group, int error)
+{
+	struct commit_request *next;
+
+	for (; group; group = next) {
+		next = group->next;
+		group->done(group, error);
+	}
+}
+
+/* *SPARE is the campaign that is left to close, perhaps none. */
+static void
+enqueue(struct commit *commit, struct queue *queue,
+    struct commit_request *request, struct campaign *spare)
+{
+	if (queue->first)
+		*spare = queue->campaign;
+	else
+		spare->folder = spare->tmp = spare->new = -1;
+	queue->campaign = request->campaign;
+	if (request->campaign.made_folder)
+		queue->settled = false;
+	commit->requests++;
+	commit->bytes += request->lines.iov_len;
+	*queue->end = request;
+	queue->end = &request->next;
 }
 
 /* Called and left with the mutex held; released while the disk works. */
 static void
-lead(
-    struct commit *commit, struct queue *queue, const struct campaign *campaign)
+commit_group(struct commit *commit, struct queue *queue)
 {
-	struct iovec pieces[SPOOL_MAX_PIECES];
-	struct waiter *group;
+	struct iovec pieces[COMMIT_MAX_WAITING];
+	struct commit_request *group;
+	struct campaign campaign = queue->campaign;
 	bool settled = queue->settled;
-	int count, error = 0;
+	size_t bytes;
+	int count, error;
 
-	group = take_group(queue, pieces, &count);
+	group = take_group(queue, pieces, &count, &bytes);
 	/* Set before it is true: who makes a folder meanwhile unsets it. */
 	queue->settled = true;
 	pthread_mutex_unlock(&commit->mutex);
-	if (settle_and_commit(commit, campaign, settled, pieces, count) < 0)
-		error = errno;
+	error = settle_and_commit(commit, &campaign, settled, pieces, count);
+	campaign_close(&campaign);
+	tell_group(group, error);
 	pthread_mutex_lock(&commit->mutex);
 	if (error && !settled)
 		queue->settled = false;
-	finish_group(group, error);
-	queue->busy = queue->first != NULL;
-	if (queue->first) {
-		queue->first->state = LEADS;
-		pthread_cond_signal(&queue->first->changed);
-	}
+	commit->requests -= (size_t)count;
+	commit->bytes -= bytes;
+	pthread_cond_broadcast(&commit->room);
 }
 
+/* Called and left with the mutex held. */
 static void
-join(struct commit *commit, struct queue *queue,
-    const struct campaign *campaign, struct waiter *self)
+lead(struct commit *commit, struct queue *queue)
 {
-	if (campaign->made_folder)
-		queue->settled = false;
-	*queue->end = self;
-	queue->end = &self->next;
-	if (!queue->busy) {
-		queue->busy = true;
-		self->state = LEADS;
-	}
-	while (self->state == QUEUED)
-		pthread_cond_wait(&self->changed, &commit->mutex);
-	if (self->state == LEADS)
-		lead(commit, queue, campaign);
+	queue->busy = true;
+	while (queue->first)
+		commit_group(commit, queue);
+	queue->busy = false;
 }
 
-int
-commit_lines(struct commit *commit, const struct campaign *campaign,
-    const struct iovec *lines)
+void
+commit_hand_in(struct commit *commit, struct commit_request *request)
 {
-	struct waiter self = {.state = QUEUED, .lines = *lines};
+	struct campaign spare = request->campaign;
 	struct queue *queue;
 
-	pthread_cond_init(&self.changed, NULL);
+	request->next = NULL;
 	pthread_mutex_lock(&commit->mutex);
-	queue = queue_of(commit, campaign);
+	wait_for_room(commit);
+	queue = queue_of(commit, &request->campaign);
 	if (queue)
-		join(commit, queue, campaign, &self);
+		enqueue(commit, queue, request, &spare);
+	if (queue && !queue->busy)
+		lead(commit, queue);
 	pthread_mutex_unlock(&commit->mutex);
-	pthread_cond_destroy(&self.changed);
-	errno = queue ? self.error : ENOMEM;
-	return errno ? -1 : 0;
+	campaign_close(&spare);
+	if (!queue)
+		request->done(request, ENOMEM);
 }

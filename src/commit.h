@@ -5,6 +5,9 @@
  * campaign queue up; the next batch takes all that wait. So an idle receiver
  * commits at once, a busy one shares each fsync pair among many requests, and
  * no timer is involved. Campaigns do not wait for each other.
+ *
+ * No thread waits for its request: the one that finds nobody committing commits
+ * for all, until none is left. The rest go on to the next request.
  */
 #ifndef COMMIT_H
 #define COMMIT_H
@@ -13,18 +16,33 @@
 
 #include "campaign.h"
 
+/* Of what waits in all campaigns; whoever hands in more is held up. */
+#define COMMIT_MAX_WAITING 256                     /* requests */
+#define COMMIT_MAX_BYTES ((size_t)8 * 1024 * 1024) /* before the last one */
+
 struct commit;
+struct commit_request;
+
+/* 0: the lines are durable; an errno: none of them is in new/. */
+typedef void commit_done(struct commit_request *request, int error);
+
+struct commit_request {
+	struct campaign campaign; /* open */
+	struct iovec lines;       /* whole ones, 1 byte or more */
+	commit_done *done;
+	struct commit_request *next; /* commit.c's */
+};
 
 /* NULL and errno when it cannot be made. Free it when no thread is inside. */
 struct commit *commit_new(void);
 void commit_free(struct commit *commit);
 
 /*
- * Puts whole lines, 1 byte or more, into the campaign's spool and
- * returns when their fate is known. 0: durable. -1 and errno: none of it is in
- * new/. The lines stay the caller's and must not change meanwhile.
+ * Puts the request's lines into its campaign's spool, and calls `done` exactly
+ * once when their fate is known: before this returns, or from another thread
+ * that is in here. Until then the request and its lines are commit's, who also
+ * closes the campaign.
  */
-int commit_lines(struct commit *commit, const struct campaign *campaign,
-    const struct iovec *lines) MUST_USE;
+void commit_hand_in(struct commit *commit, struct commit_request *request);
 
 #endif

@@ -29,7 +29,7 @@ struct gateway_request {
 	char *body; /* owned */
 	size_t size, at;
 	uint64_t broken_at;
-	bool body_was_read;
+	bool body_was_read, was_let_go, has_ended;
 	char answer[SAID], log[SAID];
 };
 
@@ -137,6 +137,20 @@ gateway_log(struct gateway_request *request, const char *line)
 	memcpy(request->log, line, strlen(line));
 }
 
+void
+gateway_let_go(struct gateway_request *request)
+{
+	HOLDS(!*request->answer && request->body_was_read);
+	request->was_let_go = true;
+}
+
+void
+gateway_end(struct gateway_request *request)
+{
+	HOLDS(*request->answer && !request->has_ended);
+	request->has_ended = true;
+}
+
 /* Takes the lines of TEXT apart; returns where the body begins. */
 static const char *
 read_variables(struct gateway_request *request, size_t size)
@@ -215,7 +229,8 @@ check(const struct gateway_request *request)
 	size_t lines = take_lines(folders[0]) + take_lines(folders[2]), i;
 	char expected[64];
 
-	HOLDS(status && said);
+	HOLDS(status && said && request->has_ended);
+	HOLDS(request->was_let_go || lines == 0);
 	snprintf(expected, sizeof expected, "\r\n\r\nspooled %zu user%s\n",
 	    lines, lines == 1 ? "" : "s");
 	if (!strncmp(status, "200 ", 4)) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 # Requests that arrive while the disk works share the next commit, and each
-# still gets its own answer.
+# still gets its own answer: more than there are threads.
 
 use strict;
 use warnings;
@@ -9,7 +9,7 @@ use Testbed;
 
 my $requests = 32;
 my $receiver = receiver(
-	args => ['-j', $requests],
+	args => ['-j', 4],
 	env => { LD_PRELOAD => program('tests/faults/slow_disk.so'),
 		SLOW_DISK_MS => 200 });
 

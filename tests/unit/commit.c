@@ -1,6 +1,8 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commit.h"
@@ -15,9 +17,10 @@
 #define REQUESTS 32
 
 static sem_t at_the_gate, gate;
-static atomic_int waiting; /* threads asleep in the queue */
+static atomic_int waiting; /* threads held up for want of room */
 static atomic_int commits, settles;
-static int sizes[REQUESTS + 1], fail_with, settle_fails;
+static int sizes[2 * COMMIT_MAX_WAITING], fail_with, settle_fails;
+static int used; /* the folder of the last commit's campaign */
 static char written[4096];
 
 int __wrap_spool_commit(const struct campaign *campaign,
@@ -32,8 +35,8 @@ __wrap_spool_commit(const struct campaign *campaign, struct spool_names *names,
 {
 	int i;
 
-	(void)campaign;
 	(void)names;
+	used = campaign->folder;
 	sem_post(&at_the_gate);
 	sem_wait(&gate);
 	sizes[atomic_fetch_add(&commits, 1)] = count;
@@ -41,7 +44,7 @@ __wrap_spool_commit(const struct campaign *campaign, struct spool_names *names,
 		errno = fail_with;
 		return -1;
 	}
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count && strlen(written) < 2 * REQUESTS; i++)
 		strncat(written, pieces[i].iov_base, pieces[i].iov_len);
 	return 0;
 }
@@ -66,33 +69,64 @@ __wrap_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 }
 
 struct request {
+	struct commit_request handed_in; /* the first: see told */
 	struct commit *commit;
-	struct campaign campaign;
 	char line[3];
-	int result, error;
+	int error;
+	sem_t told;
 	pthread_t thread;
 };
+
+static const struct campaign closed = {
+    .spool = -1, .folder = -1, .tmp = -1, .new = -1};
+
+static void
+told(struct commit_request *handed_in, int error)
+{
+	struct request *request = (struct request *)handed_in;
+
+	request->error = error;
+	sem_post(&request->told);
+}
 
 static void *
 run(void *argument)
 {
 	struct request *request = argument;
 
-	request->result = commit_lines(request->commit, &request->campaign,
-	    &(struct iovec){request->line, 2});
-	request->error = errno;
+	commit_hand_in(request->commit, &request->handed_in);
 	return NULL;
+}
+
+static void
+prepare(
+    struct request *request, struct commit *commit, ino_t inode, char letter)
+{
+	memset(request, 0, sizeof *request);
+	sem_init(&request->told, 0, 0);
+	request->commit = commit;
+	request->error = -1;
+	request->line[0] = letter;
+	request->line[1] = '\n';
+	request->handed_in = (struct commit_request){
+	    .campaign = closed, .lines = {request->line, 2}, .done = told};
+	request->handed_in.campaign.identity.new = inode;
 }
 
 static void
 start(struct request *request, struct commit *commit, ino_t inode, char letter)
 {
-	memset(request, 0, sizeof *request);
-	request->commit = commit;
-	request->campaign.identity.new = inode;
-	request->line[0] = letter;
-	request->line[1] = '\n';
+	prepare(request, commit, inode, letter);
 	pthread_create(&request->thread, NULL, run, request);
+}
+
+/* To the end of the thread that handed it in, and its fate. */
+static int
+fate(struct request *request)
+{
+	pthread_join(request->thread, NULL);
+	sem_wait(&request->told);
+	return request->error;
 }
 
 static int
@@ -109,7 +143,8 @@ reset(void **state)
 	return 0;
 }
 
-/* One request at the disk, and all others in the queue behind it. */
+/* One request at the disk, and all others in the queue behind it: their threads
+   do not wait. */
 static void
 fill_queue(struct request *requests, struct commit *commit)
 {
@@ -117,10 +152,17 @@ fill_queue(struct request *requests, struct commit *commit)
 
 	start(&requests[0], commit, 1, 'A');
 	sem_wait(&at_the_gate);
-	for (i = 1; i < REQUESTS; i++)
-		start(&requests[i], commit, 1, (char)('A' + i));
-	while (atomic_load(&waiting) < REQUESTS - 1)
-		sched_yield();
+	for (i = 1; i < REQUESTS; i++) {
+		prepare(&requests[i], commit, 1, (char)('A' + i));
+		commit_hand_in(commit, &requests[i].handed_in);
+		assert_int_equal(sem_trywait(&requests[i].told), -1);
+	}
+}
+
+static bool
+is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
 }
 
 static void
@@ -134,10 +176,14 @@ all_that_wait_share_one_commit(void **state)
 	fill_queue(requests, commit);
 	sem_post(&gate);
 	sem_wait(&at_the_gate);
+	/* Told while the next ones are at the disk. */
+	assert_int_equal(sem_trywait(&requests[0].told), 0);
+	sem_post(&requests[0].told);
 	sem_post(&gate);
-	for (i = 0; i < REQUESTS; i++) {
-		pthread_join(requests[i].thread, NULL);
-		assert_int_equal(requests[i].result, 0);
+	assert_int_equal(fate(&requests[0]), 0);
+	for (i = 1; i < REQUESTS; i++) {
+		sem_wait(&requests[i].told);
+		assert_int_equal(requests[i].error, 0);
 		assert_non_null(strchr(written, 'A' + i));
 	}
 	assert_int_equal(atomic_load(&commits), 2);
@@ -156,11 +202,11 @@ a_lone_request_does_not_wait(void **state)
 
 	(void)state;
 	sem_post(&gate);
-	start(&request, commit, 1, 'a');
-	pthread_join(request.thread, NULL);
-	assert_int_equal(request.result, 0);
+	prepare(&request, commit, 1, 'a');
+	commit_hand_in(commit, &request.handed_in);
+	assert_int_equal(sem_trywait(&request.told), 0);
+	assert_int_equal(request.error, 0);
 	assert_int_equal(atomic_load(&commits), 1);
-	assert_int_equal(atomic_load(&waiting), 0);
 	commit_free(commit);
 }
 
@@ -177,17 +223,15 @@ a_failure_is_told_to_all_it_concerns(void **state)
 	sem_wait(&at_the_gate);
 	fail_with = ENOSPC;
 	sem_post(&gate);
-	for (i = 0; i < REQUESTS; i++) {
-		pthread_join(requests[i].thread, NULL);
-		assert_int_equal(requests[i].result, i == 0 ? 0 : -1);
-		if (i > 0)
-			assert_int_equal(requests[i].error, ENOSPC);
+	assert_int_equal(fate(&requests[0]), 0);
+	for (i = 1; i < REQUESTS; i++) {
+		sem_wait(&requests[i].told);
+		assert_int_equal(requests[i].error, ENOSPC);
 	}
 	fail_with = 0;
 	sem_post(&gate);
 	start(&later, commit, 1, 'z');
-	pthread_join(later.thread, NULL);
-	assert_int_equal(later.result, 0);
+	assert_int_equal(fate(&later), 0);
 	commit_free(commit);
 }
 
@@ -205,11 +249,88 @@ campaigns_do_not_wait_for_each_other(void **state)
 	sem_wait(&at_the_gate);
 	sem_post(&gate);
 	sem_post(&gate);
-	pthread_join(first.thread, NULL);
-	pthread_join(second.thread, NULL);
-	assert_int_equal(first.result, 0);
-	assert_int_equal(second.result, 0);
+	assert_int_equal(fate(&first), 0);
+	assert_int_equal(fate(&second), 0);
 	assert_int_equal(atomic_load(&settles), 2);
+	commit_free(commit);
+}
+
+/* Behind FULL requests, of two bytes each or of ROOM in all, one is held up
+   until they are told. */
+static void
+assert_held_up_behind(int full, size_t room)
+{
+	struct request *requests = calloc((size_t)full + 1, sizeof *requests);
+	struct commit *commit = commit_new();
+	char *lines = calloc(1, room);
+	int i;
+
+	assert_true(requests && commit && lines);
+	start(&requests[0], commit, 1, 'A');
+	sem_wait(&at_the_gate);
+	for (i = 1; i < full; i++) {
+		prepare(&requests[i], commit, 1, 'b');
+		if (room)
+			requests[i].handed_in.lines =
+			    (struct iovec){lines, room};
+		commit_hand_in(commit, &requests[i].handed_in);
+	}
+	start(&requests[full], commit, 1, 'c');
+	while (atomic_load(&waiting) == 0)
+		sched_yield();
+	assert_int_equal(sem_trywait(&requests[full].told), -1);
+	for (i = 0; i < 3; i++)
+		sem_post(&gate);
+	assert_int_equal(fate(&requests[0]), 0);
+	assert_int_equal(fate(&requests[full]), 0);
+	for (i = 1; i < full; i++)
+		sem_wait(&requests[i].told);
+	commit_free(commit);
+	free(lines);
+	free(requests);
+}
+
+static void
+what_waits_is_limited(void **state)
+{
+	(void)state;
+	assert_held_up_behind(COMMIT_MAX_WAITING, 0);
+	reset(NULL);
+	assert_held_up_behind(2, COMMIT_MAX_BYTES);
+}
+
+/* The campaign of the last to come is used, each is closed, and none but one
+   is open while requests wait. */
+static void
+campaigns_are_closed(void **state)
+{
+	struct request requests[3];
+	struct commit *commit = commit_new();
+	int i, folders[3];
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		folders[i] = open("/", O_RDONLY | O_CLOEXEC);
+		prepare(&requests[i], commit, 1, 'a');
+		requests[i].handed_in.campaign.folder = folders[i];
+		if (i > 0) {
+			commit_hand_in(commit, &requests[i].handed_in);
+			continue;
+		}
+		pthread_create(&requests[0].thread, NULL, run, &requests[0]);
+		sem_wait(&at_the_gate);
+	}
+	assert_int_equal(used, folders[0]);
+	assert_true(is_open(folders[0]));
+	assert_false(is_open(folders[1]));
+	assert_true(is_open(folders[2]));
+	sem_post(&gate);
+	sem_wait(&at_the_gate);
+	assert_int_equal(used, folders[2]);
+	sem_post(&gate);
+	assert_int_equal(fate(&requests[0]), 0);
+	for (i = 0; i < 3; i++)
+		assert_false(is_open(folders[i]));
 	commit_free(commit);
 }
 
@@ -222,14 +343,11 @@ an_unsettled_campaign_takes_nothing(void **state)
 	(void)state;
 	settle_fails = 1;
 	start(&request, commit, 1, 'a');
-	pthread_join(request.thread, NULL);
-	assert_int_equal(request.result, -1);
-	assert_int_equal(request.error, EIO);
+	assert_int_equal(fate(&request), EIO);
 	assert_int_equal(atomic_load(&commits), 0);
 	sem_post(&gate);
 	start(&request, commit, 1, 'a');
-	pthread_join(request.thread, NULL);
-	assert_int_equal(request.result, 0);
+	assert_int_equal(fate(&request), 0);
 	assert_int_equal(atomic_load(&settles), 2);
 	commit_free(commit);
 }
@@ -246,22 +364,20 @@ a_folder_made_anew_is_settled_anew(void **state)
 		sem_post(&gate);
 		start(&request, commit, 1, 'a');
 		/* The same inode, born again, as file systems do. */
-		pthread_join(request.thread, NULL);
+		assert_int_equal(fate(&request), 0);
 		assert_int_equal(atomic_load(&settles), 1);
 	}
-	memset(&request, 0, sizeof request);
-	request.campaign.identity.new = 1;
-	request.campaign.identity.born = 7;
+	prepare(&request, commit, 1, 'a');
+	request.handed_in.campaign.identity.born = 7;
 	sem_post(&gate);
-	assert_int_equal(commit_lines(commit, &request.campaign,
-			     &(struct iovec){(char[]){"a\n"}, 2}),
-	    0);
+	commit_hand_in(commit, &request.handed_in);
 	assert_int_equal(atomic_load(&settles), 2);
-	request.campaign.made_folder = true;
+	prepare(&request, commit, 1, 'a');
+	request.handed_in.campaign.identity.born = 7;
+	request.handed_in.campaign.made_folder = true;
 	sem_post(&gate);
-	assert_int_equal(commit_lines(commit, &request.campaign,
-			     &(struct iovec){(char[]){"a\n"}, 2}),
-	    0);
+	commit_hand_in(commit, &request.handed_in);
+	assert_int_equal(request.error, 0);
 	assert_int_equal(atomic_load(&settles), 3);
 	commit_free(commit);
 }
@@ -274,6 +390,8 @@ main(void)
 	    cmocka_unit_test_setup(a_lone_request_does_not_wait, reset),
 	    cmocka_unit_test_setup(a_failure_is_told_to_all_it_concerns, reset),
 	    cmocka_unit_test_setup(campaigns_do_not_wait_for_each_other, reset),
+	    cmocka_unit_test_setup(what_waits_is_limited, reset),
+	    cmocka_unit_test_setup(campaigns_are_closed, reset),
 	    cmocka_unit_test_setup(a_folder_made_anew_is_settled_anew, reset),
 	    cmocka_unit_test_setup(an_unsettled_campaign_takes_nothing, reset),
 	};
