@@ -112,8 +112,8 @@ unit = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.t,$(wildcard tests/unit/*
 shims = $(patsubst tests/faults/%.c,$(BUILD)/tests/faults/%.so,$(wildcard tests/faults/*.c))
 wrapped_backoff = -Wl,--wrap=clock_ms
 wrapped_users = -Wl,--wrap=malloc
-wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_settle \
-	-Wl,--wrap=pthread_cond_wait
+wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \
+	-Wl,--wrap=campaign_settle -Wl,--wrap=pthread_cond_wait
 
 tested = $(sort $(objects) $(tool_objects))
 

@@ -22,7 +22,7 @@
 #define FIELD "users"
 
 struct delivery {
-	struct commit_request commit; /* holds the open campaign */
+	struct commit_request commit; /* first: see committed */
 	struct webhook *webhook;
 	struct gateway_request *request;
 	struct settings settings;
@@ -34,9 +34,6 @@ struct delivery {
 	struct users users;
 	char text[256]; /* of the answer, and of the log line when not 200 */
 };
-
-static const struct campaign no_campaign = {
-    .spool = -1, .folder = -1, .tmp = -1, .new = -1};
 
 /* One step of the request. REPLY_SPOOLED: go on with the next. */
 typedef enum reply_outcome step(struct delivery *delivery);
@@ -128,7 +125,7 @@ give_up_rights(struct delivery *delivery)
 }
 
 static enum reply_outcome
-open_campaign(struct delivery *delivery)
+look_at_campaign(struct delivery *delivery)
 {
 	const char *path = gateway_param(delivery->request, "PATH_INFO");
 	const char *name = CAMPAIGN_DEFAULT;
@@ -141,11 +138,10 @@ open_campaign(struct delivery *delivery)
 		    "letters, digits, _ and -, the first a letter or digit",
 		    CAMPAIGN_NAME_MAX);
 	delivery->campaign_name = name;
-	if (campaign_open(delivery->spool, name, &delivery->commit.campaign) ==
-	    0) {
+	if (campaign_look(delivery->spool, name, &delivery->commit.look) == 0) {
 		/* A CGI process has no other start to clean up at. */
 		if (delivery->webhook->spool < 0)
-			spool_sweep(&delivery->commit.campaign);
+			spool_sweep(delivery->spool, name);
 		return REPLY_SPOOLED;
 	}
 	if (errno == ENOENT || errno == ENOTDIR)
@@ -153,8 +149,8 @@ open_campaign(struct delivery *delivery)
 		    "there is no campaign %s: its folder is to be made in the "
 		    "spool",
 		    name);
-	return refuse(delivery, REPLY_TRY_LATER, "cannot open campaign %s: %s",
-	    name, strerror(errno));
+	return refuse(delivery, REPLY_TRY_LATER,
+	    "cannot look at campaign %s: %s", name, strerror(errno));
 }
 
 static enum reply_outcome
@@ -198,12 +194,7 @@ check_length(struct delivery *delivery)
 static enum reply_outcome
 check_room(struct delivery *delivery)
 {
-	uint64_t bytes;
-
-	if (campaign_free_bytes(&delivery->commit.campaign, &bytes) < 0)
-		return refuse(delivery, REPLY_TRY_LATER,
-		    "cannot tell the spool's free space: %s", strerror(errno));
-	if (bytes < delivery->settings.min_free)
+	if (delivery->commit.look.free_bytes < delivery->settings.min_free)
 		return refuse(delivery, REPLY_TRY_LATER,
 		    "the spool's file system has less than %" PRIu64
 		    " bytes free (MIXSPOOL_MIN_FREE)",
@@ -281,8 +272,8 @@ static enum reply_outcome
 receive(struct delivery *delivery)
 {
 	static step *const steps[] = {check_method, open_spool, check_secret,
-	    give_up_rights, open_campaign, check_type, check_length, check_room,
-	    read_body, read_users};
+	    give_up_rights, look_at_campaign, check_type, check_length,
+	    check_room, read_body, read_users};
 	enum reply_outcome outcome = REPLY_SPOOLED;
 	size_t i;
 
@@ -312,7 +303,6 @@ release(struct delivery *delivery)
 {
 	free(delivery->body);
 	secret_free(&delivery->secret);
-	campaign_close(&delivery->commit.campaign);
 	if (delivery->spool >= 0 && delivery->spool != delivery->webhook->spool)
 		close(delivery->spool);
 	free(delivery);
@@ -339,13 +329,11 @@ say_spooled(struct delivery *delivery)
 	    count == 1 ? "" : "s");
 }
 
-/* The fate of the users is known, and commit has closed the campaign. */
 static void
 committed(struct commit_request *commit, int error)
 {
 	struct delivery *delivery = (struct delivery *)commit;
 
-	commit->campaign = no_campaign;
 	answer(delivery,
 	    error ? refuse(delivery, REPLY_TRY_LATER,
 			"cannot put the users on disk: %s", strerror(error))
@@ -363,6 +351,8 @@ hand_in(struct delivery *delivery)
 	lines = realloc(delivery->body, users->size);
 	if (lines)
 		delivery->body = lines;
+	delivery->commit.spool = delivery->spool;
+	delivery->commit.campaign = delivery->campaign_name;
 	delivery->commit.lines = (struct iovec){delivery->body, users->size};
 	delivery->commit.done = committed;
 	gateway_let_go(delivery->request);
@@ -391,7 +381,6 @@ webhook_answer(void *context, struct gateway_request *request)
 	    .webhook = context,
 	    .request = request,
 	    .spool = -1,
-	    .commit = {.campaign = no_campaign},
 	};
 	outcome = receive(delivery);
 	if (outcome != REPLY_SPOOLED)

@@ -38,6 +38,36 @@ campaign_folder(int parent, const char *name)
 	return fd;
 }
 
+static void
+close_keeping_errno(int *fd)
+{
+	int error = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = error;
+}
+
+int
+campaign_look(int spool, const char *name, struct campaign_look *look)
+{
+	struct statvfs file_system;
+	struct stat status;
+	int folder = campaign_folder(spool, name), result = -1;
+
+	if (folder >= 0 && fstat(folder, &status) == 0 &&
+	    fstatvfs(folder, &file_system) == 0) {
+		look->device = status.st_dev;
+		look->folder = status.st_ino;
+		look->free_bytes =
+		    (uint64_t)file_system.f_bavail * file_system.f_frsize;
+		result = 0;
+	}
+	close_keeping_errno(&folder);
+	return result;
+}
+
 static int
 open_or_make(int parent, const char *name, mode_t mode, bool *made)
 {
@@ -114,17 +144,6 @@ campaign_open(int spool, const char *name, struct campaign *campaign)
 	return -1;
 }
 
-static void
-close_keeping_errno(int *fd)
-{
-	int error = errno;
-
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-	errno = error;
-}
-
 void
 campaign_close(struct campaign *campaign)
 {
@@ -139,15 +158,4 @@ campaign_settle(const struct campaign *campaign)
 	if (fsync(campaign->folder) < 0)
 		return -1;
 	return fsync(campaign->spool);
-}
-
-int
-campaign_free_bytes(const struct campaign *campaign, uint64_t *bytes)
-{
-	struct statvfs file_system;
-
-	if (fstatvfs(campaign->new, &file_system) < 0)
-		return -1;
-	*bytes = (uint64_t)file_system.f_bavail * file_system.f_frsize;
-	return 0;
 }

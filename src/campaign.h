@@ -42,10 +42,18 @@ bool campaign_is_same(
 /* A letter or digit, then letters, digits, '_' and '-'; 1 to 64 bytes. */
 bool campaign_is_name(const char *name);
 
-/*
- * Opens a campaign and makes its tmp/ and new/ when missing. ENOENT or ENOTDIR:
- * there is no such campaign (a symbolic link is none).
- */
+/* What a request needs to know of its campaign before it is read. */
+struct campaign_look {
+	dev_t device;
+	ino_t folder;
+	uint64_t free_bytes; /* that an unprivileged process may still write */
+};
+
+/* ENOENT or ENOTDIR: there is no such campaign (a symbolic link is none). */
+int campaign_look(
+    int spool, const char *name, struct campaign_look *look) MUST_USE;
+
+/* Opens a campaign and makes its tmp/ and new/ when missing. Else as above. */
 int campaign_open(
     int spool, const char *name, struct campaign *campaign) MUST_USE;
 void campaign_close(struct campaign *campaign);
@@ -60,9 +68,5 @@ int campaign_make_folder(int parent, const char *name, mode_t mode) MUST_USE;
 
 /* Makes the names of the campaign and its folders survive a power loss. */
 int campaign_settle(const struct campaign *campaign) MUST_USE;
-
-/* Bytes of the file system that an unprivileged process may still write. */
-int campaign_free_bytes(
-    const struct campaign *campaign, uint64_t *bytes) MUST_USE;
 
 #endif

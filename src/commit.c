@@ -9,13 +9,16 @@
 
 static_assert(COMMIT_MAX_WAITING <= SPOOL_MAX_PIECES, "a group is one batch");
 
-/* One per campaign seen; kept for the life of the process. */
+/* One per campaign's folder seen; kept for the life of the process. */
 struct queue {
-	struct campaign_identity identity;
-	bool busy;    /* a thread commits */
-	bool settled; /* the folders' names are durable, or about to be */
+	dev_t device;
+	ino_t folder;
+	bool busy; /* a thread commits */
 	struct commit_request *first, **end;
-	struct campaign campaign; /* open while requests wait: the last one's */
+	/* Of the thread that commits: its folders' names are durable, if any.
+	 */
+	bool is_settled;
+	struct campaign_identity settled;
 	struct queue *next;
 };
 
@@ -62,17 +65,19 @@ commit_free(struct commit *commit)
 
 /* NULL: no memory. */
 static struct queue *
-queue_of(struct commit *commit, const struct campaign *campaign)
+queue_of(struct commit *commit, const struct campaign_look *look)
 {
 	struct queue *queue;
 
 	for (queue = commit->queues; queue; queue = queue->next)
-		if (campaign_is_same(&queue->identity, &campaign->identity))
+		if (queue->device == look->device &&
+		    queue->folder == look->folder)
 			return queue;
 	queue = calloc(1, sizeof *queue);
 	if (!queue)
 		return NULL;
-	queue->identity = campaign->identity;
+	queue->device = look->device;
+	queue->folder = look->folder;
 	queue->end = &queue->first;
 	queue->next = commit->queues;
 	commit->queues = queue;
@@ -107,14 +112,35 @@ take_group(struct queue *queue, struct iovec *pieces, int *count, size_t *bytes)
 /* The names of the folders first: a batch in a folder that a power loss takes
    with it is not durable. */
 static int
-settle_and_commit(struct commit *commit, const struct campaign *campaign,
-    bool settled, struct iovec *pieces, int count)
+settle(struct queue *queue, const struct campaign *campaign)
 {
-	if (!settled && campaign_settle(campaign) < 0)
-		return errno;
-	if (spool_commit(campaign, &commit->names, pieces, count) < 0)
-		return errno;
+	if (queue->is_settled && !campaign->made_folder &&
+	    campaign_is_same(&queue->settled, &campaign->identity))
+		return 0;
+	queue->is_settled = false;
+	if (campaign_settle(campaign) < 0)
+		return -1;
+	queue->is_settled = true;
+	queue->settled = campaign->identity;
 	return 0;
+}
+
+/* 0 or an errno. Nothing of a campaign is kept open: it may be gone and made
+   anew by the next time. */
+static int
+commit_pieces(struct commit *commit, struct queue *queue,
+    const struct commit_request *any, struct iovec *pieces, int count)
+{
+	struct campaign campaign;
+	int error = 0;
+
+	if (campaign_open(any->spool, any->campaign, &campaign) < 0)
+		return errno;
+	if (settle(queue, &campaign) < 0 ||
+	    spool_commit(&campaign, &commit->names, pieces, count) < 0)
+		error = errno;
+	campaign_close(&campaign);
+	return error;
 }
 
 /* A request is gone as soon as it is told. */
@@ -129,45 +155,20 @@ tell_group(struct commit_request *group, int error)
 	}
 }
 
-/* *SPARE is the campaign that is left to close, perhaps none. */
-static void
-enqueue(struct commit *commit, struct queue *queue,
-    struct commit_request *request, struct campaign *spare)
-{
-	if (queue->first)
-		*spare = queue->campaign;
-	else
-		spare->folder = spare->tmp = spare->new = -1;
-	queue->campaign = request->campaign;
-	if (request->campaign.made_folder)
-		queue->settled = false;
-	commit->requests++;
-	commit->bytes += request->lines.iov_len;
-	*queue->end = request;
-	queue->end = &request->next;
-}
-
 /* Called and left with the mutex held; released while the disk works. */
 static void
 commit_group(struct commit *commit, struct queue *queue)
 {
 	struct iovec pieces[COMMIT_MAX_WAITING];
 	struct commit_request *group;
-	struct campaign campaign = queue->campaign;
-	bool settled = queue->settled;
 	size_t bytes;
 	int count, error;
 
 	group = take_group(queue, pieces, &count, &bytes);
-	/* Set before it is true: who makes a folder meanwhile unsets it. */
-	queue->settled = true;
 	pthread_mutex_unlock(&commit->mutex);
-	error = settle_and_commit(commit, &campaign, settled, pieces, count);
-	campaign_close(&campaign);
+	error = commit_pieces(commit, queue, group, pieces, count);
 	tell_group(group, error);
 	pthread_mutex_lock(&commit->mutex);
-	if (error && !settled)
-		queue->settled = false;
 	commit->requests -= (size_t)count;
 	commit->bytes -= bytes;
 	pthread_cond_broadcast(&commit->room);
@@ -183,22 +184,31 @@ lead(struct commit *commit, struct queue *queue)
 	queue->busy = false;
 }
 
+static void
+enqueue(
+    struct commit *commit, struct queue *queue, struct commit_request *request)
+{
+	commit->requests++;
+	commit->bytes += request->lines.iov_len;
+	request->next = NULL;
+	*queue->end = request;
+	queue->end = &request->next;
+}
+
 void
 commit_hand_in(struct commit *commit, struct commit_request *request)
 {
-	struct campaign spare = request->campaign;
 	struct queue *queue;
 
-	request->next = NULL;
 	pthread_mutex_lock(&commit->mutex);
 	wait_for_room(commit);
-	queue = queue_of(commit, &request->campaign);
-	if (queue)
-		enqueue(commit, queue, request, &spare);
-	if (queue && !queue->busy)
-		lead(commit, queue);
+	queue = queue_of(commit, &request->look);
+	if (queue) {
+		enqueue(commit, queue, request);
+		if (!queue->busy)
+			lead(commit, queue);
+	}
 	pthread_mutex_unlock(&commit->mutex);
-	campaign_close(&spare);
 	if (!queue)
 		request->done(request, ENOMEM);
 }

@@ -23,12 +23,14 @@
 struct commit;
 struct commit_request;
 
-/* 0: the lines are durable; an errno: none of them is in new/. */
+/* 0: the lines are durable. An errno: none of them is in new/. */
 typedef void commit_done(struct commit_request *request, int error);
 
 struct commit_request {
-	struct campaign campaign; /* open */
-	struct iovec lines;       /* whole ones, 1 byte or more */
+	int spool;
+	const char *campaign;
+	struct campaign_look look; /* at it */
+	struct iovec lines;        /* whole ones, 1 byte or more */
 	commit_done *done;
 	struct commit_request *next; /* commit.c's */
 };
@@ -40,8 +42,7 @@ void commit_free(struct commit *commit);
 /*
  * Puts the request's lines into its campaign's spool, and calls `done` exactly
  * once when their fate is known: before this returns, or from another thread
- * that is in here. Until then the request and its lines are commit's, who also
- * closes the campaign.
+ * that is in here. Until then the request and all that it names is commit's.
  */
 void commit_hand_in(struct commit *commit, struct commit_request *request);
 

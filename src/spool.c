@@ -196,20 +196,34 @@ spool_next(DIR *stream)
 	return entry ? entry->d_name : NULL;
 }
 
-void
-spool_sweep(const struct campaign *campaign)
+static void
+sweep(int tmp)
 {
 	time_t now = time(NULL);
 	const char *name;
 	DIR *stream;
 
-	stream = spool_list(campaign->tmp);
+	stream = spool_list(tmp);
 	if (!stream)
 		return;
 	while ((name = spool_next(stream)))
-		if (is_leftover(campaign->tmp, name, now))
-			unlinkat(campaign->tmp, name, 0);
+		if (is_leftover(tmp, name, now))
+			unlinkat(tmp, name, 0);
 	closedir(stream);
+}
+
+void
+spool_sweep(int spool, const char *name)
+{
+	int folder = campaign_folder(spool, name);
+	int tmp = folder < 0 ? -1 : campaign_folder(folder, "tmp");
+
+	if (tmp >= 0) {
+		sweep(tmp);
+		close(tmp);
+	}
+	if (folder >= 0)
+		close(folder);
 }
 
 void
@@ -226,7 +240,7 @@ spool_sweep_all(int spool)
 		if (!campaign_is_name(name) ||
 		    campaign_open(spool, name, &campaign) < 0)
 			continue;
-		spool_sweep(&campaign);
+		sweep(campaign.tmp);
 		campaign_close(&campaign);
 	}
 	closedir(stream);

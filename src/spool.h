@@ -51,9 +51,9 @@ int spool_commit(const struct campaign *campaign, struct spool_names *names,
  * Removes from a campaign's tmp/, or from that of every campaign, the batches
  * that dead writers left: named like a batch and not touched for
  * SPOOL_LEFTOVER_AGE. What cannot be looked at or removed stays, silently: the
- * next start tries again.
+ * next start tries again. The second makes missing tmp/ and new/, too.
  */
-void spool_sweep(const struct campaign *campaign);
+void spool_sweep(int spool, const char *name);
 void spool_sweep_all(int spool);
 
 #endif

@@ -168,8 +168,12 @@ sub make_spool {
 sub batches_in {
 	my ($spool, $campaign, $state) = @_;
 	my $path = join '/', $spool, $campaign // 'default', $state // 'new';
-	opendir my $directory, $path or return;
-	return map {"$path/$_"} sort grep { !/^\.\.?$/ } readdir $directory;
+	my @names;
+	if (opendir my $directory, $path) {
+		@names = readdir $directory;
+	}
+	my @paths = map {"$path/$_"} sort grep { !/^\.\.?$/ } @names;
+	return @paths;
 }
 
 sub lines_in {
