@@ -69,7 +69,9 @@ help:
 #: make serve      the same, until Ctrl-C
 #: make test       install what is missing, build, run every test
 #: make fuzz       an hour of hostile bytes to each parser; SECONDS=10 for less
-#: make bench      drain beside shell loops, send beside ab
+#: make bench      mixspool beside its peers and its limits, 20 minutes: tables and
+#:                 plots in build/bench/; SCENARIO=throughput for one, ROUNDS=5,
+#:                 SECONDS=1; make bench-docs keeps the last as docs/benchmarks.md
 #: make prove      every test at full length, then sanitize, fuzz and soak
 #: make soak       load, restarts and a drain for MINUTES=10
 #: make sanitize   the tests under ASan and UBSan, and under TSan
@@ -199,16 +201,47 @@ prove:
 	$(MAKE) --no-print-directory fuzz SECONDS=$(FUZZ_SECONDS)
 	$(MAKE) --no-print-directory soak
 
+# The peers, and the least that a part of the work can cost: programs in C.
+limits = $(patsubst tests/bench/limits/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/limits/*.c))
+$(limits): $(BUILD)/bench/%: tests/bench/limits/%.c Makefile
+	$(say) BENCH $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBFCGI) $(LIBJANSSON)
+
+$(BUILD)/bench/receiver-go: tests/bench/peers/receiver.go
+	$(say) BENCH $@
+	$(Q)mkdir -p $(@D)
+	$(Q)GO111MODULE=off GOCACHE=$(abspath $(@D))/go-cache go build -o $@ $<
+
+fastify = $(BUILD)/bench/node/node_modules/.package-lock.json
+$(fastify): tests/bench/peers/package.json tests/bench/peers/package-lock.json
+	$(say) BENCH $(BUILD)/bench/node
+	$(Q)mkdir -p $(BUILD)/bench/node
+	$(Q)cp $^ $(BUILD)/bench/node
+	$(Q)npm ci --prefix $(BUILD)/bench/node --no-audit --no-fund --silent
+	$(Q)touch $@
+
+.PHONY: bench-programs bench-docs
+bench-programs: all $(limits) $(BUILD)/bench/receiver-go $(fastify)
+
+BENCH_SECONDS = $(if $(filter environment default undefined,$(origin SECONDS)),1,$(SECONDS))
 bench:
-	@tests/need build
-	@$(MAKE) -s --no-print-directory all
-	@BUILD=$(BUILD) tests/bench/drain
-	@BUILD=$(BUILD) tests/bench/send
+	@tests/need build bench
+	@$(MAKE) -s --no-print-directory bench-programs
+	@BUILD=$(BUILD) SECONDS=$(BENCH_SECONDS) tests/bench/run $(SCENARIO)
+	@BUILD=$(BUILD) SECONDS=$(BENCH_SECONDS) tests/bench/report
+
+bench-docs:
+	@mkdir -p docs/benchmarks
+	@cp $(BUILD)/bench/*.svg docs/benchmarks/
+	@sed 's|](\([a-z]*\.svg\))|](benchmarks/\1)|' $(BUILD)/bench/benchmarks.md \
+		>docs/benchmarks.md
 
 sources = $(wildcard cgi/*.[ch] src/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
-	tests/recipes/*.c tests/fuzz/*.[ch])
+	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/limits/*.c)
 scripts = tests/need tests/run tests/lint tests/sanitize tests/fuzz/run .ci/run examples/to-sqlite \
-	examples/to-postgres examples/to-kafka examples/to-redis examples/to-csv completion/mixspool.bash
+	examples/to-postgres examples/to-kafka examples/to-redis examples/to-csv completion/mixspool.bash \
+	tests/bench/peers/webhook-command
 
 lint:
 	@tests/need build lint

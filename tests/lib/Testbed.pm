@@ -396,7 +396,8 @@ sub wait_for_port {
 	return;
 }
 
-# The example behind a real nginx. %options: edit => may change the text, port.
+# The example behind a real nginx. %options: edit => may change the text, port,
+# workers (1).
 sub nginx {
 	my ($socket, %options) = @_;
 	my $port = $options{port} // free_port();
@@ -409,7 +410,7 @@ sub nginx {
 	spew("$home/nginx.conf", <<"END");
 $user
 daemon off;
-worker_processes 1;
+worker_processes @{[ $options{workers} // 1 ]};
 worker_rlimit_nofile 8192;
 pid $home/nginx.pid;
 error_log $home/error.log warn;

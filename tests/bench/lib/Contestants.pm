@@ -1,0 +1,415 @@
+package Contestants;
+
+# mixspool, its peers and its limits behind one nginx, and the load on one of
+# them at a time. After each load it is checked that what was answered with 200 is
+# stored; then the output is emptied, so that each begins with the same disk.
+
+use strict;
+use warnings;
+use Bench;
+use Cwd qw(abs_path);
+use Exporter qw(import);
+use File::Basename qw(dirname);
+use JSON::PP qw(decode_json);
+use Testbed;
+use Time::HiRes qw(time sleep stat);
+
+our @EXPORT_OK = qw(@durable @quick @all body decoded machine);
+
+my $here = abs_path(dirname(__FILE__) . '/..');
+my $peers = "$here/peers";
+
+# Those that fdatasync before they answer, mixspool first; those that leave it to
+# the kernel; and what does not do the same work.
+our @durable = ('mixspool', map {"$_, fdatasync"} qw(PHP-FPM gunicorn fastify Go));
+our @quick = qw(PHP-FPM gunicorn fastify Go webhook);
+our @all = (@durable, @quick, 'nginx log', 'empty responder');
+
+# Each gets OUTPUT, SOCKET and FDATASYNC. way: fastcgi or http, how nginx talks to
+# it; keep: whether it keeps connections open.
+my $receiver_go = out() . '/receiver-go';
+my %programs = (
+	# A child of PHP-FPM has one connection at a time, so an open one would
+	# keep it from others.
+	'PHP-FPM' => { way => 'fastcgi', command => sub {
+		my ($fpm) = reverse sort glob '/usr/sbin/php-fpm*';
+		return [$fpm // 'php-fpm', '-y', "$peers/php-fpm.conf",
+			$> == 0 ? '-R' : ()];
+	} },
+	'gunicorn' => { way => 'http', keep => 1, command => sub {
+		return ['gunicorn', '--config', "$peers/gunicorn.conf.py",
+			'--chdir', $peers, 'receiver:app'];
+	} },
+	'fastify' => { way => 'http', keep => 1, command => sub {
+		return ['node', "$peers/receiver.js"];
+	} },
+	'Go' => { way => 'fastcgi', keep => 1, command => sub {
+		return [$receiver_go];
+	} },
+	# It listens on TCP alone.
+	'webhook' => { way => 'http', keep => 1, tcp => 1, path => '/hooks/users',
+		command => sub {
+			my $port = shift;
+			return ['webhook', '-hooks', "$peers/webhook.json",
+				'-ip', '127.0.0.1', '-port', $port];
+		} },
+	'empty responder' => { way => 'fastcgi', command => sub {
+		my $socket = shift;
+		return [out() . '/transport', $socket];
+	} },
+);
+
+my @sample;
+
+# The first N of the same made-up users, one JSON object each.
+sub sample {
+	my $count = shift;
+	return @{ $sample[$count] //= [do {
+		my (undef, $users) = tool('send', '-n', '--sample', $count,
+			'http://127.0.0.1/');
+		split /\n/, $users;
+	}] };
+}
+
+# The path of a file with N users as Mixpanel's form, as the JSON text in it, or
+# as lines.
+sub body {
+	my $count = shift;
+	return spew(folder() . "/body$count",
+		form('[' . join(',', sample($count)) . ']'));
+}
+
+sub decoded {
+	my $count = shift;
+	return (spew(folder() . "/json$count",
+			'[' . join(',', sample($count)) . ']'),
+		spew(folder() . "/lines$count",
+			join '', map {"$_\n"} sample($count)));
+}
+
+sub start_program {
+	my ($self, $name) = @_;
+	my ($what, $sync) = split /, /, $name;
+	my $key = lc $name =~ s/\W+/-/gr;
+	my $base = folder() . "/$key";
+	my $program = $programs{$what};
+	my $address = $program->{tcp} ? '127.0.0.1:' . free_port()
+	    : "$base.sock";
+	my %contestant = (name => $name, key => $key, program => $program,
+		output => "$base.out", address => $address,
+		log => "$base.log", fdatasync => $sync ? 1 : 0);
+	$contestant{pid} = spawn(
+		$program->{command}->($address =~ s/^127\.0\.0\.1://r),
+		env => { OUTPUT => "$base.out", FDATASYNC => $sync ? 1 : 0,
+			SOCKET => $address, PYTHONDONTWRITEBYTECODE => 1,
+			NODE_PATH => out() . '/node/node_modules',
+			PATH => "$ENV{PATH}:$peers" },
+		out => "$base.log", err => "$base.log");
+	wait_until {
+		die "$name ended: ", slurp("$base.log") if ended($contestant{pid});
+		fastcgi_connect($address);
+	} "$name to listen";
+	return \%contestant;
+}
+
+sub location {
+	my $contestant = shift;
+	my ($key, $program) = @{$contestant}{qw(key program)};
+	my $server = $contestant->{address} =~ s{^/}{unix:/}r;
+	my $keep = $program->{keep} ? "\tkeepalive 64;\n" : '';
+	my $upstream = "upstream $key {\n\tserver $server;\n$keep}\n";
+	my $path = $program->{path} // '/';
+	my $pass = $program->{way} eq 'http'
+	    ? "proxy_http_version 1.1;\nproxy_set_header Connection '';\n"
+	    . "proxy_pass http://$key$path;"
+	    : join "\n", 'include /etc/nginx/fastcgi_params;',
+	    "fastcgi_param SCRIPT_FILENAME $peers/receiver.php;",
+	    "fastcgi_param OUTPUT $contestant->{output};",
+	    "fastcgi_param FDATASYNC $contestant->{fdatasync};",
+	    $program->{keep} ? 'fastcgi_keep_conn on;' : (),
+	    "fastcgi_pass $key;";
+	return ($upstream, "location = /$key {\n$pass\n}\n");
+}
+
+# The body as a line of nginx's own log: nginx reads it since the request is
+# proxied, here to a server of its own that only says 200.
+sub log_location {
+	my $contestant = shift;
+	my $socket = folder() . '/said.sock';
+	return (<<"END", <<"END");
+log_format body escape=none '\$request_body';
+server {
+	listen unix:$socket;
+	return 200 "logged\\n";
+}
+upstream said {
+	server unix:$socket;
+	keepalive 64;
+}
+END
+location = /nginx-log {
+	access_log $contestant->{output} body;
+	proxy_http_version 1.1;
+	proxy_set_header Connection '';
+	proxy_pass_request_body off;
+	proxy_set_header Content-Length '';
+	proxy_pass http://said;
+}
+END
+}
+
+# new(names => [...], spool => of mixspool, cold => 1): starts them, and warms them
+# up unless cold.
+sub new {
+	my ($class, %options) = @_;
+	my $self = bless { by_name => {} }, $class;
+	my ($top, $locations) = ('', '');
+	my $port = free_port();
+	my $receiver;
+	for my $name (@{ $options{names} // \@all }) {
+		my ($contestant, @parts);
+		if ($name eq 'mixspool') {
+			$receiver = receiver(args => ['-j', $ENV{THREADS} // 16],
+				spool => $options{spool} // make_spool());
+			$contestant = { name => $name, %$receiver };
+		} elsif ($name eq 'nginx log') {
+			$contestant = { name => $name, users_a_line => 50,
+				key => 'nginx-log',
+				output => folder() . '/nginx-log.out' };
+			@parts = log_location($contestant);
+		} else {
+			$contestant = $self->start_program($name);
+			@parts = location($contestant);
+		}
+		$contestant->{url} = "http://127.0.0.1:$port/"
+		    . ($contestant->{key} // '');
+		$self->{by_name}{$name} = $contestant;
+		$top .= $parts[0] // '';
+		$locations .= $parts[1] // '';
+	}
+	my $others = <<"END";
+$top
+server {
+	listen 127.0.0.1:$port;
+	client_max_body_size 2m;
+	client_body_buffer_size 2m;
+$locations
+}
+END
+	$self->{nginx} = nginx(
+		$receiver ? $receiver->{socket} : '/nobody', workers => 'auto',
+		edit => sub { plain_http(shift) . $others });
+	$self->{by_name}{mixspool}{url} =
+	    "http://127.0.0.1:$self->{nginx}{port}/mixpanel" if $receiver;
+	$self->{pid} = $self->{nginx}{pid};
+	for my $contestant (values %{ $self->{by_name} }) {
+		$contestant->{pid} //= $self->{pid};
+		$self->load($contestant->{name}, connections => 16, seconds => 1)
+		    unless $options{cold};
+	}
+	return $self;
+}
+
+sub url { return $_[0]{by_name}{ $_[1] }{url} }
+
+sub outputs {
+	my $contestant = shift;
+	return $contestant->{spool} ? glob "$contestant->{spool}/*/new/*"
+	    : $contestant->{output} ? glob "$contestant->{output}*" : ();
+}
+
+sub total_size {
+	my $total = 0;
+	$total += -s $_ // 0 for @_;
+	return $total;
+}
+
+# Requests that wrk left behind at its end are still worked on.
+sub settle {
+	my $contestant = shift;
+	my ($before, $size) = (-1, 0);
+	while ($before != $size) {
+		$before = $size;
+		sleep 0.15;
+		$size = total_size(outputs($contestant));
+	}
+	return;
+}
+
+sub lines_of {
+	my $path = shift;
+	my ($lines, $block) = (0);
+	open my $file, '<:raw', $path or die "$path: $!";
+	$lines += $block =~ tr/\n// while sysread $file, $block, 1 << 20;
+	return $lines;
+}
+
+# How many POSTs of $users users the output has, and how many batches of ours.
+sub stored {
+	my ($contestant, $users) = @_;
+	my $lines = 0;
+	my @outputs = outputs($contestant);
+	$lines += lines_of($_) for @outputs;
+	return ($contestant->{users_a_line} ? $lines : $lines / $users,
+		scalar @outputs);
+}
+
+sub last_change {
+	my @times = map { (stat $_)[9] } outputs(shift);
+	my ($last) = sort { $b <=> $a } @times;
+	return $last;
+}
+
+# What the next one is to find: nothing to write back, and room.
+sub clean {
+	my $contestant = shift;
+	for my $path (outputs($contestant)) {
+		$contestant->{spool} ? unlink $path : truncate $path, 0;
+	}
+	system 'sync', '-f', folder();
+	return;
+}
+
+sub fail {
+	my ($self, $contestant, $what) = @_;
+	my $logs = '';
+	for my $log ($contestant->{log}, $self->{nginx}{log}) {
+		next unless $log && -s $log;
+		my @lines = split /^/m, slurp($log);
+		splice @lines, 0, -20 if @lines > 20;
+		$logs .= "$log:\n" . join '', @lines;
+	}
+	die "$contestant->{name}: $what\n$logs";
+}
+
+# The fields of /proc/PID/stat behind the name, of all in a contestant's group.
+sub processes {
+	my $contestant = shift;
+	my @found;
+	for my $path (glob '/proc/[0-9]*/stat') {
+		open my $file, '<', $path or next;
+		my @fields = split ' ', (<$file> // '') =~ s/.*\) //sr;
+		push @found, \@fields
+		    if @fields > 20 && $fields[2] == $contestant->{pid};
+	}
+	return @found;
+}
+
+# User and system seconds so far, with the processes that have ended.
+sub cpu_of {
+	my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
+	my ($user, $system) = (0, 0);
+	for my $fields (processes(shift)) {
+		$user += $fields->[11] + $fields->[13];
+		$system += $fields->[12] + $fields->[14];
+	}
+	return ($user / $ticks, $system / $ticks);
+}
+
+# Resident MiB and threads of all its processes now. What processes share is
+# counted for each.
+sub memory_of {
+	my ($pages, $threads) = (0, 0);
+	for my $fields (processes(shift)) {
+		$threads += $fields->[17];
+		$pages += $fields->[21];
+	}
+	return ($pages * POSIX::sysconf(POSIX::_SC_PAGESIZE()) / 1048576,
+		$threads);
+}
+
+# One load: connections, seconds, users (50), paths; watch => called
+# every 50 ms, unchecked => the caller looks at what is stored.
+# What wrk measured, with rate, and of the contestant: stored POSTs, batches,
+# user and system microseconds a POST.
+sub load {
+	my ($self, $name, %options) = @_;
+	my $contestant = $self->{by_name}{$name};
+	my $users = $options{users} // 50;
+	my $connections = $options{connections};
+	local $ENV{BODY} = body($users);
+	local $ENV{PATHS} = $options{paths};
+	delete $ENV{PATHS} unless $options{paths};
+	my ($user, $system) = cpu_of($contestant);
+	my $start = time;
+	open my $wrk, '-|', 'wrk', '-t', 1, '-c', $connections, '-d',
+	    ($options{seconds} // seconds()) . 's', '--timeout', '30s', '-s',
+	    "$here/load.lua", $contestant->{url} or die "wrk: $!";
+	if ($options{watch}) {
+		my $end = time + seconds();
+		while (time < $end) {
+			$options{watch}->($contestant);
+			sleep 0.05;
+		}
+	}
+	my ($line) = do { local $/; <$wrk> } =~ /^(\{.*\})$/m;
+	close $wrk or die 'wrk failed';
+	my $got = decode_json($line // die 'wrk said nothing');
+	$self->fail($contestant, "of $got->{posts} POSTs $got->{refused} were "
+		    . "not answered with 200, $got->{broken} broke")
+	    if $got->{refused} || $got->{broken};
+	$got->{rate} = $got->{posts} / $got->{us} * 1e6;
+	return $got if $options{unchecked};
+	settle($contestant);
+	my ($user_after, $system_after) = cpu_of($contestant);
+	if ($contestant->{spool} || $contestant->{output} &&
+		$name ne 'empty responder') {
+		@{$got}{qw(stored batches)} = stored($contestant, $users);
+		$self->fail($contestant, "$got->{posts} POSTs were answered with "
+			    . "200, $got->{stored} are stored")
+		    if $got->{stored} < $got->{posts}
+		    || $got->{stored} > $got->{posts} + 2 * $connections;
+		# wrk saw too few answers for a rate: all that was stored, then,
+		# until the last of it was.
+		$got->{rate} = $got->{stored} / (last_change($contestant) - $start)
+		    if $got->{posts} < 4 * $connections;
+	}
+	my $all = $got->{stored} // $got->{posts}
+	    or $self->fail($contestant, 'nothing was answered');
+	printf STDERR "  %-20s %4d connections  %8.1f POSTs a second\n", $name,
+	    $connections, $got->{rate} if $ENV{V};
+	clean($contestant);
+	return { %$got,
+		user => ($user_after - $user) / $all * 1e6,
+		system => ($system_after - $system) / $all * 1e6 };
+}
+
+sub version {
+	my ($pattern, @command) = @_;
+	my $text = eval { run_text('sh', '-c', "@command 2>&1") } // '';
+	return $text =~ $pattern ? $1 : 'unknown';
+}
+
+# The machine and the versions, as a Markdown list.
+sub machine {
+	my ($cpu) = slurp('/proc/cpuinfo') =~ /^model name\s*:\s*(.*)/m;
+	my $cores = () = slurp('/proc/cpuinfo') =~ /^processor/mg;
+	my ($memory) = slurp('/proc/meminfo') =~ /^MemTotal:\s*(\d+)/m;
+	my $folder = folder();
+	my @list = (
+		['machine', sprintf '%s, %d cores, %.0f GiB', $cpu // 'unknown',
+			$cores, $memory / 1048576],
+		['kernel', version(qr/(.+)/, 'uname -srm')],
+		['system', slurp('/etc/os-release') =~ /^PRETTY_NAME="?(.*?)"?$/m],
+		['file system', version(qr/(.+)/, 'findmnt', '-no',
+				'FSTYPE,OPTIONS', '-T', $folder) . ' ('
+			. version(qr/(.+)/, 'stat -f -c %T', $folder) . ')'],
+		['mixspool', version(qr/([\d.]+)/, program(), '-V')],
+		['nginx', version(qr{nginx/(\S+)}, '/usr/sbin/nginx -v')],
+		['PHP', version(qr/PHP (\S+)/, 'php-cgi -v')],
+		['Python', version(qr/([\d.]+)/, 'python3 -V')],
+		['gunicorn, Flask', join ', ',
+			version(qr/([\d.]+)/, 'gunicorn --version'),
+			version(qr/Flask ([\d.]+)/, 'python3 -m flask --version')],
+		['Node.js, fastify', join ', ', version(qr/v(\S+)/, 'node -v'),
+			version(qr/"version": "(.*)"/, 'cat', out()
+				. '/node/node_modules/fastify/package.json')],
+		['Go', version(qr/go([\d.]+)/, 'go version')],
+		['webhook', version(qr/version (\S+)/, 'webhook -version')],
+		['jansson', version(qr/(\S+)/, 'pkg-config --modversion jansson')],
+		['wrk', version(qr/wrk (?:debian\/)?(\S+)/, 'wrk -v')],
+	);
+	return join '', map {"- $_->[0]: $_->[1]\n"} @list;
+}
+
+1;
