@@ -68,11 +68,13 @@ sub run_text {
 	return $text;
 }
 
-# A scenario's results: new(name, title => what was done, in one sentence).
+# A scenario's results: new(name, title => what was done, in one sentence, unit =>
+# of the values), and, where wanted, note => more of it, rows => their order,
+# plot => the columns that are plotted, logarithmic => 1.
 sub new {
 	my ($class, $name, %about) = @_;
-	return bless { name => $name, %about, rows => [], columns => [],
-		values => {}, targets => [] }, $class;
+	return bless { name => $name, rows => [], columns => [], values => {},
+		targets => [], %about }, $class;
 }
 
 # One measured value. Rows and columns stand in the order of their first values.
