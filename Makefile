@@ -228,6 +228,7 @@ BENCH_SECONDS = $(if $(filter environment default undefined,$(origin SECONDS)),1
 bench:
 	@tests/need build bench
 	@$(MAKE) -s --no-print-directory bench-programs
+	@$(MAKE) -s --no-print-directory static >$(BUILD)/bench/static.log
 	@BUILD=$(BUILD) SECONDS=$(BENCH_SECONDS) tests/bench/run $(SCENARIO)
 	@BUILD=$(BUILD) SECONDS=$(BENCH_SECONDS) tests/bench/report
 

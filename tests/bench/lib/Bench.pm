@@ -111,11 +111,12 @@ sub target {
 
 # A column with what a row's value is to that of another row in the same round.
 sub ratios {
-	my ($self, $column, $reference) = @_;
+	my ($self, $column, $reference, $name) = @_;
+	$name //= "ratio to $reference";
 	my @reference = $self->values_of($reference, $column);
 	for my $row (@{ $self->{rows} }) {
 		my @values = $self->values_of($row, $column);
-		$self->add($row, "ratio to $reference", $values[$_] / $reference[$_])
+		$self->add($row, $name, $values[$_] / $reference[$_])
 		    for 0 .. $#values;
 	}
 	return;

@@ -376,7 +376,7 @@ sub load {
 
 sub version {
 	my ($pattern, @command) = @_;
-	my $text = eval { run_text('sh', '-c', "@command 2>&1") } // '';
+	my $text = run_text('sh', '-c', "@command 2>&1 || true");
 	return $text =~ $pattern ? $1 : 'unknown';
 }
 
@@ -391,16 +391,18 @@ sub machine {
 			$cores, $memory / 1048576],
 		['kernel', version(qr/(.+)/, 'uname -srm')],
 		['system', slurp('/etc/os-release') =~ /^PRETTY_NAME="?(.*?)"?$/m],
-		['file system', version(qr/(.+)/, 'findmnt', '-no',
-				'FSTYPE,OPTIONS', '-T', $folder) . ' ('
-			. version(qr/(.+)/, 'stat -f -c %T', $folder) . ')'],
-		['mixspool', version(qr/([\d.]+)/, program(), '-V')],
+		['file system', join ', ',
+			version(qr/(.+)/, 'findmnt -no FSTYPE -T', $folder),
+			version(qr/(.+)/, 'findmnt -no OPTIONS -T', $folder),
+			version(qr/(.+)/, q(stat -f -c '%T, blocks of %S'),
+				$folder)],
+		['mixspool', version(qr/ (\S+)/, program(), '-V')],
 		['nginx', version(qr{nginx/(\S+)}, '/usr/sbin/nginx -v')],
 		['PHP', version(qr/PHP (\S+)/, 'php-cgi -v')],
-		['Python', version(qr/([\d.]+)/, 'python3 -V')],
+		['Python', version(qr/([\d.]+)/, '/usr/bin/python3 -V')],
 		['gunicorn, Flask', join ', ',
 			version(qr/([\d.]+)/, 'gunicorn --version'),
-			version(qr/Flask ([\d.]+)/, 'python3 -m flask --version')],
+			version(qr/Flask ([\d.]+)/, '/usr/bin/python3 -m flask --version')],
 		['Node.js, fastify', join ', ', version(qr/v(\S+)/, 'node -v'),
 			version(qr/"version": "(.*)"/, 'cat', out()
 				. '/node/node_modules/fastify/package.json')],
