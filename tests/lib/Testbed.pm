@@ -212,7 +212,12 @@ sub request_variables {
 sub cgi {
 	my ($environment, $body, $variables) = @_;
 	my $base = folder() . "/cgi.$$";
-	my %variables = (request_variables($body, $variables), %$environment);
+	# A build with sanitizers is told of its reports and of the sandbox.
+	my @kept = $ENV{SANITIZED} ? grep {/^\w+SAN_OPTIONS$|^MIXSPOOL_SANDBOX$/}
+	    keys %ENV : ();
+	my %variables = (request_variables($body, $variables),
+		map({ ($_, $ENV{$_}) } @kept), %$environment);
+	my $command = $environment->{command} // program();
 	spew("$base.in", $body);
 	unlink "$base.out", "$base.err";
 	my $pid = fork // die "fork: $!";
@@ -222,7 +227,7 @@ sub cgi {
 		open STDIN, '<', "$base.in";
 		open STDOUT, '>', "$base.out";
 		open STDERR, '>', "$base.err";
-		exec $environment->{command} // program() or POSIX::_exit(127);
+		exec $command or POSIX::_exit(127);
 	}
 	waitpid $pid, 0;
 	return { %{ answer(slurp("$base.out")) },
