@@ -129,7 +129,7 @@ answers($receiver, '... and the service stays up');
 stop($receiver->{pid});
 
 # 1,000 connections that nginx keeps open to 16 threads.
-$receiver = receiver(env => { SLOW_DISK_MS => 20,
+$receiver = receiver(env => { SLOW_DISK_MS => 50,
 		MIXSPOOL_SANDBOX => 'off', # so that its descriptors can be seen
 		LD_PRELOAD => program('tests/faults/slow_disk.so') });
 my $nginx = nginx($receiver->{socket}, edit => sub {
