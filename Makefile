@@ -55,7 +55,7 @@ tool = $(BUILD)/mixspool
 Q = $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-5s %s\n')
 
-.PHONY: all bench static test check sanitize soak prove lint format demo serve install \
+.PHONY: all bench static test test-programs check coverage sanitize soak prove lint format demo serve install \
 	uninstall clean help
 .DELETE_ON_ERROR:
 
@@ -72,7 +72,8 @@ help:
 #: make bench      mixspool beside its peers and its limits, 20 minutes: tables and
 #:                 plots in build/bench/; SCENARIO=throughput for one, ROUNDS=5,
 #:                 SECONDS=1; make bench-docs keeps the last as docs/benchmarks.md
-#: make prove      every test at full length, then sanitize, fuzz and soak
+#: make prove      every test at full length, then coverage, sanitize, fuzz, soak
+#: make coverage   which lines the tests run, and why the others are not run
 #: make soak       load, restarts and a drain for MINUTES=10
 #: make sanitize   the tests under ASan and UBSan, and under TSan
 #: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
@@ -128,7 +129,7 @@ $(BUILD)/tests/unit/%.t: tests/unit/%.c $(tested) Makefile
 $(BUILD)/tests/faults/%.so: tests/faults/%.c Makefile
 	$(say) SHIM $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(filter-out -fPIE,$(CFLAGS)) -fPIC -shared -o $@ $< -ldl
+	$(Q)$(CC) $(CPPFLAGS) $(filter-out -fPIE --coverage,$(CFLAGS)) -fPIC -shared -o $@ $< -ldl
 
 # A Kafka for the recipes' tests.
 helpers = $(BUILD)/tests/recipes/kafka-mock
@@ -144,8 +145,14 @@ test:
 	@tests/need build test
 	@$(MAKE) --no-print-directory check
 
-check: all $(unit) $(shims) $(helpers)
+test-programs: all $(unit) $(shims) $(helpers)
+
+check: test-programs
 	@BUILD=$(BUILD) tests/run $(TESTS)
+
+coverage:
+	@tests/need build test prove
+	@tests/coverage
 
 sanitize:
 	@tests/need build test
@@ -197,6 +204,7 @@ fuzz:
 prove:
 	@tests/need build demo test prove
 	PROVE=full TEST_SECONDS=7200 $(MAKE) --no-print-directory check
+	PROVE=full TEST_SECONDS=7200 $(MAKE) --no-print-directory coverage
 	$(MAKE) --no-print-directory sanitize
 	$(MAKE) --no-print-directory fuzz SECONDS=$(FUZZ_SECONDS)
 	$(MAKE) --no-print-directory soak
@@ -239,8 +247,8 @@ bench-docs:
 		>docs/benchmarks.md
 
 sources = $(wildcard cgi/*.[ch] src/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
-	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/limits/*.c)
-scripts = tests/need tests/run tests/lint tests/sanitize tests/fuzz/run .ci/run examples/to-sqlite \
+	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/limits/*.c tests/lib/*.c)
+scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/fuzz/run .ci/run examples/to-sqlite \
 	examples/to-postgres examples/to-kafka examples/to-redis examples/to-csv completion/mixspool.bash \
 	tests/bench/peers/webhook-command
 
