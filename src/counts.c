@@ -8,7 +8,7 @@
 #include "batches.h"
 #include "spool.h"
 
-/* From the name, which a move does not change. */
+/* From the name, which a move does not change; 0 when there is no such day. */
 static time_t
 time_of(const char *batch)
 {
@@ -51,7 +51,7 @@ count_batch(int folder, const char *name, struct counts *counts)
 	counts->batches++;
 	counts->users += users;
 	counts->bytes += size;
-	if (!counts->oldest || made < counts->oldest)
+	if (made && (!counts->oldest || made < counts->oldest))
 		counts->oldest = made;
 	if (made > counts->newest)
 		counts->newest = made;

@@ -60,6 +60,15 @@ run(const struct command *command, int argc, char **argv)
 }
 
 static int
+end_of_output(void)
+{
+	if (fflush(stdout) == 0)
+		return EX_OK;
+	fputs("mixspool: cannot write the output\n", stderr);
+	return EX_IOERR;
+}
+
+static int
 help(const char *name)
 {
 	const struct command *command = name ? find(name) : NULL;
@@ -73,7 +82,7 @@ help(const char *name)
 		return EX_USAGE;
 	}
 	print_usage(stdout);
-	return EX_OK;
+	return end_of_output();
 }
 
 /*
@@ -114,7 +123,7 @@ main(int argc, char **argv)
 		return help(argc > 2 ? argv[2] : NULL);
 	if (!strcmp(name, "-V") || !strcmp(name, "--version")) {
 		puts("mixspool " MIXSPOOL_VERSION);
-		return EX_OK;
+		return end_of_output();
 	}
 	command = find(name);
 	if (!command) {

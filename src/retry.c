@@ -89,6 +89,8 @@ retry(int argc, char **argv)
 		status = targets_open(argv[optind], &targets);
 		if (status)
 			return status;
+		if (targets.incomplete)
+			result = EX_TEMPFAIL;
 		for (j = 0; j < targets.count; j++) {
 			status = retry_campaign(&targets.list[j]);
 			if (status)

@@ -1,0 +1,322 @@
+#!/usr/bin/env perl
+# mixspool: how its commands are called, output that cannot be written, campaigns
+# that are not as they should be, and what a terminal shows.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+my $base = folder();
+my ($status, $out, $err);
+
+# Calls.
+for my $command (qw(drain init retry send stat)) {
+	($status, $out, $err) = tool($command, '-h');
+	is "$status$err", '0', "$command -h";
+	like $out, qr/\Ausage: mixspool $command/, '... prints the usage';
+	is_deeply [tool('help', $command)], [0, $out, ''], '... as help does';
+	($status, $out, $err) = tool($command, '-x');
+	is "$status$out", '64', "$command -x";
+	is $err, "mixspool $command: there is no option -x, see -h\n",
+	    '... is no option';
+}
+is_deeply [tool('stat')], [64, '', "mixspool stat: no folder given, and no "
+	. "MIXSPOOL_DIR set, see -h\n"], 'stat of nothing';
+is_deeply [tool('retry')], [64, '', "mixspool retry: no campaign given, see -h\n"],
+    'retry of nothing';
+is +(tool('retry', "$base/none"))[0], 66, '... and of what is not there';
+for my $option (qw(-V --version)) {
+	($status, $out, $err) = tool($option);
+	is "$status$err", '0', $option;
+	like $out, qr/\Amixspool \d+\.\d+\.\d+\n\z/, '... prints the version';
+}
+is_deeply [tool('help', 'nosuch')], [64, '',
+	"mixspool: there is no command nosuch\n"], 'help for no command';
+
+# Output that cannot be written is not passed over.
+my $spool = make_spool('default');
+for my $words (['-V'], ['help'], ['help', 'drain'], ['stat', $spool],
+	['send', '-n', '--sample', 1, 'http://example.com']) {
+	spew("$base/err", '');
+	my $pid = spawn([program('mixspool'), @$words], out => '/dev/full',
+		err => "$base/err");
+	is reap($pid) >> 8, 74, "a full disk and @$words[0 .. ($#$words ? 1 : 0)]: exit 74";
+	like slurp("$base/err"), qr/^mixspool.*: cannot write the output$/m,
+	    '... and why';
+}
+
+# What cannot be combined, and numbers without an upper end.
+my $url = 'http://example.com';
+for my $case (
+	[qr/--repeat sends users again/, qw(--campaign c --state s --repeat 2)],
+	[qr/--watch looks again by itself/, qw(--watch 1 --repeat 2)],
+	[qr/--dry-run is one look/, qw(--watch 1 -n)],
+	[qr/--json and --quiet exclude each other/, qw(--json -q)],
+	[qr/--dry-run prints users, not what --json/, qw(--json -n)],
+	[qr/--sample is '0': it takes a number from 1 on$/, qw(--sample 0)],
+) {
+	my ($why, @arguments) = @$case;
+	($status, $out, $err) = tool('send', @arguments, $url, '/dev/null');
+	is "$status$out", '64', "send @arguments";
+	like $err, $why, '... and why not';
+}
+
+# Folders that are no campaigns, and campaigns that are broken.
+sub drain_it {
+	my ($path, $script, @options) = @_;
+	spew("$base/taken", '');
+	($status, $out, $err) = tool({ TAKEN => "$base/taken", MIXSPOOL_USERS => 99 },
+		'drain', @options, $path, '--', 'sh', '-c',
+		$script // 'cat >>"$TAKEN"');
+	return $status;
+}
+mkdir "$base/$_" for 'a.b', 'a.b/new';
+is drain_it("$base/a.b"), 66, 'a name against the rule: exit 66';
+is $err, "mixspool drain: $base/a.b is no campaign: its name is against the rule\n",
+    '... and why';
+is drain_it("$base/a.b/new"), 66, 'neither a spool nor a campaign: exit 66';
+like $err, qr/is neither a spool nor a campaign/, '... and why';
+
+$spool = make_spool('default', 'broken', 'empty');
+my $batch = put_batch($spool, 'west', 'w');
+spew("$spool/notes", 'mine');
+spew("$spool/broken/new", 'mine');
+is drain_it($spool), 75, 'a campaign whose new/ is a file: exit 75';
+is $err, "mixspool drain: broken: cannot open new/: Not a directory\n",
+    '... and why, once';
+is slurp("$base/taken"), "w\n", '... the others are drained';
+($status, $out, $err) = tool('stat', $spool);
+is $status, 66, 'stat of such a spool: exit 66';
+is $err, "mixspool stat: cannot read campaign broken: Not a directory\n",
+    '... and why';
+($status, $out, $err) = tool('stat', '-w', '1h', $spool);
+is $status, 3, '... for Nagios UNKNOWN';
+like $out, qr/\AMIXSPOOL UNKNOWN - .*\n\z/, '... in its one line';
+mkdir "$spool/broken/failed";
+($status, $out, $err) = tool('retry', $spool);
+is $status, 75, 'retry of such a spool: exit 75';
+is $err, "mixspool retry: broken: cannot move failed/ to new/: Not a directory\n",
+    '... and why';
+unlink "$spool/broken/new";
+
+# Who may not look into a campaign is told, and it does not pass for empty.
+SKIP: {
+	skip 'root may look everywhere', 6
+	    if $> == 0 && system('setpriv --reuid=65534 --clear-groups true 2>/dev/null') != 0;
+	my @as = $> == 0 ? ('setpriv', '--reuid=65534', '--clear-groups') : ();
+	chmod 0755, $base;
+	chmod 0700, "$spool/broken";
+	chmod 0, "$spool/broken" if !@as;
+	for my $words (['drain', $spool, '--', 'cat'], ['retry', $spool],
+		['stat', $spool]) {
+		spew("$base/err", '');
+		my $pid = spawn([@as, program('mixspool'), @$words],
+			out => '/dev/null', err => "$base/err");
+		isnt reap($pid), 0, "$words->[0] of what may not be read: not 0";
+		like slurp("$base/err"),
+		    qr/^mixspool $words->[0]: cannot open campaign broken: Permission denied$/m,
+		    '... and why';
+	}
+	chmod 0755, "$spool/broken";
+}
+
+# In new/, what has the name of a batch and is none stays and is no error.
+$spool = make_spool();
+$batch = put_batch($spool, 'default', 'a');
+my $like = '20261124T065034.123456Z-9f3a1c22-00000';
+mkdir "$spool/default/new/${like}1.jsonl";
+symlink '/etc/passwd', "$spool/default/new/${like}2.jsonl";
+system('mkfifo', "$spool/default/new/${like}3.jsonl") == 0 or die;
+($status, $out, $err) = tool('stat', $spool);
+like $out, qr/^default +1 +1 +2 /m, 'stat counts batches only';
+is drain_it($spool), 0, 'drain takes batches only';
+is slurp("$base/taken"), "a\n", '... all of them';
+is scalar(batches_in($spool)), 3, '... and leaves the others';
+
+# A name with a day that there is not hides no age.
+$spool = make_spool();
+put_batch($spool, 'default', 'a');
+my ($here) = batches_in($spool);
+rename $here, "$spool/default/new/20200101T000000.000000Z-9f3a1c22-000001.jsonl";
+# In whatever order the folder gives them.
+spew("$spool/default/new/20269999T000000.000000Z-9f3a1c22-00000$_.jsonl", "b\n")
+    for 0 .. 9;
+($status, $out, $err) = tool('stat', $spool);
+like $out, qr/^default +11 +11 +22 +\d+d +\d+d /m, 'the others give the ages';
+is +(tool('stat', '-w', '1h', $spool))[0], 1, '... and the warning';
+
+# Ages.
+$spool = make_spool();
+for my $age (5, 300, 7300) {
+	my @utc = gmtime(time - $age);
+	my $name = sprintf '%04d%02d%02dT%02d%02d%02d.000000Z-9f3a1c22-000001.jsonl',
+	    $utc[5] + 1900, $utc[4] + 1, @utc[3, 2, 1, 0];
+	mkdir "$spool/age$age";
+	mkdir "$spool/age$age/new";
+	spew("$spool/age$age/new/$name", "a\n");
+}
+mkdir "$spool/default";
+($status, $out, $err) = tool('stat', $spool);
+like $out, qr/^age5 +1 +1 +2 +\d+s +\d+s /m, 'an age in seconds';
+like $out, qr/^age300 .* 5m +5m /m, '... in minutes';
+like $out, qr/^age7300 .* 2h +2h /m, '... in hours';
+
+# The command may have taken the batches away by itself.
+for my $keep ([], ['-k']) {
+	$spool = make_spool();
+	$batch = put_batch($spool, 'default', 'a');
+	is drain_it($spool, "cat >>\"\$TAKEN\"; rm $spool/default/new/*", @$keep), 0,
+	    "a command that removes its batch (@$keep)";
+	is $err, '', '... is fine';
+}
+
+# Its variables are of its run, whatever the drain itself was given.
+put_batch($spool, 'default', 'a', 'b');
+drain_it($spool, 'cat >/dev/null; env | grep ^MIXSPOOL_USERS= >>"$TAKEN"');
+is slurp("$base/taken"), "MIXSPOOL_USERS=2\n", 'MIXSPOOL_USERS, once';
+
+# What cannot be put away stays, and is said.
+for my $case (['failed', 'cat >/dev/null; exit 65'], ['done', 'cat >/dev/null', '-k']) {
+	my ($state, $script, @options) = @$case;
+	$spool = make_spool();
+	put_batch($spool, 'default', 'a');
+	spew("$spool/default/$state", 'mine');
+	is drain_it($spool, $script, @options), 75, "$state is a file: exit 75";
+	is $err, "mixspool drain: default: cannot move to $state what was handed "
+	    . "over, it will be handed over again: Not a directory\n", '... and why';
+	is scalar(lines_in($spool)), 1, '... and the batch stays';
+}
+
+# The command does not outlive the drain.
+sub lives {
+	my $pid = shift;
+	return -e "/proc/$pid" && `cat /proc/$pid/stat 2>/dev/null` =~ /\) [^ZX] /;
+}
+
+sub start_drain {
+	my $script = shift;
+	unlink "$base/pid";
+	my $pid = spawn([program('mixspool'), 'drain', $spool, '--', 'sh', '-c',
+			"echo \$\$ >$base/pid.new; mv $base/pid.new $base/pid; $script"],
+		err => "$base/err");
+	wait_until { -e "$base/pid" } 'the command';
+	return ($pid, slurp("$base/pid") + 0);
+}
+$spool = make_spool();
+put_batch($spool, 'default', 'x' x 100000) for 1 .. 100;
+my ($pid, $command) = start_drain('exec sleep 1000');
+stop($pid, 'KILL');
+wait_until { !lives($command) } 'its command to end';
+pass 'the command of a drain that was killed is killed';
+
+# One signal waits for the command, the next one ends it.
+($pid, $command) = start_drain('exec sleep 1000');
+kill 'TERM', $pid;
+wait_until { slurp("/proc/$pid/status") =~ /^ShdPnd:\s+0+$/m }
+    'the first signal to be read';
+ok lives($command), 'after one signal, the command goes on';
+kill 'INT', $pid;
+is reap($pid) >> 8, 75, 'after another one it is ended';
+ok !lives($command), '... indeed';
+like slurp("$base/err"), qr/sh was killed by signal 15/, '... as is said';
+
+# A terminal shows how far it is.
+sub on_terminal {
+	my ($typescript, @command) = @_;
+	unlink "$base/$typescript";
+	my $pid = spawn(['script', '-qec', join(' ', map {"'$_'"} @command),
+			"$base/$typescript"], out => '/dev/null');
+	wait_until { -e "$base/$typescript" } 'the terminal';
+	return $pid;
+}
+$spool = make_spool();
+put_batch($spool, 'default', "$_") for 1 .. 6;
+$pid = on_terminal('drain', program('mixspool'), 'drain', '-n', 1, $spool, '--',
+	'sh', '-c', 'cat >/dev/null; sleep 0.3');
+is reap($pid), 0, 'drain on a terminal';
+like slurp("$base/drain"), qr/\r[1-6] users, \d+ a second, \d+:\d\d left\e\[K/,
+    '... shows how far it is';
+like slurp("$base/drain"), qr/\r\e\[K6 users in \d+\.\d seconds\r?$/m,
+    '... and what it did';
+
+my $recorder = recorder(('together:2') x 2);
+$pid = on_terminal('sample', program('mixspool'), 'send', '--sample', 120,
+	$recorder->{url});
+wait_until { slurp("$base/sample") =~ /\r\d+ matched, .*, \d+:\d\d left\e\[K/ }
+    'the rest of a sample to be told';
+spew("$base/one", user('one') . "\n");
+tool('send', $recorder->{url}, "$base/one");
+is reap($pid), 0, 'a sample on a terminal';
+
+system('mkfifo', "$base/fifo") == 0 or die;
+$pid = on_terminal('pipe', program('mixspool'), 'send', '-q', 'http://127.0.0.1:1/',
+	"$base/fifo");
+open my $feed, '>', "$base/fifo" or die $!;
+$feed->autoflush;
+print $feed user('two'), "\n";
+wait_until { slurp("$base/pipe") =~ /\r1 matched, .* a second\e\[K/ }
+    'a pipe, of which nobody knows how much is left';
+kill 'TERM', map { split } `pgrep -P $pid`;
+reap($pid);
+close $feed;
+
+is reap(on_terminal('input', program('mixspool'), 'send', '-n', $url)), 0,
+    'profiles from a terminal';
+like slurp("$base/input"), qr/profiles come from the terminal, Ctrl-D ends them/,
+    '... which is said';
+
+# A dry run of a pipe shows what has come so far, and ends with a signal.
+for my $end ('its end', 'a signal') {
+	spew("$base/out", '');
+	$pid = spawn([program('mixspool'), 'send', '-n', $url, "$base/fifo"],
+		out => "$base/out", err => "$base/err");
+	open $feed, '>', "$base/fifo" or die $!;
+	$feed->autoflush;
+	print $feed user('three'), "\n";
+	wait_until { slurp("$base/out") eq user('three') . "\n" } 'a user of a pipe';
+	if ($end eq 'a signal') {
+		is stop($pid) >> 8, 75, 'a dry run that waits ends with a signal';
+		next;
+	}
+	print $feed user('four'), "\n";
+	close $feed;
+	is reap($pid), 0, 'a dry run ends with its pipe';
+	is slurp("$base/out"), user('three') . "\n" . user('four') . "\n", '... with all';
+}
+close $feed;
+
+# Under nohup, a hangup is none.
+$recorder = recorder(('together:2') x 2);
+$pid = spawn(['sh', '-c', 'trap "" HUP; exec "$@"', 'sh', program('mixspool'),
+		'send', '-q', $recorder->{url}, "$base/one"]);
+wait_until { requests($recorder) == 1 } 'its POST';
+kill 'HUP', $pid;
+tool('send', $recorder->{url}, "$base/one");
+is reap($pid), 0, 'an ignored signal stays ignored';
+
+# A state that cannot be used stops the sending; nobody passes for remembered.
+my @once = ('--campaign', 'c', '--state', "$base/state");
+$recorder = recorder();
+is +(tool('send', @once, $recorder->{url}, "$base/one"))[0], 0, 'a state';
+unlink "$base/state-lock";
+mkdir "$base/state-lock";
+($status, $out, $err) = tool('send', @once, $recorder->{url}, "$base/one");
+isnt $status, 0, 'a lock that cannot be opened: not 0';
+like $err, qr/state.*Is a directory/, '... and why';
+rmdir "$base/state-lock";
+$recorder = recorder(('together:2') x 2);
+$pid = spawn([program('mixspool'), 'send', @once, $recorder->{url}, "$base/one"],
+	out => '/dev/null', err => spew("$base/err", ''));
+wait_until { requests($recorder) == 1 } 'its POST';
+system('sqlite3', "$base/state", 'DROP TABLE delivered') == 0 or die;
+tool('send', $recorder->{url}, "$base/one");
+is reap($pid) >> 8, 74, 'a state that breaks meanwhile: exit 74';
+like slurp("$base/err"), qr/state: .*: stopped; who was being sent may be sent again$/m,
+    '... and what that means';
+system('sqlite3', "$base/state", 'PRAGMA user_version = 99') == 0 or die;
+($status, $out, $err) = tool('send', @once, $recorder->{url}, "$base/one");
+isnt $status, 0, 'a state of another version: not 0';
+like $err, qr/state: it is of another version of mixspool/, '... and why';
+
+done_testing;
