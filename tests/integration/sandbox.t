@@ -32,13 +32,37 @@ $receiver = receiver(env => { MIXSPOOL_SANDBOX => 'off' });
 is filters($receiver), '0 0', 'MIXSPOOL_SANDBOX=off: nothing is given up';
 stop($receiver->{pid});
 
-$receiver = receiver(env => { LD_PRELOAD => program('tests/faults/no_landlock.so') });
-my @missing = slurp($receiver->{log}) =~ /(goes without.*)/g;
-is_deeply \@missing, ['goes without Landlock: Function not implemented'],
-    'a kernel without Landlock: said once';
-is filters($receiver), '1 2', '... the rest is given up';
-is fastcgi($receiver->{socket}, $body)->{status}, 200, '... and it works';
-stop($receiver->{pid});
+# What a machine lacks is said, once; the rest is given up, and it works.
+for my $case (
+	['Landlock', '1 2', 'Landlock: Function not implemented'],
+	['version 1', '1 2', 'Landlock: its version is 1, before Linux 5.19'],
+	['rulesets', '1 2', 'Landlock: Too many open files'],
+	['rules', '1 2', 'Landlock: Cannot allocate memory'],
+	['restriction', '1 2', 'Landlock: Argument list too long'],
+	['dumpable', '1 2', 'no core dumps: Invalid argument'],
+	['seccomp', '1 0', 'seccomp: Invalid argument'],
+	['filters', '1 0', 'seccomp: Bad address'],
+	['memory', '1 0', 'seccomp: Cannot allocate memory'],
+) {
+	my ($lacks, $given_up, @said) = @$case;
+	$receiver = receiver(env => { LACKS => $lacks,
+			LD_PRELOAD => program('tests/faults/lacks.so') });
+	is filters($receiver), $given_up, "a machine without $lacks";
+	is_deeply [slurp($receiver->{log}) =~ /goes without (.*)/g], \@said,
+	    '... which is said, once';
+	is fastcgi($receiver->{socket}, $body)->{status}, 200, '... and it works';
+	is stop($receiver->{pid}), 0, '... to the end';
+}
+
+# Each version of Landlock up to the machine's own restricts what it knows.
+for my $version (2 .. syscall 444, 0, 0, 1) {
+	$receiver = receiver(env => { LACKS => "version $version",
+			LD_PRELOAD => program('tests/faults/lacks.so') });
+	is filters($receiver), '1 2', "Landlock's version $version";
+	unlike slurp($receiver->{log}), qr/goes without/, '... is used';
+	is fastcgi($receiver->{socket}, $body)->{status}, 200, '... and it works';
+	stop($receiver->{pid});
+}
 
 my $err = folder() . '/err';
 my $pid = spawn([program(), '-s', folder() . '/x', '-d', make_spool()],

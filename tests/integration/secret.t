@@ -104,6 +104,10 @@ my $pid = spawn([program(), '-s', folder() . '/x.sock', '-d', make_spool()],
 is reap($pid) >> 8, 66, 'a file that others can read: it does not start';
 like slurp($err), qr/cannot use the secret that MIXSPOOL_SECRET_FILE names: others can read or write it, take that away: chmod o= FILE$/m,
     '... and says why';
+$pid = spawn([program(), '-s', folder() . '/x.sock', '-d', make_spool()],
+	env => { MIXSPOOL_SECRET_FILE => folder() }, err => $err);
+is reap($pid) >> 8, 66, 'a folder: it does not start';
+like slurp($err), qr/MIXSPOOL_SECRET_FILE names: it is not a file$/m, '... and says why';
 my $spool = make_spool(qw(default));
 my $answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body,
 	{ QUERY_STRING => 'token=' . escape($secret) });

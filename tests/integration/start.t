@@ -49,7 +49,7 @@ fails("mode $_", 64, "-m is '$_'", {}, @socket, '-d', $spool, '-m', $_)
     for '8', 'rw', '07777', '1777', '-1', '';
 fails("address $_", 73, 'cannot listen on', {}, '-d', $spool, '-s', $_)
     for '127.0.0.1:x', '127.0.0.1:0', '127.0.0.1:65536', 'example:80',
-    '[::1:80', "$base/none/s", 'x' x 200;
+    '[::1:80', '[::x]:80', '[127.0.0.1]:80', "$base/none/s", 'x' x 200;
 fails('a file in the way', 73, 'Address already in use', {}, '-d', $spool,
 	'-s', "$base/file");
 ok -f "$base/file", '... is left alone';
@@ -109,12 +109,39 @@ continue {
 	pass 'two starts at once: one serves' if $round == 20;
 }
 
+# Who keeps the folder locked is waited for, but not for ever.
+open my $lock, '<', $base or die $!;
+flock $lock, 2 or die $!;
+fails('a folder that stays locked', 73, 'Resource temporarily unavailable', {},
+	'-d', $spool, '-s', "$base/locked");
+ok !-e "$base/locked", '... no socket is left behind';
+my $pid = spawn([program(), '-d', $spool, '-s', "$base/locked"]);
+close $lock;
+wait_until { fastcgi_connect("$base/locked") } 'a receiver when the lock is gone';
+stop($pid);
+
 # TCP, IPv4 and, where the machine has it, IPv6.
-my $address = '127.0.0.1:' . free_port();
-my $pid = spawn([program(), '-s', $address, '-d', $spool]);
-wait_until { fastcgi_connect($address) } 'the TCP port';
-is fastcgi($address, 'users=[]')->{status}, 200, 'TCP';
-is stop($pid), 0, '... ends with 0';
+my $port = free_port();
+for my $address ("127.0.0.1:$port", "localhost:$port") {
+	$pid = spawn([program(), '-s', $address, '-d', $spool]);
+	wait_until { fastcgi_connect("127.0.0.1:$port") } 'the TCP port';
+	is fastcgi("127.0.0.1:$port", 'users=[]')->{status}, 200, $address;
+	fails('a port that is taken', 73, 'Address already in use', {}, '-d',
+		$spool, '-s', $address);
+	is stop($pid), 0, '... ends with 0';
+}
+SKIP: {
+	skip 'no IPv6', 2 if
+	    system('grep -q "^0*1 .* lo$" /proc/net/if_inet6 2>/dev/null') != 0;
+	require IO::Socket::IP;
+	$pid = spawn([program(), '-s', "[::1]:$port", '-d', $spool]);
+	my $socket;
+	wait_until { $socket = IO::Socket::IP->new(PeerHost => '::1',
+			PeerPort => $port) } 'the TCP port, IPv6';
+	fastcgi_send($socket, fastcgi_records('users=[]', {}));
+	is fastcgi_answer($socket)->{status}, 200, "[::1]:$port";
+	is stop($pid), 0, '... ends with 0';
+}
 
 # A FastCGI socket on descriptor 0, with the spool named by each request, as
 # mod_fcgid passes what SetEnv sets.

@@ -54,6 +54,13 @@ batch_names_follow_the_rule(void **state)
 	    "20261124T065034.123456Z-9f3a1c22-000042.jsonl"));
 	assert_true(spool_is_batch_name(
 	    "20261124T065034.123456Z-9f3a1c22-1000042.jsonl"));
+	/* There is room for every number that a counter can have, no more. */
+	assert_true(spool_is_batch_name("20261124T065034.123456Z-9f3a1c22-"
+					"18446744073709551615.jsonl"));
+	assert_false(
+	    spool_is_batch_name("20261124T065034.123456Z-9f3a1c22-"
+				"0000000000000000000000000000000000000000"
+				"0000000000000000000000.jsonl"));
 	for (i = 0; i < COUNT(others); i++)
 		assert_false(spool_is_batch_name(others[i]));
 }

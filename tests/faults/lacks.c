@@ -1,0 +1,128 @@
+/* Preloaded: a machine that lacks, or refuses, what LACKS names. */
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <seccomp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static bool
+lacks(const char *what)
+{
+	const char *lacking = getenv("LACKS");
+
+	return lacking && strcmp(lacking, what) == 0;
+}
+
+static int
+refuse(int error)
+{
+	errno = error;
+	return -1;
+}
+
+/* The C library's; NAME is of a function, which ISO C keeps apart from data. */
+#define REAL(function)                                                         \
+	do {                                                                   \
+		void *symbol = dlsym(RTLD_NEXT, #function);                    \
+		memcpy(&real, &symbol, sizeof real);                           \
+	} while (0)
+
+/* LACKS=version 3: as a kernel with that version of Landlock. */
+static long
+landlock_version(void)
+{
+	static const char prefix[] = "version ";
+	const char *lacking = getenv("LACKS");
+
+	return lacking && strncmp(lacking, prefix, sizeof prefix - 1) == 0
+		   ? strtol(lacking + sizeof prefix - 1, NULL, 10)
+		   : 0;
+}
+
+long
+syscall(long number, ...)
+{
+	long (*real)(long, ...);
+	long given[6];
+	va_list arguments;
+	int i;
+
+	va_start(arguments, number);
+	for (i = 0; i < 6; i++)
+		given[i] = va_arg(arguments, long);
+	va_end(arguments);
+	if (number == SYS_landlock_create_ruleset) {
+		if (lacks("Landlock"))
+			return refuse(ENOSYS);
+		if (given[0] == 0 && landlock_version() > 0)
+			return landlock_version();
+		if (given[0] != 0 && lacks("rulesets"))
+			return refuse(EMFILE);
+	}
+	if (number == SYS_landlock_add_rule && lacks("rules"))
+		return refuse(ENOMEM);
+	if (number == SYS_landlock_restrict_self && lacks("restriction"))
+		return refuse(E2BIG);
+	REAL(syscall);
+	return real(
+	    number, given[0], given[1], given[2], given[3], given[4], given[5]);
+}
+
+int
+prctl(int option, ...)
+{
+	int (*real)(int, ...);
+	unsigned long given[4];
+	va_list arguments;
+	int i;
+
+	va_start(arguments, option);
+	for (i = 0; i < 4; i++)
+		given[i] = va_arg(arguments, unsigned long);
+	va_end(arguments);
+	if (option == PR_SET_DUMPABLE && lacks("dumpable"))
+		return refuse(EINVAL);
+	REAL(prctl);
+	return real(option, given[0], given[1], given[2], given[3]);
+}
+
+scmp_filter_ctx
+seccomp_init(uint32_t action)
+{
+	scmp_filter_ctx (*real)(uint32_t);
+
+	if (lacks("memory"))
+		return NULL;
+	REAL(seccomp_init);
+	return real(action);
+}
+
+int
+seccomp_rule_add_array(scmp_filter_ctx filter, uint32_t action, int number,
+    unsigned count, const struct scmp_arg_cmp *arguments)
+{
+	int (*real)(scmp_filter_ctx, uint32_t, int, unsigned,
+	    const struct scmp_arg_cmp *);
+
+	if (number == SCMP_SYS(clone) && lacks("filters"))
+		return -EFAULT;
+	REAL(seccomp_rule_add_array);
+	return real(filter, action, number, count, arguments);
+}
+
+int
+seccomp_load(const scmp_filter_ctx filter)
+{
+	int (*real)(const scmp_filter_ctx);
+
+	if (lacks("seccomp"))
+		return -EINVAL;
+	REAL(seccomp_load);
+	return real(filter);
+}
