@@ -24,8 +24,6 @@ meter_draw(struct meter *meter, const char *format, ...)
 {
 	va_list arguments;
 
-	if (!meter->shown)
-		return;
 	fputc('\r', stderr);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);

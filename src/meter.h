@@ -22,6 +22,7 @@ void meter_start(struct meter *meter);
 /* Whether it is shown, and time to draw it again. */
 bool meter_is_due(const struct meter *meter);
 
+/* When it is due. */
 void meter_draw(struct meter *meter, const char *format, ...) PRINTF(2, 3);
 
 /* Makes room for another line. */

@@ -47,20 +47,13 @@ open_file(struct profiles *profiles)
 	return profiles->fd < 0 ? -1 : 0;
 }
 
-int
+void
 profiles_rewind(struct profiles *profiles)
 {
-	const struct profiles_source *source = profiles->source;
-	size_t i;
-
-	for (i = 0; i < source->file_count; i++)
-		if (is_standard_input(source->files[i]))
-			return -1;
 	close_file(profiles);
 	profiles->file = 0;
 	profiles->line = 0;
 	profiles->bytes_read = 0;
-	return 0;
 }
 
 /* Makes room behind what is in the buffer. */

@@ -67,8 +67,8 @@ void profiles_open(
 enum profiles_status profiles_next(
     struct profiles *profiles, struct profile *profile) MUST_USE;
 
-/* Once more from the start: 0, or -1 when standard input is among them. */
-int profiles_rewind(struct profiles *profiles) MUST_USE;
+/* Once more from the start; not for standard input, as options see to. */
+void profiles_rewind(struct profiles *profiles);
 
 /* How much has been read of how much, as a share from 0 to 1; or below 0 when
    nobody can know. */

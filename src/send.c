@@ -452,9 +452,9 @@ static void
 start_over(struct send *send)
 {
 	if (!send->at_end || send->delivery.stopping ||
-	    send->looks + 1 >= send->options.repeat ||
-	    profiles_rewind(&send->profiles) < 0)
+	    send->looks + 1 >= send->options.repeat)
 		return;
+	profiles_rewind(&send->profiles);
 	send->looks++;
 	send->at_end = false;
 }
@@ -511,8 +511,7 @@ watch(struct send *send)
 		started = clock_ms();
 		send->unreadable = EX_OK;
 		tally_look_again(&send->tally);
-		if (profiles_rewind(&send->profiles) < 0)
-			break;
+		profiles_rewind(&send->profiles);
 		look(send);
 	}
 }

@@ -81,6 +81,7 @@ like $err, qr/is neither a spool nor a campaign/, '... and why';
 $spool = make_spool('default', 'broken', 'empty');
 my $batch = put_batch($spool, 'west', 'w');
 spew("$spool/notes", 'mine');
+mkdir "$spool/lost+found";
 spew("$spool/broken/new", 'mine');
 is drain_it($spool), 75, 'a campaign whose new/ is a file: exit 75';
 is $err, "mixspool drain: broken: cannot open new/: Not a directory\n",
@@ -102,7 +103,7 @@ unlink "$spool/broken/new";
 
 # Who may not look into a campaign is told, and it does not pass for empty.
 SKIP: {
-	skip 'root may look everywhere', 6
+	skip 'root may look everywhere', 7
 	    if $> == 0 && system('setpriv --reuid=65534 --clear-groups true 2>/dev/null') != 0;
 	my @as = $> == 0 ? ('setpriv', '--reuid=65534', '--clear-groups') : ();
 	chmod 0755, $base;
@@ -118,6 +119,8 @@ SKIP: {
 		    qr/^mixspool $words->[0]: cannot open campaign broken: Permission denied$/m,
 		    '... and why';
 	}
+	is reap(spawn([@as, program('mixspool'), 'stat', "$spool/broken"],
+		err => "$base/err")) >> 8, 77, 'stat of it alone: exit 77';
 	chmod 0755, "$spool/broken";
 }
 
@@ -125,14 +128,17 @@ SKIP: {
 $spool = make_spool();
 $batch = put_batch($spool, 'default', 'a');
 my $like = '20261124T065034.123456Z-9f3a1c22-00000';
+spew("$spool/default/new/notes \xc3\xa9", 'mine');
 mkdir "$spool/default/new/${like}1.jsonl";
 symlink '/etc/passwd', "$spool/default/new/${like}2.jsonl";
 system('mkfifo', "$spool/default/new/${like}3.jsonl") == 0 or die;
 ($status, $out, $err) = tool('stat', $spool);
 like $out, qr/^default +1 +1 +2 /m, 'stat counts batches only';
+like $out, qr{^default/new/notes \xc3\xa9 is no batch and is left alone$}m,
+    '... and names what has no such name';
 is drain_it($spool), 0, 'drain takes batches only';
 is slurp("$base/taken"), "a\n", '... all of them';
-is scalar(batches_in($spool)), 3, '... and leaves the others';
+is scalar(batches_in($spool)), 4, '... and leaves the others';
 
 # A name with a day that there is not hides no age.
 $spool = make_spool();
@@ -285,6 +291,14 @@ for my $end ('its end', 'a signal') {
 	is slurp("$base/out"), user('three') . "\n" . user('four') . "\n", '... with all';
 }
 close $feed;
+
+# Faults on purpose are told from others.
+$recorder = recorder();
+($status, $out, $err) = tool('send', '--retries', 0, '--drop-answers', '100%',
+	$recorder->{url}, "$base/one");
+is $status, 75, 'an answer dropped on purpose: exit 75';
+like $out, qr/^answers: 0 with 200, 1 missing \(1 dropped and 0 cut off on purpose\)$/m,
+    '... and the summary says so';
 
 # Under nohup, a hangup is none.
 $recorder = recorder(('together:2') x 2);

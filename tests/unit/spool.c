@@ -177,6 +177,24 @@ sweeps_only_what_dead_writers_left(void **state)
 	assert_int_equal(faccessat(spool, foreign, F_OK, 0), 0);
 }
 
+static void
+what_cannot_be_made_leaves_nothing(void **state)
+{
+	struct iovec pieces[] = {{(char[]){"a\n"}, 2}};
+	struct spool_names names;
+	struct campaign campaign;
+
+	(void)state;
+	assert_int_equal(spool_names_init(&names), 0);
+	assert_int_equal(mkdirat(spool, "gone", 0700), 0);
+	assert_int_equal(campaign_open(spool, "gone", &campaign), 0);
+	assert_int_equal(unlinkat(campaign.folder, "tmp", AT_REMOVEDIR), 0);
+	assert_int_equal(spool_commit(&campaign, &names, pieces, 1), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(count_entries(campaign.folder, "new"), 0);
+	campaign_close(&campaign);
+}
+
 static int
 set_up(void **state)
 {
@@ -207,6 +225,7 @@ main(void)
 	    cmocka_unit_test(only_real_folders_are_campaigns),
 	    cmocka_unit_test(one_commit_is_one_batch),
 	    cmocka_unit_test(sweeps_only_what_dead_writers_left),
+	    cmocka_unit_test(what_cannot_be_made_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests_name("spool", tests, set_up, tear_down);
