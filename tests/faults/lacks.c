@@ -117,9 +117,9 @@ seccomp_rule_add_array(scmp_filter_ctx filter, uint32_t action, int number,
 }
 
 int
-seccomp_load(const scmp_filter_ctx filter)
+seccomp_load(scmp_filter_ctx filter)
 {
-	int (*real)(const scmp_filter_ctx);
+	int (*real)(scmp_filter_ctx);
 
 	if (lacks("seccomp"))
 		return -EINVAL;

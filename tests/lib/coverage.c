@@ -4,7 +4,6 @@
  * by processes that end without a word to the C library.
  */
 #include <fcntl.h>
-#include <gcov.h>
 #include <linux/landlock.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
@@ -14,6 +13,7 @@
 #define COVERAGE_FOLDER "build/coverage"
 #endif
 
+void __gcov_dump(void); /* gcov.h, which clang has not */
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
 void __attribute__((noreturn)) __real__exit(int status);
