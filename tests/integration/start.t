@@ -49,7 +49,7 @@ fails("mode $_", 64, "-m is '$_'", {}, @socket, '-d', $spool, '-m', $_)
     for '8', 'rw', '07777', '1777', '-1', '';
 fails("address $_", 73, 'cannot listen on', {}, '-d', $spool, '-s', $_)
     for '127.0.0.1:x', '127.0.0.1:0', '127.0.0.1:65536', 'example:80',
-    '[::1:80', '[::x]:80', '[127.0.0.1]:80', "$base/none/s", 'x' x 200;
+    '', ':80', 'x' x 100 . ':80', '[::1:80', '[::x]:80', '[127.0.0.1]:80', "$base/none/s", 'x' x 200;
 fails('a file in the way', 73, 'Address already in use', {}, '-d', $spool,
 	'-s', "$base/file");
 ok -f "$base/file", '... is left alone';
@@ -61,6 +61,19 @@ like $out, qr/\Ausage: mixspool\.fcgi -s SOCKET/, '... prints the usage';
 ($status, $out) = run({}, '-V');
 is $status, 0, '-V';
 like $out, qr/\Amixspool\.fcgi \d+\.\d+\.\d+\n\z/, '... prints the version';
+
+# In the folder where it is started.
+my $here = spawn(['sh', '-c', "cd $base && exec \"\$\@\"", 'sh', program(), '-s',
+		'here', '-d', $spool], err => '/dev/null');
+wait_until { fastcgi_connect("$base/here") } 'a socket without a folder';
+is fastcgi("$base/here", 'users=[]')->{status}, 200, 'a socket without a folder';
+is stop($here), 0, '... ends with 0';
+ok !-e "$base/here", '... and is taken away';
+
+for my $option (qw(-h -V)) {
+	is reap(spawn([program(), $option], out => '/dev/full')) >> 8, 74,
+	    "$option on a full disk: exit 74";
+}
 
 # The socket: its mode, a live one, a dead one.
 my $receiver = receiver(args => ['-m', '0600']);

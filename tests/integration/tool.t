@@ -300,6 +300,22 @@ is $status, 75, 'an answer dropped on purpose: exit 75';
 like $out, qr/^answers: 0 with 200, 1 missing \(1 dropped and 0 cut off on purpose\)$/m,
     '... and the summary says so';
 
+# Of an answer, the start of the first line is told.
+$recorder = recorder('400:' . 'x' x 300, "400:short\rtail");
+for my $text ('x' x 200, 'short') {
+	($status, $out, $err) = tool('send', '-v', '--retries', 0, $recorder->{url},
+		"$base/one");
+	like $err, qr/: 400, $text; 1 user,/, 'an answer, ' . length($text) . ' bytes of it';
+}
+
+# How many profiles a filter could not judge, and where the first one stands.
+spew("$base/odd", join '', map { user($_) . "\n" } 'a' .. 'd');
+($status, $out, $err) = tool('send', '-n', '--where', '.nosuch | keys', $url, "$base/odd");
+is $out, '', 'a filter that fails matches nobody';
+like $err, qr/4 profiles.*odd:1\b/s, '... and is told once, with the first';
+is_deeply [tool('send', '-n', '-q', $url, "$base/odd")],
+    [0, slurp("$base/odd"), ''], 'a quiet dry run has users only';
+
 # Under nohup, a hangup is none.
 $recorder = recorder(('together:2') x 2);
 $pid = spawn(['sh', '-c', 'trap "" HUP; exec "$@"', 'sh', program('mixspool'),
