@@ -300,6 +300,14 @@ is $status, 75, 'an answer dropped on purpose: exit 75';
 like $out, qr/^answers: 0 with 200, 1 missing \(1 dropped and 0 cut off on purpose\)$/m,
     '... and the summary says so';
 
+# Half of a body is half, however large it is.
+$recorder = recorder();
+($status, $out, $err) = tool('send', qw(--retries 0 --cut-bodies 100% --batch 2000
+	--sample 2000), $recorder->{url});
+like $out, qr/\(0 dropped and 1 cut off on purpose\)$/m, 'a large body, cut off';
+wait_until { requests($recorder) == 1 } 'the half';
+ok !(requests($recorder))[0]{complete}, '... did not come whole';
+
 # Of an answer, the start of the first line is told.
 $recorder = recorder('400:' . 'x' x 300, "400:short\rtail");
 for my $text ('x' x 200, 'short') {
