@@ -192,13 +192,15 @@ is_in_path(const char *command)
 {
 	const char *path = getenv("PATH"), *end;
 	char file[4096];
+	int length;
 
 	if (strchr(command, '/'))
 		return access(command, X_OK) == 0;
 	for (path = path ? path : "/bin:/usr/bin";; path = end + 1) {
 		end = strchrnul(path, ':');
-		snprintf(file, sizeof file, "%.*s/%s", (int)(end - path),
-		    end == path ? "." : path, command);
+		length = (int)(end - path);
+		snprintf(file, sizeof file, "%.*s/%s", length ? length : 1,
+		    length ? path : ".", command);
 		if (access(file, X_OK) == 0)
 			return true;
 		if (!*end)

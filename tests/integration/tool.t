@@ -31,6 +31,7 @@ for my $option (qw(-V --version)) {
 	is "$status$err", '0', $option;
 	like $out, qr/\Amixspool \d+\.\d+\.\d+\n\z/, '... prints the version';
 }
+is_deeply [tool($_)], [tool('help')], "$_ is help" for '-h', '--help';
 is_deeply [tool('help', 'nosuch')], [64, '',
 	"mixspool: there is no command nosuch\n"], 'help for no command';
 
@@ -99,11 +100,14 @@ mkdir "$spool/broken/failed";
 is $status, 75, 'retry of such a spool: exit 75';
 is $err, "mixspool retry: broken: cannot move failed/ to new/: Not a directory\n",
     '... and why';
-unlink "$spool/broken/new";
+rmdir "$spool/broken/failed";
+spew("$spool/broken/failed", 'mine');
+is +(tool('retry', "$spool/broken"))[0], 75, '... also when failed/ is the file';
+unlink "$spool/broken/new", "$spool/broken/failed";
 
 # Who may not look into a campaign is told, and it does not pass for empty.
 SKIP: {
-	skip 'root may look everywhere', 7
+	skip 'root may look everywhere', 9
 	    if $> == 0 && system('setpriv --reuid=65534 --clear-groups true 2>/dev/null') != 0;
 	my @as = $> == 0 ? ('setpriv', '--reuid=65534', '--clear-groups') : ();
 	chmod 0755, $base;
@@ -121,8 +125,20 @@ SKIP: {
 	}
 	is reap(spawn([@as, program('mixspool'), 'stat', "$spool/broken"],
 		err => "$base/err")) >> 8, 77, 'stat of it alone: exit 77';
+	my $pid = spawn([@as, program('mixspool'), 'stat', '-w', '1h', $spool],
+		out => spew("$base/out", ''), err => '/dev/null');
+	is reap($pid) >> 8, 3, '... and of all for Nagios UNKNOWN';
+	like slurp("$base/out"), qr/^MIXSPOOL UNKNOWN - /m, '... in its line';
 	chmod 0755, "$spool/broken";
 }
+
+# init -r looks at all that a campaign has, and at campaigns alone.
+chmod 0700, $spool;
+mkdir "$spool/west/failed";
+chmod 0777, "$spool/west/failed", "$spool/lost+found";
+is +(tool('init', '-r', $spool))[0], 0, 'init -r';
+is((stat "$spool/west/failed")[2] & 07777, 0700, '... failed/, too');
+is((stat "$spool/lost+found")[2] & 07777, 0777, '... what is no campaign is left');
 
 # In new/, what has the name of a batch and is none stays and is no error.
 $spool = make_spool();
@@ -181,6 +197,22 @@ for my $keep ([], ['-k']) {
 put_batch($spool, 'default', 'a', 'b');
 drain_it($spool, 'cat >/dev/null; env | grep ^MIXSPOOL_USERS= >>"$TAKEN"');
 is slurp("$base/taken"), "MIXSPOOL_USERS=2\n", 'MIXSPOOL_USERS, once';
+
+# The command is found as the shell finds it.
+spew("$base/here", "#!/bin/sh\n/bin/cat >>$base/taken\n");
+chmod 0755, "$base/here";
+for my $path (":/nonexistent", "/nonexistent:", "/nonexistent::/usr") {
+	put_batch($spool, 'default', 'a');
+	spew("$base/taken", '');
+	$status = system("cd $base && PATH=$path exec @{[program('mixspool')]} drain $spool -- here");
+	is $status, 0, "the folder where it is, in PATH=$path";
+	is slurp("$base/taken"), "a\n", '... and the command runs';
+}
+like +(tool({ PATH => '/nonexistent' }, 'drain', $spool, '--', 'here'))[2],
+    qr/there is no command here$/, 'no such command';
+put_batch($spool, 'default', 'a');
+is system("env -u PATH @{[program('mixspool')]} drain $spool -- cat >/dev/null"), 0,
+    'without a PATH, the usual folders';
 
 # What cannot be put away stays, and is said.
 for my $case (['failed', 'cat >/dev/null; exit 65'], ['done', 'cat >/dev/null', '-k']) {
@@ -255,6 +287,26 @@ spew("$base/one", user('one') . "\n");
 tool('send', $recorder->{url}, "$base/one");
 is reap($pid), 0, 'a sample on a terminal';
 
+# Standard input may be a file as well.
+spew("$base/many", join '', map { user($_) . "\n" } 1 .. 60);
+$recorder = recorder(('together:2') x 2);
+$pid = on_terminal('redirected', 'sh', '-c', program('mixspool')
+	. " send $recorder->{url} <$base/many");
+wait_until { slurp("$base/redirected") =~ /\r\d+ matched, .*, \d+:\d\d left\e\[K/ }
+    'the rest of a file to be told';
+tool('send', $recorder->{url}, "$base/one");
+is reap($pid), 0, 'a file on standard input';
+
+# Each look of a watch finds out by itself that nobody is there.
+spew("$base/err", '');
+$pid = spawn([program('mixspool'), 'send', '--watch', 1, '--retries', 0, '--batch',
+		10, 'http://127.0.0.1:1/', "$base/many"], out => '/dev/null',
+	err => "$base/err");
+wait_until { (() = slurp("$base/err") =~ /3 POSTs in a row were given up: nothing more is sent in this look$/mg) == 2 }
+    'two looks';
+stop($pid);
+pass 'a watch goes on when nobody is there';
+
 system('mkfifo', "$base/fifo") == 0 or die;
 $pid = on_terminal('pipe', program('mixspool'), 'send', '-q', 'http://127.0.0.1:1/',
 	"$base/fifo");
@@ -309,8 +361,8 @@ wait_until { requests($recorder) == 1 } 'the half';
 ok !(requests($recorder))[0]{complete}, '... did not come whole';
 
 # Of an answer, the start of the first line is told.
-$recorder = recorder('400:' . 'x' x 300, "400:short\rtail");
-for my $text ('x' x 200, 'short') {
+$recorder = recorder('400:' . 'x' x 300, "400:short\x7f\rtail");
+for my $text ('x' x 200, 'short\?') {
 	($status, $out, $err) = tool('send', '-v', '--retries', 0, $recorder->{url},
 		"$base/one");
 	like $err, qr/: 400, $text; 1 user,/, 'an answer, ' . length($text) . ' bytes of it';
