@@ -212,18 +212,14 @@ sub request_variables {
 sub cgi {
 	my ($environment, $body, $variables) = @_;
 	my $base = folder() . "/cgi.$$";
-	# A build with sanitizers is told of its reports and of the sandbox.
-	my @kept = $ENV{SANITIZED} ? grep {/^\w+SAN_OPTIONS$|^MIXSPOOL_SANDBOX$/}
-	    keys %ENV : ();
-	my %variables = (request_variables($body, $variables),
-		map({ ($_, $ENV{$_}) } @kept), %$environment);
+	my %variables = (request_variables($body, $variables), %$environment);
 	my $command = $environment->{command} // program();
 	spew("$base.in", $body);
 	unlink "$base.out", "$base.err";
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
-		%ENV = (PATH => $ENV{PATH}, of_sanitizers(), map { ($_, $variables{$_}) }
-			grep { defined $variables{$_} } keys %variables);
+		%ENV = (PATH => $ENV{PATH}, of_sanitizers(),
+			map { ($_, $variables{$_}) } grep { defined $variables{$_} } keys %variables);
 		open STDIN, '<', "$base.in";
 		open STDOUT, '>', "$base.out";
 		open STDERR, '>', "$base.err";
