@@ -3,40 +3,55 @@
 #include <stdbool.h>
 #include <string.h>
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* What a hexadecimal digit is worth, and 1 more; 0: it is none. */
+static const unsigned char hex_digits[256] = {['0'] = 1,
+    ['1'] = 2,
+    ['2'] = 3,
+    ['3'] = 4,
+    ['4'] = 5,
+    ['5'] = 6,
+    ['6'] = 7,
+    ['7'] = 8,
+    ['8'] = 9,
+    ['9'] = 10,
+    ['a'] = 11,
+    ['b'] = 12,
+    ['c'] = 13,
+    ['d'] = 14,
+    ['e'] = 15,
+    ['f'] = 16,
+    ['A'] = 11,
+    ['B'] = 12,
+    ['C'] = 13,
+    ['D'] = 14,
+    ['E'] = 15,
+    ['F'] = 16};
 
 /* Decodes in place. Returns the new end, or NULL with *bad at the '%'. */
 static char *
 decode(char *start, const char *end, const char **bad)
 {
+	const char *from = start;
 	char *to = start;
-	const char *from;
 
-	for (from = start; from < end; from++) {
-		int high, low;
+	while (from < end) {
+		unsigned high = 0, low = 0;
 
 		if (*from != '%') {
 			*to++ = (char)(*from == '+' ? ' ' : *from);
+			from++;
 			continue;
 		}
-		high = end - from > 2 ? hex_digit(from[1]) : -1;
-		low = high < 0 ? -1 : hex_digit(from[2]);
-		if (low < 0) {
+		if (end - from > 2) {
+			high = hex_digits[(unsigned char)from[1]];
+			low = hex_digits[(unsigned char)from[2]];
+		}
+		if (!high || !low) {
 			*bad = from;
 			return NULL;
 		}
-		*to++ = (char)(high << 4 | low);
-		from += 2;
+		*to++ = (char)((high - 1) << 4 | (low - 1));
+		from += 3;
 	}
 	return to;
 }
