@@ -75,7 +75,7 @@ help:
 #: make prove      every test at full length, then coverage, sanitize, fuzz, soak
 #: make coverage   which lines the tests run, and why the others are not run
 #: make soak       load, restarts and a drain for MINUTES=10
-#: make sanitize   the tests under ASan and UBSan, and under TSan
+#: make sanitize   the tests under ASan and UBSan, under TSan, CGI under valgrind
 #: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 #: make static     both without libraries, for shared hosting: build/static/;
 #:                 mixspool is without send there
@@ -157,9 +157,10 @@ coverage:
 	@tests/coverage
 
 sanitize:
-	@tests/need build test
+	@tests/need build test prove
 	@tests/sanitize address
 	@tests/sanitize thread
+	@tests/sanitize memory
 
 # What takes long: CONTRIBUTING.md says what the tests take of it each time.
 MINUTES ?= 10
