@@ -1,5 +1,6 @@
 #include "plain.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -57,22 +58,29 @@ is_ordinary(unsigned char c)
 	return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* Of 8 bytes at P, is each a character that stands for itself in a string? */
-static bool
-are_ordinary(const char *p)
+/* The top bit of each of the 8 bytes at P that does not stand for itself in a
+   string, the first byte lowest; above the first such bit any may be set. */
+static uint64_t
+special(const char *p)
 {
 	uint64_t x;
 
 	memcpy(&x, p, sizeof x);
-	return ((x & EACH(0x80)) | below(x, ' ') | below(x ^ EACH('"'), 1) |
-		   below(x ^ EACH('\\'), 1)) == 0;
+	x = le64toh(x);
+	return (x & EACH(0x80)) | below(x, ' ') | below(x ^ EACH('"'), 1) |
+	       below(x ^ EACH('\\'), 1);
 }
 
 static char *
 skip_ordinary(const struct reader *reader, char *p)
 {
-	while (reader->end - p >= 8 && are_ordinary(p))
-		p += 8;
+	uint64_t found;
+
+	for (; reader->end - p >= 8; p += 8) {
+		found = special(p);
+		if (found)
+			return p + __builtin_ctzll(found) / 8;
+	}
 	while (p < reader->end && is_ordinary((unsigned char)*p))
 		p++;
 	return p;
