@@ -54,7 +54,8 @@ run(const struct command *command, int argc, char **argv)
 
 	tool_set_name(command->name);
 	status = command->run(argc, argv);
-	if (fflush(stdout) == EOF && status == EX_OK)
+	/* What failed on the way is not made good by what went well later. */
+	if ((fflush(stdout) == EOF || ferror(stdout)) && status == EX_OK)
 		return tool_fail(EX_IOERR, "cannot write the output");
 	return status;
 }

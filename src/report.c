@@ -49,35 +49,42 @@ report_table(const struct counts *counts, size_t count, time_t now)
 				json_array_get(counts[i].foreign, j)));
 }
 
+/* NULL without memory. */
+static json_t *
+as_json(const struct counts *counts, time_t now)
+{
+	const time_t oldest = counts->oldest, newest = counts->newest;
+
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:O, s:o, s:o}",
+	    "campaign", counts->name, "batches", (json_int_t)counts->batches,
+	    "users", (json_int_t)counts->users, "bytes",
+	    (json_int_t)counts->bytes, "failed_batches",
+	    (json_int_t)counts->failed, "files_in_tmp",
+	    (json_int_t)counts->leftovers, "foreign_files", counts->foreign,
+	    "oldest_age_seconds",
+	    oldest ? json_integer(now - oldest) : json_null(),
+	    "newest_age_seconds",
+	    newest ? json_integer(now - newest) : json_null());
+}
+
 int
 report_json(const struct counts *counts, size_t count, time_t now)
 {
-	json_t *list = json_array(), *one;
+	json_t *list = json_array();
+	int result = -1;
 	size_t i;
-	int result;
 
-	for (i = 0; i < count; i++) {
-		const struct counts *c = &counts[i];
-
-		one =
-		    json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:O}", "campaign",
-			c->name, "batches", (json_int_t)c->batches, "users",
-			(json_int_t)c->users, "bytes", (json_int_t)c->bytes,
-			"failed_batches", (json_int_t)c->failed, "files_in_tmp",
-			(json_int_t)c->leftovers, "foreign_files", c->foreign);
-		json_object_set_new(one, "oldest_age_seconds",
-		    c->oldest ? json_integer(now - c->oldest) : json_null());
-		json_object_set_new(one, "newest_age_seconds",
-		    c->newest ? json_integer(now - c->newest) : json_null());
-		if (json_array_append_new(list, one) < 0) {
-			json_decref(list);
-			return tool_fail(EX_OSERR, "no memory");
-		}
-	}
-	result = json_dumpf(list, stdout, JSON_INDENT(2));
+	for (i = 0; i < count; i++)
+		if (json_array_append_new(list, as_json(&counts[i], now)) < 0)
+			break;
+	/* json_dumps leaves keys out without memory, and does not tell. */
+	if (list && i == count)
+		result = json_dumpf(list, stdout, JSON_INDENT(2));
 	json_decref(list);
 	putchar('\n');
-	return result < 0 ? EX_IOERR : EX_OK;
+	if (result == 0 || ferror(stdout))
+		return EX_OK;
+	return tool_fail(EX_OSERR, "no memory");
 }
 
 /* Names of campaigns need no escapes. */
