@@ -96,6 +96,8 @@ retry(int argc, char **argv)
 			if (status)
 				result = status;
 		}
+		if (targets.incomplete)
+			result = EX_TEMPFAIL;
 		targets_free(&targets);
 	}
 	return result;
