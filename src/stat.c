@@ -130,10 +130,11 @@ read_and_report(const struct options *options, const struct targets *targets)
 			status = tool_fail(tool_status_of(errno),
 			    "cannot read campaign %s: %s",
 			    targets->list[i].name, strerror(errno));
-	if (status == EX_OK)
-		status = report(options, counts, targets->count);
-	else if (options->plugin)
+	/* A campaign that was passed over may be the one to warn of. */
+	if (options->plugin && (status != EX_OK || targets->incomplete))
 		status = unknown();
+	else if (status == EX_OK)
+		status = report(options, counts, targets->count);
 	for (i = 0; i < targets->count; i++)
 		counts_free(&counts[i]);
 	free(counts);
@@ -156,7 +157,7 @@ stat_spool(int argc, char **argv)
 		return options.plugin ? unknown() : status;
 	status = read_and_report(&options, &targets);
 	if (status == EX_OK && targets.incomplete)
-		status = options.plugin ? unknown() : EX_NOPERM;
+		status = EX_NOPERM;
 	targets_free(&targets);
 	return status;
 }
