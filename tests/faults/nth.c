@@ -2,16 +2,17 @@
  * Preloaded: one call of many fails, once.
  *
  *   FAULT_CALL   the function's name, or "any"
- *   FAULT_NTH    which of its calls, from 1
+ *   FAULT_NTH    which of its calls, from 1; 0: none fails, FAULT_LOG gets all
  *   FAULT_ERRNO  the number that it fails with; "short": of what was to be read
  *                or written, half is
  *   FAULT_FROM   a file; calls count while it is there
  *   FAULT_LOG    a file; gets a line "CALL ERRNO OBJECT+OFFSET" of the caller
  *
- * Counted are the calls of a program named mixspool*, and those of libfcgi but
- * its allocations, whose failure it does not handle. What libc calls inside of
- * itself cannot be seen. A child shares the count with its parent, so that not
- * both of them fail. Needs MIXSPOOL_SANDBOX=off, for the log.
+ * Counted are the calls of a program named mixspool*, and those of the
+ * libraries below; not the allocations of those that do not handle their
+ * failure. What libc calls inside of itself cannot be seen. A child shares the
+ * count with its parent, so that not both of them fail. Needs
+ * MIXSPOOL_SANDBOX=off, for the log.
  */
 
 /* Else the headers define some of these themselves. */
@@ -36,6 +37,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -49,7 +51,6 @@
 #include <unistd.h>
 
 #define PROGRAM "mixspool"
-#define LIBRARY "libfcgi"
 
 /* glibc's own names: no dlsym, which might allocate, on the way. */
 void *__libc_malloc(size_t size);
@@ -64,12 +65,25 @@ struct object {
 	uintptr_t base, start, end;
 };
 
+static struct library {
+	const char *name;
+	bool allocates; /* and tells when it could not */
+	struct object object;
+} libraries[] = {
+    {.name = "libfcgi."},
+    {.name = "libjansson.", .allocates = true},
+    {.name = "libcurl.", .allocates = true},
+    {.name = "libsqlite3.", .allocates = true},
+};
+
+#define LIBRARIES (sizeof libraries / sizeof *libraries)
+
 static struct {
 	const char *call, *from, *log;
 	unsigned long nth;
 	int number;
 	bool is_short;
-	struct object program, library;
+	struct object program;
 	atomic_ulong *count; /* NULL: nothing is counted */
 } fault;
 
@@ -103,8 +117,11 @@ note_object(struct dl_phdr_info *info, size_t size, void *context)
 	if (*is_first) {
 		object.name = program_invocation_short_name;
 		fault.program = object;
-	} else if (!strncmp(object.name, LIBRARY, sizeof LIBRARY - 1))
-		fault.library = object;
+	}
+	for (i = 0; i < LIBRARIES; i++)
+		if (!strncmp(object.name, libraries[i].name,
+			strlen(libraries[i].name)))
+			libraries[i].object = object;
 	*is_first = false;
 	return 0;
 }
@@ -157,25 +174,40 @@ write_log(const char *call, const struct object *object, uintptr_t address)
 	syscall(SYS_close, fd);
 }
 
+/* Whose call it is; NULL when it does not count. */
+static const struct object *
+find_caller(uintptr_t address, bool allocates)
+{
+	size_t i;
+
+	if (is_in(&fault.program, address))
+		return &fault.program;
+	for (i = 0; i < LIBRARIES; i++)
+		if (is_in(&libraries[i].object, address) &&
+		    (libraries[i].allocates || !allocates))
+			return &libraries[i].object;
+	return NULL;
+}
+
 /* Is this the call that fails? Then it has been noted. errno stays. */
 static bool
 is_it(const char *call, const void *caller, bool allocates)
 {
 	uintptr_t address = (uintptr_t)caller;
-	const struct object *object = &fault.program;
+	const struct object *object;
 	int error = errno;
-	bool it;
+	bool armed, it;
 
 	if (!fault.count ||
 	    (strcmp(fault.call, call) != 0 && strcmp(fault.call, "any") != 0))
 		return false;
-	if (!is_in(object, address)) {
-		object = &fault.library;
-		if (allocates || !is_in(object, address))
-			return false;
-	}
-	it = is_armed() && atomic_fetch_add(fault.count, 1) + 1 == fault.nth;
-	if (it && fault.log)
+	object = find_caller(address, allocates);
+	if (!object)
+		return false;
+	armed = is_armed();
+	it = armed && fault.nth > 0 &&
+	     atomic_fetch_add(fault.count, 1) + 1 == fault.nth;
+	if (fault.log && (it || (armed && fault.nth == 0)))
 		write_log(call, object, address);
 	errno = error;
 	return it;
@@ -296,7 +328,46 @@ FAILING(int, setsockopt, -1,
     (int fd, int level, int name, const void *value, socklen_t size),
     (fd, level, name, value, size))
 FAILING(int, shutdown, -1, (int fd, int how), (fd, how))
+FAILING(int, getsockopt, -1,
+    (int fd, int level, int name, void *restrict value,
+	socklen_t *restrict size),
+    (fd, level, name, value, size))
+FAILING(int, connect, -1,
+    (int fd, __CONST_SOCKADDR_ARG address, socklen_t size), (fd, address, size))
+FAILING(int, socketpair, -1, (int domain, int type, int protocol, int ends[2]),
+    (domain, type, protocol, ends))
 FAILING(int, chmod, -1, (const char *path, mode_t mode), (path, mode))
+FAILING(int, access, -1, (const char *path, int mode), (path, mode))
+FAILING(int, unlink, -1, (const char *path), (path))
+FAILING(int, stat, -1,
+    (const char *restrict path, struct stat *restrict status), (path, status))
+FAILING(int, lstat, -1,
+    (const char *restrict path, struct stat *restrict status), (path, status))
+FAILING(char *, realpath, NULL,
+    (const char *restrict path, char *restrict real_path), (path, real_path))
+FAILING(int, syncfs, -1, (int fd), (fd))
+FAILING(int, inotify_init1, -1, (int flags), (flags))
+FAILING(int, inotify_add_watch, -1, (int fd, const char *path, uint32_t mask),
+    (fd, path, mask))
+FAILING(int, ppoll, -1,
+    (struct pollfd * polled, nfds_t count, const struct timespec *time,
+	const sigset_t *mask),
+    (polled, count, time, mask))
+FAILING(int, sigtimedwait, -1,
+    (const sigset_t *restrict set, siginfo_t *restrict info,
+	const struct timespec *restrict time),
+    (set, info, time))
+/* SQLite's. */
+FAILING(int, stat64, -1,
+    (const char *restrict path, struct stat64 *restrict status), (path, status))
+FAILING(int, lstat64, -1,
+    (const char *restrict path, struct stat64 *restrict status), (path, status))
+FAILING(int, fstat64, -1, (int fd, struct stat64 *status), (fd, status))
+FAILING(int, ftruncate64, -1, (int fd, off64_t size), (fd, size))
+FAILING(void *, mmap64, MAP_FAILED,
+    (void *address, size_t size, int protection, int flags, int fd,
+	off64_t offset),
+    (address, size, protection, flags, fd, offset))
 /* These return the number. */
 FAILING(int, posix_spawnp, fault.number,
     (pid_t *restrict pid, const char *restrict file,
@@ -309,23 +380,26 @@ FAILING(int, pthread_create, fault.number,
 	void *(*start)(void *), void *restrict argument),
     (thread, attributes, start, argument))
 
-int
-open(const char *path, int flags, ...)
-{
-	int (*real)(const char *, int, ...);
-	mode_t mode = 0;
-	va_list arguments;
-
-	if (fails("open", CALLER))
-		return -1;
-	if (flags & (O_CREAT | O_TMPFILE)) {
-		va_start(arguments, flags);
-		mode = va_arg(arguments, mode_t);
-		va_end(arguments);
+#define OPEN(name)                                                             \
+	int name(const char *path, int flags, ...)                             \
+	{                                                                      \
+		int (*real)(const char *, int, ...);                           \
+		mode_t mode = 0;                                               \
+		va_list arguments;                                             \
+                                                                               \
+		if (fails(#name, CALLER))                                      \
+			return -1;                                             \
+		if (flags & (O_CREAT | O_TMPFILE)) {                           \
+			va_start(arguments, flags);                            \
+			mode = va_arg(arguments, mode_t);                      \
+			va_end(arguments);                                     \
+		}                                                              \
+		FIND(#name, real);                                             \
+		return real(path, flags, mode);                                \
 	}
-	FIND("open", real);
-	return real(path, flags, mode);
-}
+
+OPEN(open)
+OPEN(open64)
 
 int
 openat(int folder, const char *name, int flags, ...)
@@ -346,21 +420,24 @@ openat(int folder, const char *name, int flags, ...)
 }
 
 /* The third is a pointer or fits into one, whatever the command is. */
-int
-fcntl(int fd, int command, ...)
-{
-	int (*real)(int, int, ...);
-	va_list arguments;
-	void *third;
+#define FCNTL(name)                                                            \
+	int name(int fd, int command, ...)                                     \
+	{                                                                      \
+		int (*real)(int, int, ...);                                    \
+		va_list arguments;                                             \
+		void *third;                                                   \
+                                                                               \
+		if (fails(#name, CALLER))                                      \
+			return -1;                                             \
+		va_start(arguments, command);                                  \
+		third = va_arg(arguments, void *);                             \
+		va_end(arguments);                                             \
+		FIND(#name, real);                                             \
+		return real(fd, command, third);                               \
+	}
 
-	if (fails("fcntl", CALLER))
-		return -1;
-	va_start(arguments, command);
-	third = va_arg(arguments, void *);
-	va_end(arguments);
-	FIND("fcntl", real);
-	return real(fd, command, third);
-}
+FCNTL(fcntl)
+FCNTL(fcntl64)
 
 int
 ioctl(int fd, unsigned long command, ...)
@@ -424,6 +501,39 @@ recv(int fd, void *buffer, size_t size, int flags)
 		return -1;
 	FIND("recv", real);
 	return real(fd, buffer, size, flags);
+}
+
+ssize_t
+send(int fd, const void *buffer, size_t size, int flags)
+{
+	ssize_t (*real)(int, const void *, size_t, int);
+
+	if (!transfers("send", CALLER, &size))
+		return -1;
+	FIND("send", real);
+	return real(fd, buffer, size, flags);
+}
+
+ssize_t
+pread64(int fd, void *buffer, size_t size, off64_t offset)
+{
+	ssize_t (*real)(int, void *, size_t, off64_t);
+
+	if (!transfers("pread64", CALLER, &size))
+		return -1;
+	FIND("pread64", real);
+	return real(fd, buffer, size, offset);
+}
+
+ssize_t
+pwrite64(int fd, const void *buffer, size_t size, off64_t offset)
+{
+	ssize_t (*real)(int, const void *, size_t, off64_t);
+
+	if (!transfers("pwrite64", CALLER, &size))
+		return -1;
+	FIND("pwrite64", real);
+	return real(fd, buffer, size, offset);
 }
 
 ssize_t

@@ -1,111 +1,14 @@
 #!/usr/bin/env perl
-# Every system call, and every allocation, fails once: the promise holds, and
-# whoever was hit goes on or says that it could not. tests/faults/nth.c makes
-# them fail, one in each run; a run is repeated for the next call until one
-# meets no fault any more. Each call gets one of its errors, in turn, or all of
-# them with PROVE=full in the environment.
+# Every call of the receiver fails once, see tests/lib/Faults.pm: the promise
+# holds, and whoever was hit goes on or says that it could not.
 
 use strict;
 use warnings;
-use Errno qw(:POSIX);
+use Faults;
 use Test::More;
 use Testbed;
-use Time::HiRes qw(time sleep);
 
-alarm($ENV{TEST_SECONDS} // 3600);
-
-my $full = ($ENV{PROVE} // '') eq 'full';
-my $only = $ENV{FAULTS} // '';    # a pattern for the names of the scenarios
-my $shim = program('tests/faults/nth.so');
 my $slow = program('tests/faults/slow_disk.so');
-
-my @open = (EMFILE, EACCES, ENFILE, EIO, ENOMEM, EINTR, ENOSPC, EROFS, EDQUOT);
-my %errors = (
-	(map { $_ => \@open } qw(open openat __open_2)),
-	mkdirat => [ENOSPC, EDQUOT, EROFS, EACCES, EIO],
-	(map { $_ => [EIO, EINTR, 'short'] } qw(read __read_chk)),
-	recv => [ECONNRESET, EINTR, ENOMEM],
-	write => [EPIPE, 'short', EIO, EINTR, ENOSPC],
-	writev => [ENOSPC, 'short', EDQUOT, EIO, EINTR, EFBIG],
-	close => [EIO, EINTR, ENOSPC, EDQUOT],
-	(map { $_ => [EIO, ENOSPC, EDQUOT, EROFS, EINTR] } qw(fsync fdatasync)),
-	renameat => [ENOSPC, EDQUOT, EIO, EACCES, EROFS],
-	unlinkat => [EIO, EACCES, EROFS],
-	(map { $_ => [EIO, ENOMEM, EACCES] } qw(fstat fstatat statx)),
-	fstatvfs => [EIO, ENOMEM, EINTR],
-	(map { $_ => [EPERM, EROFS, EIO] } qw(fchmod fchown chmod)),
-	fdopendir => [ENOMEM],
-	readdir => [EIO],
-	accept4 => [EMFILE, EINTR, ENFILE, ENOMEM, ECONNABORTED],
-	(map { $_ => [ENOMEM, ENOSPC] } qw(epoll_ctl)),
-	(map { $_ => [EMFILE, ENFILE, ENOMEM] }
-		qw(pipe2 signalfd epoll_create1 socket)),
-	(map { $_ => [EINTR, ENOMEM] } qw(poll)),
-	(map { $_ => [EINTR] } qw(epoll_pwait sem_wait waitpid flock)),
-	fcntl => [EMFILE, ENOLCK, EPERM],
-	(map { $_ => [EAGAIN, ENOMEM] } qw(fork pthread_create)),
-	posix_spawnp => [EAGAIN, ENOMEM, E2BIG, ENOENT, EACCES],
-	getrandom => [EINTR, ENOSYS],
-	ioctl => [EIO],
-	(map { $_ => [EADDRINUSE, ENOMEM] } qw(bind listen)),
-	(map { $_ => [ENOMEM, ENOTCONN] } qw(setsockopt shutdown)),
-	(map { $_ => [ENOMEM] } qw(malloc calloc realloc strdup)),
-);
-
-my (%injected, %sites, @wrong);
-
-# Runs a scenario once for each fault that it can meet. It is called with the
-# environment of the shim, and a subroutine that tells whether the fault has
-# come; what it finds wrong it tells with wrong().
-my $now;
-
-sub wrong {
-	push @wrong, "$now: @_";
-	return;
-}
-
-sub each_fault {
-	my ($program, $name, $scenario, @calls) = @_;
-	return if $name !~ /$only/;
-	my ($before, $wrong, $started) = ($injected{$program} // 0,
-		scalar @wrong, time);
-	for my $call (@calls ? @calls : sort keys %errors) {
-		my @errors = @{ $errors{$call} };
-		# In the budget, of the many calls of one kind each third.
-		CALL: for (my $nth = 1;; $nth += $full || $nth < 4 ? 1 : 3) {
-			my @these = $full ? @errors
-			    : $errors[($nth - 1) % @errors];
-			for my $error (@these) {
-				one_fault($program, $name, $scenario, $call,
-					$nth, $error) or last CALL;
-			}
-		}
-	}
-	is @wrong - $wrong, 0, sprintf '%s: %d faults', $name,
-	    $injected{$program} - $before
-	    or diag join "\n", @wrong[$wrong .. $#wrong];
-	note sprintf '%s took %.1f s', $name, time - $started;
-	return;
-}
-
-# false: the run met no such fault.
-sub one_fault {
-	my ($program, $name, $scenario, $call, $nth, $error) = @_;
-	my $log = folder() . '/fault.log';
-	unlink $log, folder() . '/fault.from';
-	$now = "$name, $call $nth fails with "
-	    . ($error eq 'short' ? $error : do { local $! = $error; "$!" });
-	$scenario->({ LD_PRELOAD => $shim, MIXSPOOL_SANDBOX => 'off',
-			FAULT_CALL => $call, FAULT_NTH => $nth,
-			FAULT_ERRNO => $error, FAULT_LOG => $log }, $call);
-	return 0 unless -e $log;
-	my @lines = split /\n/, slurp($log);
-	wrong('more than one fault') if @lines != 1;
-	my ($site) = $lines[0] =~ /(\S+)$/;
-	$sites{$program}{"$call $site"}++;
-	$injected{$program}++;
-	return 1;
-}
 
 # Files of others, which nobody may touch: a batch that waits for a consumer,
 # one that another writer is at, and some notes.
@@ -217,16 +120,15 @@ sub sockets { return scalar grep {/^socket:/} descriptors(shift) }
 # A receiver whose calls count from now on, and the number of its descriptors.
 sub faulty_receiver {
 	my ($spool, $environment) = @_;
-	my $from = folder() . '/fault.from';
 	my $receiver = receiver(spool => $spool, args => ['-j', 8],
-		env => { %$environment, FAULT_FROM => $from });
+		env => { %$environment, FAULT_FROM => counts_from() });
 	# The connection that saw whether it listens may still wait to be
 	# accepted; it is when one behind it has its answer.
 	fastcgi($receiver->{socket}, '', { REQUEST_METHOD => 'GET' });
 	wait_until { slurp($receiver->{log}) =~ /ready/
 		    && sockets($receiver->{pid}) == 1 } 'an idle receiver';
 	$receiver->{descriptors} = descriptors($receiver->{pid});
-	spew($from, '');
+	spew(counts_from(), '');
 	return $receiver;
 }
 
@@ -234,7 +136,7 @@ sub faulty_receiver {
 sub check_receiver {
 	my ($receiver, $campaign) = @_;
 	my @ids = ids(1);
-	unlink folder() . '/fault.from';
+	unlink counts_from();
 	my $answer = fastcgi($receiver->{socket}, list("next-$ids[0]"),
 		{ PATH_INFO => "/$campaign" });
 	wrong("the next request gets $answer->{status}, $answer->{text}")
@@ -287,113 +189,8 @@ each_fault('mixspool.fcgi', 'FastCGI, the first request of a campaign',
 # The first is committed alone, and meanwhile the others gather.
 each_fault('mixspool.fcgi', 'FastCGI, a commit of several',
 	fastcgi_at_once(4, 'default', ['tmp', 'new'],
-		LD_PRELOAD => "$shim $slow", SLOW_DISK_MS => 50),
-	$full ? () : qw(openat writev fdatasync close renameat fsync calloc));
+		LD_PRELOAD => shim() . " $slow", SLOW_DISK_MS => 50),
+	full() ? () : qw(openat writev fdatasync close renameat fsync calloc));
 
-# drain.
-my $command = 'cat >>"$TAKEN"';
-
-sub drain_once {
-	my ($script, @options) = @_;
-	return sub {
-		my ($environment) = @_;
-		my $spool = make_spool('default', 'vip');
-		my $taken = spew(folder() . '/taken', '');
-		my @lines;
-		for my $batch (1 .. 4) {
-			my @these = map { user("d$batch-$_") } 1 .. 2;
-			push @lines, @these;
-			put_batch($spool, $batch == 4 ? 'vip' : 'default',
-				@these);
-		}
-		spew("$spool/default/new/notes", "mine\n");
-		my @drain = ('drain', @options, $spool, '--', 'sh', '-c',
-			$script);
-		my ($status, $out, $err) = tool({ %$environment,
-				TAKEN => $taken }, @drain);
-		check_drain($spool, $taken, $status, $err, @lines);
-		($status, $out, $err) = tool({ TAKEN => $taken }, @drain);
-		wrong("the next drain ends with $status, $err")
-		    if $status != 0;
-		wrong("the next drain leaves $_") for grep { !m{/notes\z} }
-		    map { batches_in($spool, $_) } qw(default vip);
-		check_drain($spool, $taken, 0, '', @lines);
-		return;
-	};
-}
-
-# Each line was handed over, or waits, or is where a refused one goes. Twice is
-# allowed; status 0 means that none waits.
-sub check_drain {
-	my ($spool, $taken, $status, $err, @lines) = @_;
-	my %waits = map { $_ => 1 } map { lines_in($spool, $_) }
-	    qw(default vip);
-	my %elsewhere = map { $_ => 1 } split(/^/m, slurp($taken)),
-	    map { lines_in($spool, $_, 'failed') } qw(default vip);
-	for my $line (map {"$_\n"} @lines) {
-		wrong("lost: $line") if !$waits{$line} && !$elsewhere{$line};
-		wrong("exit 0, but this waits: $line")
-		    if $status == 0 && $waits{$line};
-	}
-	wrong("exit $status without a word") if $status != 0 && $err eq '';
-	wrong("exit $status: $err") if $status > 78;
-	wrong('a file that is no batch has changed')
-	    if slurp("$spool/default/new/notes") ne "mine\n";
-	return;
-}
-each_fault('mixspool drain', 'drain', drain_once($command, '-n', 2));
-each_fault('mixspool drain', 'drain -k', drain_once($command, '-k'),
-	qw(openat mkdirat fstat fchown fsync renameat close));
-each_fault('mixspool drain', 'drain of bad data', drain_once(
-		"lines=\$(cat); case \$lines in *d2-*) exit 65;; esac; "
-		. "printf '%s\\n' \"\$lines\" >>\"\$TAKEN\""),
-	$full ? () : qw(openat mkdirat fstat fchown fsync renameat realloc));
-
-# init.
-my $group = getgrgid((split / /, $))[0]);
-
-sub init_once {
-	my ($repairs) = @_;
-	return sub {
-		my ($environment) = @_;
-		my $spool = folder() . '/init' . $posts++;
-		my @arguments = ('-g', $group, $spool);
-		tool('init', $spool, 'east', 'west') if $repairs;
-		unshift @arguments, '-r' if $repairs;
-		push @arguments, 'east', 'west' if !$repairs;
-		my ($status, $out, $err) = tool($environment, 'init',
-			@arguments);
-		check_init($spool, $status, $err);
-		($status, $out, $err) = tool('init', @arguments);
-		wrong("the second init ends with $status, $err")
-		    if $status != 0;
-		check_init($spool, $status, $err);
-		return;
-	};
-}
-
-sub check_init {
-	my ($spool, $status, $err) = @_;
-	if ($status != 0) {
-		wrong("exit $status without a word") if $err eq '';
-		wrong("exit $status: $err") if $status > 78;
-		return;
-	}
-	for my $path ($spool, map { ($_, "$_/tmp", "$_/new") }
-		map {"$spool/$_"} qw(default east west)) {
-		my @stat = stat $path;
-		wrong(@stat ? sprintf('exit 0 and %s has mode %04o', $path,
-				$stat[2] & 07777) : "exit 0 without $path")
-		    if !@stat || ($stat[2] & 07777) != 02770;
-	}
-	return;
-}
-each_fault('mixspool init', 'init', init_once(0));
-each_fault('mixspool init', 'init -r', init_once(1),
-	$full ? () : qw(openat fdopendir readdir fchown fchmod fsync));
-
-for my $program (sort keys %injected) {
-	diag sprintf '%s: %d faults at %d call sites', $program,
-	    $injected{$program}, scalar keys %{ $sites{$program} };
-}
+tell_of_faults();
 done_testing;

@@ -1,0 +1,201 @@
+#!/usr/bin/env perl
+# Every call of mixspool fails once, see tests/lib/Faults.pm: no line is lost,
+# and exit 0 means what it says. send has a test of its own.
+
+use strict;
+use warnings;
+use Faults;
+use Test::More;
+use Testbed;
+
+# What it exits with, against what it says.
+sub check_exit {
+	my ($status, $err) = @_;
+	wrong("exit $status without a word") if $status != 0 && $err eq '';
+	wrong("exit $status: $err") if $status > 78;
+	return;
+}
+
+# drain.
+my $command = 'cat >>"$TAKEN"';
+
+sub drain_once {
+	my ($script, @options) = @_;
+	return sub {
+		my ($environment) = @_;
+		my $spool = make_spool('default', 'vip');
+		my $taken = spew(folder() . '/taken', '');
+		my @lines;
+		for my $batch (1 .. 4) {
+			my @these = map { user("d$batch-$_") } 1 .. 2;
+			push @lines, @these;
+			put_batch($spool, $batch == 4 ? 'vip' : 'default',
+				@these);
+		}
+		spew("$spool/default/new/notes", "mine\n");
+		my @drain = ('drain', @options, $spool, '--', 'sh', '-c',
+			$script);
+		my ($status, $out, $err) = tool({ %$environment,
+				TAKEN => $taken }, @drain);
+		check_drain($spool, $taken, $status, $err, @lines);
+		($status, $out, $err) = tool({ TAKEN => $taken }, @drain);
+		wrong("the next drain ends with $status, $err")
+		    if $status != 0;
+		wrong("the next drain leaves $_") for grep { !m{/notes\z} }
+		    map { batches_in($spool, $_) } qw(default vip);
+		check_drain($spool, $taken, 0, '', @lines);
+		return;
+	};
+}
+
+# Each line was handed over, or waits, or is where a refused one goes. Twice is
+# allowed; status 0 means that none waits.
+sub check_drain {
+	my ($spool, $taken, $status, $err, @lines) = @_;
+	my %waits = map { $_ => 1 } map { lines_in($spool, $_) }
+	    qw(default vip);
+	my %elsewhere = map { $_ => 1 } split(/^/m, slurp($taken)),
+	    map { lines_in($spool, $_, 'failed') } qw(default vip);
+	for my $line (map {"$_\n"} @lines) {
+		wrong("lost: $line") if !$waits{$line} && !$elsewhere{$line};
+		wrong("exit 0, but this waits: $line")
+		    if $status == 0 && $waits{$line};
+	}
+	check_exit($status, $err);
+	wrong('a file that is no batch has changed')
+	    if slurp("$spool/default/new/notes") ne "mine\n";
+	return;
+}
+each_fault('mixspool drain', 'drain', drain_once($command, '-n', 2));
+each_fault('mixspool drain', 'drain -k', drain_once($command, '-k'),
+	qw(openat mkdirat fstat fchown fsync renameat close));
+each_fault('mixspool drain', 'drain of bad data', drain_once(
+		"lines=\$(cat); case \$lines in *d2-*) exit 65;; esac; "
+		. "printf '%s\\n' \"\$lines\" >>\"\$TAKEN\""),
+	full() ? () : qw(openat mkdirat fstat fchown fsync renameat realloc));
+
+# init.
+my $inits = 0;
+my $group = getgrgid((split / /, $))[0]);
+
+sub init_once {
+	my ($repairs) = @_;
+	return sub {
+		my ($environment) = @_;
+		my $spool = folder() . '/init' . $inits++;
+		my @arguments = ('-g', $group, $spool);
+		tool('init', $spool, 'east', 'west') if $repairs;
+		unshift @arguments, '-r' if $repairs;
+		push @arguments, 'east', 'west' if !$repairs;
+		my ($status, $out, $err) = tool($environment, 'init',
+			@arguments);
+		check_init($spool, $status, $err);
+		($status, $out, $err) = tool('init', @arguments);
+		wrong("the second init ends with $status, $err")
+		    if $status != 0;
+		check_init($spool, $status, $err);
+		return;
+	};
+}
+
+sub check_init {
+	my ($spool, $status, $err) = @_;
+	check_exit($status, $err);
+	return if $status != 0;
+	for my $path ($spool, map { ($_, "$_/tmp", "$_/new") }
+		map {"$spool/$_"} qw(default east west)) {
+		my @stat = stat $path;
+		wrong(@stat ? sprintf('exit 0 and %s has mode %04o', $path,
+				$stat[2] & 07777) : "exit 0 without $path")
+		    if !@stat || ($stat[2] & 07777) != 02770;
+	}
+	return;
+}
+each_fault('mixspool init', 'init', init_once(0));
+each_fault('mixspool init', 'init -r', init_once(1),
+	full() ? () : qw(openat fdopendir readdir fchown fchmod fsync));
+
+# retry.
+sub put_failed {
+	my ($spool, $campaign, @lines) = @_;
+	my $name = put_batch($spool, $campaign, @lines);
+	mkdir "$spool/$campaign/failed";
+	rename "$spool/$campaign/new/$name", "$spool/$campaign/failed/$name"
+	    or die "$spool: $!";
+	return;
+}
+
+sub retry_once {
+	my ($environment) = @_;
+	my $spool = make_spool('default', 'vip');
+	put_failed($spool, @$_) for ['default', user('r1'), user('r2')],
+	    ['default', user('r3')], ['vip', user('r4')];
+	put_batch($spool, 'vip', user('r5'));
+	spew("$spool/default/failed/notes", "mine\n");
+	my @result = tool($environment, 'retry', $spool);
+	check_retry($spool, @result);
+	@result = tool('retry', $spool);
+	wrong("the second retry ends with $result[0], $result[2]")
+	    if $result[0] != 0;
+	check_retry($spool, 0, undef, '');
+	return;
+}
+
+# Each line is in new/ or in failed/, once; exit 0 means that all are in new/.
+sub check_retry {
+	my ($spool, $status, $out, $err) = @_;
+	my @new = map { lines_in($spool, $_) } qw(default vip);
+	my @failed = map { lines_in($spool, $_, 'failed') } qw(default vip);
+	my $found = join '', sort @new, @failed;
+	wrong("of the lines there are: $found") if $found ne join '',
+	    sort "mine\n", map { user("r$_") . "\n" } 1 .. 5;
+	check_exit($status, $err);
+	return if $status != 0;
+	wrong("exit 0, but in failed/ stay: @failed") if "@failed" ne "mine\n";
+	wrong("exit 0, but it says $out") if defined $out && $out ne
+	    "default: 2 batches back in new/\nvip: 1 batch back in new/\n";
+	return;
+}
+each_fault('mixspool retry', 'retry', \&retry_once);
+
+# stat: what it tells with exit 0 is what it tells without a fault, but for the
+# ages.
+my $counted = make_spool('default', 'vip');
+put_batch($counted, 'default', map { user("s$_") } 1 .. 3);
+put_batch($counted, 'default', user('s4'));
+put_batch($counted, 'vip', user('s5'));
+put_failed($counted, 'vip', user('s6'));
+spew("$counted/vip/tmp/20261124T000000.000000Z-9f3a1c22-000010.jsonl", '');
+spew("$counted/default/new/notes \xff", '');
+
+sub told {
+	my $out = shift;
+	$out =~ s/\b(\d+)(?=[smhd]\b)|(?<=_age_seconds": )(-?\d+)|(?<=oldest for )(\d+)|(?<=age=)(\d+)/AGE/g;
+	return $out;
+}
+
+sub stat_once {
+	my @options = @_;
+	my @good = tool('stat', @options, $counted);
+	return sub {
+		my ($environment) = @_;
+		my ($status, $out, $err) = tool($environment, 'stat', @options,
+			$counted);
+		return check_exit($status, $err)
+		    if $status != $good[0] && $status > 3;
+		wrong("exit $status, but it says $out and $err")
+		    if $status == 3 ? $out !~ /^MIXSPOOL UNKNOWN/ || $err eq ''
+		    : $status != $good[0] || told($out) ne told($good[1]);
+		return;
+	};
+}
+each_fault('mixspool stat', 'stat', stat_once(),
+	full() ? () : qw(read openat readdir fstat malloc));
+each_fault('mixspool stat', 'stat --json', stat_once('--json'));
+each_fault('mixspool stat', 'stat --prometheus', stat_once('--prometheus'),
+	full() ? () : qw(openat readdir));
+each_fault('mixspool stat', 'stat -w', stat_once('-w', 60),
+	full() ? () : qw(open openat readdir read malloc realloc));
+
+tell_of_faults();
+done_testing;

@@ -1,0 +1,157 @@
+package Faults;
+
+# Every system call, and every allocation, fails once: tests/faults/nth.c makes
+# them fail, one in each run; a run is repeated for the next call until one
+# meets no fault any more. Each call gets one of its errors, in turn, and of many
+# calls of one kind some are left out; or all of all, with PROVE=full in the
+# environment. FAULTS is a pattern for the names of the scenarios.
+
+use strict;
+use warnings;
+use Errno qw(:POSIX);
+use Exporter qw(import);
+use Test::More;
+use Testbed;
+use Time::HiRes qw(time);
+
+our @EXPORT = qw(full shim each_fault wrong counts_from tell_of_faults);
+
+alarm($ENV{TEST_SECONDS} // 3600);
+
+my $full = ($ENV{PROVE} // '') eq 'full';
+my $only = $ENV{FAULTS} // '';
+my $shim = program('tests/faults/nth.so');
+
+sub full { return $full }
+sub shim { return $shim }
+
+my @open = (EMFILE, EACCES, ENFILE, EIO, ENOMEM, EINTR, ENOSPC, EROFS, EDQUOT);
+my %errors = (
+	(map { $_ => \@open } qw(open open64 openat __open_2)),
+	mkdirat => [ENOSPC, EDQUOT, EROFS, EACCES, EIO],
+	(map { $_ => [EIO, EINTR, 'short'] } qw(read __read_chk)),
+	pread64 => [EIO, 'short'],
+	recv => [ECONNRESET, EINTR, ENOMEM],
+	send => [ECONNRESET, 'short', EINTR, ENOMEM],
+	write => [EPIPE, 'short', EIO, EINTR, ENOSPC],
+	writev => [ENOSPC, 'short', EDQUOT, EIO, EINTR, EFBIG],
+	pwrite64 => [ENOSPC, 'short', EIO, EDQUOT],
+	ftruncate64 => [EIO, ENOSPC],
+	mmap64 => [ENOMEM],
+	close => [EIO, EINTR, ENOSPC, EDQUOT],
+	(map { $_ => [EIO, ENOSPC, EDQUOT, EROFS, EINTR] }
+		qw(fsync fdatasync syncfs)),
+	renameat => [ENOSPC, EDQUOT, EIO, EACCES, EROFS],
+	(map { $_ => [EIO, EACCES, EROFS] } qw(unlink unlinkat)),
+	(map { $_ => [EIO, ENOMEM, EACCES] }
+		qw(fstat fstatat fstat64 stat stat64 lstat lstat64 statx
+		realpath)),
+	access => [EIO, EACCES],
+	fstatvfs => [EIO, ENOMEM, EINTR],
+	(map { $_ => [EPERM, EROFS, EIO] } qw(fchmod fchown chmod)),
+	fdopendir => [ENOMEM],
+	readdir => [EIO],
+	accept4 => [EMFILE, EINTR, ENFILE, ENOMEM, ECONNABORTED],
+	connect => [ETIMEDOUT, EADDRNOTAVAIL],
+	(map { $_ => [ENOMEM, ENOSPC] } qw(epoll_ctl)),
+	(map { $_ => [EMFILE, ENFILE, ENOMEM] }
+		qw(pipe2 signalfd epoll_create1 inotify_init1 socket
+		socketpair)),
+	inotify_add_watch => [ENOSPC, ENOMEM],
+	(map { $_ => [EINTR, ENOMEM] } qw(poll ppoll)),
+	(map { $_ => [EINTR] }
+		qw(epoll_pwait sem_wait waitpid flock sigtimedwait)),
+	(map { $_ => [EMFILE, ENOLCK, EPERM] } qw(fcntl fcntl64)),
+	(map { $_ => [EAGAIN, ENOMEM] } qw(fork pthread_create)),
+	posix_spawnp => [EAGAIN, ENOMEM, E2BIG, ENOENT, EACCES],
+	getrandom => [EINTR, ENOSYS],
+	ioctl => [EIO],
+	(map { $_ => [EADDRINUSE, ENOMEM] } qw(bind listen)),
+	(map { $_ => [ENOMEM, ENOTCONN] } qw(setsockopt getsockopt shutdown)),
+	(map { $_ => [ENOMEM] } qw(malloc calloc realloc strdup)),
+);
+
+my (%injected, %sites, @wrong, $now);
+
+# What a scenario finds wrong.
+sub wrong {
+	push @wrong, "$now: @_";
+	return;
+}
+
+# A file: with FAULT_FROM => of it, calls count once it has been made.
+sub counts_from { return folder() . '/fault.from' }
+
+# Runs a scenario once for each fault that it can meet: of all calls, or of
+# @CALLS. It is called with the environment of the shim and the call's name.
+sub each_fault {
+	my ($program, $name, $scenario, @calls) = @_;
+	return if $name !~ /$only/;
+	my ($before, $wrong, $started) = ($injected{$program} // 0,
+		scalar @wrong, time);
+	my %made = map { $_ => 1 } calls_of($name, $scenario);
+	for my $call (grep { $made{$_} } @calls ? @calls : sort keys %errors) {
+		my @errors = @{ $errors{$call} };
+		CALL: for (my $nth = 1;; $nth += $full ? 1 : step($nth)) {
+			my @these = $full ? @errors
+			    : $errors[($nth - 1) % @errors];
+			for my $error (@these) {
+				one_fault($program, $name, $scenario, $call,
+					$nth, $error) or last CALL;
+			}
+		}
+	}
+	is @wrong - $wrong, 0, sprintf '%s: %d faults', $name,
+	    ($injected{$program} // 0) - $before
+	    or diag join "\n", @wrong[$wrong .. $#wrong];
+	note sprintf '%s took %.1f s', $name, time - $started;
+	return;
+}
+
+# In the budget: the first ones, of the next each third, and then some.
+sub step {
+	my $nth = shift;
+	return $nth < 4 ? 1 : $nth < 30 ? 3 : int $nth / 4;
+}
+
+# The lines of the shim's log after a run.
+sub run_with {
+	my ($scenario, $call, $nth, $error) = @_;
+	my $log = folder() . '/fault.log';
+	unlink $log, counts_from();
+	$scenario->({ LD_PRELOAD => $shim, MIXSPOOL_SANDBOX => 'off',
+			FAULT_CALL => $call, FAULT_NTH => $nth,
+			FAULT_ERRNO => $error, FAULT_LOG => $log }, $call);
+	return -e $log ? split /\n/, slurp($log) : ();
+}
+
+# The names of the calls that it makes when none fails.
+sub calls_of {
+	my ($name, $scenario) = @_;
+	$now = "$name, without a fault";
+	return map {/^(\S+)/} run_with($scenario, 'any', 0, 0);
+}
+
+# false: the run met no such fault.
+sub one_fault {
+	my ($program, $name, $scenario, $call, $nth, $error) = @_;
+	$now = "$name, $call $nth fails with "
+	    . ($error eq 'short' ? $error : do { local $! = $error; "$!" });
+	my @lines = run_with($scenario, $call, $nth, $error) or return 0;
+	wrong('more than one fault') if @lines != 1;
+	my ($site) = $lines[0] =~ /(\S+)$/;
+	$sites{$program}{"$call $site"}++;
+	$injected{$program}++;
+	return 1;
+}
+
+# Last of all: how many there were.
+sub tell_of_faults {
+	for my $program (sort keys %injected) {
+		diag sprintf '%s: %d faults at %d call sites', $program,
+		    $injected{$program}, scalar keys %{ $sites{$program} };
+	}
+	return;
+}
+
+1;
