@@ -54,7 +54,11 @@ struct drain {
 	char **command;
 	struct feed_signals signals;
 	struct progress progress;
-	struct backoff backoff; /* with -f */
+	/* With -f. */
+	struct backoff backoff;
+	bool unseen;    /* some of it could not be looked at, or watched */
+	int pause;      /* s until all is looked at for that */
+	bool said_that; /* it cannot be watched */
 };
 
 /* false: it is not drained, and why has been said. */
@@ -132,6 +136,21 @@ drain_targets(struct drain *drain, const struct targets *targets)
 	return all;
 }
 
+static void
+watch_for_more(struct drain *drain, struct watch *watch, const char *path,
+    const struct targets *targets)
+{
+	drain->unseen |= targets->incomplete;
+	if (watch_targets(watch, path, targets))
+		return;
+	drain->unseen = true;
+	if (!drain->said_that)
+		tool_say("cannot watch all of %s, so it is looked at from time "
+			 "to time: %s",
+		    path, strerror(errno));
+	drain->said_that = true;
+}
+
 /* All that was named, once. What fails does not stop the others. */
 static int
 drain_all(struct drain *drain, struct watch *watch)
@@ -147,12 +166,31 @@ drain_all(struct drain *drain, struct watch *watch)
 			continue;
 		}
 		if (watch)
-			watch_targets(watch, drain->paths[i], &targets);
+			watch_for_more(drain, watch, drain->paths[i], &targets);
 		if (!drain_targets(drain, &targets) && result == EX_OK)
 			result = EX_TEMPFAIL;
 		targets_free(&targets);
 	}
 	return result;
+}
+
+/*
+ * ms until the next look, or -1. No event tells of what could not be looked at:
+ * that is tried like a campaign that fails, see backoff.h.
+ */
+static int
+pause_ms(struct drain *drain)
+{
+	int ms = backoff_ms(&drain->backoff);
+
+	drain->pause = !drain->unseen      ? 0
+		       : drain->pause == 0 ? 1
+		       : drain->pause > 30 ? 60
+					   : drain->pause * 2;
+	drain->unseen = false;
+	if (drain->pause > 0 && (ms < 0 || ms > drain->pause * 1000))
+		return drain->pause * 1000;
+	return ms;
 }
 
 /* Ends with a signal, or when a folder that was named is not there. */
@@ -173,7 +211,7 @@ follow(struct drain *drain)
 		feed_signals_read(&drain->signals);
 		if (drain->signals.stopping)
 			break;
-		ms = backoff_ms(&drain->backoff);
+		ms = pause_ms(drain);
 		watch_wait(&watch, drain->signals.fd, ms);
 		feed_signals_read(&drain->signals);
 		if (drain->signals.stopping)

@@ -1,5 +1,6 @@
 #include "watch.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/inotify.h>
@@ -19,25 +20,37 @@ watch_close(struct watch *watch)
 	close(watch->fd);
 }
 
-void
+/* What is not there, or no folder, needs no watch: it is seen when it is made.
+ */
+static void
+add(const struct watch *watch, const char *path, uint32_t events, int *error)
+{
+	if (inotify_add_watch(watch->fd, path, events) < 0 && errno != ENOENT &&
+	    errno != ENOTDIR)
+		*error = errno;
+}
+
+bool
 watch_targets(
     struct watch *watch, const char *path, const struct targets *targets)
 {
+	const uint32_t made = IN_CREATE | IN_MOVED_TO;
 	char inner[64];
+	int error = 0;
 	size_t i;
 
+	add(watch, path, made, &error);
 	/* By descriptor, so that what is watched is what is drained. */
-	(void)inotify_add_watch(watch->fd, path, IN_CREATE | IN_MOVED_TO);
 	for (i = 0; i < targets->count; i++) {
 		snprintf(inner, sizeof inner, "/proc/self/fd/%d",
 		    targets->list[i].folder);
-		(void)inotify_add_watch(
-		    watch->fd, inner, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+		add(watch, inner, made | IN_ONLYDIR, &error);
 		snprintf(inner, sizeof inner, "/proc/self/fd/%d/new",
 		    targets->list[i].folder);
-		(void)inotify_add_watch(
-		    watch->fd, inner, IN_MOVED_TO | IN_ONLYDIR);
+		add(watch, inner, IN_MOVED_TO | IN_ONLYDIR, &error);
 	}
+	errno = error;
+	return error == 0;
 }
 
 static void

@@ -5,6 +5,8 @@
 #ifndef WATCH_H
 #define WATCH_H
 
+#include <stdbool.h>
+
 #include "attributes.h"
 #include "target.h"
 
@@ -17,10 +19,11 @@ void watch_close(struct watch *watch);
 
 /*
  * Watches PATH for new campaigns and each target for batches. Doing so again is
- * harmless; do it before looking into the folders, and nothing is missed.
+ * harmless; do it before looking into the folders, and nothing is missed. false
+ * and errno: not all can be watched.
  */
-void watch_targets(
-    struct watch *watch, const char *path, const struct targets *targets);
+bool watch_targets(struct watch *watch, const char *path,
+    const struct targets *targets) MUST_USE;
 
 /*
  * Returns when something changed, when SIGNALS is readable, or after MS

@@ -350,5 +350,16 @@ unlink $fail;
 put_batch($spool, 'default', 'g');
 wait_until { slurp($taken) =~ /^g$/m } 'the others to go on';
 is stop($follower), 0, '-f: all was taken as it came; TERM: exit 0';
+# Without a watch, as when there are as many as a user may have.
+spew($log, '');
+$follower = spawn(['strace', '-D', '-qq', '-o', '/dev/null', '-e',
+		'inject=inotify_add_watch:error=ENOSPC', program('mixspool'),
+		'drain', '-f', $spool, '--', 'sh', '-c', "cat >>$taken"],
+	err => $log);
+wait_until { slurp($log) =~ /cannot watch all of \Q$spool\E.*: No space/ }
+    'the lack of a watch to be said';
+put_batch($spool, 'default', 'h');
+wait_until { slurp($taken) =~ /^h$/m } 'it to be taken all the same';
+is stop($follower), 0, '-f: what cannot be watched is looked at';
 
 done_testing;

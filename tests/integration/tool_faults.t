@@ -74,6 +74,43 @@ each_fault('mixspool drain', 'drain of bad data', drain_once(
 		. "printf '%s\\n' \"\$lines\" >>\"\$TAKEN\""),
 	full() ? () : qw(openat mkdirat fstat fchown fsync renameat realloc));
 
+# drain -f: a batch that is there, one that comes later, and the end. It takes
+# both, whatever fails, or ends and says why; then the next drain takes them.
+sub follow_once {
+	my ($environment) = @_;
+	my $spool = make_spool('default', 'vip');
+	spew("$spool/default/new/notes", "mine\n") if mkdir "$spool/default/new";
+	my $taken = spew(folder() . '/taken', '');
+	my $log = spew(folder() . '/follow.log', '');
+	my @lines = map { user("f$_") } 1 .. 3;
+	put_batch($spool, 'default', @lines[0, 1]);
+	my @command = ($spool, '--', 'sh', '-c', $command);
+	my $pid = spawn([program('mixspool'), 'drain', '-f', @command],
+		env => { %$environment, TAKEN => $taken }, err => $log);
+	my $status;
+	my $takes = sub {
+		my ($line) = @_;
+		eval {
+			wait_until {
+				defined($status //= ended($pid))
+				    || slurp($taken) =~ /^\Q$line\E$/m
+			} 'the follower', 10;
+		} or wrong("it does not take $line: ", slurp($log));
+	};
+	$takes->($lines[1]);
+	put_batch($spool, 'vip', $lines[2]);
+	$takes->($lines[2]);
+	$status //= stop($pid);
+	$status = $status & 127 ? 128 + ($status & 127) : $status >> 8;
+	check_drain($spool, $taken, $status, slurp($log), @lines);
+	tool({ TAKEN => $taken }, 'drain', @command);
+	check_drain($spool, $taken, 0, '', @lines);
+	return;
+}
+each_fault('mixspool drain', 'drain -f', \&follow_once,
+	full() ? () : qw(inotify_init1 inotify_add_watch signalfd poll read
+	openat fdopendir readdir));
+
 # init.
 my $inits = 0;
 my $group = getgrgid((split / /, $))[0]);
