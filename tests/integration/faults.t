@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use Faults;
+use IO::Socket::UNIX;
 use Test::More;
 use Testbed;
 
@@ -117,9 +118,10 @@ sub descriptors {
 
 sub sockets { return scalar grep {/^socket:/} descriptors(shift) }
 
-# A receiver whose calls count from now on, and the number of its descriptors.
+# A receiver whose calls count from now on, unless LATER, and the number of its
+# descriptors.
 sub faulty_receiver {
-	my ($spool, $environment) = @_;
+	my ($spool, $environment, $later) = @_;
 	my $receiver = receiver(spool => $spool, args => ['-j', 8],
 		env => { %$environment, FAULT_FROM => counts_from() });
 	# The connection that saw whether it listens may still wait to be
@@ -128,7 +130,7 @@ sub faulty_receiver {
 	wait_until { slurp($receiver->{log}) =~ /ready/
 		    && sockets($receiver->{pid}) == 1 } 'an idle receiver';
 	$receiver->{descriptors} = descriptors($receiver->{pid});
-	spew(counts_from(), '');
+	spew(counts_from(), '') if !$later;
 	return $receiver;
 }
 
@@ -191,6 +193,130 @@ each_fault('mixspool.fcgi', 'FastCGI, a commit of several',
 	fastcgi_at_once(4, 'default', ['tmp', 'new'],
 		LD_PRELOAD => shim() . " $slow", SLOW_DISK_MS => 50),
 	full() ? () : qw(openat writev fdatasync close renameat fsync calloc));
+
+# Start. What was in the way before is: a socket that nobody listens on, a file
+# that a crash left in tmp/. It serves, or ends and says why; then the next one
+# serves, from the same socket.
+my $secret = spew(folder() . '/secret', "s3cret\n");
+chmod 0600, $secret;
+
+sub dead_socket {
+	my $path = shift;
+	IO::Socket::UNIX->new(Local => $path, Listen => 1) or die "$path: $!";
+	return $path;
+}
+
+# A receiver as it is started, listening by itself or on descriptor 0: it is
+# ready, or undefined after it has ended as it should.
+sub start {
+	my ($spool, $socket, $environment, $own) = @_;
+	my $log = spew("$socket.log", '');
+	unlink $socket if !$own;
+	my $listener = $own ? undef
+	    : IO::Socket::UNIX->new(Local => $socket, Listen => 9);
+	my $pid = spawn([program(), '-j', 3, '-d', $spool,
+			$own ? ('-s', $socket) : ()], err => $log,
+		$own ? () : (socket => $listener),
+		env => { %$environment, MIXSPOOL_SECRET_FILE => $secret });
+	my $status;
+	eval { wait_until { slurp($log) =~ /: ready$/m
+		    || defined($status = ended($pid)) } 'a start', 10 }
+	    or wrong('it neither starts nor ends');
+	return { pid => $pid, socket => $socket } if !defined $status;
+	wrong("it ends with wait status $status: ", slurp($log))
+	    if $status & 127 || $status >> 8 < 64 || $status >> 8 > 78
+	    || slurp($log) !~ /^mixspool\.fcgi: ./m;
+	return;
+}
+
+# It answers 200 for what it stores, and ends with 0.
+sub check_started {
+	my ($receiver, $spool, $id) = @_;
+	my $answer = fastcgi($receiver->{socket}, list($id),
+		{ QUERY_STRING => 'token=s3cret' });
+	wrong("it answers $answer->{status}, $answer->{text}")
+	    if $answer->{status} != 200
+	    || !grep { $_ eq user($id) . "\n" } lines_in($spool);
+	my $status = eval { stop($receiver->{pid}) } // -1;
+	wrong("it ends with $status") if $status != 0;
+	return;
+}
+
+sub start_once {
+	my ($own) = @_;
+	return sub {
+		my ($environment) = @_;
+		my $spool = make_spool('default', 'vip');
+		put_foreign($spool, 'default', 'tmp', 'new');
+		my $foreign = foreign_of($spool, 'default');
+		my $left = spew("$spool/default/tmp/"
+			. '20261124T065034.123456Z-0f3a1c22-000042.jsonl', '');
+		utime 1, 1, $left;
+		my $socket = dead_socket(folder() . '/start' . $posts++);
+		spew(counts_from(), '');
+		my $receiver = start($spool, $socket, { %$environment,
+				FAULT_FROM => counts_from() }, $own);
+		unlink counts_from();
+		my @ids = map {"start$posts-$_"} 1, 2;
+		check_started($receiver, $spool, $ids[0]) if $receiver;
+		$receiver = start($spool, $socket, {}, $own);
+		$receiver ? check_started($receiver, $spool, $ids[1])
+		    : wrong('the next one does not start');
+		wrong('the socket stays') if $own && -e $socket;
+		check_campaign($spool, 'default', $foreign, @ids);
+		unlink $socket, "$socket.log";
+		return;
+	};
+}
+each_fault('mixspool.fcgi', 'the start', start_once(1));
+each_fault('mixspool.fcgi', 'the start with a socket', start_once(0),
+	full() ? () : qw(getsockopt fcntl epoll_ctl pthread_create));
+
+# Stop: two requests of which only a part has come, a connection without one, and
+# one request that comes as late as can be.
+sub stop_once {
+	my ($environment, $call) = @_;
+	my $spool = make_spool('default');
+	put_foreign($spool, 'default', 'tmp', 'new');
+	my $foreign = foreign_of($spool, 'default');
+	my $receiver = faulty_receiver($spool, $environment, 1);
+	my $socket = $receiver->{socket};
+	my (@sockets, @all, @rest);
+	for my $n (1 .. 3) {
+		$posts++;
+		my @ids = ids(1);
+		push @all, \@ids;
+		push @rest, fastcgi_records(list(@ids), {});
+		push @sockets, fastcgi_connect($socket);
+		fastcgi_send($sockets[-1], substr $rest[-1], 0, 100, '')
+		    if $n < 3;
+	}
+	wait_until { sockets($receiver->{pid}) == 1 + 3 + 2 }
+	    'the requests in hand';
+	spew(counts_from(), '');
+	kill 'TERM', $receiver->{pid};
+	fastcgi_send($sockets[2], $rest[2]);
+	wait_until { !-e $socket || -e folder() . '/fault.log' } 'the stop';
+	fastcgi_send($sockets[$_], $rest[$_]) for 0, 1;
+	my @answers = map { fastcgi_answer($_) } @sockets;
+	my $status = eval { reap($receiver->{pid}, 10) } // -1;
+	wrong("it ends with $status") if $status != 0;
+	unlink counts_from();
+	my @stored = lines_in($spool);
+	check_post($answers[$_], $call, $all[$_], @stored) for 0 .. 2;
+	wrong("a request in hand gets no answer")
+	    if $call !~ /^(?:recv|read|write|send|poll|fcntl)$/
+	    && grep { $_->{status} == 0 } @answers[0, 1];
+	check_campaign($spool, 'default', $foreign, map {@$_} @all);
+	my $next = start($spool, $socket, {}, 1);
+	$next ? check_started($next, $spool, "stop$posts")
+	    : wrong('the next one does not start');
+	unlink $receiver->{log}, "$socket.log";
+	return;
+}
+each_fault('mixspool.fcgi', 'the stop', \&stop_once,
+	full() ? () : qw(lstat unlink epoll_ctl epoll_pwait accept4 shutdown
+	openat writev fdatasync renameat fsync close));
 
 tell_of_faults();
 done_testing;
