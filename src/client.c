@@ -12,6 +12,7 @@
 #define CONNECT_SECONDS 10L
 #define TEXT_SIZE 200
 #define EVENTS 64
+#define ASK_MS 100
 
 struct slot {
 	CURL *easy;
@@ -30,6 +31,7 @@ struct client {
 	int epoll;
 	CURLMsg *message; /* an answer that is not taken yet, or NULL */
 	int64_t due;      /* of libcurl's timer, by clock_ms; -1 for none */
+	bool asking;      /* libcurl has failed to tell what it waits for */
 	size_t count;
 	struct slot slots[];
 };
@@ -369,6 +371,8 @@ ms_to_wait(const struct client *client, int64_t now, int64_t end)
 {
 	int64_t first = client->due;
 
+	if (client->asking && (first < 0 || first > now + ASK_MS))
+		first = now + ASK_MS;
 	if (first < 0 || (end >= 0 && end < first))
 		first = end;
 	if (first < 0)
@@ -376,11 +380,36 @@ ms_to_wait(const struct client *client, int64_t now, int64_t end)
 	return first <= now ? 0 : (int)(first - now);
 }
 
+/*
+ * Without memory, or room in epoll, libcurl may wait for a socket, or for a
+ * time, that it could not tell us of: all is looked at until nothing is under
+ * way.
+ */
+static void
+act(struct client *client, curl_socket_t socket, int bits)
+{
+	int running;
+
+	if (curl_multi_socket_action(client->multi, socket, bits, &running) !=
+	    CURLM_OK)
+		client->asking = true;
+}
+
+static void
+ask(struct client *client)
+{
+	int running;
+
+	if (client->asking &&
+	    curl_multi_perform(client->multi, &running) == CURLM_OK)
+		client->asking = running > 0;
+}
+
 static void
 handle(struct client *client, const struct epoll_event *events, int count,
     int fd, bool *readable)
 {
-	int i, running, bits;
+	int i, bits;
 
 	for (i = 0; i < count; i++) {
 		if (events[i].data.fd == fd) {
@@ -392,14 +421,13 @@ handle(struct client *client, const struct epoll_event *events, int count,
 			bits |= CURL_CSELECT_OUT;
 		if (events[i].events & (EPOLLERR | EPOLLHUP))
 			bits |= CURL_CSELECT_ERR;
-		curl_multi_socket_action(
-		    client->multi, events[i].data.fd, bits, &running);
+		act(client, events[i].data.fd, bits);
 	}
 	if (client->due >= 0 && client->due <= clock_ms()) {
 		client->due = -1;
-		curl_multi_socket_action(
-		    client->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+		act(client, CURL_SOCKET_TIMEOUT, 0);
 	}
+	ask(client);
 }
 
 static bool
@@ -434,7 +462,7 @@ client_work(struct client *client, int ms, int fd, const sigset_t *mask)
 	do {
 		now = clock_ms();
 		count = epoll_pwait(client->epoll, events, EVENTS,
-		    ms_to_wait(client, now, end), mask);
+		    readable ? 0 : ms_to_wait(client, now, end), mask);
 		interrupted = count < 0;
 		handle(client, events, count, fd, &readable);
 	} while (!has_answer(client) && !readable && !interrupted &&
