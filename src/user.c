@@ -11,13 +11,16 @@
 /*
  * jansson tells a lack of memory from bad JSON only now and then, so the lack
  * is noted here. It is per thread, like the call of jansson that it is about.
+ *
+ * Once there was a lack there stays one, up to the next call: jansson goes on
+ * with a string of which a byte is missing, and writes over its end.
  */
 static _Thread_local bool memory_lacked;
 
 static void *
 allocate(size_t size)
 {
-	void *memory = malloc(size);
+	void *memory = memory_lacked ? NULL : malloc(size);
 
 	if (!memory)
 		memory_lacked = true;
