@@ -95,6 +95,15 @@ tally_print(const struct tally *tally, FILE *to)
 	print_times(tally, to);
 }
 
+/* 0, or -1 without memory. */
+static int
+set(json_t *object, const char *name, uint64_t number)
+{
+	return json_object_set_new(
+	    object, name, json_integer((json_int_t)number));
+}
+
+/* NULL without memory. */
 static json_t *
 answers_as_json(const struct tally *tally)
 {
@@ -106,8 +115,11 @@ answers_as_json(const struct tally *tally)
 		if (tally->answers[i] == 0)
 			continue;
 		snprintf(status, sizeof status, "%d", i);
-		json_object_set_new(answers, i == 0 ? "none" : status,
-		    json_integer((json_int_t)tally->answers[i]));
+		if (set(answers, i == 0 ? "none" : status, tally->answers[i]) <
+		    0) {
+			json_decref(answers);
+			return NULL;
+		}
 	}
 	return answers;
 }
@@ -144,12 +156,12 @@ tally_print_json(const struct tally *tally, const char *url, FILE *to)
 	    latency_quantile_ms(latency, 0.99), "longest",
 	    (double)latency->longest / 1000);
 	size_t i;
-	int result;
+	int result = 0;
 
-	for (i = 0; i < sizeof counts / sizeof *counts; i++)
-		json_object_set_new(all, counts[i].name,
-		    json_integer((json_int_t)counts[i].value));
-	result = json_dumpf(all, to, JSON_REAL_PRECISION(6));
+	for (i = 0; i < sizeof counts / sizeof *counts && result == 0; i++)
+		result = set(all, counts[i].name, counts[i].value);
+	if (result == 0)
+		result = json_dumpf(all, to, JSON_REAL_PRECISION(6));
 	json_decref(all);
 	fputc('\n', to);
 	return result;
