@@ -1,0 +1,135 @@
+#!/usr/bin/env perl
+# Every call of mixspool send fails once, also those of libcurl and SQLite, see
+# tests/lib/Faults.pm: who counts as delivered was, and who was delivered is
+# remembered before the next POST is sent.
+
+use strict;
+use warnings;
+use Faults;
+use JSON::PP qw(decode_json);
+use Test::More;
+use Testbed;
+
+# The second POST of each run is refused once.
+my $recorder = recorder({ RECORDER_EACH_PATH => 1 }, '200', '503');
+my @ids = map {"u$_"} 1 .. 6;
+my $profiles = spew(folder() . '/profiles', join '', map { user($_) . "\n" } @ids);
+my $runs = 0;
+
+# The ids that a path of the recorder got, by the POSTs that were answered 200.
+my $seen = 0;
+
+sub answered {
+	my $path = shift;
+	open my $log, '<', $recorder->{log} or die $!;
+	seek $log, $seen, 0;
+	my @posts;
+	while (my $line = <$log>) {
+		my $request = decode_json($line);
+		push @posts, [map { $_->{'$distinct_id'} }
+			@{ decode_json($request->{fields}{users}[0]) }]
+		    if $request->{path} eq $path
+		    && $request->{complete} && $request->{answer} eq '200';
+	}
+	return @posts;
+}
+
+# What follows is about the requests from here on.
+sub look_from_here {
+	$seen = -s $recorder->{log};
+	return;
+}
+
+sub recorded {
+	my $ledger = shift;
+	return if !-s $ledger;
+	my $rows = `sqlite3 $ledger 'SELECT user FROM delivered' 2>&1`;
+	return $rows =~ /no such table/ ? () : split /\n/, $rows;
+}
+
+sub send_to {
+	my ($environment, $path, @options) = @_;
+	my ($url) = $recorder->{url} =~ m{^(http://[^/]+)};
+	return tool($environment, 'send', '--json', '--batch', 2, '--backoff',
+		0, '--timeout', 5, @options, "$url$path", $profiles);
+}
+
+sub check_send {
+	my ($status, $out, $err, @posts) = @_;
+	my %got = map { $_ => 1 } map {@$_} @posts;
+	wrong("exit $status without a word")
+	    if $status != 0 && $err eq '' && $out !~ /"left": *[1-9]/;
+	wrong("exit $status: $err") if $status > 78;
+	wrong("exit 0, but delivered are only ", sort keys %got)
+	    if $status == 0 && keys %got != @ids;
+	wrong("it waited for an event that had come: $err")
+	    if $err =~ /Timeout was reached/;
+	my $told = eval { decode_json($out) };
+	wrong("exit $status, but it says $out") if $status == 0
+	    && (!$told || grep { !defined $told->{$_} }
+		qw(delivered left posts profiles matched answers));
+	wrong("$told->{delivered} count as delivered, of ", sort keys %got)
+	    if $told && ($told->{delivered} // 0) > keys %got;
+	return;
+}
+
+# Without a memory; the refused one is sent again.
+sub send_once {
+	my ($environment) = @_;
+	my $path = '/run' . $runs++;
+	look_from_here();
+	my ($status, $out, $err) = send_to($environment, $path,
+		'--retries', 1, '-v', '--where', '."$properties" != null');
+	check_send($status, $out, $err, answered($path));
+	return;
+}
+each_fault('mixspool send', 'send', \&send_once,
+	full() ? () : qw(access calloc connect epoll_create1 epoll_ctl
+	epoll_pwait fcntl getsockopt malloc open poll read realloc recv send
+	socket strdup));
+
+# With one; the refused ones are for the next run.
+sub send_with_state {
+	my ($environment) = @_;
+	my $path = '/run' . $runs++;
+	my $ledger = folder() . "/ledger$runs";
+	my @state = ('--retries', 0, '--campaign', 'c', '--state', $ledger);
+	look_from_here();
+	my ($status, $out, $err) = send_to($environment, $path, @state, '-v');
+	my @posts = answered($path);
+	check_send($status, $out, $err, @posts);
+	check_ledger($ledger, $status, $err, @posts);
+	($status, $out, $err) = send_to({}, $path, @state);
+	# The second POST may come only now, and be refused.
+	($status, $out, $err) = send_to({}, $path, @state)
+	    if $status == 75;
+	wrong("the next one ends with $status, $err") if $status != 0;
+	@posts = answered($path);
+	check_ledger($ledger, 0, '', @posts);
+	my %got = map { $_ => 1 } map {@$_} @posts;
+	wrong('after the next one there are only ', sort keys %got)
+	    if keys %got != @ids;
+	unlink glob "$ledger*";
+	return;
+}
+
+# Nobody is in it who was not delivered. Who was is in it, unless it was said
+# that this could not be remembered; then, too, all but the last POST are.
+sub check_ledger {
+	my ($ledger, $status, $err, @posts) = @_;
+	my %recorded = map { $_ => 1 } recorded($ledger);
+	my %got = map { $_ => 1 } map {@$_} @posts;
+	my @known = @posts;
+	pop @known if $err =~ /may be sent again/;
+	wrong("recorded, but not delivered: $_")
+	    for grep { !$got{$_} } sort keys %recorded;
+	wrong("delivered, but not recorded: $_ (exit $status, $err)")
+	    for grep { !$recorded{$_} } map {@$_} @known;
+	return;
+}
+each_fault('mixspool send', 'send --state', \&send_with_state,
+	full() ? () : qw(close fcntl64 fdatasync fsync fstat64 ftruncate64 malloc
+	mmap64 open open64 pread64 pwrite64 realpath unlink));
+
+tell_of_faults();
+done_testing;
