@@ -9,17 +9,6 @@ use Testbed;
 
 my ($status, $out, $err);
 
-sub profile {
-	my ($id, $properties) = @_;
-	return qq({"\$distinct_id":"$id","\$properties":{$properties}}\n);
-}
-
-my $files = 0;
-
-sub file {
-	return spew(folder() . '/profiles' . $files++, join '', @_);
-}
-
 my $state = folder() . '/state.db';
 my $recorder = recorder();
 
@@ -37,7 +26,7 @@ sub run {
 	return join ' ', map {@$_} @ids[$before .. $#ids];
 }
 
-my $file = file(profile('a', '"n":1'), profile('b', '"n":2'),
+my $file = new_file(profile('a', '"n":1'), profile('b', '"n":2'),
 	profile('c', '"n":3'));
 is run($file), 'b c', 'the first run sends those who match';
 is run($file), '', 'the second one nobody';
@@ -48,7 +37,7 @@ is sprintf('%o', (stat $state)[2] & 07777), '600',
 is scalar(grep { -e && ((stat)[2] & 077) } glob "$state*"), 0,
     '... with all that belongs to it';
 
-$file = file(profile('a', '"n":5'), profile('b', '"n":2,"new":true'),
+$file = new_file(profile('a', '"n":5'), profile('b', '"n":2,"new":true'),
 	profile('d', '"n":9'), profile('d', '"n":8'));
 is run($file), 'a d', 'who matches since then is sent, and once';
 like $out, qr/^4 profiles, 4 matched, 1 reported before, 1 more than once$/m,
@@ -64,7 +53,7 @@ is run($file), '', 'and nobody came again';
 unlike join('', map { slurp($_) } glob "$state*"), qr/secret/,
     'no password is remembered';
 
-$file = file('{"$distinct_id":17,"$properties":{"n":2}}' . "\n",
+$file = new_file('{"$distinct_id":17,"$properties":{"n":2}}' . "\n",
 	'{"$properties":{"n":2},"$distinct_id":"\u0031\u0037"}' . "\n",
 	'{"$distinct_id":12345678901234567891,"$properties":{"n":2}}' . "\n",
 	'{"$distinct_id":12345678901234567892,"$properties":{"n":2}}' . "\n");
@@ -76,7 +65,7 @@ is run($file), '', '... in the next run, too';
 # What was not delivered is left for the next run.
 my $fresh = folder() . '/fresh.db';
 $recorder = recorder(qw(200 503 500 200));
-$file = file(map { profile($_, '"n":2') } 1 .. 120);
+$file = new_file(map { profile($_, '"n":2') } 1 .. 120);
 run($file, state => $fresh);
 is $status, 75, 'a POST that fails: exit 75';
 like $out, qr/^50 users delivered in 1 POST, 70 left$/m, '... with a count';
@@ -118,22 +107,22 @@ for my $name (':memory:', 'file:x.db', 'file:y.db?mode=memory') {
 # Only one at a time for one campaign; another one is free.
 $recorder = recorder(('together:2') x 2);
 my $busy = spawn([program('mixspool'), 'send', '--campaign', 'weekly', '--state',
-		$state, $recorder->{url}, file(profile('x', ''))], out => '/dev/null');
+		$state, $recorder->{url}, new_file(profile('x', ''))], out => '/dev/null');
 wait_until { scalar(requests($recorder)) == 1 } 'the first sender';
 ($status, $out, $err) = tool('send', '--campaign', 'weekly', '--state', $state,
-	$recorder->{url}, file(profile('y', '')));
+	$recorder->{url}, new_file(profile('y', '')));
 is $status, 75, 'a second sender of the same campaign: exit 75';
 is $err, "mixspool send: $state: another send of campaign weekly is running\n",
     '... and says why';
 symlink $state, "$state.link";
 ($status) = tool('send', '--campaign', 'weekly', '--state', "$state.link",
-	$recorder->{url}, file(profile('y', '')));
+	$recorder->{url}, new_file(profile('y', '')));
 is $status, 75, '... nor by another name of the file';
 ($status) = tool('send', '-n', '--campaign', 'weekly', '--state', $state,
-	$recorder->{url}, file(profile('y', '')));
+	$recorder->{url}, new_file(profile('y', '')));
 is $status, 0, '... but looking is free';
 ($status) = tool('send', '--campaign', 'daily', '--state', $state,
-	$recorder->{url}, file(profile('z', '')));
+	$recorder->{url}, new_file(profile('z', '')));
 is $status, 0, 'one of another campaign is free to go';
 is reap($busy), 0, '... and so does the first';
 
@@ -143,7 +132,7 @@ is run($file, state => folder() . '/other.db'), '', 'a database of something els
 is $status, 73, '... exit 73';
 like $err, qr/other\.db: it is a database of something else$/m, '... is refused';
 is `sqlite3 @{[folder()]}/other.db .tables`, "t\n", '... and stays as it was';
-run(file(profile('a', '"n":2')), state => file('not a database' x 100));
+run(new_file(profile('a', '"n":2')), state => new_file('not a database' x 100));
 like $err, qr/file is not a database$/m, 'a file that is no database is refused';
 run($file, state => '/dev/null');
 like $err, qr{/dev/null: it is not a file$}m, 'what is no file is refused';
@@ -154,7 +143,7 @@ like $err, qr{/no/such/folder/state\.db: No such file or directory$}m,
 # Killed at any moment, at worst the POST in flight comes again.
 $recorder = recorder();
 my $killed = folder() . '/killed.db';
-my $everybody = file(map { profile($_, '') } 1 .. 2000);
+my $everybody = new_file(map { profile($_, '') } 1 .. 2000);
 my ($kills, $seen) = (0, 0);
 while ($kills < 8) {
 	my $pid = spawn([program('mixspool'), 'send', '--campaign', 'c', '--state',
@@ -220,7 +209,7 @@ like slurp(folder() . '/watch.out'), qr/^4 users delivered in 4 POSTs, 0 left$/m
 # the others.
 $recorder = recorder();
 spew($people, profile('a', ''));
-my $others = file(profile('b', ''));
+my $others = new_file(profile('b', ''));
 spew($log, '');
 $watcher = spawn([program('mixspool'), 'send', '--watch', 1, $recorder->{url},
 		$people, $others], out => '/dev/null', err => $log);
@@ -238,7 +227,7 @@ stop($watcher);
 $recorder = recorder();
 my $twice = spawn([program('mixspool'), 'send', '-v', qw(--duplicate 100% --rate 1/h),
 		'--campaign', 'twice', '--state', $state, $recorder->{url},
-		file(profile('t', ''))], out => '/dev/null', err => $log);
+		new_file(profile('t', ''))], out => '/dev/null', err => $log);
 wait_until { slurp($log) =~ /POST 1: 200/ && `sqlite3 $state "SELECT user FROM delivered WHERE user = 't'"` }
     'the record';
 stop($twice, 'KILL');

@@ -58,9 +58,8 @@ for my $case (['loop', recipe('loop', $spool, "cat >>$taken")],
 my $endpoint = recorder();
 mkdir folder() . '/rehearsal';
 my $away = POSIX::strftime('%FT%T', gmtime(time - 22 * 86400));
-my $profiles = spew(folder() . '/rehearsal/profiles.jsonl', join '', map {
-	qq({"\$distinct_id":"$_->[0]","\$properties":{$_->[1]}}\n)
-} ['away', qq("Last login":"$away")], ['never', '']);
+my $profiles = spew(folder() . '/rehearsal/profiles.jsonl',
+	profile('away', qq("Last login":"$away")) . profile('never'));
 
 sub sending {
 	my $text = recipe(shift, '', '');

@@ -193,8 +193,7 @@ sub feed {
 	my $posts = shift;
 	my $until = $posts * 1000;
 	while ($fed < $until) {
-		print $feed map { qq({"\$distinct_id":"user$_","\$properties":)
-			    . qq({"x":true,"text":"@{['x' x 200]}"}}\n) }
+		print $feed map { profile("user$_", qq("x":true,"text":"@{['x' x 200]}")) }
 		    $fed + 1 .. $fed + 1000;
 		$fed += 1000;
 	}

@@ -71,17 +71,15 @@ my ($filter) = map { $arguments[ $_ + 1 ] }
 (my $escaped = $filter) =~ s/\$/\$\$/g;
 like slurp(top() . '/systemd/mixspool-send.service'), qr/\Q'$escaped'\E/,
     'the service has the same criterion';
-sub profile {
-	my ($id, $days) = @_;
-	my $login = defined $days ? '"Last login":"' . strftime('%FT%T',
-		gmtime(time - $days * 86400)) . '"' : '';
-	return qq({"\$distinct_id":"$id","\$properties":{$login}}\n);
+sub seen {
+	my $days = shift;
+	return '"Last login":"' . strftime('%FT%T', gmtime(time - $days * 86400)) . '"';
 }
-my $file = spew(folder() . '/profiles', profile('away', 22)
-	    . profile('here', 20) . profile('never'));
+my $away = profile('away', seen(22));
+my $file = new_file($away, profile('here', seen(20)), profile('never'));
 my ($status, $out, $err) = tool('send', '-n', '-q', '--where', $filter,
 	'http://example.com', $file);
-is_deeply [$status, $out, $err], [0, profile('away', 22), ''],
+is_deeply [$status, $out, $err], [0, $away, ''],
     'it is true for who was away for three weeks';
 
 done_testing;

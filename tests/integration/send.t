@@ -11,17 +11,6 @@ use Testbed;
 
 my ($status, $out, $err);
 
-sub profile {
-	my ($id, $properties) = @_;
-	return qq({"\$distinct_id":"$id","\$properties":{$properties}}\n);
-}
-
-my $files = 0;
-
-sub file {
-	return spew(folder() . '/profiles' . $files++, join '', @_);
-}
-
 sub refused {
 	my ($expected, $pattern, $name, @arguments) = @_;
 	($status, $out, $err) = tool('send', @arguments);
@@ -33,7 +22,7 @@ sub refused {
 
 # Batches.
 my $recorder = recorder();
-my $many = file(map { profile($_, '"n":1') } 1 .. 120);
+my $many = new_file(map { profile($_, '"n":1') } 1 .. 120);
 ($status, $out, $err) = tool('send', $recorder->{url}, $many);
 is_deeply [$status, $err], [0, ''], '120 profiles: exit 0, no complaint';
 my @requests = requests($recorder);
@@ -53,7 +42,7 @@ like $out, qr/^120 profiles, 120 matched\n120 users delivered in 3 POSTs, 0 left
     '... and the summary says so';
 
 $recorder = recorder();
-tool('send', '--batch', 7, $recorder->{url}, file(map { profile($_, '') } 1 .. 15));
+tool('send', '--batch', 7, $recorder->{url}, new_file(map { profile($_, '') } 1 .. 15));
 is_deeply [map { scalar @$_ } posted_ids($recorder)], [7, 7, 1], '--batch 7';
 
 # The encoding is right whatever a profile holds; nothing of it is rewritten.
@@ -67,7 +56,7 @@ my @awkward = (
 );
 $recorder = recorder();
 ($status, $out, $err) = tool('send', $recorder->{url},
-	file(encode_utf8(join "\r\n", @awkward)));
+	new_file(encode_utf8(join "\r\n", @awkward)));
 is_deeply [$status, $err], [0, ''], 'awkward profiles are sent';
 is +(requests($recorder))[0]{fields}{users}[0], '[' . join(',', @awkward) . ']',
     '... and arrive as they were';
@@ -76,16 +65,16 @@ is +(requests($recorder))[0]{fields}{users}[0], '[' . join(',', @awkward) . ']',
 $recorder = recorder();
 my $bom = "\xef\xbb\xbf";
 ($status, $out, $err) = tool('send', $recorder->{url},
-	file($bom, profile('a', ''), "\n\r\n", profile('b', '')),
-	file("  " . profile('c', '') =~ s/\n/ \r\n/r), file(''),
-	file(profile('d', '') =~ s/\n//r));
+	new_file($bom, profile('a', ''), "\n\r\n", profile('b', '')),
+	new_file("  " . profile('c', '') =~ s/\n/ \r\n/r), new_file(''),
+	new_file(profile('d', '') =~ s/\n//r));
 is_deeply [posted_ids($recorder)], [[qw(a b c d)]],
     'several files, a byte order mark, CRLF, blank lines, no last newline';
 
 $recorder = recorder();
 my $pipe = sub {
 	my ($text, @arguments) = @_;
-	my $in = file($text);
+	my $in = new_file($text);
 	my $command = join ' ', program('mixspool'), 'send', @arguments;
 	my $all = `cat $in | $command 2>&1`;
 	return ($? >> 8, $all);
@@ -108,7 +97,7 @@ my @invalid = (
 	['{"$distinct_id":"1","$properties":{"x":"' . 'x' x 3000000 . '"}}', 'longer than 1 MiB'],
 	['{', 'not JSON, it ends too early, near byte 1'],
 );
-my $bad = file(profile('good', ''), map({"$_->[0]\n"} @invalid), profile('too', ''));
+my $bad = new_file(profile('good', ''), map({"$_->[0]\n"} @invalid), profile('too', ''));
 ($status, $out, $err) = tool('send', $recorder->{url}, $bad);
 is $status, 65, 'invalid profiles: exit 65';
 is_deeply [posted_ids($recorder)], [[qw(good too)]], '... the others are sent';
@@ -134,7 +123,7 @@ is +(tool('send', $_, '/no/such', $recorder->{url}, $many))[0], 66,
 # A file that ends the reading does not end it for those behind it.
 $recorder = recorder();
 ($status, $out, $err) = tool('send', $recorder->{url}, '/proc/self/mem',
-	file(profile('behind', '')));
+	new_file(profile('behind', '')));
 is_deeply [posted_ids($recorder)], [['behind']],
     'a file that cannot be read is passed over';
 is $status, 71, '... and makes the exit status';
@@ -144,7 +133,7 @@ $recorder = recorder();
 my $silent = folder() . '/silent';
 system('mkfifo', $silent) == 0 or die;
 my $patient = spawn([program('mixspool'), 'send', $recorder->{url},
-		file(map { profile($_, '') } 1 .. 50), $silent], out => '/dev/null');
+		new_file(map { profile($_, '') } 1 .. 50), $silent], out => '/dev/null');
 wait_until { scalar(requests($recorder)) == 1 } 'what was gathered before';
 open my $late, '>', $silent or die;
 print $late profile('late', '');
@@ -188,7 +177,7 @@ sub sent_where {
 	my ($filter, @profiles) = @_;
 	my $recorder = recorder();
 	($status, $out, $err) = tool('send', '--where', $filter,
-		$recorder->{url}, file(@profiles));
+		$recorder->{url}, new_file(@profiles));
 	return join ' ', map {@$_} posted_ids($recorder);
 }
 
@@ -214,7 +203,7 @@ like $out, qr/^3 profiles, 3 matched$/m, '... and the summary counts them';
 is sent_where('."$properties"."Last login" | test("^2")', @people), 'joe jane',
     'a filter that fails on a profile: it does not match';
 is $status, 0, '... which is no error';
-like $err, qr{^mixspool send: the filter failed on 1 profile, which count as not matching; the first: \S+/profiles\d+:3$},
+like $err, qr{^mixspool send: the filter failed on 1 profile, which count as not matching; the first: \S+/file\d+:3$},
     '... but is said, without a word of the profile';
 is sent_where('select(."$distinct_id" == "joe")', @people), '',
     'a filter that is no condition matches nobody';
@@ -251,7 +240,7 @@ like $out, qr/^answers: 3 with 200, 1 with 201, 1 with 302, 1 with 404, 1 with 5
 
 $recorder = recorder(qw(500 500:secret 500));
 ($status, $out, $err) = tool('send', '--retries', 2, '--backoff', 0,
-	$recorder->{url}, file(map { profile($_, '') } 1 .. 3));
+	$recorder->{url}, new_file(map { profile($_, '') } 1 .. 3));
 is $status, 75, 'when all attempts fail: exit 75';
 is $err, "mixspool send: POST 1: 3 users left after 3 attempts; the last one: 500 (-v tells more)\n"
     . "mixspool send: 3 users left for the next run\n", '... with a count';
@@ -260,12 +249,12 @@ is scalar(requests($recorder)), 3, '... after two retries';
 
 $recorder = recorder('close');
 ($status, $out, $err) = tool('send', '-v', '--retries', 0, $recorder->{url},
-	file(profile('secret', '')));
+	new_file(profile('secret', '')));
 like $err, qr/^mixspool send: POST 1: no answer, .+; 1 user, 84 bytes, [\d.]+ ms$/m,
     '-v tells of an answer that did not come';
 $recorder = recorder("400:users[0]: bad\x1b\x07 \xc3\xa9\nsecond line");
 ($status, $out, $err) = tool('send', '-v', '--retries', 0, $recorder->{url},
-	file(profile('secret', '')));
+	new_file(profile('secret', '')));
 like $err, qr/^mixspool send: POST 1: 400, users\[0\]: bad\?\? \?+; 1 user/m,
     '... and of one that did, its first line, without control characters';
 unlike $err, qr/secret/, '... without a word of the profile';
@@ -281,14 +270,14 @@ is scalar(requests($recorder)), 4, '... and the endpoint saw as many';
 
 $recorder = recorder('hang');
 ($status, $out, $err) = tool('send', '--timeout', 1, '--retries', 0,
-	$recorder->{url}, file(profile('a', '')));
+	$recorder->{url}, new_file(profile('a', '')));
 is $status, 75, 'no answer within --timeout: exit 75';
 like $err, qr/no answer, Timeout was reached/, '... which is said';
 
 # An endpoint that is down is not tried for ever.
 my $port = free_port();
 ($status, $out, $err) = tool('send', '--retries', 1, '--backoff', 0,
-	"http://127.0.0.1:$port/", file(map { profile($_, '') } 1 .. 1000));
+	"http://127.0.0.1:$port/", new_file(map { profile($_, '') } 1 .. 1000));
 is $status, 75, 'nobody listens: exit 75';
 like $err, qr/^mixspool send: POST 3: 50 users left after 2 attempts; the last one: no answer, Couldn't connect to server/m,
     '... after a few POSTs';
@@ -303,7 +292,7 @@ like $out, qr/^1000 profiles, 1000 matched\n0 users delivered in 0 POSTs, 1000 l
     '... and nothing is repeated for it';
 $recorder = recorder(map { $_ % 3 == 0 ? 200 : 500 } 1 .. 12);
 ($status, $out, $err) = tool('send', '--retries', 0, '--batch', 1,
-	$recorder->{url}, file(map { profile($_, '') } 1 .. 12));
+	$recorder->{url}, new_file(map { profile($_, '') } 1 .. 12));
 is scalar(requests($recorder)), 12,
     'an endpoint that refuses some POSTs gets them all';
 like $out, qr/^4 users delivered in 4 POSTs, 8 left$/m, '... and is told apart';
@@ -315,7 +304,7 @@ $sender = spawn([program('mixspool'), 'send', $recorder->{url}, $many],
 	err => $errors, out => folder() . '/stopped');
 wait_until { scalar(requests($recorder)) == 1 } 'the first POST';
 kill 'TERM', $sender;
-tool('send', $recorder->{url}, file(profile('other', '')));
+tool('send', $recorder->{url}, new_file(profile('other', '')));
 is reap($sender) >> 8, 75, 'SIGTERM: exit 75';
 like slurp(folder() . '/stopped'), qr/^(\d+) profiles, \1 matched\n50 users delivered in 1 POST, (\d+) left$/m,
     '... the POST in flight is waited for';
@@ -373,7 +362,7 @@ my $terminal = spawn(['script', '-qec', join(' ', program('mixspool'), 'send',
 wait_until { -e $typescript && slurp($typescript) =~ /\r\d+ matched, 0 delivered, 0 failed, 0 a second, \d+:\d\d left\e\[K/ }
     'the progress on a terminal';
 pass 'a terminal shows how far it is';
-tool('send', $recorder->{url}, file(profile('other', '')));
+tool('send', $recorder->{url}, new_file(profile('other', '')));
 is reap($terminal), 0, '... until it is done';
 
 # What is wrong is said before anything is sent.

@@ -19,7 +19,7 @@ use POSIX qw(WNOHANG);
 use Time::HiRes qw(time sleep);
 
 our @EXPORT = qw(folder top program wait_until free_port spawn stop reap ended
-    slurp spew make_spool lines_in batches_in form escape user
+    slurp spew new_file make_spool lines_in batches_in form escape user profile
     tool put_batch receiver cgi fastcgi fastcgi_connect fastcgi_send fastcgi_answer
     fastcgi_records nginx apache curl certificate recorder requests
     posted_ids);
@@ -79,6 +79,13 @@ sub spew {
 	print $file $text;
 	close $file or die "$path: $!";
 	return $path;
+}
+
+# A new file in the temporary folder that holds these texts: its path.
+my $files = 0;
+
+sub new_file {
+	return spew(folder() . '/file' . $files++, join '', @_);
 }
 
 # What a program under a sanitizer needs whatever else its environment is; in
@@ -191,6 +198,14 @@ sub form { return 'users=' . escape(shift) }
 sub user {
 	my $id = shift;
 	return qq({"\$distinct_id":"$id","\$properties":{"\$email":"$id\@example.com"}});
+}
+
+# A line for mixspool send: a profile with what stands between the braces of its
+# properties.
+sub profile {
+	my ($id, $properties) = @_;
+	return qq({"\$distinct_id":"$id","\$properties":{) . ($properties // '')
+	    . "}}\n";
 }
 
 sub answer {
