@@ -47,16 +47,6 @@ struct client_answer {
 	uint64_t us;      /* from start to end */
 };
 
-/*
- * Checks an URL and writes it without user, password and fragment, in one
- * spelling of its scheme and host, to *CLEAN_URL, to be freed. 0, or -1 and a
- * constant in *WHY.
- */
-int client_clean_url(const char *url, char **clean, const char **why) MUST_USE;
-
-/* NULL, or why the URL of a proxy is none: a constant. */
-const char *client_check_proxy(const char *url);
-
 /* NULL without memory or descriptors. OPTIONS must outlive the client. */
 struct client *client_open(
     const struct client_options *options, size_t slots) MUST_USE;

@@ -11,6 +11,7 @@
 
 #include "number.h"
 #include "tool.h"
+#include "url.h"
 
 #define DAY 86400
 
@@ -262,13 +263,13 @@ take_url(struct send_options *options, const char *url)
 	const char *why;
 
 	options->client.url = url;
-	why = options->client.proxy ? client_check_proxy(options->client.proxy)
+	why = options->client.proxy ? url_check_proxy(options->client.proxy)
 				    : NULL;
 	if (why)
 		return tool_fail(EX_USAGE, "--proxy is wrong: %s", why);
 	if (!is_utf8(url))
 		return tool_fail(EX_USAGE, "the URL is wrong: it is not UTF-8");
-	if (client_clean_url(url, &options->url, &why) == 0)
+	if (url_clean(url, &options->url, &why) == 0)
 		return EX_OK;
 	/* It may hold a password: it is not repeated. */
 	return tool_fail(EX_USAGE, "the URL is wrong: %s", why);

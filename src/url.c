@@ -1,0 +1,88 @@
+#include "url.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+static bool
+is_http(CURLU *parsed)
+{
+	char *scheme;
+	bool is_it;
+
+	if (curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
+		return false;
+	is_it = strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0;
+	curl_free(scheme);
+	return is_it;
+}
+
+static void
+lower_host(CURLU *parsed)
+{
+	char *host, *c;
+
+	if (curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		return;
+	for (c = host; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c |= 0x20;
+	curl_url_set(parsed, CURLUPART_HOST, host, 0);
+	curl_free(host);
+}
+
+/* NULL, or why not. */
+static const char *
+clean(CURLU *parsed, const char *url, char **clean_url)
+{
+	static const char scheme[] = "it begins with http:// or https://";
+	static const CURLUPart dropped[] = {
+	    CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT};
+	CURLUcode code;
+	char *text;
+	size_t i;
+
+	if (!strstr(url, "://"))
+		return scheme;
+	code =
+	    curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
+	if (code != CURLUE_OK)
+		return curl_url_strerror(code);
+	if (!is_http(parsed))
+		return scheme;
+	for (i = 0; i < sizeof dropped / sizeof *dropped; i++)
+		curl_url_set(parsed, dropped[i], NULL, 0);
+	lower_host(parsed);
+	code =
+	    curl_url_get(parsed, CURLUPART_URL, &text, CURLU_NO_DEFAULT_PORT);
+	if (code != CURLUE_OK)
+		return curl_url_strerror(code);
+	*clean_url = strdup(text);
+	curl_free(text);
+	return *clean_url ? NULL : strerror(ENOMEM);
+}
+
+const char *
+url_check_proxy(const char *url)
+{
+	CURLU *parsed = curl_url();
+	CURLUcode code = CURLUE_OUT_OF_MEMORY;
+
+	if (parsed)
+		code = curl_url_set(parsed, CURLUPART_URL, url,
+		    CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME);
+	curl_url_cleanup(parsed);
+	return code == CURLUE_OK ? NULL : curl_url_strerror(code);
+}
+
+int
+url_clean(const char *url, char **clean_url, const char **why)
+{
+	CURLU *parsed = curl_url();
+
+	*clean_url = NULL;
+	*why = parsed ? clean(parsed, url, clean_url) : strerror(ENOMEM);
+	curl_url_cleanup(parsed);
+	return *why ? -1 : 0;
+}
