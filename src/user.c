@@ -27,6 +27,13 @@ allocate(size_t size)
 	return memory;
 }
 
+static json_t *
+load(const char *text, size_t size, size_t flags, json_error_t *error)
+{
+	memory_lacked = false;
+	return json_loadb(text, size, flags, error);
+}
+
 void
 user_init(void)
 {
@@ -124,8 +131,7 @@ user_check(const struct scan_user *user, struct user_fault *fault)
 		    USER_NO_POSITION);
 	text = text_for_jansson(user, &copy);
 	if (text) {
-		memory_lacked = false;
-		tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+		tree = load(text, size, JSON_REJECT_DUPLICATES, &error);
 		if (memory_lacked)
 			status = USER_NO_MEMORY;
 		else if (tree)
@@ -188,8 +194,7 @@ decode(const char *token, const char *end, size_t *size, json_t **tree)
 		*size -= 2;
 		return token + 1;
 	}
-	*tree =
-	    json_loadb(token, *size, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	*tree = load(token, *size, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 	if (!*tree)
 		return NULL;
 	*size = json_string_length(*tree);
