@@ -90,13 +90,14 @@ for my $client (1 .. $clients) {
 	}
 	push @clients, $child;
 }
-# Each restart waits until the one before has stored something.
+# Each restart waits until the one before has stored something, or
+# nothing is left to store.
 for (1 .. $restarts) {
-	my $before = batches_in($spool);
+	my $before = lines_in($spool);
 	wait_until {
-		my $now = batches_in($spool);
+		my $now = lines_in($spool);
 		$now > $before || $now >= $clients * $each;
-	} 'a batch since the last restart';
+	} 'a user since the last restart';
 	is stop($pid), 0, 'exit 0' or last;
 	$pid = $start->();
 }
