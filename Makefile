@@ -42,7 +42,7 @@ TOOL = backoff batches counts drain environment feed handover init keeper lock \
 # mixspool send, the only one that takes libcurl, libjq and SQLite. WITHOUT_SEND=1
 # builds mixspool without it and them.
 SEND = body client delivery filter gather latency ledger look profiles random \
-	sample send send_options tally url
+	sample send send_options slot tally url
 CGI = form gateway listener patience reply sandbox sandbox_landlock sandbox_seccomp secret \
 	server settings webhook
 module = $(1:%=$(BUILD)/src/%.o)

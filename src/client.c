@@ -1,29 +1,15 @@
 #include "client.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "slot.h"
 
-#define CONNECT_SECONDS 10L
-#define TEXT_SIZE 200
 #define EVENTS 64
 #define ASK_MS 100
-
-struct slot {
-	CURL *easy;
-	const char *body;
-	size_t size, sent;
-	enum client_fault fault;
-	bool begun, stale;
-	char text[TEXT_SIZE + 1];
-	size_t text_size;
-	bool text_ended;
-};
 
 struct client {
 	CURLM *multi;
@@ -35,85 +21,6 @@ struct client {
 	size_t count;
 	struct slot slots[];
 };
-
-/*
- * libcurl calls this before it sends a request, and would send it again by
- * itself when a connection that was kept open turns out to be closed. The
- * server may have got the first one: it is the caller's to send it again.
- */
-static int
-allow_once(
-    void *context, char *address, char *local_address, int port, int local_port)
-{
-	struct slot *slot = context;
-	bool again = slot->begun;
-
-	(void)address;
-	(void)local_address;
-	(void)port;
-	(void)local_port;
-	slot->begun = true;
-	slot->stale = again;
-	return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
-}
-
-/* Half of the body, and then the connection is closed. */
-static size_t
-give_half(char *to, size_t size, size_t count, void *context)
-{
-	struct slot *slot = context;
-	size_t left = slot->size / 2 - slot->sent;
-
-	if (left == 0)
-		return CURL_READFUNC_ABORT;
-	if (left > size * count)
-		left = size * count;
-	memcpy(to, slot->body + slot->sent, left);
-	slot->sent += left;
-	return left;
-}
-
-static int
-watch_progress(void *context, curl_off_t to_download, curl_off_t downloaded,
-    curl_off_t to_upload, curl_off_t uploaded)
-{
-	const struct slot *slot = context;
-
-	(void)to_download;
-	(void)downloaded;
-	(void)to_upload;
-	return slot->fault == CLIENT_DROP_ANSWER &&
-	       uploaded == (curl_off_t)slot->size;
-}
-
-/* An answer must not get through just because it was fast. */
-static size_t
-take_header(char *from, size_t size, size_t count, void *context)
-{
-	const struct slot *slot = context;
-
-	(void)from;
-	return slot->fault == CLIENT_NO_FAULT ? size * count : 0;
-}
-
-static size_t
-take_text(char *from, size_t size, size_t count, void *context)
-{
-	struct slot *slot = context;
-	size_t i;
-
-	for (i = 0; i < size * count && !slot->text_ended; i++) {
-		const char *c =
-		    from[i] >= ' ' && from[i] <= '~' ? &from[i] : "?";
-
-		slot->text_ended = from[i] == '\r' || from[i] == '\n' ||
-				   slot->text_size == TEXT_SIZE;
-		if (!slot->text_ended)
-			slot->text[slot->text_size++] = *c;
-	}
-	slot->text[slot->text_size] = '\0';
-	return size * count;
-}
 
 static int
 change_interest(
@@ -149,75 +56,14 @@ set_timer(CURLM *multi, long ms, void *context)
 	return 0;
 }
 
-static CURLcode
-set_up(CURL *easy, const struct client *client,
-    const struct client_options *options, struct slot *slot)
-{
-	const struct {
-		CURLoption option;
-		long value;
-	} numbers[] = {
-	    {CURLOPT_NOSIGNAL, 1},
-	    {CURLOPT_POST, 1},
-	    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
-	    {CURLOPT_HTTPAUTH, CURLAUTH_BASIC},
-	    {CURLOPT_NOPROGRESS, 0},
-	    {CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS},
-	    {CURLOPT_TIMEOUT, (long)options->timeout_s},
-	    {CURLOPT_SSL_VERIFYPEER, !options->insecure},
-	    {CURLOPT_SSL_VERIFYHOST, options->insecure ? 0 : 2},
-	    {CURLOPT_NETRC,
-		options->netrc ? CURL_NETRC_OPTIONAL : CURL_NETRC_IGNORED},
-	};
-	const struct {
-		CURLoption option;
-		const char *value;
-	} texts[] = {
-	    {CURLOPT_URL, options->url},
-	    {CURLOPT_USERAGENT, "mixspool/" MIXSPOOL_VERSION},
-	    {CURLOPT_USERPWD, options->user},
-	    {CURLOPT_NETRC_FILE, options->netrc},
-	    {CURLOPT_PROXY, options->proxy},
-	    {CURLOPT_CAINFO, options->ca_file},
-	};
-	CURLcode code = CURLE_OK;
-	size_t i;
-
-	for (i = 0; i < sizeof numbers / sizeof *numbers && !code; i++)
-		code =
-		    curl_easy_setopt(easy, numbers[i].option, numbers[i].value);
-	for (i = 0; i < sizeof texts / sizeof *texts && !code; i++)
-		if (texts[i].value)
-			code = curl_easy_setopt(
-			    easy, texts[i].option, texts[i].value);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers);
-	curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_half);
-	curl_easy_setopt(easy, CURLOPT_READDATA, slot);
-	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, allow_once);
-	curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_text);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
-	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch_progress);
-	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, slot);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
-	return code;
-}
-
 static bool
 open_slots(struct client *client, const struct client_options *options)
 {
 	size_t i;
 
-	for (i = 0; i < client->count; i++) {
-		struct slot *slot = &client->slots[i];
-
-		slot->easy = curl_easy_init();
-		if (!slot->easy ||
-		    set_up(slot->easy, client, options, slot) != CURLE_OK)
+	for (i = 0; i < client->count; i++)
+		if (slot_open(&client->slots[i], options, client->headers) < 0)
 			return false;
-	}
 	return true;
 }
 
@@ -264,19 +110,7 @@ client_post(struct client *client, size_t slot_index, const char *body,
 {
 	struct slot *slot = &client->slots[slot_index];
 
-	slot->body = body;
-	slot->size = size;
-	slot->sent = 0;
-	slot->fault = fault;
-	slot->begun = slot->stale = false;
-	slot->text_size = 0;
-	slot->text[0] = '\0';
-	slot->text_ended = false;
-	/* Without a body to point to, it asks give_half. */
-	curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS,
-	    fault == CLIENT_CUT_BODY ? NULL : body);
-	if (curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-		(curl_off_t)size) == CURLE_OK &&
+	if (slot_begin(slot, body, size, fault) == 0 &&
 	    curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK)
 		return 0;
 	errno = ENOMEM;
@@ -392,34 +226,20 @@ client_work(struct client *client, int ms, int fd, const sigset_t *mask)
 bool
 client_next_answer(struct client *client, struct client_answer *answer)
 {
-	CURL *easy;
-	CURLcode code;
-	curl_off_t us = 0;
-	char *context = NULL;
 	const struct slot *slot;
+	char *context = NULL;
+	CURLcode code;
 
 	if (!has_answer(client))
 		return false;
-	easy = client->message->easy_handle;
 	code = client->message->data.result;
+	curl_easy_getinfo(
+	    client->message->easy_handle, CURLINFO_PRIVATE, &context);
 	client->message = NULL;
-	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &context);
-	curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &us);
 	slot = (const struct slot *)(const void *)context;
-	*answer = (struct client_answer){
-	    .slot = (size_t)(slot - client->slots),
-	    .why = curl_easy_strerror(code),
-	    .text = slot->text,
-	    .us = (uint64_t)us,
-	};
-	if (slot->stale) {
-		answer->stale = true;
-		answer->why = "the connection, kept open, was closed";
-	}
-	if (code == CURLE_OK)
-		curl_easy_getinfo(
-		    easy, CURLINFO_RESPONSE_CODE, &answer->status);
-	curl_multi_remove_handle(client->multi, easy);
+	slot_read_answer(slot, code, answer);
+	answer->slot = (size_t)(slot - client->slots);
+	curl_multi_remove_handle(client->multi, slot->easy);
 	return true;
 }
 

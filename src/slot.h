@@ -1,0 +1,39 @@
+/*
+ * slot.h: a slot of the client: what libcurl is told of a POST, of the fault
+ * that it is to have and of sending it once, and what is kept of the answer.
+ *
+ * The client's alone; what its calls promise is in client.h.
+ */
+#ifndef SLOT_H
+#define SLOT_H
+
+#include <curl/curl.h>
+
+#include "client.h"
+
+#define SLOT_TEXT 200 /* bytes that are kept of an answer */
+
+struct slot {
+	CURL *easy; /* owned by the client, whose multi handle it is in */
+	const char *body;
+	size_t size, sent;
+	enum client_fault fault;
+	bool begun, stale;
+	char text[SLOT_TEXT + 1];
+	size_t text_size;
+	bool text_ended;
+};
+
+/* SLOT stays where it is. 0, or -1 without memory; `easy` is set or NULL. */
+int slot_open(struct slot *slot, const struct client_options *options,
+    struct curl_slist *headers) MUST_USE;
+
+/* Before `easy` is added to the multi handle. 0, or -1. */
+int slot_begin(struct slot *slot, const char *body, size_t size,
+    enum client_fault fault) MUST_USE;
+
+/* When libcurl has ended with CODE: all but `slot`. */
+void slot_read_answer(
+    const struct slot *slot, CURLcode code, struct client_answer *answer);
+
+#endif
