@@ -108,10 +108,10 @@ sub each_fault {
 	return;
 }
 
-# In the budget: the first ones, of the next each third, and then some.
+# In the budget: the first ones, of the next each third, and then ever fewer.
 sub step {
 	my $nth = shift;
-	return $nth < 4 ? 1 : $nth < 30 ? 3 : int $nth / 4;
+	return $nth < 3 ? 1 : $nth < 12 ? 3 : int $nth / 2;
 }
 
 # The lines of the shim's log after a run.
