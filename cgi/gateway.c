@@ -103,18 +103,38 @@ gateway_let_go(struct gateway_request *request)
 	request->patience = NULL;
 }
 
+/*
+ * Whoever answers a request that was let go holds up all that wait for the
+ * disk, so it waits for no reader. An answer is small: a socket that can be
+ * written to takes it at once, and one that cannot has many that nobody read.
+ */
+static void
+give_up_slow_reader(const struct gateway_request *request)
+{
+	struct pollfd peer = {.fd = request->connection, .events = POLLOUT};
+
+	if (!request->patience && poll(&peer, 1, 0) == 0)
+		shutdown(request->connection, SHUT_RDWR);
+}
+
 static enum gateway_end
 finish(FCGX_Request *fcgi)
 {
 	bool keep = fcgi->keepConnection;
 	bool all_read = FCGX_HasSeenEOF(fcgi->in) && !FCGX_GetError(fcgi->in);
 
-	/* How the connection ends is decided here, not in FCGX_Finish_r. */
+	/*
+	 * How the connection ends is decided here, not in FCGX_Finish_r. What
+	 * cannot be written it would close after reading for as long as
+	 * something comes, if it were not detached.
+	 */
 	fcgi->keepConnection = 1;
+	FCGX_Detach(fcgi);
 	FCGX_Finish_r(fcgi);
 	if (fcgi->ipcFd < 0)
-		return GATEWAY_CLOSE;
-	close(fcgi->ipcFd);
+		keep = false;
+	else
+		close(fcgi->ipcFd);
 	if (!all_read)
 		return GATEWAY_LINGER;
 	return keep ? GATEWAY_KEEP : GATEWAY_CLOSE;
@@ -129,6 +149,7 @@ gateway_end(struct gateway_request *request)
 
 	if (connection < 0)
 		return;
+	give_up_slow_reader(request);
 	end = finish(&request->fcgi);
 	gateway_let_go(request);
 	free(request);
@@ -228,8 +249,11 @@ gateway_write(struct gateway_request *request, const char *text, size_t size)
 void
 gateway_log(struct gateway_request *request, const char *line)
 {
-	if (request->connection >= 0)
-		FCGX_PutStr(line, (int)strlen(line), request->fcgi.err);
-	else
+	if (request->connection < 0) {
 		write_fully(STDERR_FILENO, line, strlen(line));
+		return;
+	}
+	/* The library's buffer may be smaller than the line. */
+	give_up_slow_reader(request);
+	FCGX_PutStr(line, (int)strlen(line), request->fcgi.err);
 }

@@ -4,8 +4,11 @@
 
 use strict;
 use warnings;
+use IO::Select;
+use POSIX ();
 use Test::More;
 use Testbed;
+use Time::HiRes qw(sleep);
 
 my $requests = 32;
 my $receiver = receiver(
@@ -49,4 +52,49 @@ for my $n (grep { $_ % 8 } 1 .. $requests) {
 }
 
 stop($receiver->{pid});
+
+# Whoever commits answers for all, and is held up by none: neither by one whose
+# answer cannot be sent and who goes on sending ...
+$receiver = receiver(args => ['-j', 4]);
+my $body = form('[' . user('anna') . ']');
+my $nobody_reads = fastcgi_connect($receiver->{socket});
+shutdown $nobody_reads, 0;
+fastcgi_send($nobody_reads, fastcgi_records($body, {}));
+my $child = fork // die "fork: $!";
+if (!$child) {
+	sleep 0.1 while fastcgi_send($nobody_reads, 'x');
+	POSIX::_exit(0);
+}
+close $nobody_reads;
+wait_until { batches_in($receiver->{spool}) } 'the batch of the deaf one';
+sleep 1;
+
+sub is_soon_answered {
+	my $what = shift;
+	my $socket = fastcgi_connect($receiver->{socket});
+	fastcgi_send($socket, fastcgi_records($body, {}));
+	ok scalar(IO::Select->new($socket)->can_read(15)), $what;
+}
+is_soon_answered('who cannot be answered holds up nobody');
+kill 'KILL', $child;
+waitpid $child, 0;
+
+# ... nor by one who keeps the connection, and reads none of many answers.
+sub unread {
+	my ($socket, $unread) = (shift, pack 'L', 0);
+	ioctl $socket, 0x541b, $unread or die "FIONREAD: $!";
+	return unpack 'L', $unread;
+}
+my $lazy = fastcgi_connect($receiver->{socket});
+my ($records, $answered) = (fastcgi_records($body, {}, 1), 1);
+for (my $n = 0; $answered && $n < 5000; $n++) {
+	my $before = unread($lazy);
+	fastcgi_send($lazy, $records) or last;
+	$answered = eval {
+		wait_until { unread($lazy) > $before } 'its answer', 2;
+	};
+}
+is_soon_answered('nor who reads no answer');
+
+is stop($receiver->{pid}), 0, 'and it ends as ever';
 done_testing;
