@@ -125,8 +125,20 @@ settle(struct queue *queue, const struct campaign *campaign)
 	return 0;
 }
 
-/* 0 or an errno. Nothing of a campaign is kept open: it may be gone and made
-   anew by the next time. */
+static bool
+is_still_there(
+    const struct campaign *campaign, const struct campaign_look *look)
+{
+	return campaign->identity.device == look->device &&
+	       campaign->identity.folder == look->folder;
+}
+
+/*
+ * 0 or an errno. Nothing of a campaign is kept open: it may be gone and made
+ * anew by the next time. Requests may have looked at the same folder under two
+ * names, when it was renamed between; then one of the names means another
+ * folder by now, and what is for the other must not get there.
+ */
 static int
 commit_pieces(struct commit *commit, struct queue *queue,
     const struct commit_request *any, struct iovec *pieces, int count)
@@ -136,8 +148,10 @@ commit_pieces(struct commit *commit, struct queue *queue,
 
 	if (campaign_open(any->spool, any->campaign, &campaign) < 0)
 		return errno;
-	if (settle(queue, &campaign) < 0 ||
-	    spool_commit(&campaign, &commit->names, pieces, count) < 0)
+	if (!is_still_there(&campaign, &any->look))
+		error = ESTALE;
+	else if (settle(queue, &campaign) < 0 ||
+		 spool_commit(&campaign, &commit->names, pieces, count) < 0)
 		error = errno;
 	campaign_close(&campaign);
 	return error;

@@ -19,6 +19,7 @@ static sem_t at_the_gate, gate;
 static atomic_int waiting; /* threads held up for want of room */
 static atomic_int commits, settles;
 static int sizes[2 * COMMIT_MAX_WAITING], fail_with, settle_fails, open_fails;
+static bool is_moved; /* the names mean other folders */
 static char written[4096];
 
 int __wrap_campaign_open(
@@ -36,12 +37,12 @@ int
 __wrap_campaign_open(int spool, const char *name, struct campaign *campaign)
 {
 	(void)spool;
-	(void)name;
 	if (open_fails) {
 		errno = open_fails;
 		return -1;
 	}
 	*campaign = folders;
+	campaign->identity.folder = (ino_t)(name[0] - '0') + is_moved;
 	return 0;
 }
 
@@ -87,7 +88,7 @@ __wrap_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 struct request {
 	struct commit_request handed_in; /* the first: see told */
 	struct commit *commit;
-	char line[3];
+	char line[3], name[2]; /* of the campaign: its inode */
 	int error;
 	sem_t told;
 	pthread_t thread;
@@ -121,8 +122,11 @@ prepare(
 	request->error = -1;
 	request->line[0] = letter;
 	request->line[1] = '\n';
-	request->handed_in = (struct commit_request){
-	    .spool = -1, .lines = {request->line, 2}, .done = told};
+	request->name[0] = (char)('0' + inode);
+	request->handed_in = (struct commit_request){.spool = -1,
+	    .campaign = request->name,
+	    .lines = {request->line, 2},
+	    .done = told};
 	request->handed_in.look.folder = inode;
 }
 
@@ -152,6 +156,7 @@ reset(void **state)
 	atomic_store(&commits, 0);
 	atomic_store(&settles, 0);
 	fail_with = settle_fails = open_fails = 0;
+	is_moved = false;
 	folders =
 	    (struct campaign){.spool = -1, .folder = -1, .tmp = -1, .new = -1};
 	memset(written, 0, sizeof written);
@@ -327,6 +332,22 @@ a_campaign_that_cannot_be_opened_takes_nothing(void **state)
 	commit_free(commit);
 }
 
+/* Renamed, and another made under its name: nobody gets what is for another. */
+static void
+a_campaign_that_is_another_by_now_takes_nothing(void **state)
+{
+	struct request request;
+	struct commit *commit = commit_new();
+
+	(void)state;
+	is_moved = true;
+	sem_post(&gate);
+	start(&request, commit, 1, 'a');
+	assert_int_equal(fate(&request), ESTALE);
+	assert_int_equal(atomic_load(&commits), 0);
+	commit_free(commit);
+}
+
 static void
 an_unsettled_campaign_takes_nothing(void **state)
 {
@@ -391,6 +412,8 @@ main(void)
 	    cmocka_unit_test_setup(what_waits_is_limited, reset),
 	    cmocka_unit_test_setup(
 		a_campaign_that_cannot_be_opened_takes_nothing, reset),
+	    cmocka_unit_test_setup(
+		a_campaign_that_is_another_by_now_takes_nothing, reset),
 	    cmocka_unit_test_setup(a_folder_made_anew_is_settled_anew, reset),
 	    cmocka_unit_test_setup(an_unsettled_campaign_takes_nothing, reset),
 	};
