@@ -172,6 +172,19 @@ gateway_param(const struct gateway_request *request, const char *name)
 	return FCGX_GetParam(name, request->fcgi.envp);
 }
 
+size_t
+gateway_params_size(const struct gateway_request *request)
+{
+	size_t size = 0;
+	char **param;
+
+	if (request->connection < 0)
+		return 0;
+	for (param = request->fcgi.envp; *param; param++)
+		size += strlen(*param) + 1;
+	return size;
+}
+
 static ssize_t
 read_cgi(char *buffer, size_t size)
 {

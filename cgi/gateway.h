@@ -68,6 +68,9 @@ void gateway_end(struct gateway_request *request);
 const char *gateway_param(
     const struct gateway_request *request, const char *name);
 
+/* Bytes of all of them, 0 under CGI: what it holds while it waits. */
+size_t gateway_params_size(const struct gateway_request *request);
+
 /* Reads SIZE bytes of the body, fewer only at its end. -1: the stream broke. */
 ssize_t gateway_read(
     struct gateway_request *request, void *buffer, size_t size);

@@ -354,6 +354,7 @@ hand_in(struct delivery *delivery)
 	delivery->commit.spool = delivery->spool;
 	delivery->commit.campaign = delivery->campaign_name;
 	delivery->commit.lines = (struct iovec){delivery->body, users->size};
+	delivery->commit.beside = gateway_params_size(delivery->request);
 	delivery->commit.done = committed;
 	gateway_let_go(delivery->request);
 	commit_hand_in(delivery->webhook->commit, &delivery->commit);

@@ -92,6 +92,12 @@ wait_for_room(struct commit *commit)
 		pthread_cond_wait(&commit->room, &commit->mutex);
 }
 
+static size_t
+held_by(const struct commit_request *request)
+{
+	return request->lines.iov_len + request->beside;
+}
+
 /* Takes all that wait in the queue. */
 static struct commit_request *
 take_group(struct queue *queue, struct iovec *pieces, int *count, size_t *bytes)
@@ -102,7 +108,7 @@ take_group(struct queue *queue, struct iovec *pieces, int *count, size_t *bytes)
 	*bytes = 0;
 	for (request = group; request; request = request->next) {
 		pieces[(*count)++] = request->lines;
-		*bytes += request->lines.iov_len;
+		*bytes += held_by(request);
 	}
 	queue->first = NULL;
 	queue->end = &queue->first;
@@ -203,7 +209,7 @@ enqueue(
     struct commit *commit, struct queue *queue, struct commit_request *request)
 {
 	commit->requests++;
-	commit->bytes += request->lines.iov_len;
+	commit->bytes += held_by(request);
 	request->next = NULL;
 	*queue->end = request;
 	queue->end = &request->next;

@@ -31,6 +31,7 @@ struct commit_request {
 	const char *campaign;
 	struct campaign_look look; /* at it */
 	struct iovec lines;        /* whole ones, 1 byte or more */
+	size_t beside;             /* bytes that it holds beside them */
 	commit_done *done;
 	struct commit_request *next; /* commit.c's */
 };

@@ -65,4 +65,20 @@ for my $kind ([usual => usual(), 80], [members => members(), 80],
 	stop($receiver->{pid});
 }
 
+# Small bodies with the longest headers that Apache hands on: what waits for the
+# disk holds them, too.
+my $slow = receiver(
+	env => { LD_PRELOAD => program('tests/faults/slow_disk.so'),
+		SLOW_DISK_MS => 500 });
+my $records = fastcgi_records(form('[{"$distinct_id":1,"$properties":{}}]'),
+	{ map { ("HTTP_X_$_" => 'x' x 8000) } 1 .. 8 });
+my @sockets = map { fastcgi_connect($slow->{socket}) } 1 .. 250;
+fastcgi_send($_, $records) for @sockets;
+my @waiting = map { fastcgi_answer($_)->{status} } @sockets;
+is scalar(grep { $_ == 200 } @waiting), 250, 'long headers: all answered 200';
+my $with_headers = peak_mib($slow->{pid});
+cmp_ok $with_headers, '<', 20, sprintf
+    'long headers: %.1f MiB with 250 requests of 64 kB', $with_headers;
+stop($slow->{pid});
+
 done_testing;

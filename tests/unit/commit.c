@@ -269,10 +269,10 @@ campaigns_do_not_wait_for_each_other(void **state)
 	commit_free(commit);
 }
 
-/* Behind FULL requests, of two bytes each or of ROOM in all, one is held up
-   until they are told. */
+/* Behind FULL requests, of two bytes each or of ROOM in all, and BESIDE bytes
+   more, one is held up until they are told. */
 static void
-assert_held_up_behind(int full, size_t room)
+assert_held_up_behind(int full, size_t room, size_t beside)
 {
 	struct request *requests = calloc((size_t)full + 1, sizeof *requests);
 	struct commit *commit = commit_new();
@@ -287,6 +287,7 @@ assert_held_up_behind(int full, size_t room)
 		if (room)
 			requests[i].handed_in.lines =
 			    (struct iovec){lines, room};
+		requests[i].handed_in.beside = beside;
 		commit_hand_in(commit, &requests[i].handed_in);
 	}
 	start(&requests[full], commit, 1, 'c');
@@ -308,9 +309,11 @@ static void
 what_waits_is_limited(void **state)
 {
 	(void)state;
-	assert_held_up_behind(COMMIT_MAX_WAITING, 0);
+	assert_held_up_behind(COMMIT_MAX_WAITING, 0, 0);
 	reset(NULL);
-	assert_held_up_behind(2, COMMIT_MAX_BYTES);
+	assert_held_up_behind(2, COMMIT_MAX_BYTES, 0);
+	reset(NULL);
+	assert_held_up_behind(2, 0, COMMIT_MAX_BYTES);
 }
 
 /* Removed since the request looked at it, say. */
