@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "commit.h"
 
 /* jansson's recursion and a commit need a quarter of it. */
 #define STACK_SIZE ((size_t)256 * 1024)
@@ -248,20 +248,23 @@ open_listener(const struct server *server)
 }
 
 /*
- * What is left of the descriptors when each thread has its own. A request that
- * waits for its answer has two of its connection.
+ * What is left of the descriptors when each thread has its own, and each
+ * request that waits for the disk a second one of its connection.
  */
 static unsigned
 connections_max(unsigned threads)
 {
 	const rlim_t reserve = RESERVE + (rlim_t)threads * RESERVE_PER_THREAD;
 	struct rlimit limit;
+	unsigned left;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > UINT_MAX)
 		return UINT_MAX;
 	if (limit.rlim_cur < reserve + 2)
 		return 1;
-	return (unsigned)(limit.rlim_cur - reserve) / 2;
+	left = (unsigned)(limit.rlim_cur - reserve);
+	return left -
+	       (left / 2 < COMMIT_MAX_WAITING ? left / 2 : COMMIT_MAX_WAITING);
 }
 
 static int

@@ -128,8 +128,9 @@ is scalar(batches_in($receiver->{spool}, 'default', 'tmp')), 0,
 answers($receiver, '... and the service stays up');
 stop($receiver->{pid});
 
-# 1,000 connections that nginx keeps open to 16 threads.
-$receiver = receiver(env => { SLOW_DISK_MS => 50,
+# 1,000 connections that nginx keeps open to 16 threads: all are there before the
+# slow disk lets many go.
+$receiver = receiver(env => { SLOW_DISK_MS => 300,
 		MIXSPOOL_SANDBOX => 'off', # so that its descriptors can be seen
 		LD_PRELOAD => program('tests/faults/slow_disk.so') });
 my $nginx = nginx($receiver->{socket}, edit => sub {
