@@ -225,7 +225,7 @@ work(void *argument)
 static bool
 is_tcp(int listener)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = {0};
 	socklen_t size = sizeof address;
 
 	return getsockname(listener, (struct sockaddr *)&address, &size) < 0 ||

@@ -3,14 +3,18 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "spool.h"
 
 static_assert(COMMIT_MAX_WAITING <= SPOOL_MAX_PIECES, "a group is one batch");
 
-/* One per campaign's folder seen; kept for the life of the process. */
+/* One per campaign seen, by name and folder: a name may get another folder, and
+   a folder's number another name. Kept for the life of the process. */
 struct queue {
+	char campaign[CAMPAIGN_NAME_MAX + 1];
 	dev_t device;
 	ino_t folder;
 	bool busy; /* a thread commits */
@@ -65,17 +69,21 @@ commit_free(struct commit *commit)
 
 /* NULL: no memory. */
 static struct queue *
-queue_of(struct commit *commit, const struct campaign_look *look)
+queue_of(struct commit *commit, const struct commit_request *request)
 {
+	const struct campaign_look *look = &request->look;
 	struct queue *queue;
 
 	for (queue = commit->queues; queue; queue = queue->next)
 		if (queue->device == look->device &&
-		    queue->folder == look->folder)
+		    queue->folder == look->folder &&
+		    !strcmp(queue->campaign, request->campaign))
 			return queue;
 	queue = calloc(1, sizeof *queue);
 	if (!queue)
 		return NULL;
+	snprintf(
+	    queue->campaign, sizeof queue->campaign, "%s", request->campaign);
 	queue->device = look->device;
 	queue->folder = look->folder;
 	queue->end = &queue->first;
@@ -222,7 +230,7 @@ commit_hand_in(struct commit *commit, struct commit_request *request)
 
 	pthread_mutex_lock(&commit->mutex);
 	wait_for_room(commit);
-	queue = queue_of(commit, &request->look);
+	queue = queue_of(commit, request);
 	if (queue) {
 		enqueue(commit, queue, request);
 		if (!queue->busy)

@@ -4,7 +4,8 @@
  * While one batch of a campaign is on its way to the disk, requests for that
  * campaign queue up; the next batch takes all that wait. So an idle receiver
  * commits at once, a busy one shares each fsync pair among many requests, and
- * no timer is involved. Campaigns do not wait for each other.
+ * no timer is involved. Campaigns do not wait for each other, as long as what
+ * waits is within its limit.
  *
  * No thread waits for its request: the one that finds nobody committing commits
  * for all, until none is left. The rest go on to the next request.

@@ -351,6 +351,27 @@ a_campaign_that_is_another_by_now_takes_nothing(void **state)
 	commit_free(commit);
 }
 
+/* Its folder was removed, and the number given to another's. */
+static void
+a_folder_number_does_not_join_two_campaigns(void **state)
+{
+	struct request first, second;
+	struct commit *commit = commit_new();
+
+	(void)state;
+	start(&first, commit, 1, 'a');
+	sem_wait(&at_the_gate);
+	prepare(&second, commit, 1, 'b');
+	second.name[0] = '2';
+	/* Not behind the first, but on its own, and then it is seen. */
+	commit_hand_in(commit, &second.handed_in);
+	assert_int_equal(sem_trywait(&second.told), 0);
+	assert_int_equal(second.error, ESTALE);
+	sem_post(&gate);
+	assert_int_equal(fate(&first), 0);
+	commit_free(commit);
+}
+
 static void
 an_unsettled_campaign_takes_nothing(void **state)
 {
@@ -418,6 +439,8 @@ main(void)
 	    cmocka_unit_test_setup(
 		a_campaign_that_is_another_by_now_takes_nothing, reset),
 	    cmocka_unit_test_setup(a_folder_made_anew_is_settled_anew, reset),
+	    cmocka_unit_test_setup(
+		a_folder_number_does_not_join_two_campaigns, reset),
 	    cmocka_unit_test_setup(an_unsettled_campaign_takes_nothing, reset),
 	};
 
