@@ -137,6 +137,12 @@ gateway_log(struct gateway_request *request, const char *line)
 	memcpy(request->log, line, strlen(line));
 }
 
+size_t
+gateway_params_size(const struct gateway_request *request)
+{
+	return strlen(request->text);
+}
+
 void
 gateway_let_go(struct gateway_request *request)
 {
