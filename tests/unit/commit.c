@@ -61,7 +61,7 @@ __wrap_spool_commit(const struct campaign *campaign, struct spool_names *names,
 		errno = fail_with;
 		return -1;
 	}
-	for (i = 0; i < count && strlen(written) < 2 * REQUESTS; i++)
+	for (i = 0; i < count && strlen(written) < (size_t)2 * REQUESTS; i++)
 		strncat(written, pieces[i].iov_base, pieces[i].iov_len);
 	return 0;
 }
@@ -276,7 +276,7 @@ assert_held_up_behind(int full, size_t room, size_t beside)
 {
 	struct request *requests = calloc((size_t)full + 1, sizeof *requests);
 	struct commit *commit = commit_new();
-	char *lines = calloc(1, room);
+	char *lines = calloc(1, room + 1);
 	int i;
 
 	assert_true(requests && commit && lines);
