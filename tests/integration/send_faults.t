@@ -97,33 +97,44 @@ sub send_with_state {
 	my ($status, $out, $err) = send_to($environment, $path, @state, '-v');
 	my @posts = answered($path);
 	check_send($status, $out, $err, @posts);
-	check_ledger($ledger, $status, $err, @posts);
+	check_ledger($ledger, $err, @posts);
 	($status, $out, $err) = send_to({}, $path, @state);
 	# The second POST may come only now, and be refused.
 	($status, $out, $err) = send_to({}, $path, @state)
 	    if $status == 75;
 	wrong("the next one ends with $status, $err") if $status != 0;
-	@posts = answered($path);
-	check_ledger($ledger, 0, '', @posts);
-	my %got = map { $_ => 1 } map {@$_} @posts;
+	my %got = map { $_ => 1 } map {@$_} answered($path);
 	wrong('after the next one there are only ', sort keys %got)
 	    if keys %got != @ids;
+	my @recorded = sort { $a cmp $b } recorded($ledger);
+	wrong("and recorded are @recorded") if "@recorded" ne "@ids";
 	unlink glob "$ledger*";
 	return;
 }
 
-# Nobody is in it who was not delivered. Who was is in it, unless it was said
-# that this could not be remembered; then, too, all but the last POST are.
+# The ids of the POSTs that it says something of with -v.
+sub ids_of {
+	my ($err, $what) = @_;
+	return map { @ids[2 * $_ - 2, 2 * $_ - 1] }
+	    $err =~ /POST (\d+)(?:, attempt \d+)?: $what/g;
+}
+
+# Nobody is in it who was not delivered. Who was is in it, when the answer came
+# back, unless it was said that this could not be remembered; then, too, all but
+# the last POST are. Without an answer nobody can know.
 sub check_ledger {
-	my ($ledger, $status, $err, @posts) = @_;
+	my ($ledger, $err, @posts) = @_;
 	my %recorded = map { $_ => 1 } recorded($ledger);
 	my %got = map { $_ => 1 } map {@$_} @posts;
-	my @known = @posts;
-	pop @known if $err =~ /may be sent again/;
+	my @known = ids_of($err, '200, ');
+	my %told = map { $_ => 1 } @known, ids_of($err, 'no answer, ');
+	splice @known, -2 if @known && $err =~ /may be sent again/;
 	wrong("recorded, but not delivered: $_")
 	    for grep { !$got{$_} } sort keys %recorded;
-	wrong("delivered, but not recorded: $_ (exit $status, $err)")
-	    for grep { !$recorded{$_} } map {@$_} @known;
+	wrong("delivered, but not recorded: $_ ($err)")
+	    for grep { !$recorded{$_} } @known;
+	wrong("delivered, and nothing is said of it: $_ ($err)")
+	    for grep { !$told{$_} } sort keys %got;
 	return;
 }
 each_fault('mixspool send', 'send --state', \&send_with_state,

@@ -4,7 +4,8 @@ package Faults;
 # them fail, one in each run; a run is repeated for the next call until one
 # meets no fault any more. Each call gets one of its errors, in turn, and of many
 # calls of one kind some are left out; or all of all, with PROVE=full in the
-# environment. FAULTS is a pattern for the names of the scenarios.
+# environment. FAULTS is a pattern for the names of the scenarios, CALLS one for
+# those of the calls.
 
 use strict;
 use warnings;
@@ -19,7 +20,8 @@ our @EXPORT = qw(full shim each_fault wrong counts_from tell_of_faults);
 alarm($ENV{TEST_SECONDS} // 3600);
 
 my $full = ($ENV{PROVE} // '') eq 'full';
-my $only = $ENV{FAULTS} // '';
+my ($only, $only_calls) = map {qr/(?:$_)/} $ENV{FAULTS} // '',
+    $ENV{CALLS} // '';
 my $shim = program('tests/faults/nth.so');
 
 sub full { return $full }
@@ -89,7 +91,8 @@ sub each_fault {
 	return if $name !~ /$only/;
 	my ($before, $wrong, $started) = ($injected{$program} // 0,
 		scalar @wrong, time);
-	my %made = map { $_ => 1 } calls_of($name, $scenario);
+	my %made = map { $_ => 1 } grep {/$only_calls/}
+	    calls_of($name, $scenario);
 	for my $call (grep { $made{$_} } @calls ? @calls : sort keys %errors) {
 		my @errors = @{ $errors{$call} };
 		CALL: for (my $nth = 1;; $nth += $full ? 1 : step($nth)) {
@@ -101,6 +104,7 @@ sub each_fault {
 			}
 		}
 	}
+	wrong('no call of it has failed') if ($injected{$program} // 0) == $before;
 	is @wrong - $wrong, 0, sprintf '%s: %d faults', $name,
 	    ($injected{$program} // 0) - $before
 	    or diag join "\n", @wrong[$wrong .. $#wrong];
