@@ -70,7 +70,8 @@ sub run_text {
 
 # A scenario's results: new(name, title => what was done, in one sentence, unit =>
 # of the values), and, where wanted, note => more of it, rows => their order,
-# plot => the columns that are plotted, logarithmic => 1.
+# plot => the columns that are plotted, unplotted => the rows that are not,
+# logarithmic => 1.
 sub new {
 	my ($class, $name, %about) = @_;
 	return bless { name => $name, rows => [], columns => [], values => {},
@@ -218,8 +219,9 @@ sub plot {
 	my $self = shift;
 	my $base = "$out/$self->{name}";
 	my @columns = @{ $self->{plot} // $self->{columns} };
+	my %unplotted = map { $_ => 1 } @{ $self->{unplotted} // [] };
 	my $data = '';
-	for my $row (@{ $self->{rows} }) {
+	for my $row (grep { !$unplotted{$_} } @{ $self->{rows} }) {
 		my @cells = map {
 			my @all = sort { $a <=> $b } $self->values_of($row, $_);
 			@all ? (median(@all), $all[0], $all[-1])
