@@ -35,7 +35,7 @@ LIBSECCOMP ?= -lseccomp
 LIBSEND ?= $(if $(WITHOUT_SEND),,-lcurl -ljq -lsqlite3)
 
 # src/ knows no web server: what both programs use, the receiver's, the tool's.
-BOTH = campaign clock number plain scan spool user
+BOTH = campaign clock escape number plain scan spool user
 RECEIVER = commit users
 TOOL = backoff batches counts drain environment feed handover init keeper lock \
 	meter progress report retry stat target tool watch

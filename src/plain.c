@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "escape.h"
+
 /* All readers below return what follows what they have read, NULL: not plain.
  */
 struct reader {
@@ -127,32 +129,11 @@ read_utf8(const struct reader *reader, char *p)
 	return p + sequence->size;
 }
 
-/* The code unit of "\uXXXX" at P, or -1 when there is none. */
-static int
-escaped_unit(const struct reader *reader, const char *p)
-{
-	int unit = 0, i;
-
-	if (reader->end - p < 6 || p[0] != '\\' || p[1] != 'u')
-		return -1;
-	for (i = 2; i < 6; i++) {
-		char lower = (char)(p[i] | 0x20);
-
-		if (is_digit(p[i]))
-			unit = unit * 16 + p[i] - '0';
-		else if (lower >= 'a' && lower <= 'f')
-			unit = unit * 16 + lower - 'a' + 10;
-		else
-			return -1;
-	}
-	return unit;
-}
-
 /* P is at a backslash. */
 static char *
 read_escape(const struct reader *reader, char *p)
 {
-	int unit = escaped_unit(reader, p), low;
+	int unit = escape_unit(p, reader->end), low;
 
 	if (unit < 0)
 		return reader->end - p >= 2 && p[1] &&
@@ -161,7 +142,7 @@ read_escape(const struct reader *reader, char *p)
 			   : NULL;
 	if (unit < 0xd800 || unit > 0xdfff)
 		return unit > 0 ? p + 6 : NULL;
-	low = escaped_unit(reader, p + 6);
+	low = escape_unit(p + 6, reader->end);
 	return unit <= 0xdbff && low >= 0xdc00 && low <= 0xdfff ? p + 12 : NULL;
 }
 

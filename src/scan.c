@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "escape.h"
 #include "plain.h"
 #include "user.h"
 
@@ -86,32 +87,11 @@ scan_number(char *p, const char *end, struct scan_user *user, bool stand_in)
 	return p;
 }
 
-/* The code unit of the escape "\uXXXX" at P, or -1 when there is none. */
-static int
-escaped_unit(const char *p, const char *end)
-{
-	int unit = 0, i;
-
-	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
-		return -1;
-	for (i = 2; i < 6; i++) {
-		unsigned char c = (unsigned char)p[i];
-
-		if (is_digit((char)c))
-			unit = unit * 16 + c - '0';
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			unit = unit * 16 + (c | 0x20) - 'a' + 10;
-		else
-			return -1;
-	}
-	return unit;
-}
-
 /* P is at a backslash inside a string; returns what follows the escape. */
 static char *
 scan_escape(char *p, const char *end, struct scan_user *user, bool stand_in)
 {
-	int unit = escaped_unit(p, end), low;
+	int unit = escape_unit(p, end), low;
 
 	if (unit < 0)
 		return end - p < 2 ? p + 1 : p + 2;
@@ -121,7 +101,7 @@ scan_escape(char *p, const char *end, struct scan_user *user, bool stand_in)
 			memcpy(p, NUL_STAND_IN, 6);
 	}
 	if (unit >= 0xd800 && unit <= 0xdbff) {
-		low = escaped_unit(p + 6, end);
+		low = escape_unit(p + 6, end);
 		if (low >= 0xdc00 && low <= 0xdfff)
 			return p + 12;
 	}

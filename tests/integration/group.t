@@ -66,8 +66,8 @@ if (!$child) {
 	POSIX::_exit(0);
 }
 close $nobody_reads;
+# From here on until it has answered, whoever commits takes no other.
 wait_until { batches_in($receiver->{spool}) } 'the batch of the deaf one';
-sleep 1;
 
 sub is_soon_answered {
 	my $what = shift;
