@@ -72,7 +72,8 @@ help:
 #: make bench      mixspool beside its peers and its limits, 20 minutes: tables and
 #:                 plots in build/bench/; SCENARIO=throughput for one, ROUNDS=5,
 #:                 SECONDS=1; make bench-docs keeps the last as docs/benchmarks.md
-#: make prove      every test at full length, then coverage, sanitize, fuzz, soak
+#: make prove      every test at full length, coverage, sanitize, soak and fuzz,
+#:                 some hours; PARTS='faults soak' for some
 #: make coverage   which lines the tests run, and why the others are not run
 #: make soak       load, restarts and a drain for MINUTES=10
 #: make sanitize   the tests under ASan and UBSan, under TSan, CGI under valgrind
@@ -206,11 +207,7 @@ fuzz:
 # All that tries to break the promise, for as long as it takes.
 prove:
 	@tests/need build demo test prove
-	PROVE=full TEST_SECONDS=7200 $(MAKE) --no-print-directory check
-	PROVE=full TEST_SECONDS=7200 $(MAKE) --no-print-directory coverage
-	$(MAKE) --no-print-directory sanitize
-	$(MAKE) --no-print-directory fuzz SECONDS=$(FUZZ_SECONDS)
-	$(MAKE) --no-print-directory soak
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) MINUTES=$(MINUTES) tests/prove $(PARTS)
 
 # The peers, and the least that a part of the work can cost: programs in C.
 limits = $(patsubst tests/bench/limits/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/limits/*.c))
