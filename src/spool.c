@@ -132,6 +132,22 @@ undo(int folder, const char *name)
 	return -1;
 }
 
+/*
+ * A rename that failed may have been done all the same, say by a server of NFS
+ * whose answer got lost. The name is nobody else's.
+ */
+static int
+undo_rename(const struct campaign *campaign, const char *name)
+{
+	int error = errno;
+
+	unlinkat(campaign->tmp, name, 0);
+	if (unlinkat(campaign->new, name, 0) == 0)
+		(void)fsync(campaign->new); /* or a power loss undoes it */
+	errno = error;
+	return -1;
+}
+
 int
 spool_commit(const struct campaign *campaign, struct spool_names *names,
     struct iovec *pieces, int count)
@@ -150,10 +166,9 @@ spool_commit(const struct campaign *campaign, struct spool_names *names,
 		return -1;
 	if (write_durably(fd, pieces, count) < 0)
 		return undo(campaign->tmp, name);
-	if (renameat(campaign->tmp, name, campaign->new, name) < 0)
-		return undo(campaign->tmp, name);
-	if (fsync(campaign->new) < 0)
-		return undo(campaign->new, name);
+	if (renameat(campaign->tmp, name, campaign->new, name) < 0 ||
+	    fsync(campaign->new) < 0)
+		return undo_rename(campaign, name);
 	return 0;
 }
 

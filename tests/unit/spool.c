@@ -200,6 +200,43 @@ what_cannot_be_made_leaves_nothing(void **state)
 	campaign_close(&campaign);
 }
 
+/* What renameat says after it has done its work; 0: the truth. */
+static int rename_lies;
+
+int __real_renameat(int, const char *, int, const char *);
+int __wrap_renameat(int, const char *, int, const char *);
+
+int
+__wrap_renameat(int from, const char *old, int to, const char *name)
+{
+	int result = __real_renameat(from, old, to, name);
+
+	if (rename_lies == 0)
+		return result;
+	errno = rename_lies;
+	return -1;
+}
+
+static void
+a_rename_that_failed_but_happened_is_undone(void **state)
+{
+	struct iovec pieces[] = {{(char[]){"a\n"}, 2}};
+	struct spool_names names;
+	struct campaign campaign;
+
+	(void)state;
+	assert_int_equal(spool_names_init(&names), 0);
+	assert_int_equal(mkdirat(spool, "lies", 0700), 0);
+	assert_int_equal(campaign_open(spool, "lies", &campaign), 0);
+	rename_lies = EIO;
+	assert_int_equal(spool_commit(&campaign, &names, pieces, 1), -1);
+	assert_int_equal(errno, EIO);
+	rename_lies = 0;
+	assert_int_equal(count_entries(campaign.folder, "tmp"), 0);
+	assert_int_equal(count_entries(campaign.folder, "new"), 0);
+	campaign_close(&campaign);
+}
+
 static int
 set_up(void **state)
 {
@@ -231,6 +268,7 @@ main(void)
 	    cmocka_unit_test(one_commit_is_one_batch),
 	    cmocka_unit_test(sweeps_only_what_dead_writers_left),
 	    cmocka_unit_test(what_cannot_be_made_leaves_nothing),
+	    cmocka_unit_test(a_rename_that_failed_but_happened_is_undone),
 	};
 
 	return cmocka_run_group_tests_name("spool", tests, set_up, tear_down);
