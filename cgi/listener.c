@@ -159,12 +159,11 @@ lock_folder_of(const char *path)
 		slash[slash == folder ? 1 : 0] = '\0';
 	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(folder);
-	/* Others may lock the folder for purposes of their own. */
-	for (tries = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
-		if (tries == LOCK_TRIES)
-			return close_keeping_errno(fd);
+	/* Whoever can open the folder can lock it, and must not keep us off. */
+	for (tries = 0;
+	     fd >= 0 && tries < LOCK_TRIES && flock(fd, LOCK_EX | LOCK_NB) < 0;
+	     tries++)
 		poll(NULL, 0, LOCK_PAUSE);
-	}
 	return fd;
 }
 

@@ -58,6 +58,21 @@ read_sandbox(bool *sandbox, const struct gateway_request *request,
 	return -1;
 }
 
+/* An empty one may be a slip; nobody may post for it who otherwise could not.
+ */
+static int
+read_secret_file(const char **file, const struct gateway_request *request,
+    char error[SETTINGS_ERROR_SIZE])
+{
+	*file = request ? gateway_param(request, "MIXSPOOL_SECRET_FILE")
+			: getenv("MIXSPOOL_SECRET_FILE");
+	if (!*file || **file)
+		return 0;
+	snprintf(error, SETTINGS_ERROR_SIZE,
+	    "MIXSPOOL_SECRET_FILE is empty: it names a file, or is not set");
+	return -1;
+}
+
 int
 settings_read(struct settings *settings, const struct settings_options *options,
     const struct gateway_request *request, char error[SETTINGS_ERROR_SIZE])
@@ -68,7 +83,8 @@ settings_read(struct settings *settings, const struct settings_options *options,
 
 	settings->dir =
 	    options->dir ? options->dir : variable(request, "MIXSPOOL_DIR");
-	settings->secret_file = variable(request, "MIXSPOOL_SECRET_FILE");
+	if (read_secret_file(&settings->secret_file, request, error) < 0)
+		return -1;
 	if (read_sandbox(&settings->sandbox, request, error) < 0)
 		return -1;
 	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
