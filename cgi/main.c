@@ -199,9 +199,17 @@ static int
 serve(const struct listener *listener, struct webhook *webhook)
 {
 	unsigned threads = (unsigned)webhook->settings.threads;
+	const unsigned most = server_threads_max();
 	struct server *server;
 	sigset_t heeded;
 
+	if (threads > most) {
+		(void)fail(0,
+		    "goes with %u threads in place of %u: the limit of open "
+		    "files (ulimit -n) is too low",
+		    most, threads);
+		threads = most;
+	}
 	heeded_signals(&heeded);
 	server = server_start(listener->fd, threads, webhook_answer, webhook);
 	if (!server)

@@ -25,10 +25,15 @@
 
 /*
  * Descriptors kept from connections: of a thread the campaign's folders, a
- * batch, the library's duplicate; of the process its own.
+ * batch, the library's duplicate; of the process its own. Each thread is to
+ * have a connection, too, and its second descriptor.
  */
 #define RESERVE 24
 #define RESERVE_PER_THREAD 8
+#define LEAST_PER_THREAD (RESERVE_PER_THREAD + 2)
+
+/* For what waits to be accepted at the end, when there is no descriptor. */
+#define ROOM_TRIES (2000 / ACCEPT_PAUSE)
 
 struct worker {
 	struct server *server;
@@ -247,6 +252,25 @@ open_listener(const struct server *server)
 	    server->epoll, EPOLL_CTL_ADD, server->listener, &event);
 }
 
+/* Those that the process may have beside its own; enough for one thread. */
+static unsigned
+descriptors(void)
+{
+	struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
+
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < RESERVE + LEAST_PER_THREAD)
+		return LEAST_PER_THREAD;
+	return limit.rlim_cur > UINT_MAX ? UINT_MAX
+					 : (unsigned)limit.rlim_cur - RESERVE;
+}
+
+unsigned
+server_threads_max(void)
+{
+	return descriptors() / LEAST_PER_THREAD;
+}
+
 /*
  * What is left of the descriptors when each thread has its own, and each
  * request that waits for the disk a second one of its connection.
@@ -254,15 +278,8 @@ open_listener(const struct server *server)
 static unsigned
 connections_max(unsigned threads)
 {
-	const rlim_t reserve = RESERVE + (rlim_t)threads * RESERVE_PER_THREAD;
-	struct rlimit limit;
-	unsigned left;
+	unsigned left = descriptors() - threads * RESERVE_PER_THREAD;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > UINT_MAX)
-		return UINT_MAX;
-	if (limit.rlim_cur < reserve + 2)
-		return 1;
-	left = (unsigned)(limit.rlim_cur - reserve);
 	return left -
 	       (left / 2 < COMMIT_MAX_WAITING ? left / 2 : COMMIT_MAX_WAITING);
 }
@@ -335,17 +352,39 @@ join_worker(struct server *server, const struct worker *worker)
 		 ETIMEDOUT);
 }
 
+/*
+ * What waits at the listener, which dies with this process. The descriptors of
+ * the requests in hand are not for it, but their connections end.
+ */
+static void
+accept_the_rest(struct server *server)
+{
+	int connection, tries = 0;
+
+	while (tries < ROOM_TRIES) {
+		if (atomic_load(&server->open) >= server->open_max) {
+			poll(NULL, 0, ACCEPT_PAUSE);
+			tries++;
+			continue;
+		}
+		connection = accept_one(server);
+		if (connection < 0)
+			return;
+		tries = 0;
+		wait_in_epoll(server, connection);
+	}
+}
+
 void
 server_stop(struct server *server, bool close_listener)
 {
-	int connection;
 	unsigned i;
 
 	(void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener, NULL);
-	while (close_listener && (connection = accept_one(server)) >= 0)
-		wait_in_epoll(server, connection);
-	if (close_listener)
+	if (close_listener) {
+		accept_the_rest(server);
 		shutdown(server->listener, SHUT_RDWR);
+	}
 	atomic_store(&server->stopping, true);
 	for (i = 0; i < server->count; i++)
 		pthread_kill(server->workers[i].thread, SIGUSR2);

@@ -17,10 +17,14 @@
 
 struct server;
 
+/* For how many threads the limit of descriptors is; at least 1. */
+unsigned server_threads_max(void);
+
 /*
- * Starts THREADS threads, which inherit the signal mask: block what you wait
- * for before. Sets O_NONBLOCK on LISTENER, which stays the caller's. Uses
- * SIGUSR2 to wake its threads. NULL and errno when it cannot start.
+ * Starts THREADS threads, at most server_threads_max, which inherit the signal
+ * mask: block what you wait for before. Sets O_NONBLOCK on LISTENER, which
+ * stays the caller's. Uses SIGUSR2 to wake its threads. NULL and errno when it
+ * cannot start.
  */
 struct server *server_start(
     int listener, unsigned threads, gateway_handler *handler, void *context)
@@ -33,9 +37,11 @@ struct server *server_start(
 void server_end_overdue(struct server *server);
 
 /*
- * Finishes what was accepted and frees the server. With CLOSE_LISTENER it first
- * accepts all that waits at the listener and then shuts it, for a socket that
- * dies with this process; without, that is left for the next one.
+ * Finishes what was accepted and frees the server; a connection that has sent
+ * nothing is waited for for SERVER_QUIET. With CLOSE_LISTENER it first accepts
+ * what waits at the listener, all of it if descriptors become free within 2
+ * seconds, and then shuts it, for a socket that dies with this process;
+ * without, that is left for the next one.
  */
 void server_stop(struct server *server, bool close_listener);
 

@@ -35,6 +35,17 @@ is reap($receiver->{pid}), 0, 'TERM under load: exit 0';
 is scalar(grep { $_ == 200 } @answers), 100, '... all 100 are answered 200';
 is scalar(lines_in($receiver->{spool})), 100, '... and stored once';
 
+# ... also when there are more than it has descriptors for at once.
+$receiver = receiver(args => ['-j', 2], env => $slow,
+	wrapper => ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh']);
+@sockets = map { fastcgi_connect($receiver->{socket}) } 1 .. 100;
+fastcgi_send($sockets[$_],
+	fastcgi_records(form('[' . user("u$_") . ']'), {})) for 0 .. $#sockets;
+kill 'TERM', $receiver->{pid};
+@answers = map { fastcgi_answer($_)->{status} } @sockets;
+is reap($receiver->{pid}), 0, 'TERM with few descriptors: exit 0';
+is scalar(grep { $_ == 200 } @answers), 100, '... all 100 are answered 200';
+
 # A connection accepted just before, whose request comes just after.
 $receiver = receiver();
 my $late = fastcgi_connect($receiver->{socket});
