@@ -234,6 +234,12 @@ gateway_has_more(struct gateway_request *request)
 	return (int)gateway_read(request, &byte, 1);
 }
 
+bool
+gateway_is_overdue(const struct gateway_request *request)
+{
+	return request->patience && patience_is_over(request->patience);
+}
+
 static void
 write_fully(int fd, const char *text, size_t size)
 {

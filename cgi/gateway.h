@@ -81,6 +81,10 @@ ssize_t gateway_read(
  */
 int gateway_has_more(struct gateway_request *request);
 
+/* Did the stream break because reading it had taken PATIENCE_MS (patience.h)?
+ */
+bool gateway_is_overdue(const struct gateway_request *request);
+
 /* Sends TEXT to the web server; what cannot be sent is lost. */
 void gateway_write(
     struct gateway_request *request, const char *text, size_t size);

@@ -11,11 +11,13 @@ void
 patience_init(struct patience *patience)
 {
 	atomic_init(&patience->connection, NOBODY);
+	atomic_init(&patience->is_over, false);
 }
 
 void
 patience_begin(struct patience *patience, int connection)
 {
+	atomic_store(&patience->is_over, false);
 	atomic_store(&patience->deadline, clock_ms() + PATIENCE_MS);
 	atomic_store(&patience->connection, connection);
 }
@@ -41,7 +43,16 @@ patience_check(struct patience *patience)
 	    !atomic_compare_exchange_strong(
 		&patience->connection, &connection, BEING_CUT))
 		return;
-	if (clock_ms() >= atomic_load(&patience->deadline))
+	if (clock_ms() >= atomic_load(&patience->deadline)) {
+		/* Before the reader can see the end that this makes. */
+		atomic_store(&patience->is_over, true);
 		shutdown(connection, SHUT_RD);
+	}
 	atomic_store(&patience->connection, connection);
+}
+
+bool
+patience_is_over(const struct patience *patience)
+{
+	return atomic_load(&patience->is_over);
 }

@@ -9,6 +9,7 @@
 #define PATIENCE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* From the first byte of a request to its last. */
@@ -17,6 +18,7 @@
 struct patience {
 	atomic_int connection;    /* being read from, or one of patience.c's */
 	_Atomic int64_t deadline; /* of its request, by clock_ms */
+	atomic_bool is_over;      /* it was cut off */
 };
 
 void patience_init(struct patience *patience);
@@ -31,5 +33,8 @@ void patience_end(struct patience *patience, int connection);
  * thread.
  */
 void patience_check(struct patience *patience);
+
+/* Was the request that is being read cut off by patience_check? */
+bool patience_is_over(const struct patience *patience);
 
 #endif

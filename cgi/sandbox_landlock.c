@@ -86,6 +86,21 @@ allow_beside(int ruleset, const char *file, uint64_t access)
 	return result;
 }
 
+/* By its own name and, if that is a link, where it leads. */
+static int
+allow_secret(int ruleset, const char *file)
+{
+	char *real = realpath(file, NULL);
+	int result =
+	    real ? allow_beside(ruleset, real, LANDLOCK_ACCESS_FS_READ_FILE)
+		 : -1;
+
+	free(real);
+	return result < 0
+		   ? -1
+		   : allow_beside(ruleset, file, LANDLOCK_ACCESS_FS_READ_FILE);
+}
+
 const char *
 sandbox_landlock(const struct sandbox *sandbox)
 {
@@ -104,8 +119,8 @@ sandbox_landlock(const struct sandbox *sandbox)
 	if (allow(ruleset, sandbox->spool, SPOOL) < 0 ||
 	    (sandbox->socket && allow_beside(ruleset, sandbox->socket,
 				    LANDLOCK_ACCESS_FS_REMOVE_FILE) < 0) ||
-	    (sandbox->secret_file && allow_beside(ruleset, sandbox->secret_file,
-					 LANDLOCK_ACCESS_FS_READ_FILE) < 0) ||
+	    (sandbox->secret_file &&
+		allow_secret(ruleset, sandbox->secret_file) < 0) ||
 	    syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
 		error = errno;
 	close(ruleset);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "campaign.h"
@@ -29,7 +30,7 @@ struct delivery {
 	int spool;
 	struct secret secret;      /* of the request's own settings */
 	const char *campaign_name; /* NULL until it is known to be a name */
-	size_t length;             /* of the body, by its header */
+	uint64_t length;           /* of the body, by its header */
 	char *body;                /* owned */
 	struct users users;
 	char text[256]; /* of the answer, and of the log line when not 200 */
@@ -124,11 +125,20 @@ give_up_rights(struct delivery *delivery)
 	return REPLY_SPOOLED;
 }
 
+static bool
+is_removed(int folder)
+{
+	struct stat status;
+
+	return fstat(folder, &status) == 0 && status.st_nlink == 0;
+}
+
 static enum reply_outcome
 look_at_campaign(struct delivery *delivery)
 {
 	const char *path = gateway_param(delivery->request, "PATH_INFO");
 	const char *name = CAMPAIGN_DEFAULT;
+	int error;
 
 	if (path && *path && strcmp(path, "/") != 0)
 		name = *path == '/' ? path + 1 : path;
@@ -144,13 +154,17 @@ look_at_campaign(struct delivery *delivery)
 			spool_sweep(delivery->spool, name);
 		return REPLY_SPOOLED;
 	}
-	if (errno == ENOENT || errno == ENOTDIR)
+	error = errno;
+	if (is_removed(delivery->spool))
+		return refuse(delivery, REPLY_TRY_LATER,
+		    "the spool was removed since the start: restart mixspool");
+	if (error == ENOENT || error == ENOTDIR)
 		return refuse(delivery, REPLY_NO_CAMPAIGN,
 		    "there is no campaign %s: its folder is to be made in the "
 		    "spool",
 		    name);
 	return refuse(delivery, REPLY_TRY_LATER,
-	    "cannot look at campaign %s: %s", name, strerror(errno));
+	    "cannot look at campaign %s: %s", name, strerror(error));
 }
 
 static enum reply_outcome
@@ -175,7 +189,6 @@ static enum reply_outcome
 check_length(struct delivery *delivery)
 {
 	const char *text = gateway_param(delivery->request, "CONTENT_LENGTH");
-	uint64_t length;
 
 	if (!text || !*text)
 		return refuse(delivery, REPLY_BAD_REQUEST,
@@ -183,11 +196,10 @@ check_length(struct delivery *delivery)
 	if (text[strspn(text, "0123456789")])
 		return refuse(delivery, REPLY_BAD_REQUEST,
 		    "the Content-Length is not a whole number");
-	if (number_parse(text, 0, delivery->settings.max_body, &length) < 0)
+	if (delivery->length > delivery->settings.max_body)
 		return refuse(delivery, REPLY_TOO_LARGE,
 		    "the body is over %" PRIu64 " bytes (MIXSPOOL_MAX_BODY)",
 		    delivery->settings.max_body);
-	delivery->length = (size_t)length;
 	return REPLY_SPOOLED;
 }
 
@@ -205,27 +217,33 @@ check_room(struct delivery *delivery)
 static enum reply_outcome
 read_body(struct delivery *delivery)
 {
+	const size_t length = (size_t)delivery->length;
 	ssize_t got;
 	int more = 0;
 
-	delivery->body = malloc(delivery->length + 1);
+	delivery->body = malloc(length + 1);
 	if (!delivery->body)
 		return refuse(
 		    delivery, REPLY_TRY_LATER, "no memory for the body");
-	got = gateway_read(delivery->request, delivery->body, delivery->length);
-	if (got == (ssize_t)delivery->length)
+	got = gateway_read(delivery->request, delivery->body, length);
+	if (got == (ssize_t)length)
 		more = gateway_has_more(delivery->request);
+	if ((got < (ssize_t)length || more < 0) &&
+	    gateway_is_overdue(delivery->request))
+		return refuse(delivery, REPLY_TRY_LATER,
+		    "the body took over %d seconds to come",
+		    PATIENCE_MS / 1000);
 	if (got < 0 || more < 0)
 		return refuse(
 		    delivery, REPLY_BAD_REQUEST, "the body was cut off");
-	if ((size_t)got < delivery->length)
+	if ((size_t)got < length)
 		return refuse(delivery, REPLY_BAD_REQUEST,
 		    "the body has %zd bytes, its Content-Length says %zu", got,
-		    delivery->length);
+		    length);
 	if (more)
 		return refuse(delivery, REPLY_BAD_REQUEST,
 		    "the body is longer than its Content-Length, %zu bytes",
-		    delivery->length);
+		    length);
 	return REPLY_SPOOLED;
 }
 
@@ -238,8 +256,8 @@ read_users(struct delivery *delivery)
 	char *json = NULL;
 	size_t size = 0;
 
-	switch (
-	    form_field(delivery->body, delivery->length, FIELD, &json, &size)) {
+	switch (form_field(
+	    delivery->body, (size_t)delivery->length, FIELD, &json, &size)) {
 	case FORM_OK:
 		break;
 	case FORM_BAD_ESCAPE:
@@ -285,6 +303,19 @@ receive(struct delivery *delivery)
 	return outcome;
 }
 
+/* 0: it is not known. */
+static uint64_t
+announced_length(const struct gateway_request *request)
+{
+	const char *text = gateway_param(request, "CONTENT_LENGTH");
+	uint64_t length;
+
+	if (!text || !*text || text[strspn(text, "0123456789")])
+		return 0;
+	return number_parse(text, 0, UINT64_MAX, &length) < 0 ? UINT64_MAX
+							      : length;
+}
+
 /* Sizes and the campaign only: what users are made of is never logged. */
 static void
 log_refusal(const struct delivery *delivery, enum reply_outcome outcome)
@@ -293,8 +324,9 @@ log_refusal(const struct delivery *delivery, enum reply_outcome outcome)
 	char line[512];
 
 	snprintf(line, sizeof line,
-	    "mixspool: %d, campaign %s, %zu bytes: %s\n", reply_status(outcome),
-	    name ? name : "unknown", delivery->length, delivery->text);
+	    "mixspool: %d, campaign %s, %" PRIu64 " bytes: %s\n",
+	    reply_status(outcome), name ? name : "unknown", delivery->length,
+	    delivery->text);
 	gateway_log(delivery->request, line);
 }
 
@@ -382,6 +414,7 @@ webhook_answer(void *context, struct gateway_request *request)
 	    .webhook = context,
 	    .request = request,
 	    .spool = -1,
+	    .length = announced_length(request),
 	};
 	outcome = receive(delivery);
 	if (outcome != REPLY_SPOOLED)

@@ -60,7 +60,7 @@ for my $case (
 	is $answer->{status}, 401, "$name: 401";
 	like $answer->{head}, qr/^WWW-Authenticate: Basic realm="mixspool"/m,
 	    '... asks for one';
-	like $answer->{log}, qr/^mixspool: 401, campaign unknown, 0 bytes: $why$/m,
+	like $answer->{log}, qr/^mixspool: 401, campaign unknown, [1-9]\d* bytes: $why$/m,
 	    '... and the log says what is wrong';
 	unlike "$answer->{log}$answer->{text}", qr/corr|horse|yyyy|nothing/,
 	    '... without a word of it';
@@ -90,6 +90,21 @@ kill 'HUP', $receiver->{pid};
 wait_until { slurp($log) =~ /No such file or directory; the one before stays/ } 'no file';
 is ask(QUERY_STRING => 'token=other')->{status}, 200, '... so is none';
 is stop($receiver->{pid}), 0, '... and it stops as ever';
+
+# A link into another folder, which is followed again, sandbox or not.
+mkdir folder() . "/$_" for qw(kept links);
+my $kept = spew(folder() . '/kept/secret', "one\n");
+chmod 0640, $kept;
+my $link = folder() . '/links/secret';
+symlink $kept, $link or die $!;
+my $linked = receiver(env => { MIXSPOOL_SECRET_FILE => $link });
+spew($kept, "two\n");
+kill 'HUP', $linked->{pid};
+wait_until { slurp($linked->{log}) =~ /the secret was read again|stays/ } 'the reload';
+is fastcgi($linked->{socket}, $body, { QUERY_STRING => 'token=two' })->{status}, 200,
+    'a secret that is a link elsewhere is read again';
+stop($linked->{pid});
+
 my $open = receiver();
 kill 'HUP', $open->{pid};
 is fastcgi($open->{socket}, $body)->{status}, 200, 'without a secret anybody may post, and SIGHUP changes nothing';
@@ -134,7 +149,7 @@ for my $server (['nginx', nginx($behind->{socket})],
 	    '... so does the token';
 	is +(tool('send', @trust, '-u', 'mixpanel:wrong', $front->{url}))[0], 75,
 	    '... a wrong one is refused';
-	like slurp($front->{log}), qr/401, campaign unknown, 0 bytes: wrong secret/,
+	like slurp($front->{log}), qr/401, campaign unknown, [1-9]\d* bytes: wrong secret/,
 	    '... and the error log says so';
 	unlike slurp($front->{log}), qr/horse|battery/, '... not what it is';
 }

@@ -91,6 +91,25 @@ is fastcgi_answer($many[-1])->{status}, 200,
     'and the last of them, when the others are gone';
 stop($receiver->{pid});
 
+# As many threads as the descriptors allow, and each can have a connection.
+$receiver = receiver(args => ['-j', 32],
+	wrapper => ['sh', '-c', "ulimit -n $limit; exec \"\$@\"", 'sh']);
+like slurp($receiver->{log}), qr/goes with 4 threads in place of 32: the limit of open files/,
+    'more threads than descriptors: it says so';
+my @idle = map { fastcgi_connect($receiver->{socket}) } 1 .. 3;
+answers($receiver, '... and still has several connections');
+stop($receiver->{pid});
+
+# A spool that is gone under a running receiver is no mistake of the client's.
+$receiver = receiver();
+system 'rm', '-r', $receiver->{spool};
+mkdir $receiver->{spool};
+mkdir "$receiver->{spool}/default";
+my $removed = fastcgi($receiver->{socket}, $body);
+is $removed->{status}, 503, 'a spool that was removed: 503';
+like $removed->{text}, qr/the spool was removed .* restart/, '... and what to do';
+stop($receiver->{pid});
+
 # None at all is no 200.
 $receiver = receiver();
 $socket = fastcgi_connect($receiver->{socket});
@@ -112,8 +131,11 @@ $receiver = receiver(args => ['-j', 2]);
 my @partial = map { fastcgi_connect($receiver->{socket}) } 1 .. 2;
 fastcgi_send($_, substr $records, 0, length($records) - 20) for @partial;
 answers($receiver, 'after two slow clients before two threads');
-like fastcgi_answer($_)->{text}, qr/the body was cut off/,
-    '... which are told that they took too long' for @partial;
+for (@partial) {
+	my $told = fastcgi_answer($_);
+	is $told->{status}, 503, '... which may come again';
+	like $told->{text}, qr/over 30 seconds/, '... since they took too long';
+}
 stop($receiver->{pid});
 
 # A limit on the size of files is a 503, not the end of the service.
