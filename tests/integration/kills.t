@@ -1,11 +1,13 @@
 #!/usr/bin/env perl
 # kill -9 under load: while users are sent through nginx into the receiver and
 # drained as they arrive, the receiver, nginx and drain are killed at random
-# moments and started again. Who was answered 200 comes out, whole; nobody else
-# does, and nobody of a POST that was refused.
+# moments and started again, and the receiver's disk fails now and then. Who was
+# answered 200 comes out, whole; nobody else does, and nobody of a POST that was
+# refused, be it for good or for a failed disk.
 
 use strict;
 use warnings;
+use HTTP::Tiny;
 use Test::More;
 use Testbed;
 use Time::HiRes qw(sleep);
@@ -30,11 +32,23 @@ sub lasting_port {
 
 # More than can be sent until the last kill.
 my @sample = ('--sample', $kills * 1000, '--seed', $seed, '--batch', $batch);
-my %slow_disk = (LD_PRELOAD => program('tests/faults/slow_disk.so'),
-	SLOW_DISK_MS => 4);
-my $receiver = receiver(env => \%slow_disk);
-my $spool = $receiver->{spool};
-my $nginx = nginx($receiver->{socket}, port => lasting_port());
+my %disk = (
+	LD_PRELOAD => join(':', map { program("tests/faults/$_.so") }
+		qw(slow_disk bad_disk)),
+	SLOW_DISK_MS => 4,
+	BAD_DISK_NTH => 20);
+my $spool = make_spool(qw(default once));
+my $receiver = receiver(spool => $spool, env => \%disk);
+
+# Without TLS too, for the clients below, which cost little that way.
+my ($port, $plain_port) = (lasting_port(), lasting_port());
+
+sub start_nginx {
+	return nginx($receiver->{socket}, port => $port, edit => sub {
+		return $_[0] =~ s/(listen 127\S+:)$port ssl;\K/ $1$plain_port;/r;
+	});
+}
+my $nginx = start_nginx();
 my $taken = folder() . '/taken';
 mkdir $taken or die $!;
 
@@ -43,30 +57,60 @@ mkdir $taken or die $!;
 my @take = ('sh', '-c', 'part=$(mktemp -p "$1" .XXXXXX) && cat >>"$part" &&'
 	. ' mv "$part" "$1/run${part##*/}"', 'sh', $taken);
 
+# Of the campaign default alone: a batch that the fsync of new/ fails for is
+# there for a moment before it is removed again, and a drain may take it then.
 sub start_drain {
-	return spawn([program('mixspool'), 'drain', '-f', $spool, '--', @take]);
+	return spawn([program('mixspool'), 'drain', '-f', "$spool/default", '--',
+			@take]);
 }
 
-# POSTs that are refused for good, with ids of their own, until it is told to
-# stop; what they were answered goes into a file.
-sub start_refused {
-	my $answers = shift;
-	my $pid = fork // die "fork: $!";
-	return $pid if $pid;
-	# Its connections are cut; that is no news.
+# A client that posts each list of users once, whatever becomes of it, until it is
+# told to stop. A file gets the answers: number, status, whether the receiver
+# asked for a retry, and the text; 599 stands for no answer.
+sub start_client {
+	my ($name, $path, $users) = @_;
+	my %client = (answers => spew(folder() . "/$name.answers", ''),
+		pid => fork // die "fork: $!");
+	return \%client if $client{pid};
 	my $stop = 0;
 	$SIG{TERM} = sub { $stop = 1 };
-	open STDERR, '>', '/dev/null';
 	alarm 0;
-	open my $notes, '>', $answers or die $!;
+	open my $notes, '>>', $client{answers} or die $!;
+	$notes->autoflush;
+	my $http = HTTP::Tiny->new(keep_alive => 0, timeout => 20, proxy => undef,
+		http_proxy => undef);
 	for (my $n = 0; !$stop; $n++) {
-		my @users = map { user("refused-$n-$_") } 1 .. 20;
-		$users[-1] = $n % 2 ? '{"$distinct_id":"half"}' : '17';
-		print $notes curl($nginx->{url}, '--data-raw',
-			form('[' . join(',', @users) . ']'))->{status}, "\n";
+		my $answer = $http->post("http://127.0.0.1:$plain_port/mixpanel$path", {
+			headers => { 'Content-Type' =>
+				    'application/x-www-form-urlencoded' },
+			content => form('[' . join(',', $users->($n)) . ']') });
+		my ($text) = $answer->{content} =~ /(.*)/;
+		print $notes join("\t", $n, $answer->{status},
+			exists $answer->{headers}{'retry-after'} ? 'later' : '-',
+			$text), "\n";
+		sleep 0.01;
 	}
 	close $notes or die $!;
 	POSIX::_exit(0);
+}
+
+sub stop_client {
+	my $client = shift;
+	kill 'TERM', $client->{pid};
+	waitpid delete $client->{pid}, 0;
+	return $?;
+}
+
+# Refused for good, for the last one of many users.
+sub bad_users {
+	my $n = shift;
+	return ((map { user("refused-$n-$_") } 1 .. 19),
+		$n % 2 ? '{"$distinct_id":"half"}' : '17');
+}
+
+sub good_users {
+	my $n = shift;
+	return map { user("once-$n-$_") } 1 .. $batch;
 }
 
 sub workers {
@@ -74,9 +118,11 @@ sub workers {
 	return split ' ', slurp($children);
 }
 
-my ($drain, $refused) = start_drain();
-END { kill 'TERM', $refused if $refused }
-$refused = start_refused(folder() . '/refused');
+my $drain = start_drain();
+my ($refused, $once);
+END { kill 'TERM', grep {$_} map { $_->{pid} } grep {$_} $refused, $once }
+$refused = start_client('refused', '', \&bad_users);
+$once = start_client('once', '/once', \&good_users);
 my $log = spew(folder() . '/sender.err', '');
 my $sender = spawn([program('mixspool'), 'send', '-v', @sample,
 		qw(-j 8 --rate 100/s --retries 1000 --backoff 0),
@@ -87,7 +133,7 @@ wait_until { slurp($log) =~ /: 200, / } 'the first answer';
 my %kill = (
 	receiver => sub {
 		stop($receiver->{pid}, 'KILL');
-		$receiver = receiver(spool => $spool, env => \%slow_disk,
+		$receiver = receiver(spool => $spool, env => \%disk,
 			socket => $receiver->{socket});
 	},
 	drain => sub {
@@ -106,8 +152,8 @@ my %kill = (
 		stop($nginx->{pid}, 'KILL');
 		kill 'KILL', -$nginx->{pid};
 		wait_until { !IO::Socket::INET->new(
-			PeerAddr => "127.0.0.1:$nginx->{port}") } 'a free port';
-		$nginx = nginx($receiver->{socket}, port => $nginx->{port});
+			PeerAddr => "127.0.0.1:$port") } 'a free port';
+		$nginx = start_nginx();
 	},
 );
 my @victims = (('receiver') x 4, ('drain') x 3, 'nginx worker', 'nginx');
@@ -120,11 +166,16 @@ for my $n (1 .. $kills) {
 	$killed{$victim}++;
 }
 is ended($sender), undef, 'there was load until the last kill';
+# What follows is about these.
+my @refusals = map {"cannot put the users on disk: $_"}
+    'Input/output error', 'No space left on device', 'Disk quota exceeded';
+for my $refusal (@refusals) {
+	wait_until { slurp($once->{answers}) =~ /\t503\tlater\t$refusal$/m }
+	    "a 503 that says $refusal", 120;
+}
+wait_until { slurp($refused->{answers}) =~ /\t400\t/ } 'a POST that is refused', 120;
 stop($sender);
-kill 'TERM', $refused;
-waitpid $refused, 0;
-$refused = undef;
-is $? >> 8, 0, 'so there were POSTs to refuse';
+is_deeply [map { stop_client($_) } $refused, $once], [0, 0], 'the clients end';
 is stop($drain) >> 8, 0, 'drain -f ends cleanly in the end';
 is stop($receiver->{pid}), 0, '... and so does the receiver';
 my ($status, undef, $said) = tool('drain', $spool, '--', @take);
@@ -138,9 +189,12 @@ my %answered = map { $_ => 1 }
 my $list = folder() . '/sample';
 reap(spawn([program('mixspool'), 'send', '-n', @sample, $nginx->{url}],
 	out => $list, err => '/dev/null'), 300);
-my %copies;
+my (%copies, %came_once);
 for my $file (glob "$taken/run.*") {
-	$copies{$_}++ for split /^/m, slurp($file);
+	for my $line (split /^/m, slurp($file)) {
+		my $count = $line =~ /once-/ ? \%came_once : \%copies;
+		$count->{$line}++;
+	}
 }
 my ($n, $lost, $known, $users) = (0, 0, 0, 0);
 open my $sampled, '<:raw', $list or die $!;
@@ -156,15 +210,45 @@ is $lost, 0, '... and each came out';
 is scalar(keys %copies) - $known, 0,
     'each line that came out is one of the sample, byte for byte';
 my $all = join '', keys %copies;
-unlike $all, qr/refused-|"half"/, 'nobody of a refused POST came out';
-my %statuses;
-$statuses{$_}++ for split /\n/, slurp(folder() . '/refused');
-cmp_ok $statuses{400} // 0, '>', 0, '... of which there were some';
-is $statuses{200}, undef, '... and none was answered 200';
+unlike $all, qr/refused-|"half"/, 'nobody of a POST that was refused for good came out';
 
+sub answers_of {
+	my $client = shift;
+	return map { [split /\t/, $_, 4] } split /\n/, slurp($client->{answers});
+}
+
+sub statuses {
+	my %count;
+	$count{ $_->[1] == 599 ? 'none' : $_->[1] }++ for @_;
+	return \%count;
+}
+my $statuses = statuses(answers_of($refused));
+is $statuses->{200}, undef, '... and none was answered 200';
+
+# An answer of nginx leaves it open what the receiver did before it was killed.
+my %of = (200 => [], 503 => []);
+for my $answer (answers_of($once)) {
+	my ($post, $status, $later) = @$answer;
+	my @lines = map {"$_\n"} good_users($post);
+	push @{ $of{200} }, @lines if $status == 200;
+	push @{ $of{503} }, @lines if $status == 503 && $later eq 'later';
+	delete @came_once{@lines} if $status =~ /^(?:502|504|599)$/;
+}
+my $of_503 = @{ $of{503} };
+is scalar(grep { $came_once{$_} } @{ $of{503} }), 0,
+    "nobody of the $of_503 users of a POST that was answered 503 came out";
+is scalar(grep { ($came_once{$_} // 0) != 1 } @{ $of{200} }), 0,
+    '... and each of one that was answered 200 did, once';
+delete @came_once{ @{ $of{200} }, @{ $of{503} } };
+is_deeply [keys %came_once], [], '... byte for byte';
+
+sub told {
+	my ($what, $count) = @_;
+	return "$what: " . join(', ', map {"$count->{$_} with $_"} sort keys %$count);
+}
 note join(', ', map {"$killed{$_} of $_"} sort keys %killed),
     "; $users users answered 200, ", scalar(keys %copies), ' came out, ',
-    scalar(grep { $_ > 1 } values %copies), ' of them again; refused: ',
-    join(', ', map {"$statuses{$_} with $_"} sort keys %statuses);
+    scalar(grep { $_ > 1 } values %copies), ' of them again; ',
+    told('refused', $statuses), '; ', told('once', statuses(answers_of($once)));
 
 done_testing;

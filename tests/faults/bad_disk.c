@@ -1,0 +1,61 @@
+/*
+ * Preloaded: a disk that fails now and then. Of fdatasync, of renameat and of
+ * fsync each BAD_DISK_NTH call is not made and fails, with an error that tells
+ * which of them it was: EIO, ENOSPC, EDQUOT.
+ */
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Each call has a count of its own: with one for all, which a failure ends
+   early, it could be the same call every time. */
+static bool
+fails(atomic_ulong *count, int error)
+{
+	const char *text = getenv("BAD_DISK_NTH");
+	unsigned long nth = text ? strtoul(text, NULL, 10) : 0;
+
+	if (nth == 0 || (atomic_fetch_add(count, 1) + 1) % nth != 0)
+		return false;
+	errno = error;
+	return true;
+}
+
+int
+fdatasync(int fd)
+{
+	static atomic_ulong count;
+	void *symbol = dlsym(RTLD_NEXT, "fdatasync");
+	int (*real)(int);
+
+	memcpy(&real, &symbol, sizeof real);
+	return fails(&count, EIO) ? -1 : real(fd);
+}
+
+int
+renameat(int from, const char *old, int to, const char *new)
+{
+	static atomic_ulong count;
+	void *symbol = dlsym(RTLD_NEXT, "renameat");
+	int (*real)(int, const char *, int, const char *);
+
+	memcpy(&real, &symbol, sizeof real);
+	return fails(&count, ENOSPC) ? -1 : real(from, old, to, new);
+}
+
+int
+fsync(int fd)
+{
+	static atomic_ulong count;
+	void *symbol = dlsym(RTLD_NEXT, "fsync");
+	int (*real)(int);
+
+	memcpy(&real, &symbol, sizeof real);
+	return fails(&count, EDQUOT) ? -1 : real(fd);
+}
