@@ -75,7 +75,7 @@ help:
 #: make prove      every test at full length, coverage, sanitize, soak and fuzz,
 #:                 some hours; PARTS='faults soak' for some
 #: make coverage   which lines the tests run, and why the others are not run
-#: make soak       load, restarts and a drain for MINUTES=10
+#: make soak       load, restarts and a drain for MINUTES=10: what leaks, what is lost
 #: make sanitize   the tests under ASan and UBSan, under TSan, CGI under valgrind
 #: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 #: make static     both without libraries, for shared hosting: build/static/;
