@@ -177,6 +177,7 @@ sub is_refused {
 		is $answer->{status}, $status, 'status';
 		like $answer->{text}, qr/\A[^\n]*$text[^\n]*\n\z/,
 		    'one line says why';
+		is $answer->{exit}, 0, 'the end' if $gateway eq 'CGI';
 		like $answer->{log}, qr/\Amixspool: $status, [^\n]*$text/,
 		    'the log says it too';
 		unlike $answer->{text} . $answer->{log}, qr/anna|\@example/,
@@ -205,6 +206,7 @@ for my $gateway (sort keys %gateways) {
 			is $answer->{status}, 200, 'status';
 			is $answer->{text}, "spooled $count\n", 'text';
 			is $answer->{log}, '', 'nothing logged';
+			is $answer->{exit}, 0, 'the end' if $gateway eq 'CGI';
 			is_deeply [lines_in($folder)],
 			    [map {"$_\n"} @lines], 'the lines';
 			is scalar(batches_in($folder, 'default', 'tmp')), 0,
@@ -273,7 +275,9 @@ unlink batches_in($cgi_spool);
 # The limits are settings.
 my $small = { MIXSPOOL_DIR => $cgi_spool, MIXSPOOL_MAX_BODY => '1K',
 	MIXSPOOL_MAX_USERS => 2 };
-is cgi($small, form("[$user,$user]"), {})->{status}, 200, 'two users of two';
+my $answer = cgi($small, form("[$user,$user]"), {});
+is $answer->{status}, 200, 'two users of two';
+is $answer->{exit}, 0, '... and the process ends as it should';
 unlink batches_in($cgi_spool);
 is cgi($small, form("[$user,$user,$user]"), {})->{status}, 413,
     'MIXSPOOL_MAX_USERS';
@@ -284,6 +288,7 @@ sub is_unavailable {
 	my ($name, $environment, $text) = @_;
 	my $answer = cgi($environment, form("[$user]"), {});
 	is $answer->{status}, 503, "$name is 503";
+	is $answer->{exit}, 0, '... and exit 0';
 	like $answer->{head}, qr/^Retry-After: 60\r?$/m, '... with Retry-After';
 	like $answer->{text}, qr/$text/, '... and a reason';
 	return;
@@ -299,7 +304,7 @@ is_unavailable('too little free space',
 	'less than \d+ bytes free');
 mkdir "$cgi_spool/crooked";
 symlink '/tmp', "$cgi_spool/crooked/new";
-my $answer = cgi({ MIXSPOOL_DIR => $cgi_spool }, form("[$user]"),
+$answer = cgi({ MIXSPOOL_DIR => $cgi_spool }, form("[$user]"),
 	{ PATH_INFO => '/crooked' });
 is $answer->{status}, 503, 'a new/ that leads elsewhere is 503';
 is scalar(lines_in($cgi_spool)), 0, 'none of it is in the spool';

@@ -145,7 +145,7 @@ is length $out, 3000002, 'megabytes of output pass';
 refill(['a']);
 my $ignoring = spawn(['perl', '-e', '$SIG{CHLD} = "IGNORE"; exec @ARGV',
 		program('mixspool'), 'drain', $spool, '--', @collect]);
-is reap($ignoring) >> 8, 0, 'SIGCHLD ignored by the parent: no hang';
+is exit_of(reap($ignoring)), 0, 'SIGCHLD ignored by the parent: no hang';
 is slurp($taken), "a\n", '... and taken';
 
 # A command that is stopped, as by the terminal, is not waited for.
@@ -259,7 +259,7 @@ SKIP: {
 	my $log = folder() . '/as.log';
 	my $pid = spawn([@as, program('mixspool'), 'drain', $spool, '--', 'sh',
 		'-c', 'cat >/dev/null'], err => $log);
-	is reap($pid) >> 8, 75, 'no permission to remove: exit 75';
+	is exit_of(reap($pid)), 75, 'no permission to remove: exit 75';
 	like slurp($log), qr/cannot remove what was handed over.*Permission/,
 	    '... and said';
 	chmod 0755, "$spool/default/new";
@@ -307,7 +307,7 @@ open $in, '<', $fifo or die $!;
 close $in;
 kill 'TERM', $first;
 spew($fifo, "go\n");
-is reap($first) >> 8, 0, 'TERM: exit 0 after the running command';
+is exit_of(reap($first)), 0, 'TERM: exit 0 after the running command';
 is slurp($taken), "a\n", '... which was not cut off';
 is scalar(batches_in($spool)), 1, '... and no other was started';
 

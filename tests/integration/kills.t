@@ -176,7 +176,7 @@ for my $refusal (@refusals) {
 wait_until { slurp($refused->{answers}) =~ /\t400\t/ } 'a POST that is refused', 120;
 stop($sender);
 is_deeply [map { stop_client($_) } $refused, $once], [0, 0], 'the clients end';
-is stop($drain) >> 8, 0, 'drain -f ends cleanly in the end';
+is exit_of(stop($drain)), 0, 'drain -f ends cleanly in the end';
 is stop($receiver->{pid}), 0, '... and so does the receiver';
 my ($status, undef, $said) = tool('drain', $spool, '--', @take);
 is_deeply [$status, $said], [0, ''], 'a last drain takes the rest';

@@ -118,7 +118,7 @@ $recorder = recorder();
 my $paced = spawn([program('mixspool'), qw(send --sample 100 --rate 1/h),
 		$recorder->{url}], out => folder() . '/paced', err => '/dev/null');
 wait_until { scalar(requests($recorder)) == 1 } 'the first POST';
-is stop($paced) >> 8, 75, '--rate 1/h: the second POST waits';
+is exit_of(stop($paced)), 75, '--rate 1/h: the second POST waits';
 like slurp(folder() . '/paced'), qr/^50 users delivered in 1 POST, 50 left$/m,
     '... and was not sent';
 $recorder = recorder();

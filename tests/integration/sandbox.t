@@ -67,7 +67,7 @@ for my $version (2 .. syscall 444, 0, 0, 1) {
 my $err = folder() . '/err';
 my $pid = spawn([program(), '-s', folder() . '/x', '-d', make_spool()],
 	env => { MIXSPOOL_SANDBOX => 'maybe' }, err => $err);
-is reap($pid) >> 8, 64, 'another value stops the start';
+is exit_of(reap($pid)), 64, 'another value stops the start';
 is slurp($err), "mixspool.fcgi: MIXSPOOL_SANDBOX is 'maybe': it takes on or off\n",
     '... and says why';
 
@@ -75,5 +75,6 @@ my $spool = make_spool(qw(default));
 my $answer = cgi({ MIXSPOOL_DIR => $spool }, $body, {});
 is $answer->{status}, 200, 'as CGI';
 is $answer->{log}, '', '... without a word';
+is $answer->{exit}, 0, '... to the end';
 
 done_testing;

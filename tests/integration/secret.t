@@ -116,12 +116,12 @@ chmod 0644, $file;
 my $err = folder() . '/start.err';
 my $pid = spawn([program(), '-s', folder() . '/x.sock', '-d', make_spool()],
 	env => { MIXSPOOL_SECRET_FILE => $file }, err => $err);
-is reap($pid) >> 8, 66, 'a file that others can read: it does not start';
+is exit_of(reap($pid)), 66, 'a file that others can read: it does not start';
 like slurp($err), qr/cannot use the secret that MIXSPOOL_SECRET_FILE names: others can read or write it, take that away: chmod o= FILE$/m,
     '... and says why';
 $pid = spawn([program(), '-s', folder() . '/x.sock', '-d', make_spool()],
 	env => { MIXSPOOL_SECRET_FILE => folder() }, err => $err);
-is reap($pid) >> 8, 66, 'a folder: it does not start';
+is exit_of(reap($pid)), 66, 'a folder: it does not start';
 like slurp($err), qr/MIXSPOOL_SECRET_FILE names: it is not a file$/m, '... and says why';
 my $spool = make_spool(qw(default));
 my $answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body,
@@ -130,9 +130,9 @@ is $answer->{status}, 503, '... as CGI it is a 503';
 chmod 0600, $file;
 $answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body,
 	{ QUERY_STRING => 'token=' . escape($secret) });
-is $answer->{status}, 200, 'CGI: the right secret';
+is "$answer->{status} $answer->{exit}", '200 0', 'CGI: the right secret, exit 0';
 $answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body, {});
-is $answer->{status}, 401, '... and none';
+is "$answer->{status} $answer->{exit}", '401 0', '... and none';
 is scalar(lines_in($spool)), 1, '... spooled once';
 
 # Behind real servers, as they are configured by the examples.

@@ -77,7 +77,7 @@ my $pipe = sub {
 	my $in = new_file($text);
 	my $command = join ' ', program('mixspool'), 'send', @arguments;
 	my $all = `cat $in | $command 2>&1`;
-	return ($? >> 8, $all);
+	return (exit_of($?), $all);
 };
 is +($pipe->(profile('a', ''), $recorder->{url}))[0], 0, 'standard input';
 is +($pipe->(profile('b', ''), $recorder->{url}, '-'))[0], 0, 'the file -';
@@ -146,12 +146,12 @@ $recorder = recorder();
 my $endless = spawn([program('mixspool'), 'send', '-q', $recorder->{url},
 		$many, '/dev/zero'], out => '/dev/null', err => '/dev/null');
 wait_until { scalar(requests($recorder)) == 2 } 'what was gathered before it';
-is stop($endless) >> 8, 75, 'an endless line does not keep it from ending';
+is exit_of(stop($endless)), 75, 'an endless line does not keep it from ending';
 
 # Descriptors that are closed are not taken for others.
 $recorder = recorder();
 $err = `@{[program('mixspool')]} send $recorder->{url} <&- 2>&1`;
-is $? >> 8, 71, 'standard input that is closed is an error';
+is exit_of($?), 71, 'standard input that is closed is an error';
 like $err, qr/cannot read standard input: Bad file descriptor/, '... and said';
 
 # A pipe that has nothing more for a while does not hold up what is in flight.
@@ -305,7 +305,7 @@ $sender = spawn([program('mixspool'), 'send', $recorder->{url}, $many],
 wait_until { scalar(requests($recorder)) == 1 } 'the first POST';
 kill 'TERM', $sender;
 tool('send', $recorder->{url}, new_file(profile('other', '')));
-is reap($sender) >> 8, 75, 'SIGTERM: exit 75';
+is exit_of(reap($sender)), 75, 'SIGTERM: exit 75';
 like slurp(folder() . '/stopped'), qr/^(\d+) profiles, \1 matched\n50 users delivered in 1 POST, (\d+) left$/m,
     '... the POST in flight is waited for';
 slurp(folder() . '/stopped') =~ /^(\d+) profiles.*\n.* (\d+) left$/m;
@@ -328,14 +328,14 @@ for my $case (['nothing was read', ''], ['a POST is not full', profile('a', '')]
 	my $answers = $text =~ /"51"/ ? 1 : 0;
 	wait_until { slurp("/proc/$sender/stat") =~ /\) S / && $answers == (() =
 		slurp($errors) =~ /: 200,/g) } 'the sender to be idle';
-	is stop($sender) >> 8, 75, "SIGTERM while a pipe is idle, $name";
+	is exit_of(stop($sender)), 75, "SIGTERM while a pipe is idle, $name";
 	close $feed;
 }
 $recorder = recorder('500');
 $sender = spawn([program('mixspool'), 'send', '-v', '--backoff', 60, $recorder->{url}, $many],
 	out => '/dev/null', err => $errors);
 wait_until { slurp($errors) =~ /POST 1: 500/ } 'the first attempt';
-is stop($sender) >> 8, 75, '... and while it pauses';
+is exit_of(stop($sender)), 75, '... and while it pauses';
 
 # What it says.
 $recorder = recorder();

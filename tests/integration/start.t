@@ -16,7 +16,7 @@ sub run {
 	delete local @ENV{ grep {/^MIXSPOOL/} keys %ENV };
 	my $pid = spawn([program(), @arguments], env => $environment,
 		out => "$base/out", err => "$base/err");
-	return (reap($pid) >> 8, slurp("$base/out"), slurp("$base/err"));
+	return (exit_of(reap($pid)), slurp("$base/out"), slurp("$base/err"));
 }
 
 sub fails {
@@ -73,7 +73,7 @@ is stop($here), 0, '... ends with 0';
 ok !-e "$base/here", '... and is taken away';
 
 for my $option (qw(-h -V)) {
-	is reap(spawn([program(), $option], out => '/dev/full')) >> 8, 74,
+	is exit_of(reap(spawn([program(), $option], out => '/dev/full'))), 74,
 	    "$option on a full disk: exit 74";
 }
 
@@ -112,7 +112,7 @@ for my $round (1 .. 20) {
 		$loser = waitpid -1, POSIX::WNOHANG();
 		$loser > 0;
 	} 'one of two to give up';
-	$ended = $? >> 8;
+	$ended = exit_of($?);
 	my ($winner) = grep { $_ != $loser } @pids;
 	my $served = fastcgi($path, 'users=[]')->{status};
 	stop($winner);

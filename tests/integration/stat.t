@@ -125,7 +125,7 @@ for my $option ([], ['--json']) {
 			'inject=write:error=ENOSPC:when=1',
 			program('mixspool'), 'stat', @$option, $spool],
 		out => "$base/cut", err => "$base/cut.err");
-	is reap($pid) >> 8, 74, 'output that lacks its beginning: exit 74';
+	is exit_of(reap($pid)), 74, 'output that lacks its beginning: exit 74';
 	is slurp("$base/cut.err"), "mixspool stat: cannot write the output\n",
 	    '... and it is said';
 	unlink "$base/cut.err";

@@ -116,7 +116,7 @@ spew($enough, '');
 my $lost = 0;
 for (@clients) {
 	waitpid $_, 0;
-	$lost += $? >> 8;
+	$lost += exit_of($?);
 }
 is $lost, 0, "$restarts restarts under load: no request is lost";
 my $posted = 0;

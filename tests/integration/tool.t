@@ -42,7 +42,7 @@ for my $words (['-V'], ['help'], ['help', 'drain'], ['stat', $spool],
 	spew("$base/err", '');
 	my $pid = spawn([program('mixspool'), @$words], out => '/dev/full',
 		err => "$base/err");
-	is reap($pid) >> 8, 74, "a full disk and @$words[0 .. ($#$words ? 1 : 0)]: exit 74";
+	is exit_of(reap($pid)), 74, "a full disk and @$words[0 .. ($#$words ? 1 : 0)]: exit 74";
 	like slurp("$base/err"), qr/^mixspool.*: cannot write the output$/m,
 	    '... and why';
 }
@@ -123,11 +123,11 @@ SKIP: {
 		    qr/^mixspool $words->[0]: cannot open campaign broken: Permission denied$/m,
 		    '... and why';
 	}
-	is reap(spawn([@as, program('mixspool'), 'stat', "$spool/broken"],
-		err => "$base/err")) >> 8, 77, 'stat of it alone: exit 77';
+	is exit_of(reap(spawn([@as, program('mixspool'), 'stat', "$spool/broken"],
+		err => "$base/err"))), 77, 'stat of it alone: exit 77';
 	my $pid = spawn([@as, program('mixspool'), 'stat', '-w', '1h', $spool],
 		out => spew("$base/out", ''), err => '/dev/null');
-	is reap($pid) >> 8, 3, '... and of all for Nagios UNKNOWN';
+	is exit_of(reap($pid)), 3, '... and of all for Nagios UNKNOWN';
 	like slurp("$base/out"), qr/^MIXSPOOL UNKNOWN - /m, '... in its line';
 	chmod 0755, "$spool/broken";
 }
@@ -255,7 +255,7 @@ wait_until { slurp("/proc/$pid/status") =~ /^ShdPnd:\s+0+$/m }
     'the first signal to be read';
 ok lives($command), 'after one signal, the command goes on';
 kill 'INT', $pid;
-is reap($pid) >> 8, 75, 'after another one it is ended';
+is exit_of(reap($pid)), 75, 'after another one it is ended';
 ok !lives($command), '... indeed';
 like slurp("$base/err"), qr/sh was killed by signal 15/, '... as is said';
 
@@ -334,7 +334,7 @@ for my $end ('its end', 'a signal') {
 	print $feed user('three'), "\n";
 	wait_until { slurp("$base/out") eq user('three') . "\n" } 'a user of a pipe';
 	if ($end eq 'a signal') {
-		is stop($pid) >> 8, 75, 'a dry run that waits ends with a signal';
+		is exit_of(stop($pid)), 75, 'a dry run that waits ends with a signal';
 		next;
 	}
 	print $feed user('four'), "\n";
@@ -401,7 +401,7 @@ $pid = spawn([program('mixspool'), 'send', @once, $recorder->{url}, "$base/one"]
 wait_until { requests($recorder) == 1 } 'its POST';
 system('sqlite3', "$base/state", 'DROP TABLE delivered') == 0 or die;
 tool('send', $recorder->{url}, "$base/one");
-is reap($pid) >> 8, 74, 'a state that breaks meanwhile: exit 74';
+is exit_of(reap($pid)), 74, 'a state that breaks meanwhile: exit 74';
 like slurp("$base/err"), qr/state: .*: stopped; who was being sent may be sent again$/m,
     '... and what that means';
 system('sqlite3', "$base/state", 'PRAGMA user_version = 99') == 0 or die;

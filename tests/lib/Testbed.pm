@@ -19,9 +19,9 @@ use POSIX qw(WNOHANG);
 use Time::HiRes qw(time sleep);
 
 our @EXPORT = qw(folder top program wait_until free_port spawn stop reap ended
-    slurp spew new_file make_spool lines_in batches_in form escape user profile
-    tool put_batch receiver cgi fastcgi fastcgi_connect fastcgi_send fastcgi_answer
-    fastcgi_records nginx apache curl certificate recorder requests
+    exit_of slurp spew new_file make_spool lines_in batches_in form escape
+    user profile tool put_batch receiver cgi fastcgi fastcgi_connect
+    fastcgi_send fastcgi_answer fastcgi_records nginx apache curl certificate recorder requests
     posted_ids);
 
 # A test that hangs is a test that failed; what it started is still stopped.
@@ -140,6 +140,12 @@ sub reap {
 	return $status;
 }
 
+# As a shell tells it: the exit status, or 128 and the signal that ended it.
+sub exit_of {
+	my $status = shift;
+	return $status & 127 ? 128 + ($status & 127) : $status >> 8;
+}
+
 sub stop {
 	my ($pid, $signal) = @_;
 	kill $signal // 'TERM', $pid;
@@ -244,7 +250,7 @@ sub cgi {
 	}
 	waitpid $pid, 0;
 	return { %{ answer(slurp("$base.out")) },
-		log => slurp("$base.err"), exit => $? >> 8 };
+		log => slurp("$base.err"), exit => exit_of($?) };
 }
 
 # Runs mixspool to its end: exit status, output and errors. A hash reference in
@@ -256,8 +262,7 @@ sub tool {
 	my $pid = spawn([program('mixspool'), @_], env => $environment,
 		out => "$base.out", err => "$base.err");
 	my $status = reap($pid, 300);
-	return ($status & 127 ? 128 + ($status & 127) : $status >> 8,
-		slurp("$base.out"), slurp("$base.err"));
+	return (exit_of($status), slurp("$base.out"), slurp("$base.err"));
 }
 
 # Puts a batch with these lines into a campaign, as the receiver would: its
@@ -554,7 +559,7 @@ sub curl {
 	    or die "curl: $!";
 	my $status = <$out>;
 	close $out;
-	return { status => $status, exit => $? >> 8,
+	return { status => $status, exit => exit_of($?),
 		text => -e "$base.body" ? slurp("$base.body") : '',
 		head => -e "$base.head" ? slurp("$base.head") : '' };
 }
