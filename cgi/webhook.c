@@ -87,18 +87,38 @@ open_spool(struct delivery *delivery)
 	return REPLY_SPOOLED;
 }
 
+/* A server with a spool of its own has done so at its start. */
 static enum reply_outcome
-check_secret(struct delivery *delivery)
+load_secret(struct delivery *delivery)
 {
-	const struct secret *secret = &delivery->webhook->secret;
 	const char *file = delivery->settings.secret_file;
 	char error[SECRET_ERROR_SIZE];
 
-	if (delivery->spool != delivery->webhook->spool) {
-		secret = &delivery->secret;
-		if (file && secret_load(&delivery->secret, file, error) < 0)
-			return refuse(delivery, REPLY_TRY_LATER, "%s", error);
-	}
+	if (file && delivery->spool != delivery->webhook->spool &&
+	    secret_load(&delivery->secret, file, error) < 0)
+		return refuse(delivery, REPLY_TRY_LATER, "%s", error);
+	return REPLY_SPOOLED;
+}
+
+/* So has it done this. From here on what a client sends is parsed. */
+static enum reply_outcome
+give_up_rights(struct delivery *delivery)
+{
+	const struct sandbox sandbox = {.spool = delivery->spool};
+
+	if (delivery->webhook->once && delivery->settings.sandbox)
+		sandbox_enter(&sandbox, NULL);
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+check_secret(struct delivery *delivery)
+{
+	const struct secret *secret =
+	    delivery->spool == delivery->webhook->spool
+		? &delivery->webhook->secret
+		: &delivery->secret;
+
 	switch (secret_check(secret,
 	    gateway_param(delivery->request, "HTTP_AUTHORIZATION"),
 	    gateway_param(delivery->request, "QUERY_STRING"))) {
@@ -111,17 +131,6 @@ check_secret(struct delivery *delivery)
 	case SECRET_WRONG:
 		return refuse(delivery, REPLY_NO_SECRET, "wrong secret");
 	}
-	return REPLY_SPOOLED;
-}
-
-/* A server has done so at its start. */
-static enum reply_outcome
-give_up_rights(struct delivery *delivery)
-{
-	const struct sandbox sandbox = {.spool = delivery->spool};
-
-	if (delivery->webhook->once && delivery->settings.sandbox)
-		sandbox_enter(&sandbox, NULL);
 	return REPLY_SPOOLED;
 }
 
@@ -289,9 +298,9 @@ read_users(struct delivery *delivery)
 static enum reply_outcome
 receive(struct delivery *delivery)
 {
-	static step *const steps[] = {check_method, open_spool, check_secret,
-	    give_up_rights, look_at_campaign, check_type, check_length,
-	    check_room, read_body, read_users};
+	static step *const steps[] = {check_method, open_spool, load_secret,
+	    give_up_rights, check_secret, look_at_campaign, check_type,
+	    check_length, check_room, read_body, read_users};
 	enum reply_outcome outcome = REPLY_SPOOLED;
 	size_t i;
 

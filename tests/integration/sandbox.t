@@ -77,4 +77,39 @@ is $answer->{status}, 200, 'as CGI';
 is $answer->{log}, '', '... without a word';
 is $answer->{exit}, 0, '... to the end';
 
+# A CGI process gives up its rights before it parses what a client sends: whoever
+# has no secret is refused from inside.
+my $secret = spew(folder() . '/secret', 's3cret');
+chmod 0600, $secret;
+
+sub cgi_calls {
+	my (%variables) = @_;
+	my $trace = folder() . '/trace';
+	my $pid = spawn(['strace', '-f', '-o', $trace, '-e',
+			'trace=read,openat,write,seccomp,prctl,?landlock_restrict_self', program()],
+		in => spew(folder() . '/body', $body), out => '/dev/null',
+		err => '/dev/null',
+		env => { MIXSPOOL_DIR => $spool, REQUEST_METHOD => 'POST',
+			CONTENT_TYPE => 'application/x-www-form-urlencoded',
+			CONTENT_LENGTH => length $body,
+			MIXSPOOL_SECRET_FILE => $secret, %variables });
+	is exit_of(reap($pid)), 0, 'CGI under strace';
+	return slurp($trace);
+}
+
+for my $case (['the body is read', qr/ read\(0,/, 'token=s3cret'],
+	['a secret is refused', qr/ write\(\d+, "(?:mixspool|Status): 401/, 'token=x']) {
+	my ($what, $point, $query) = @$case;
+	my ($before, $after) = split $point, cgi_calls(QUERY_STRING => $query), 2;
+	ok defined $after, "before $what" or next;
+	like $before, qr{openat\([^\n]*/secret"}, '... the secret is loaded';
+	SKIP: {
+		skip 'no Landlock here', 1 if syscall(444, 0, 0, 1) < 2;
+		like $before, qr/ landlock_restrict_self\([^\n]* = 0$/m,
+		    '... Landlock is entered';
+	}
+	like $before, qr/ (?:seccomp\(SECCOMP_SET_MODE_FILTER|prctl\(PR_SET_SECCOMP),[^\n]* = 0$/m,
+	    '... and seccomp';
+}
+
 done_testing;
