@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +33,9 @@ static int spool, secret_folder;
 static int tcp; /* a socket that was open before */
 
 typedef int attempt(void);
+
+/* What somebody outside does once the process has given up its rights. */
+static void (*meanwhile)(void);
 
 static int
 result(int returned)
@@ -55,18 +59,30 @@ from_inside(attempt *try)
 {
 	char secret[128];
 	struct sandbox sandbox = {.spool = spool, .secret_file = secret};
-	int status;
+	int status, ends[2];
+	char turn;
 	pid_t pid;
 
 	snprintf(secret, sizeof secret, "%s/secret/file", home);
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	fflush(stdout);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		sandbox_enter(&sandbox, unexpected);
-		_exit(try());
+		_exit(write(ends[1], "", 1) == 1 && read(ends[1], &turn, 1) == 1
+			  ? try()
+			  : 252);
+	}
+	close(ends[1]);
+	if (read(ends[0], &turn, 1) == 1) {
+		if (meanwhile)
+			meanwhile();
+		assert_int_equal(write(ends[0], "", 1), 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(ends[0]);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 254)
 		skip();
 	return status;
@@ -113,13 +129,32 @@ open_path(const char *path, int flags)
 	return result(open(path, flags | O_CLOEXEC, 0600));
 }
 
-static int
-read_secret_that_was_replaced(void)
+static void
+replace_secret(void)
 {
-	char path[128];
+	int fd = openat(
+	    secret_folder, "another", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "new", 3), 3);
+	close(fd);
+	assert_int_equal(
+	    renameat(secret_folder, "another", secret_folder, "file"), 0);
+}
+
+static int
+read_new_secret(void)
+{
+	char path[128], text[4];
+	int fd;
 
 	snprintf(path, sizeof path, "%s/secret/file", home);
-	return open_path(path, O_RDONLY);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	return read(fd, text, sizeof text) == 3 && !memcmp(text, "new", 3)
+		   ? 0
+		   : ENODATA;
 }
 
 static int
@@ -189,6 +224,81 @@ signal_others(void)
 }
 
 static int
+signal_threads_of_others(void)
+{
+	pid_t parent = getppid();
+
+	return result((int)syscall(SYS_tgkill, parent, parent, 0));
+}
+
+static int
+limit_others(void)
+{
+	const struct rlimit none = {0, 0};
+
+	return result(prlimit(getppid(), RLIMIT_CORE, &none, NULL));
+}
+
+static int
+limit_itself(void)
+{
+	const struct rlimit none = {0, 0};
+
+	return result(setrlimit(RLIMIT_CORE, &none));
+}
+
+static int
+open_spool_to_all(void)
+{
+	return result(fchmod(spool, 0777));
+}
+
+static int
+open_batch_to_all(void)
+{
+	return result(fchmodat(spool, "new/kept", 0666, 0));
+}
+
+static int
+give_spool_away(void)
+{
+	return result(fchown(spool, getuid(), getgid()));
+}
+
+/* Rights on its way to somebody else: a descriptor. */
+static int
+hand_on_the_spool(void)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {{0}};
+	struct msghdr message = {
+	    .msg_control = &control, .msg_controllen = sizeof control};
+
+	control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
+	    .cmsg_level = SOL_SOCKET,
+	    .cmsg_type = SCM_RIGHTS};
+	memcpy(CMSG_DATA(&control.header), &spool, sizeof spool);
+	return result((int)sendmsg(tcp, &message, MSG_NOSIGNAL));
+}
+
+static int
+ask_for_limits(void)
+{
+	struct rlimit limit;
+
+	return result(getrlimit(RLIMIT_NOFILE, &limit));
+}
+
+/* As an abort() would, and what wakes a thread. */
+static int
+signal_itself(void)
+{
+	return pthread_kill(pthread_self(), 0);
+}
+
+static int
 run_what_was_written(void)
 {
 	void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
@@ -204,7 +314,20 @@ what_is_needed_still_works(void **state)
 	assert_int_equal(from_inside(commit), 0);
 	assert_int_equal(from_inside(undo), 0);
 	assert_int_equal(from_inside(start_thread), 0);
-	assert_int_equal(from_inside(read_secret_that_was_replaced), 0);
+	assert_int_equal(from_inside(ask_for_limits), 0);
+	assert_int_equal(from_inside(signal_itself), 0);
+}
+
+static void
+a_secret_that_was_replaced_is_read(void **state)
+{
+	int status;
+
+	(void)state;
+	meanwhile = replace_secret;
+	status = from_inside(read_new_secret);
+	meanwhile = NULL;
+	assert_int_equal(status, 0);
 }
 
 static void
@@ -228,7 +351,9 @@ what_attacks_do_is_the_end(void **state)
 {
 	static attempt *const attempts[] = {execute, make_a_process,
 	    make_a_socket, connect_elsewhere, trace, signal_others,
-	    run_what_was_written};
+	    signal_threads_of_others, limit_others, limit_itself,
+	    open_spool_to_all, open_batch_to_all, give_spool_away,
+	    hand_on_the_spool, run_what_was_written};
 	size_t i;
 
 	(void)state;
@@ -302,6 +427,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_needed_still_works),
+	    cmocka_unit_test(a_secret_that_was_replaced_is_read),
 	    cmocka_unit_test(files_are_out_of_reach),
 	    cmocka_unit_test(what_attacks_do_is_the_end),
 	    cmocka_unit_test(no_core_is_dumped),
