@@ -3,7 +3,8 @@
  *
  * Source: WHATWG URL, "application/x-www-form-urlencoded parsing", but strict:
  * a '%' that is not followed by two hexadecimal digits is an error anywhere in
- * the body, since a mended value would not be what was sent.
+ * the body, since a mended value would not be what was sent. Of several faults
+ * the first from the left is told.
  */
 #ifndef FORM_H
 #define FORM_H
