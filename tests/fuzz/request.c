@@ -3,8 +3,9 @@
  * variables, NAME=VALUE, an empty line, and the body; CONTENT_LENGTH=* is its
  * length, and BROKEN=N has the stream break after N bytes.
  *
- * A 200 has put into new/ as many lines as it says; any other answer has
- * changed nothing; and what is said of a body repeats none of it.
+ * A 200 has put into new/ the lines of the users that were sent, as many as it
+ * says; any other answer has changed nothing; what is said of a body repeats
+ * none of it; and a request takes no more memory than its body is allowed to.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,13 +14,30 @@
 
 #include "batches.h"
 #include "fuzz.h"
+#include "memory.h"
 #include "messages.h"
 #include "number.h"
+#include "reference.h"
 #include "user.h"
+#include "users.h"
 #include "webhook.h"
 
 #define VARIABLES 32
 #define SAID 1024 /* bytes of an answer or of a log line, at most */
+
+/*
+ * What a request takes of memory whatever it sends: while tmp/ is swept, the
+ * buffer of opendir, 32 KiB or a block of the file system; its delivery; and
+ * the first time a campaign is seen, its queue.
+ */
+#define SMALL_CHANGE (2 * 1024)
+#define OPENDIR (32 * 1024)
+
+/*
+ * The body, and beside it either a user's copy for jansson or, while realloc
+ * moves them, the lines: neither is longer than the body.
+ */
+#define BODIES 2
 
 struct gateway_request {
 	char *text; /* all variables, each ended by a NUL */
@@ -36,6 +54,7 @@ struct gateway_request {
 static char spool[] = "mixspool-request-XXXXXX";
 static struct webhook webhook;
 static int folders[4]; /* new/ and tmp/ of two campaigns */
+static size_t fixed_memory;
 
 static int
 folder(const char *name)
@@ -63,6 +82,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	const struct settings_options options = {.dir = "spool"};
 	const struct settings settings = {0}; /* each request names its own */
 	const char *parent = getenv("TMPDIR");
+	struct stat status;
 
 	(void)argc;
 	(void)argv;
@@ -76,7 +96,10 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	folders[1] = folder("spool/default/tmp");
 	folders[2] = folder("spool/a/new");
 	folders[3] = folder("spool/a/tmp");
+	HOLDS(fstat(folders[0], &status) == 0);
+	fixed_memory = SMALL_CHANGE + OPENDIR + (size_t)status.st_blksize;
 	user_init();
+	memory_init();
 	return webhook_open(&webhook, &options, &settings);
 }
 
@@ -177,22 +200,41 @@ read_variables(struct gateway_request *request, size_t size)
 	return line < end ? line + 1 : line;
 }
 
-/* Counts the lines of the two campaigns' new/ and takes them away. */
+struct text {
+	char *bytes;
+	size_t size;
+};
+
+/* Appends what is in a batch, and takes it away. */
+static void
+take_batch(int new, const char *name, struct text *lines)
+{
+	size_t size, users, counted;
+	int fd = batch_open(new, name, &size);
+
+	HOLDS(fd >= 0 && size > 0);
+	lines->bytes = realloc(lines->bytes, lines->size + size);
+	HOLDS(lines->bytes);
+	HOLDS(read(fd, lines->bytes + lines->size, size) == (ssize_t)size);
+	lines->size += size;
+	close(fd);
+	HOLDS(batch_count_users(new, name, &users, &counted) == 0);
+	HOLDS(users > 0 && counted == size);
+	HOLDS(unlinkat(new, name, 0) == 0);
+}
+
 static size_t
-take_lines(int new)
+take_batches(int new, struct text *lines)
 {
 	struct batches batches;
-	size_t lines = 0, users, bytes, i;
+	size_t i, count;
 
 	HOLDS(batches_list(new, &batches) == 0);
-	for (i = 0; i < batches.count; i++) {
-		HOLDS(batch_count_users(
-			  new, batches.names[i], &users, &bytes) == 0);
-		lines += users;
-		HOLDS(unlinkat(new, batches.names[i], 0) == 0);
-	}
+	count = batches.count;
+	for (i = 0; i < count; i++)
+		take_batch(new, batches.names[i], lines);
 	batches_free(&batches);
-	return lines;
+	return count;
 }
 
 static bool
@@ -227,26 +269,67 @@ check_refusal(const struct gateway_request *request, const char *status)
 	HOLDS(is_message_of_body(said));
 }
 
+/* The lines are what users_read makes of the field of the body as it came:
+   nothing is lost or mixed up on the way to the disk. */
 static void
-check(const struct gateway_request *request)
+check_spooled(const struct gateway_request *request, const uint8_t *body,
+    const struct text *lines, const char *said)
+{
+	const struct users_limits limits = {SIZE_MAX, &webhook.large};
+	struct reference sent = reference_field(body, request->size, "users");
+	struct users users;
+	struct users_error error;
+	char expected[64];
+
+	HOLDS(sent.status == FORM_OK);
+	HOLDS(users_read(sent.value, sent.size, &limits, &users, &error) ==
+	      USERS_OK);
+	HOLDS(users.size == lines->size);
+	HOLDS(!users.size || !memcmp(users.lines, lines->bytes, users.size));
+	snprintf(expected, sizeof expected, "\r\n\r\nspooled %zu user%s\n",
+	    users.count, users.count == 1 ? "" : "s");
+	HOLDS(!strcmp(said, expected));
+	free(sent.value);
+}
+
+/* BODY as it came: the request's own has been decoded in place. */
+static void
+check(const struct gateway_request *request, const uint8_t *body)
 {
 	const char *status = behind(request->answer, "Status: ");
 	const char *said = strstr(request->answer, "\r\n\r\n");
-	size_t lines = take_lines(folders[0]) + take_lines(folders[2]), i;
-	char expected[64];
+	struct text lines = {NULL, 0};
+	size_t batches = take_batches(folders[0], &lines), i;
 
+	batches += take_batches(folders[2], &lines);
 	HOLDS(status && said && request->has_ended);
-	HOLDS(request->was_let_go || lines == 0);
-	snprintf(expected, sizeof expected, "\r\n\r\nspooled %zu user%s\n",
-	    lines, lines == 1 ? "" : "s");
+	HOLDS(request->was_let_go || batches == 0);
+	HOLDS(batches <= 1);
 	if (!strncmp(status, "200 ", 4)) {
-		HOLDS(!strcmp(said, expected) && !*request->log);
+		HOLDS(!*request->log);
+		check_spooled(request, body, &lines, said);
 	} else {
-		HOLDS(lines == 0);
+		HOLDS(batches == 0);
 		check_refusal(request, status);
 	}
 	for (i = 0; i < sizeof folders / sizeof *folders; i++)
 		HOLDS(is_empty(folders[i]));
+	free(lines.bytes);
+}
+
+/* How long a body may become: what Content-Length says, if that is allowed. */
+static size_t
+allowed_body(const struct gateway_request *request)
+{
+	const char *length = gateway_param(request, "CONTENT_LENGTH");
+	const char *limit = gateway_param(request, "MIXSPOOL_MAX_BODY");
+	uint64_t max = 1 << 20, size;
+
+	if (limit && *limit && number_parse(limit, 1, 1 << 30, &max) < 0)
+		return 0;
+	if (!length || number_parse(length, 0, max, &size) < 0)
+		return 0;
+	return (size_t)size;
 }
 
 int
@@ -254,6 +337,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct gateway_request request = {0};
 	const char *body, *broken;
+	size_t allowed;
 
 	request.text = fuzz_text(data, size);
 	body = read_variables(&request, size);
@@ -265,8 +349,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (broken &&
 	    number_parse(broken, 0, UINT64_MAX, &request.broken_at) < 0)
 		request.broken_at = 0;
+	memory_begin();
 	webhook_answer(&webhook, &request);
-	check(&request);
+	allowed = allowed_body(&request);
+	memory_end(fixed_memory + BODIES * allowed, allowed);
+	check(&request, data + (body - request.text));
 	free(request.body);
 	free(request.text);
 	return 0;

@@ -1,7 +1,8 @@
 /*
  * Any bytes as the list of users. What is accepted becomes one line a user, and
  * each line, read again, the same line; its id is what jansson finds. What is
- * refused is told in a message that repeats none of it.
+ * refused is told in a message that repeats none of it. Of memory, it takes the
+ * list once more, and jansson's tree.
  */
 #include "users.h"
 
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 
 #include "fuzz.h"
+#include "memory.h"
 #include "messages.h"
 #include "user.h"
 
@@ -20,6 +22,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	user_init();
+	memory_init();
 	return sem_init(&large, 0, 1);
 }
 
@@ -28,8 +31,12 @@ read_list(char *text, size_t size, struct users *users, char error[160])
 {
 	const struct users_limits limits = {1000, &large};
 	struct users_error why = {""};
-	enum users_status status = users_read(text, size, &limits, users, &why);
+	enum users_status status;
 
+	memory_begin();
+	status = users_read(text, size, &limits, users, &why);
+	/* The lines are in TEXT; a copy of a user is what jansson reads. */
+	memory_end(size, size);
 	memcpy(error, why.text, sizeof why.text);
 	return status;
 }
