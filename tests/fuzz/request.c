@@ -18,6 +18,7 @@
 #include "messages.h"
 #include "number.h"
 #include "reference.h"
+#include "shown.h"
 #include "user.h"
 #include "users.h"
 #include "webhook.h"
@@ -289,6 +290,7 @@ check_spooled(const struct gateway_request *request, const uint8_t *body,
 	snprintf(expected, sizeof expected, "\r\n\r\nspooled %zu user%s\n",
 	    users.count, users.count == 1 ? "" : "s");
 	HOLDS(!strcmp(said, expected));
+	shown_add(body, request->size, lines->bytes, lines->size);
 	free(sent.value);
 }
 

@@ -12,6 +12,7 @@
 #include "fuzz.h"
 #include "memory.h"
 #include "messages.h"
+#include "shown.h"
 #include "user.h"
 
 static sem_t large;
@@ -140,6 +141,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		HOLDS(users.lines >= text &&
 		      users.lines + users.size <= text + size);
 		check_lines(&users);
+		shown_add(data, size, users.lines, users.size);
 		break;
 	case USERS_INVALID:
 	case USERS_TOO_MANY:

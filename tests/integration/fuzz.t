@@ -30,6 +30,8 @@ for my $source (sort glob 'tests/fuzz/*.c') {
 	my $said = `tests/fuzz/run $build/fuzz $seconds $target 2>&1`;
 	is $?, 0, "$target holds" or diag $said;
 	like $said, qr/[1-9]\d* executions/, '... and was tried';
+	like $said, qr/Python reads [1-9]\d* inputs/, '... and compared'
+	    if $target =~ /^(users|request)$/;
 }
 
 done_testing;
