@@ -48,14 +48,23 @@ sub drain_once {
 	};
 }
 
-# Each line was handed over, or waits, or is where a refused one goes. Twice is
-# allowed; status 0 means that none waits.
+# Each line was handed over, or waits, or is where a refused one goes; status 0
+# means that none waits. The command may get it twice, but whole, since no batch
+# here is larger than what is written to it at once; a folder has it once.
 sub check_drain {
 	my ($spool, $taken, $status, $err, @lines) = @_;
-	my %waits = map { $_ => 1 } map { lines_in($spool, $_) }
-	    qw(default vip);
-	my %elsewhere = map { $_ => 1 } split(/^/m, slurp($taken)),
-	    map { lines_in($spool, $_, 'failed') } qw(default vip);
+	my @waits = grep { $_ ne "mine\n" }
+	    map { lines_in($spool, $_) } qw(default vip);
+	my @kept = map { (lines_in($spool, $_, 'failed'),
+			lines_in($spool, $_, 'done')) } qw(default vip);
+	my @taken = split /^/m, slurp($taken);
+	my %waits = map { $_ => 1 } @waits;
+	my %elsewhere = map { $_ => 1 } @taken, @kept;
+	my %known = map { ("$_\n" => 1) } @lines;
+	wrong("nobody put in: $_") for grep { !$known{$_} } @waits, @kept, @taken;
+	my %seen;
+	wrong("twice in the spool: $_")
+	    for grep { $seen{$_}++ == 1 } @waits, @kept;
 	for my $line (map {"$_\n"} @lines) {
 		wrong("lost: $line") if !$waits{$line} && !$elsewhere{$line};
 		wrong("exit 0, but this waits: $line")
@@ -68,7 +77,7 @@ sub check_drain {
 }
 each_fault('mixspool drain', 'drain', drain_once($command, '-n', 2));
 each_fault('mixspool drain', 'drain -k', drain_once($command, '-k'),
-	qw(openat mkdirat fstat fchown fsync renameat close));
+	full() ? () : qw(openat mkdirat fstat fchown fsync renameat close));
 each_fault('mixspool drain', 'drain of bad data', drain_once(
 		"lines=\$(cat); case \$lines in *d2-*) exit 65;; esac; "
 		. "printf '%s\\n' \"\$lines\" >>\"\$TAKEN\""),
