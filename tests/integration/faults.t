@@ -10,6 +10,8 @@ use Test::More;
 use Testbed;
 
 my $slow = program('tests/faults/slow_disk.so');
+my $secret = spew(folder() . '/secret', "s3cret\n");
+chmod 0600, $secret;
 
 # Files of others, which nobody may touch: a batch that waits for a consumer,
 # one that another writer is at, and some notes.
@@ -22,6 +24,15 @@ sub put_foreign {
 			user("foreign-$state") . "\n");
 		spew("$path/notes", "mine\n");
 	}
+	return;
+}
+
+# What a crash left in tmp/, long ago.
+sub put_leftover {
+	my ($spool, $campaign) = @_;
+	my $left = spew("$spool/$campaign/tmp/"
+		. '20261124T065034.123456Z-0f3a1c22-000042.jsonl', '');
+	utime 1, 1, $left;
 	return;
 }
 
@@ -118,19 +129,34 @@ sub descriptors {
 
 sub sockets { return scalar grep {/^socket:/} descriptors(shift) }
 
+# As mod_fcgid starts it: it gets a socket, and requests name spool and secret.
+sub receiver_of_any_spool {
+	my ($spool, $environment) = @_;
+	my $socket = folder() . '/any' . $posts++;
+	my $listener = IO::Socket::UNIX->new(Local => $socket, Listen => 9);
+	my $log = spew("$socket.log", '');
+	my $pid = spawn([program(), '-j', 8], socket => $listener, err => $log,
+		env => $environment);
+	return { pid => $pid, socket => $socket, log => $log,
+		variables => { MIXSPOOL_DIR => $spool, QUERY_STRING =>
+			    'token=s3cret', MIXSPOOL_SECRET_FILE => $secret } };
+}
+
 # A receiver whose calls count from now on, unless LATER, and the number of its
-# descriptors.
+# descriptors. With ANY, it is of any spool.
 sub faulty_receiver {
-	my ($spool, $environment, $later) = @_;
-	my $receiver = receiver(spool => $spool, args => ['-j', 8],
-		env => { %$environment, FAULT_FROM => counts_from() });
+	my ($spool, $environment, %how) = @_;
+	my %environment = (%$environment, FAULT_FROM => counts_from());
+	my $receiver = $how{any} ? receiver_of_any_spool($spool, \%environment)
+	    : receiver(spool => $spool, args => ['-j', 8],
+		env => \%environment);
 	# The connection that saw whether it listens may still wait to be
 	# accepted; it is when one behind it has its answer.
 	fastcgi($receiver->{socket}, '', { REQUEST_METHOD => 'GET' });
 	wait_until { slurp($receiver->{log}) =~ /ready/
 		    && sockets($receiver->{pid}) == 1 } 'an idle receiver';
 	$receiver->{descriptors} = descriptors($receiver->{pid});
-	spew(counts_from(), '') if !$later;
+	spew(counts_from(), '') if !$how{later};
 	return $receiver;
 }
 
@@ -140,7 +166,7 @@ sub check_receiver {
 	my @ids = ids(1);
 	unlink counts_from();
 	my $answer = fastcgi($receiver->{socket}, list("next-$ids[0]"),
-		{ PATH_INFO => "/$campaign" });
+		{ PATH_INFO => "/$campaign", %{ $receiver->{variables} // {} } });
 	wrong("the next request gets $answer->{status}, $answer->{text}")
 	    if $answer->{status} != 200;
 	eval {
@@ -154,16 +180,18 @@ sub check_receiver {
 	return "next-$ids[0]";
 }
 
-# COUNT requests, all sent before the first answer is read.
+# COUNT requests, all sent before the first answer is read. How: any, see above;
+# env, of the receiver.
 sub fastcgi_at_once {
-	my ($count, $campaign, $states, %more) = @_;
+	my ($count, $campaign, $states, %how) = @_;
 	return sub {
 		my ($environment, $call) = @_;
 		my $spool = make_spool('default', 'vip');
 		put_foreign($spool, $campaign, @$states);
 		my $foreign = foreign_of($spool, $campaign);
+		put_leftover($spool, $campaign) if $how{any};
 		my $receiver = faulty_receiver($spool,
-			{ %$environment, %more });
+			{ %$environment, %{ $how{env} // {} } }, %how);
 		my (@sockets, @all);
 		for my $n (1 .. $count) {
 			$posts++;
@@ -171,7 +199,8 @@ sub fastcgi_at_once {
 			push @all, \@ids;
 			push @sockets, fastcgi_connect($receiver->{socket});
 			fastcgi_send($sockets[-1], fastcgi_records(list(@ids),
-				{ PATH_INFO => "/$campaign" }));
+				{ PATH_INFO => "/$campaign",
+					%{ $receiver->{variables} // {} } }));
 		}
 		my @answers = map { fastcgi_answer($_) } @sockets;
 		close $_ for @sockets;
@@ -192,18 +221,20 @@ each_fault('mixspool.fcgi', 'FastCGI',
 each_fault('mixspool.fcgi', 'FastCGI, the first request of a campaign',
 	fastcgi_at_once(1, 'vip', ['tmp']),
 	full() ? () : qw(mkdirat openat fsync close));
+# What it opens for a request, it closes.
+each_fault('mixspool.fcgi', 'FastCGI, a spool of the request',
+	fastcgi_at_once(1, 'default', ['tmp', 'new'], any => 1),
+	full() ? () : qw(open openat fstat mkdirat read fdopendir readdir
+	fstatat unlinkat close malloc));
 # The first is committed alone, and meanwhile the others gather.
 each_fault('mixspool.fcgi', 'FastCGI, a commit of several',
 	fastcgi_at_once(4, 'default', ['tmp', 'new'],
-		LD_PRELOAD => shim() . " $slow", SLOW_DISK_MS => 50),
+		env => { LD_PRELOAD => shim() . " $slow", SLOW_DISK_MS => 50 }),
 	full() ? () : qw(openat writev fdatasync close renameat fsync calloc));
 
 # Start. What was in the way before is: a socket that nobody listens on, a file
 # that a crash left in tmp/. It serves, or ends and says why; then the next one
 # serves, from the same socket.
-my $secret = spew(folder() . '/secret', "s3cret\n");
-chmod 0600, $secret;
-
 sub dead_socket {
 	my $path = shift;
 	IO::Socket::UNIX->new(Local => $path, Listen => 1) or die "$path: $!";
@@ -253,9 +284,7 @@ sub start_once {
 		my $spool = make_spool('default', 'vip');
 		put_foreign($spool, 'default', 'tmp', 'new');
 		my $foreign = foreign_of($spool, 'default');
-		my $left = spew("$spool/default/tmp/"
-			. '20261124T065034.123456Z-0f3a1c22-000042.jsonl', '');
-		utime 1, 1, $left;
+		put_leftover($spool, 'default');
 		my $socket = dead_socket(folder() . '/start' . $posts++);
 		spew(counts_from(), '');
 		my $receiver = start($spool, $socket, { %$environment,
@@ -283,7 +312,7 @@ sub stop_once {
 	my $spool = make_spool('default');
 	put_foreign($spool, 'default', 'tmp', 'new');
 	my $foreign = foreign_of($spool, 'default');
-	my $receiver = faulty_receiver($spool, $environment, 1);
+	my $receiver = faulty_receiver($spool, $environment, later => 1);
 	my $socket = $receiver->{socket};
 	my (@sockets, @all, @rest);
 	for my $n (1 .. 3) {
