@@ -1,12 +1,12 @@
 /*
- * Preloaded: one call of many fails, once.
+ * Preloaded: one call of many fails, once, or all from one on.
  *
- *   FAULT_CALL   the function's name, or "any"
- *   FAULT_NTH    which of its calls, from 1; 0: none fails, FAULT_LOG gets all
- *   FAULT_ERRNO  the number that it fails with; "short": of what was to be read
- *                or written, half is
- *   FAULT_FROM   a file; calls count while it is there
- *   FAULT_LOG    a file; gets a line "CALL ERRNO OBJECT+OFFSET" of the caller
+ *   FAULT_CALL   the function's name; or "any"; or "disk": what writes to one
+ *   FAULT_NTH    which of its calls, from 1; "3+": that and all after it; 0:
+ * none fails, FAULT_LOG gets all FAULT_ERRNO  the number that it fails with;
+ * "short": of what was to be read or written, half is FAULT_FROM   a file;
+ * calls count while it is there FAULT_LOG    a file; gets a line "CALL ERRNO
+ * OBJECT+OFFSET" of the caller
  *
  * Counted are the calls of a program named mixspool*, and those of the
  * libraries below; not the allocations of those that do not handle their
@@ -82,7 +82,7 @@ static struct {
 	const char *call, *from, *log;
 	unsigned long nth;
 	int number;
-	bool is_short;
+	bool is_short, stays, of_disk;
 	struct object program;
 	atomic_ulong *count; /* NULL: nothing is counted */
 } fault;
@@ -131,6 +131,7 @@ static void __attribute__((constructor)) set_up(void)
 	const char *number = getenv("FAULT_ERRNO"), *nth = getenv("FAULT_NTH");
 	bool is_first = true;
 	void *shared;
+	char *end;
 
 	fault.call = getenv("FAULT_CALL");
 	fault.from = getenv("FAULT_FROM");
@@ -140,7 +141,9 @@ static void __attribute__((constructor)) set_up(void)
 	    strncmp(program_invocation_short_name, PROGRAM,
 		sizeof PROGRAM - 1) != 0)
 		return;
-	fault.nth = strtoul(nth, NULL, 10);
+	fault.nth = strtoul(nth, &end, 10);
+	fault.stays = *end == '+';
+	fault.of_disk = !strcmp(fault.call, "disk");
 	fault.is_short = !strcmp(number, "short");
 	fault.number = (int)strtol(number, NULL, 10);
 	dl_iterate_phdr(note_object, &is_first);
@@ -189,6 +192,37 @@ find_caller(uintptr_t address, bool allocates)
 	return NULL;
 }
 
+static bool
+writes_to_disk(const char *call)
+{
+	static const char *const calls[] = {"fchmod", "fchown", "fdatasync",
+	    "fsync", "ftruncate64", "mkdirat", "open", "open64", "openat",
+	    "pwrite64", "renameat", "syncfs", "unlinkat", "writev"};
+	size_t i;
+
+	for (i = 0; i < sizeof calls / sizeof *calls; i++)
+		if (!strcmp(calls[i], call))
+			return true;
+	return false;
+}
+
+static bool
+is_counted(const char *call)
+{
+	if (fault.of_disk)
+		return writes_to_disk(call);
+	return !strcmp(fault.call, call) || !strcmp(fault.call, "any");
+}
+
+/* The one, or one of those after it. */
+static bool
+is_its_turn(void)
+{
+	unsigned long count = atomic_fetch_add(fault.count, 1) + 1;
+
+	return count == fault.nth || (fault.stays && count > fault.nth);
+}
+
 /* Is this the call that fails? Then it has been noted. errno stays. */
 static bool
 is_it(const char *call, const void *caller, bool allocates)
@@ -198,15 +232,13 @@ is_it(const char *call, const void *caller, bool allocates)
 	int error = errno;
 	bool armed, it;
 
-	if (!fault.count ||
-	    (strcmp(fault.call, call) != 0 && strcmp(fault.call, "any") != 0))
+	if (!fault.count || !is_counted(call))
 		return false;
 	object = find_caller(address, allocates);
 	if (!object)
 		return false;
 	armed = is_armed();
-	it = armed && fault.nth > 0 &&
-	     atomic_fetch_add(fault.count, 1) + 1 == fault.nth;
+	it = armed && fault.nth > 0 && is_its_turn();
 	if (fault.log && (it || (armed && fault.nth == 0)))
 		write_log(call, object, address);
 	errno = error;
@@ -220,6 +252,13 @@ fails(const char *call, const void *caller)
 		return false;
 	errno = fault.number;
 	return true;
+}
+
+/* What a broken disk has in memory it still opens, but it makes nothing new. */
+static bool
+fails_to_open(const char *call, int flags, const void *caller)
+{
+	return (!fault.of_disk || flags & O_CREAT) && fails(call, caller);
 }
 
 static bool
@@ -387,7 +426,7 @@ FAILING(int, pthread_create, fault.number,
 		mode_t mode = 0;                                               \
 		va_list arguments;                                             \
                                                                                \
-		if (fails(#name, CALLER))                                      \
+		if (fails_to_open(#name, flags, CALLER))                       \
 			return -1;                                             \
 		if (flags & (O_CREAT | O_TMPFILE)) {                           \
 			va_start(arguments, flags);                            \
@@ -408,7 +447,7 @@ openat(int folder, const char *name, int flags, ...)
 	mode_t mode = 0;
 	va_list arguments;
 
-	if (fails("openat", CALLER))
+	if (fails_to_open("openat", flags, CALLER))
 		return -1;
 	if (flags & (O_CREAT | O_TMPFILE)) {
 		va_start(arguments, flags);

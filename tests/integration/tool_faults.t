@@ -82,6 +82,10 @@ each_fault('mixspool drain', 'drain of bad data', drain_once(
 		"lines=\$(cat); case \$lines in *d2-*) exit 65;; esac; "
 		. "printf '%s\\n' \"\$lines\" >>\"\$TAKEN\""),
 	full() ? () : qw(openat mkdirat fstat fchown fsync renameat realloc));
+each_breakage('mixspool drain', 'drain, the disk breaks',
+	drain_once($command, '-n', 2));
+each_breakage('mixspool drain', 'drain -k, the disk breaks',
+	drain_once($command, '-k'));
 
 # drain -f: a batch that is there, one that comes later, and the end. It takes
 # both, whatever fails, though after a pause; or ends and says why. Then the next
@@ -205,6 +209,7 @@ sub check_retry {
 	return;
 }
 each_fault('mixspool retry', 'retry', \&retry_once);
+each_breakage('mixspool retry', 'retry, the disk breaks', \&retry_once);
 
 # stat: what it tells with exit 0 is what it tells without a fault, but for the
 # ages.

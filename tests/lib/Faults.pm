@@ -2,7 +2,8 @@ package Faults;
 
 # Every system call, and every allocation, fails once: tests/faults/nth.c makes
 # them fail, one in each run; a run is repeated for the next call until one
-# meets no fault any more. Each call gets one of its errors, in turn, and of many
+# meets no fault any more. Or a disk breaks, and all that writes to it fails from
+# then on. Each call gets one of its errors, in turn, and of many
 # calls of one kind some are left out; or all of all, with PROVE=full in the
 # environment. FAULTS is a pattern for the names of the scenarios, CALLS one for
 # those of the calls.
@@ -15,7 +16,8 @@ use Test::More;
 use Testbed;
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(full shim each_fault wrong counts_from tell_of_faults);
+our @EXPORT = qw(full shim each_fault each_breakage has_failed wrong counts_from
+    tell_of_faults);
 
 alarm($ENV{TEST_SECONDS} // 3600);
 
@@ -88,28 +90,62 @@ sub counts_from { return folder() . '/fault.from' }
 # @CALLS. It is called with the environment of the shim and the call's name.
 sub each_fault {
 	my ($program, $name, $scenario, @calls) = @_;
+	each_run($program, $name, sub {
+		my %made = map { $_ => 1 } grep {/$only_calls/}
+		    calls_of($name, $scenario);
+		each_of_call(@_, $scenario, $_) for grep { $made{$_} }
+		    @calls ? @calls : sort keys %errors;
+	});
+	return;
+}
+
+sub each_of_call {
+	my ($program, $name, $scenario, $call) = @_;
+	my @errors = @{ $errors{$call} };
+	for (my $nth = 1;; $nth += $full ? 1 : step($nth)) {
+		for my $error ($full ? @errors : $errors[($nth - 1) % @errors]) {
+			one_fault($program, $name, $scenario, $call, $nth,
+				$error) or return;
+		}
+	}
+}
+
+# Runs a scenario with a disk that breaks at the first of the calls that write to
+# it, at the second, and so on: see nth.c.
+sub each_breakage {
+	my ($program, $name, $scenario) = @_;
+	my @errors = (EIO, EROFS);
+	each_run($program, $name, sub {
+		return if 'disk' !~ $only_calls;
+		for (my $nth = 1;; $nth++) {
+			for my $error ($full ? @errors : $errors[$nth % 2]) {
+				one_fault(@_, $scenario, 'disk', "$nth+",
+					$error) or return;
+			}
+		}
+	});
+	return;
+}
+
+# The runs of a scenario are one test.
+sub each_run {
+	my ($program, $name, $runs) = @_;
 	return if $name !~ /$only/;
 	my ($before, $wrong, $started) = ($injected{$program} // 0,
 		scalar @wrong, time);
-	my %made = map { $_ => 1 } grep {/$only_calls/}
-	    calls_of($name, $scenario);
-	for my $call (grep { $made{$_} } @calls ? @calls : sort keys %errors) {
-		my @errors = @{ $errors{$call} };
-		CALL: for (my $nth = 1;; $nth += $full ? 1 : step($nth)) {
-			my @these = $full ? @errors
-			    : $errors[($nth - 1) % @errors];
-			for my $error (@these) {
-				one_fault($program, $name, $scenario, $call,
-					$nth, $error) or last CALL;
-			}
-		}
-	}
+	$runs->($program, $name);
 	wrong('no call of it has failed') if ($injected{$program} // 0) == $before;
 	is @wrong - $wrong, 0, sprintf '%s: %d faults', $name,
 	    ($injected{$program} // 0) - $before
 	    or diag join "\n", @wrong[$wrong .. $#wrong];
 	note sprintf '%s took %.1f s', $name, time - $started;
 	return;
+}
+
+# The names of the calls that have failed in this run until now, a line each.
+sub has_failed {
+	my $log = folder() . '/fault.log';
+	return -e $log ? slurp($log) =~ s/ .*//gr : '';
 }
 
 # In the budget: the first ones, of the next each third, and then ever fewer.
@@ -142,9 +178,8 @@ sub one_fault {
 	$now = "$name, $call $nth fails with "
 	    . ($error eq 'short' ? $error : do { local $! = $error; "$!" });
 	my @lines = run_with($scenario, $call, $nth, $error) or return 0;
-	wrong('more than one fault') if @lines != 1;
-	my ($site) = $lines[0] =~ /(\S+)$/;
-	$sites{$program}{"$call $site"}++;
+	wrong('more than one fault') if @lines != 1 && $nth =~ /\d\z/;
+	$sites{$program}{$_}++ for map {s/ \S+//r} @lines;
 	$injected{$program}++;
 	return 1;
 }
