@@ -91,16 +91,23 @@ spawn(struct run *run)
 	sigemptyset(&none);
 	sigemptyset(&standard);
 	sigaddset(&standard, SIGPIPE);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, run->pipe_out, STDIN_FILENO);
+	/* Without it the command would read what is not for it. */
+	error = posix_spawn_file_actions_init(&actions);
+	if (error) {
+		errno = error;
+		return -1;
+	}
+	error = posix_spawn_file_actions_adddup2(
+	    &actions, run->pipe_out, STDIN_FILENO);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP |
 						  POSIX_SPAWN_SETSIGMASK |
 						  POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &standard);
-	error = posix_spawnp(&run->pid, run->job->command[0], &actions,
-	    &attributes, run->job->command, run->job->environment);
+	if (!error)
+		error = posix_spawnp(&run->pid, run->job->command[0], &actions,
+		    &attributes, run->job->command, run->job->environment);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	errno = error;

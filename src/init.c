@@ -205,21 +205,41 @@ make_all(struct init *init, char **names, int count)
 	return status;
 }
 
+/* -1 and errno: ENOENT when there is none of this name. */
+static int
+find_group(const char *name, gid_t *id)
+{
+	const struct group *group;
+
+	errno = 0;
+	group = getgrnam(name);
+	if (group) {
+		*id = group->gr_gid;
+		return 0;
+	}
+	/* getgrnam(3): that there is none has many numbers. */
+	if (errno == 0 || errno == ESRCH || errno == EBADF || errno == EPERM)
+		errno = ENOENT;
+	return -1;
+}
+
 int
 init(int argc, char **argv)
 {
 	struct init init = {.mode = 0700, .group = (gid_t)-1};
-	struct group *group;
 	int option, i;
 
 	while ((option = getopt(argc, argv, "+:g:rh")) != -1) {
 		switch (option) {
 		case 'g':
-			group = getgrnam(optarg);
-			if (!group)
-				return tool_fail(
-				    EX_NOUSER, "there is no group %s", optarg);
-			init.group = group->gr_gid;
+			if (find_group(optarg, &init.group) < 0)
+				return errno == ENOENT
+					   ? tool_fail(EX_NOUSER,
+						 "there is no group %s", optarg)
+					   : tool_fail(EX_OSERR,
+						 "cannot look for the group "
+						 "%s: %s",
+						 optarg, strerror(errno));
 			init.mode = 02770;
 			break;
 		case 'r':

@@ -22,6 +22,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <link.h>
 #include <poll.h>
 #include <pthread.h>
@@ -59,6 +60,8 @@ void *__libc_realloc(void *memory, size_t size);
 /* What fortified callers call. */
 int __open_2(const char *path, int flags);
 ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room);
+int __attribute__((format(printf, 3, 4)))
+__asprintf_chk(char **text, int flag, const char *format, ...);
 
 struct object {
 	const char *name;
@@ -385,6 +388,8 @@ FAILING(int, lstat, -1,
 FAILING(char *, realpath, NULL,
     (const char *restrict path, char *restrict real_path), (path, real_path))
 FAILING(int, syncfs, -1, (int fd), (fd))
+FAILING(int, fflush, EOF, (FILE * file), (file))
+FAILING(struct group *, getgrnam, NULL, (const char *name), (name))
 FAILING(int, inotify_init1, -1, (int flags), (flags))
 FAILING(int, inotify_add_watch, -1, (int fd, const char *path, uint32_t mask),
     (fd, path, mask))
@@ -414,6 +419,10 @@ FAILING(int, posix_spawnp, fault.number,
 	const posix_spawnattr_t *restrict attributes, char *const arguments[],
 	char *const environment[]),
     (pid, file, actions, attributes, arguments, environment))
+FAILING(int, posix_spawn_file_actions_init, fault.number,
+    (posix_spawn_file_actions_t * actions), (actions))
+FAILING(int, posix_spawn_file_actions_adddup2, fault.number,
+    (posix_spawn_file_actions_t * actions, int fd, int new), (actions, fd, new))
 FAILING(int, pthread_create, fault.number,
     (pthread_t *restrict thread, const pthread_attr_t *restrict attributes,
 	void *(*start)(void *), void *restrict argument),
@@ -507,6 +516,20 @@ close(int fd)
 		return result;
 	errno = fault.number;
 	return -1;
+}
+
+int
+fclose(FILE *file)
+{
+	bool failing = fails("fclose", CALLER);
+	int (*real)(FILE *), result;
+
+	FIND("fclose", real);
+	result = real(file);
+	if (!failing)
+		return result;
+	errno = fault.number;
+	return EOF;
 }
 
 ssize_t
@@ -628,4 +651,44 @@ strdup(const char *text)
 	    lacks_memory("strdup", CALLER) ? NULL : __libc_malloc(size);
 
 	return copy ? memcpy(copy, text, size) : NULL;
+}
+
+FILE *
+open_memstream(char **text, size_t *size)
+{
+	FILE *(*real)(char **, size_t *);
+
+	if (lacks_memory("open_memstream", CALLER))
+		return NULL;
+	FIND("open_memstream", real);
+	return real(text, size);
+}
+
+int
+asprintf(char **text, const char *format, ...)
+{
+	va_list arguments;
+	int length;
+
+	if (lacks_memory("asprintf", CALLER))
+		return -1;
+	va_start(arguments, format);
+	length = vasprintf(text, format, arguments);
+	va_end(arguments);
+	return length;
+}
+
+int
+__asprintf_chk(char **text, int flag, const char *format, ...)
+{
+	va_list arguments;
+	int length;
+
+	(void)flag;
+	if (lacks_memory("__asprintf_chk", CALLER))
+		return -1;
+	va_start(arguments, format);
+	length = vasprintf(text, format, arguments);
+	va_end(arguments);
+	return length;
 }

@@ -85,7 +85,7 @@ sub send_once {
 }
 each_fault('mixspool send', 'send', \&send_once,
 	full() ? () : qw(calloc connect epoll_create1 epoll_ctl epoll_pwait
-	malloc open poll read recv send socket));
+	fclose fflush malloc open_memstream open poll read recv send socket));
 
 # With one; the refused ones are for the next run.
 sub send_with_state {
@@ -138,7 +138,7 @@ sub check_ledger {
 	return;
 }
 each_fault('mixspool send', 'send --state', \&send_with_state,
-	full() ? () : qw(fcntl64 fdatasync ftruncate64 malloc mmap64 open open64
+	full() ? () : qw(asprintf __asprintf_chk fcntl64 fdatasync ftruncate64 malloc mmap64 open open64
 	pread64 pwrite64));
 
 tell_of_faults();

@@ -72,7 +72,11 @@ my %errors = (
 	ioctl => [EIO],
 	(map { $_ => [EADDRINUSE, ENOMEM] } qw(bind listen)),
 	(map { $_ => [ENOMEM, ENOTCONN] } qw(setsockopt getsockopt shutdown)),
-	(map { $_ => [ENOMEM] } qw(malloc calloc realloc strdup)),
+	fflush => [ENOSPC, EIO, EPIPE],
+	getgrnam => [EIO, EMFILE, ENOMEM],
+	(map { $_ => [ENOMEM] } qw(malloc calloc realloc strdup asprintf
+		__asprintf_chk open_memstream fclose
+		posix_spawn_file_actions_init posix_spawn_file_actions_adddup2)),
 );
 
 my (%injected, %sites, @wrong, $now);
