@@ -16,8 +16,8 @@ use Test::More;
 use Testbed;
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(full shim each_fault each_breakage has_failed wrong counts_from
-    tell_of_faults);
+our @EXPORT = qw(full shim faulty_calls each_fault each_breakage has_failed wrong
+    counts_from tell_of_faults);
 
 alarm($ENV{TEST_SECONDS} // 3600);
 
@@ -78,6 +78,8 @@ my %errors = (
 		__asprintf_chk open_memstream fclose
 		posix_spawn_file_actions_init posix_spawn_file_actions_adddup2)),
 );
+
+sub faulty_calls { return keys %errors }
 
 my (%injected, %sites, @wrong, $now);
 

@@ -1,0 +1,62 @@
+#!/usr/bin/env perl
+# What the programs call fails in the tests of failing calls, or there is a reason
+# why it does not: a call that is added tomorrow must not go without.
+
+use strict;
+use warnings;
+use Faults;
+use Test::More;
+use Testbed;
+
+# Without what the compiler makes of a name: __snprintf_chk, __isoc23_strtoul.
+my @reasons = (
+	'of a library, whose own calls fail, or which faults/lacks.c has fail' =>
+	    qr/(?:FCGX|SHA256|curl|jq|jv|json|seccomp|sqlite3)_?\w+/,
+	'in faults/lacks.c' => qr/syscall|prctl/,
+	'data, or of the start and the end of a program' =>
+	    qr/_ITM_\w+TMCloneTable|__(?:cxa_finalize|gmon_start__|libc_start_main)
+	    |__(?:stack_chk_fail|errno_location)|(?:__)?environ|opt(?:arg|ind|opt)
+	    |std(?:in|out|err)|_?exit/x,
+	'works in memory alone' =>
+	    qr/mem(?:chr|cmp|cpy|move|set)|str\w+|bcmp|explicit_bzero|free|qsort|mallopt|v?snprintf
+	    |gmtime_r|timegm|inet_pton|__b64_pton|getopt(?:_long)?|getenv/x,
+	'writes when it is flushed: fflush fails' =>
+	    qr/f?put[cs]|putchar|v?f?printf|fwrite|ferror/,
+	'tells a number, and fails for no number' =>
+	    qr/getpid|geteuid|umask|time|clock_gettime/,
+	'fails for a descriptor alone that is none' => qr/getsockname|isatty/,
+	'its failure is for good, and what it is for is less comfort' =>
+	    qr/[gs]etrlimit/,
+	'ends what another call began' => qr/closedir|
+	    (?:pthread_(?:attr|cond|mutex)|sem|posix_spawn\w+)_destroy/x,
+	'fails for a bug alone' =>
+	    qr/signal|sig(?:action|(?:add|del|empty)set|procmask)|pthread_sigmask
+	    |pthread_(?:attr|cond|mutex)_init|pthread_attr_setstacksize|sem_init
+	    |pthread_cond_(?:broadcast|wait)|pthread_mutex_(?:un)?lock|sem_post
+	    |posix_spawnattr_\w+/x,
+	'finds no such process, at most: it has ended' =>
+	    qr/kill|pthread_kill|setpgid|pthread_timedjoin_np/,
+);
+my %fails = map { $_ => 1 } faulty_calls();
+
+sub has_reason {
+	my $name = shift =~ s/^__(\w+)_chk$/$1/r =~ s/^__isoc\d+_//r;
+	return grep { ref && $name =~ /\A$_\z/ } @reasons;
+}
+
+plan skip_all => 'the program has the calls of a sanitizer, or of gcov'
+    if $ENV{SANITIZED} || program() =~ m{/coverage/};
+for my $name ('mixspool.fcgi', 'mixspool') {
+	my $program = program($name);
+	my @imports = map {/ U ([^@\s]+)/} `nm -D --undefined-only $program`;
+	cmp_ok @imports, '>', 50, "$name: what it imports";
+	is_deeply [grep { !$fails{$_} && !has_reason($_) } @imports], [],
+	    "$name: each fails, or has a reason";
+}
+
+# And each one that fails is one that the shim has.
+my $shim = shim();
+my %has = map { $_ => 1 } map {/ [TW] (\w+)/} `nm -D --defined-only $shim`;
+is_deeply [grep { !$has{$_} } sort keys %fails], [], 'the shim has them';
+is_deeply [grep { !$fails{$_} } sort keys %has], [], 'and no others';
+done_testing;
