@@ -1,18 +1,21 @@
 /*
- * Preloaded: one call of many fails, once, or all from one on.
+ * Preloaded: one call of many fails, once; or all from one on.
  *
- *   FAULT_CALL   the function's name; or "any"; or "disk": what writes to one
- *   FAULT_NTH    which of its calls, from 1; "3+": that and all after it; 0:
- * none fails, FAULT_LOG gets all FAULT_ERRNO  the number that it fails with;
- * "short": of what was to be read or written, half is FAULT_FROM   a file;
- * calls count while it is there FAULT_LOG    a file; gets a line "CALL ERRNO
- * OBJECT+OFFSET" of the caller
+ *   FAULT_CALL   the function's name; or "any"; or "disk": all that writes
+ *   FAULT_NTH    which of its calls, from 1; "3+": that, and all behind it;
+ *                0: none fails, FAULT_LOG gets all
+ *   FAULT_ERRNO  the number that it fails with; "short": of what was to be
+ *                read or written, half is
+ *   FAULT_FROM   a file; calls count while it is there
+ *   FAULT_OF     a library, as "libcurl.": only its calls count, and all of its
+ *                allocations, whatever it makes of their failure
+ *   FAULT_LOG    a file; gets a line "CALL ERRNO OBJECT+OFFSET" of the caller
  *
  * Counted are the calls of a program named mixspool*, and those of the
  * libraries below; not the allocations of those that do not handle their
- * failure. What libc calls inside of itself cannot be seen. A child shares the
- * count with its parent, so that not both of them fail. Needs
- * MIXSPOOL_SANDBOX=off, for the log.
+ * failure, and none under a sanitizer, whose own malloc stays. What libc calls
+ * inside of itself cannot be seen. A child shares the count with its parent,
+ * so that not both of them fail. Needs MIXSPOOL_SANDBOX=off, for the log.
  */
 
 /* Else the headers define some of these themselves. */
@@ -53,6 +56,14 @@
 
 #define PROGRAM "mixspool"
 
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define SANITIZED
+#elif defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
 /* glibc's own names: no dlsym, which might allocate, on the way. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -76,13 +87,14 @@ static struct library {
     {.name = "libfcgi."},
     {.name = "libjansson.", .allocates = true},
     {.name = "libcurl."}, /* 7.88 divides by zero without */
+    {.name = "libjq."},   /* aborts */
     {.name = "libsqlite3.", .allocates = true},
 };
 
 #define LIBRARIES (sizeof libraries / sizeof *libraries)
 
 static struct {
-	const char *call, *from, *log;
+	const char *call, *from, *log, *of;
 	unsigned long nth;
 	int number;
 	bool is_short, stays, of_disk;
@@ -139,6 +151,7 @@ static void __attribute__((constructor)) set_up(void)
 	fault.call = getenv("FAULT_CALL");
 	fault.from = getenv("FAULT_FROM");
 	fault.log = getenv("FAULT_LOG");
+	fault.of = getenv("FAULT_OF");
 	/* The commands that drain runs inherit all this. */
 	if (!fault.call || !number || !nth ||
 	    strncmp(program_invocation_short_name, PROGRAM,
@@ -186,11 +199,12 @@ find_caller(uintptr_t address, bool allocates)
 {
 	size_t i;
 
-	if (is_in(&fault.program, address))
+	if (!fault.of && is_in(&fault.program, address))
 		return &fault.program;
 	for (i = 0; i < LIBRARIES; i++)
 		if (is_in(&libraries[i].object, address) &&
-		    (libraries[i].allocates || !allocates))
+		    (fault.of ? !strcmp(libraries[i].name, fault.of)
+			      : libraries[i].allocates || !allocates))
 			return &libraries[i].object;
 	return NULL;
 }
@@ -623,6 +637,8 @@ writev(int fd, const struct iovec *pieces, int count)
 	return real(fd, pieces, count);
 }
 
+#ifndef SANITIZED
+
 void *
 malloc(size_t size)
 {
@@ -652,6 +668,8 @@ strdup(const char *text)
 
 	return copy ? memcpy(copy, text, size) : NULL;
 }
+
+#endif
 
 FILE *
 open_memstream(char **text, size_t *size)

@@ -324,6 +324,49 @@ each_fault('mixspool.fcgi', 'the start', start_once(1));
 each_fault('mixspool.fcgi', 'the start with a socket', start_once(0),
 	full() ? () : qw(getsockopt fcntl epoll_ctl pthread_create));
 
+# libfcgi takes it for granted that there is memory, and ends the process with all
+# that it has in hand. Even so each POST is there as a whole or not at all, and
+# the next start serves.
+sub dying_once {
+	my ($environment, $call) = @_;
+	my $spool = make_spool('default');
+	put_foreign($spool, 'default', 'tmp', 'new');
+	my $foreign = foreign_of($spool, 'default');
+	my $receiver = faulty_receiver($spool,
+		{ %$environment, FAULT_OF => 'libfcgi.' });
+	my (@sockets, @all);
+	for (1 .. 3) {
+		$posts++;
+		push @all, [ids(2)];
+		push @sockets, fastcgi_connect($receiver->{socket}) // last;
+		fastcgi_send($sockets[-1],
+			fastcgi_records(list(@{ $all[-1] }), {}));
+	}
+	my @answers = map { fastcgi_answer($_) } @sockets;
+	close $_ for @sockets;
+	unlink counts_from();
+	my @stored = lines_in($spool);
+	check_post($answers[$_], $call, $all[$_], @stored) for 0 .. $#answers;
+	my $died = grep { $_->{status} == 0 } @answers;
+	$died &&= eval { wait_until { defined ended($receiver->{pid}) }
+		    'its end', 2 };
+	my $next = "again$posts";
+	if ($died) {
+		my $again = start($spool, $receiver->{socket}, {}, 1);
+		$again ? check_started($again, $spool, $next)
+		    : wrong('the next one does not start');
+	} else {
+		$next = check_receiver($receiver, 'default');
+	}
+	# What was being written when it died is for the next start, in an hour.
+	unlink grep { !m{/notes\z|-9f3a1c22-} }
+	    batches_in($spool, 'default', 'tmp');
+	check_campaign($spool, 'default', $foreign, $next, map {@$_} @all);
+	return;
+}
+each_fault('mixspool.fcgi', 'libfcgi without memory', \&dying_once,
+	qw(malloc calloc realloc strdup)) if !$ENV{SANITIZED};
+
 # Stop: two requests of which only a part has come, a connection without one, and
 # one request that comes as late as can be.
 sub stop_once {
