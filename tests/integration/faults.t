@@ -128,13 +128,6 @@ each_fault('mixspool.fcgi', 'CGI, the first request of a campaign',
 	cgi_once(['tmp']), full() ? () : qw(mkdirat openat fsync));
 
 # The FastCGI receiver.
-sub descriptors {
-	my $pid = shift;
-	opendir my $open, "/proc/$pid/fd" or return;
-	return map { readlink("/proc/$pid/fd/$_") // () }
-	    grep {/^\d+$/} readdir $open;
-}
-
 sub sockets { return scalar grep {/^socket:/} descriptors(shift) }
 
 # As mod_fcgid starts it: it gets a socket, and requests name spool and secret.
@@ -264,7 +257,7 @@ sub dead_socket {
 # ready, or undefined after it has ended as it should.
 sub start {
 	my ($spool, $socket, $environment, $own) = @_;
-	my $log = spew("$socket.log", '');
+	my $log = spew(folder() . '/start.log', '');
 	unlink $socket if !$own;
 	my $listener = $own ? undef
 	    : IO::Socket::UNIX->new(Local => $socket, Listen => 9);
@@ -316,13 +309,83 @@ sub start_once {
 		    : wrong('the next one does not start');
 		wrong('the socket stays') if $own && -e $socket;
 		check_campaign($spool, 'default', $foreign, @ids);
-		unlink $socket, "$socket.log";
+		unlink $socket;
 		return;
 	};
 }
 each_fault('mixspool.fcgi', 'the start', start_once(1));
 each_fault('mixspool.fcgi', 'the start with a socket', start_once(0),
 	full() ? () : qw(getsockopt fcntl epoll_ctl pthread_create));
+
+sub start_tcp {
+	my ($environment) = @_;
+	my $spool = make_spool('default');
+	my $address = '127.0.0.1:' . free_port();
+	spew(counts_from(), '');
+	my $receiver = start($spool, $address, { %$environment,
+			FAULT_FROM => counts_from() }, 1);
+	unlink counts_from();
+	my @ids = map { "tcp" . $posts++ } 1, 2;
+	check_started($receiver, $spool, $ids[0]) if $receiver;
+	$receiver = start($spool, $address, {}, 1);
+	$receiver ? check_started($receiver, $spool, $ids[1])
+	    : wrong('the next one does not start');
+	return;
+}
+each_fault('mixspool.fcgi', 'the start on a port', \&start_tcp,
+	full() ? () : qw(socket setsockopt bind listen));
+
+# SIGHUP: the new secret, or the one before, and it says which.
+sub reload_once {
+	my ($environment) = @_;
+	my $spool = make_spool('default');
+	my $file = spew(folder() . '/reload', "old\n");
+	chmod 0600, $file;
+	my $receiver = faulty_receiver($spool, { %$environment,
+			MIXSPOOL_SECRET_FILE => $file }, later => 1);
+	spew($file, "new\n");
+	spew(counts_from(), '');
+	kill 'HUP', $receiver->{pid};
+	my $said = qr/(the secret was read again)|the one before stays/;
+	eval { wait_until { slurp($receiver->{log}) =~ $said } 'a word', 10 }
+	    or wrong('it says nothing of the secret');
+	unlink counts_from();
+	my ($in_force, $other) = slurp($receiver->{log}) =~ $said && $1
+	    ? qw(new old) : qw(old new);
+	wrong('the secret stays, without a fault')
+	    if !$environment->{FAULT_NTH} && $in_force ne 'new';
+	my $status = fastcgi($receiver->{socket}, list('x'),
+		{ QUERY_STRING => "token=$other" })->{status};
+	wrong("the $other secret gets $status") if $status != 401;
+	$receiver->{variables} = { QUERY_STRING => "token=$in_force" };
+	check_campaign($spool, 'default', '',
+		check_receiver($receiver, 'default'));
+	return;
+}
+each_fault('mixspool.fcgi', 'a new secret', \&reload_once,
+	full() ? () : qw(open fstat read __read_chk close malloc sigtimedwait));
+
+# A request that is refused while its body comes: the receiver takes what still
+# comes, so that the answer gets through, but not for ever.
+sub refuse_once {
+	my ($environment) = @_;
+	my $spool = make_spool('default');
+	my $receiver = faulty_receiver($spool, $environment);
+	my $records = fastcgi_records(list(map {"refused$_"} 1 .. 500),
+		{ PATH_INFO => '/nowhere' });
+	my $socket = fastcgi_connect($receiver->{socket});
+	fastcgi_send($socket, substr $records, 0, -9000, '');
+	my $status = fastcgi_answer($socket)->{status};
+	fastcgi_send($socket, $records);
+	close $socket;
+	wrong("the answer is $status") if $environment->{FAULT_NTH}
+	    ? $status !~ /^(?:404|503|400|0)$/ : $status != 404;
+	check_campaign($spool, 'default', '',
+		check_receiver($receiver, 'default'));
+	return;
+}
+each_fault('mixspool.fcgi', 'a refusal', \&refuse_once,
+	full() ? () : qw(shutdown poll recv));
 
 # libfcgi takes it for granted that there is memory, and ends the process with all
 # that it has in hand. Even so each POST is there as a whole or not at all, and
@@ -406,7 +469,7 @@ sub stop_once {
 	my $next = start($spool, $socket, {}, 1);
 	$next ? check_started($next, $spool, "stop$posts")
 	    : wrong('the next one does not start');
-	unlink $receiver->{log}, "$socket.log";
+	unlink $receiver->{log};
 	return;
 }
 each_fault('mixspool.fcgi', 'the stop', \&stop_once,

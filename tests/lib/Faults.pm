@@ -17,7 +17,7 @@ use Testbed;
 use Time::HiRes qw(time);
 
 our @EXPORT = qw(full shim faulty_calls each_fault each_breakage has_failed wrong
-    counts_from tell_of_faults);
+    counts_from descriptors tell_of_faults);
 
 alarm($ENV{TEST_SECONDS} // 3600);
 
@@ -91,6 +91,14 @@ sub wrong {
 
 # A file: with FAULT_FROM => of it, calls count once it has been made.
 sub counts_from { return folder() . '/fault.from' }
+
+# What a process has open.
+sub descriptors {
+	my $pid = shift;
+	opendir my $open, "/proc/$pid/fd" or return;
+	return map { readlink("/proc/$pid/fd/$_") // () }
+	    grep {/^\d+$/} readdir $open;
+}
 
 # Runs a scenario once for each fault that it can meet: of all calls, or of
 # @CALLS. It is called with the environment of the shim and the call's name.
