@@ -177,6 +177,9 @@ hand_over(const struct handover *handover, batch_name *names, size_t count,
 			progress_users(handover->progress, users);
 	} else if (result.outcome == FEED_EXITED &&
 		   result.number == EX_DATAERR && count > 1) {
+		/* Each batch is a run of its own, and none starts any more. */
+		if (handover->signals->stopping)
+			return HANDOVER_STOPPED;
 		end = hand_over_singly(handover, names, count);
 	} else if (result.outcome == FEED_EXITED &&
 		   result.number == EX_DATAERR) {

@@ -32,7 +32,7 @@ struct handover {
 enum handover_end {
 	HANDOVER_DONE,      /* a last look found nothing more */
 	HANDOVER_TRY_LATER, /* something failed, and was said */
-	HANDOVER_STOPPED,   /* by a signal, after a run that went well */
+	HANDOVER_STOPPED,   /* by a signal, after the run under way */
 };
 
 /* All batches there are, and those that arrive meanwhile. */

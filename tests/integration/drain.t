@@ -311,6 +311,22 @@ is exit_of(reap($first)), 0, 'TERM: exit 0 after the running command';
 is slurp($taken), "a\n", '... which was not cut off';
 is scalar(batches_in($spool)), 1, '... and no other was started';
 
+# Not even when the run is refused: to single out the batch takes more runs.
+@names = refill(['a'], ['b']);
+spew($taken, '');
+$first = spawn([program('mixspool'), 'drain', $spool, '--', 'sh', '-c',
+	"cat >>$taken; test -e $taken.told || { touch $taken.told; "
+	    . "echo in >$fifo; cat $fifo >/dev/null; }; exit 65"]);
+open $in, '<', $fifo or die $!;
+<$in>;
+close $in;
+kill 'TERM', $first;
+spew($fifo, "go\n");
+is reap($first) >> 8, 0, 'TERM, then exit 65 for two batches: exit 0';
+is slurp($taken), "a\nb\n", '... and no further run';
+is_deeply [map { (split m{/})[-1] } batches_in($spool)], \@names,
+    '... and both batches stay';
+
 # Following: batches as they arrive, new campaigns, failures, the end.
 refill(['a']);
 my $fail = folder() . '/fail';
