@@ -88,9 +88,11 @@ batch_open(int folder, const char *name, size_t *size)
 		return -1;
 	if (fstat(fd, &status) == 0) {
 		*size = (size_t)status.st_size;
-		if (S_ISREG(status.st_mode))
+		errno = !S_ISREG(status.st_mode)                ? EINVAL
+			: geteuid() == 0 && status.st_nlink > 1 ? EMLINK
+								: 0;
+		if (!errno)
 			return fd;
-		errno = EINVAL;
 	}
 	error = errno;
 	close(fd);

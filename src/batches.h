@@ -28,7 +28,8 @@ void batches_free(struct batches *batches);
 
 /*
  * Opens a batch for reading and tells its size. ENOENT: it has been taken
- * meanwhile. EINVAL: it is no regular file.
+ * meanwhile. EINVAL: it is no regular file. EMLINK, for root alone: it has
+ * another name, which may be that of a file that only root may read.
  */
 int batch_open(int folder, const char *name, size_t *size) MUST_USE;
 

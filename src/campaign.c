@@ -81,14 +81,6 @@ open_or_make(int parent, const char *name, mode_t mode, bool *made)
 	return campaign_folder(parent, name);
 }
 
-int
-campaign_make_folder(int parent, const char *name, mode_t mode)
-{
-	bool made;
-
-	return open_or_make(parent, name, mode, &made);
-}
-
 /* A missing or wrong tmp/ or new/ is a broken campaign, not an unknown one. */
 static int
 open_inner(struct campaign *campaign, const char *name)

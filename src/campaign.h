@@ -60,11 +60,9 @@ void campaign_close(struct campaign *campaign);
 
 /*
  * A folder of a spool or campaign as a descriptor. ENOTDIR: a symbolic link, or
- * no folder. The second makes it when missing, with MODE; its name is durable
- * only after an fsync of PARENT.
+ * no folder.
  */
 int campaign_folder(int parent, const char *name) MUST_USE;
-int campaign_make_folder(int parent, const char *name, mode_t mode) MUST_USE;
 
 /* Makes the names of the campaign and its folders survive a power loss. */
 int campaign_settle(const struct campaign *campaign) MUST_USE;

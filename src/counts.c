@@ -43,11 +43,16 @@ count_batch(int folder, const char *name, struct counts *counts)
 	size_t users, size;
 	time_t made = time_of(name);
 
-	if (batch_count_users(folder, name, &users, &size) < 0)
+	if (batch_count_users(folder, name, &users, &size) < 0) {
+		/* A drain as root leaves it alone, too. */
+		if (errno == EMLINK)
+			return json_array_append_new(
+			    counts->foreign, name_as_json(name));
 		/* Taken since it was listed, or no file. */
 		return errno == ENOENT || errno == EINVAL || errno == ELOOP
 			   ? 0
 			   : -1;
+	}
 	counts->batches++;
 	counts->users += users;
 	counts->bytes += size;

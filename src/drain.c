@@ -89,7 +89,10 @@ drain_campaign(struct drain *drain, const struct target *target, int new)
 		    (long)holder);
 	else if (lock < 0)
 		tool_say("%s: cannot lock its file lock: %s", target->name,
-		    strerror(errno));
+		    errno == EINVAL   ? "it is no regular file"
+		    : errno == EMLINK ? "it has a second hard link, "
+					"which root does not touch"
+				      : strerror(errno));
 	if (lock < 0)
 		return false;
 	end = handover_all(&handover);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -55,22 +56,36 @@ describe(const struct handover *handover, batch_name *names, size_t count,
 	    count == 1 ? "" : " to ", count == 1 ? "" : names[count - 1]);
 }
 
+/* done/ or failed/, made when missing; an fsync has still to keep its name. */
+static int
+open_or_make(const struct handover *handover, const char *state)
+{
+	struct stat status;
+	bool made;
+	int fd;
+
+	if (fstat(handover->folder, &status) < 0)
+		return -1;
+	made = mkdirat(handover->folder, state, status.st_mode & 0777) == 0;
+	if (!made && errno != EEXIST)
+		return -1;
+	fd = campaign_folder(handover->folder, state);
+	/* Made by root it is the owner's; what was there stays as it is. */
+	if (fd >= 0 && made && geteuid() == 0)
+		(void)!fchown(fd, status.st_uid, status.st_gid);
+	return fd;
+}
+
 /* Moves or removes batches that are done with; durable when it returns 0. */
 static int
 put_away(const struct handover *handover, batch_name *names, size_t count,
     const char *state)
 {
-	struct stat status;
 	int target = -1, result = 0;
 	size_t i;
 
 	if (state) {
-		if (fstat(handover->folder, &status) < 0)
-			return -1;
-		target = campaign_make_folder(
-		    handover->folder, state, status.st_mode & 0777);
-		if (target >= 0 && geteuid() == 0)
-			(void)!fchown(target, status.st_uid, status.st_gid);
+		target = open_or_make(handover, state);
 		if (target < 0 || fsync(handover->folder) < 0)
 			result = -1;
 	}

@@ -7,30 +7,60 @@
 
 #define LOCK_FILE "lock"
 
-int
-lock_campaign(int folder, pid_t *holder)
+static int
+fail_closing(int fd, int error)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/*
+ * Whoever may write to the campaign can put any file there, so only what was
+ * made here changes its owner.
+ */
+static int
+open_or_make(int folder)
+{
 	struct stat status;
-	int fd, error;
+	int fd;
 
 	if (fstat(folder, &status) < 0)
 		return -1;
 	fd = openat(folder, LOCK_FILE,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, status.st_mode & 0660);
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    status.st_mode & 0660);
+	/* A run as root must not keep the folder's owner out later on. */
+	if (fd >= 0 && geteuid() == 0)
+		(void)!fchown(fd, status.st_uid, status.st_gid);
+	if (fd >= 0 || errno != EEXIST)
+		return fd;
+	fd = openat(
+	    folder, LOCK_FILE, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	/* A run as root must not keep the folder's owner out later on. */
-	if (geteuid() == 0)
-		(void)!fchown(fd, status.st_uid, status.st_gid);
-	if (fcntl(fd, F_SETLK, &lock) == 0)
+	if (fstat(fd, &status) < 0)
+		return fail_closing(fd, errno);
+	if (!S_ISREG(status.st_mode))
+		return fail_closing(fd, EINVAL);
+	if (geteuid() == 0 && status.st_nlink > 1)
+		return fail_closing(fd, EMLINK);
+	return fd;
+}
+
+int
+lock_campaign(int folder, pid_t *holder)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd, error;
+
+	fd = open_or_make(folder);
+	if (fd < 0 || fcntl(fd, F_SETLK, &lock) == 0)
 		return fd;
 	error = errno == EACCES ? EAGAIN : errno;
 	*holder = 0;
 	if (error == EAGAIN && fcntl(fd, F_GETLK, &lock) == 0 &&
 	    lock.l_type != F_UNLCK)
 		*holder = lock.l_pid;
-	close(fd);
-	errno = error;
-	return -1;
+	return fail_closing(fd, error);
 }

@@ -14,7 +14,9 @@
 
 /*
  * A descriptor that holds the lock. -1 and errno; EAGAIN: somebody else has it,
- * *HOLDER is the process, or 0 when it has just gone.
+ * *HOLDER is the process, or 0 when it has just gone. EINVAL: the file lock is
+ * no regular file. EMLINK, for root alone: it has another name, which may be
+ * that of any file.
  */
 int lock_campaign(int folder, pid_t *holder) MUST_USE;
 
