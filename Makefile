@@ -38,7 +38,7 @@ LIBSEND ?= $(if $(WITHOUT_SEND),,-lcurl -ljq -lsqlite3)
 BOTH = campaign clock escape number plain scan spool user
 RECEIVER = commit users
 TOOL = backoff batches counts drain environment feed handover init keeper lock \
-	meter progress report retry stat target tool watch
+	meter progress report retry rounds stat target tool watch
 # mixspool send, the only one that takes libcurl, libjq and SQLite. WITHOUT_SEND=1
 # builds mixspool without it and them.
 SEND = body client delivery filter gather latency ledger look profiles random \

@@ -1,38 +1,34 @@
 #include "backoff.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 
 #include "clock.h"
 
 #define MAX_SECONDS 60
 
 static struct backoff_entry *
-find(const struct backoff *backoff, const struct stat *folder)
+find(const struct backoff *backoff, size_t path, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < backoff->count; i++)
-		if (backoff->entries[i].device == folder->st_dev &&
-		    backoff->entries[i].inode == folder->st_ino)
+		if (backoff->entries[i].path == path &&
+		    !strcmp(backoff->entries[i].name, name))
 			return &backoff->entries[i];
 	return NULL;
 }
 
 bool
-backoff_is_due(const struct backoff *backoff, int folder)
+backoff_is_due(const struct backoff *backoff, size_t path, const char *name)
 {
-	const struct backoff_entry *entry;
-	struct stat status;
+	const struct backoff_entry *entry = find(backoff, path, name);
 
-	if (fstat(folder, &status) < 0)
-		return true;
-	entry = find(backoff, &status);
 	return !entry || clock_ms() >= entry->until;
 }
 
 static struct backoff_entry *
-add(struct backoff *backoff, const struct stat *folder)
+add(struct backoff *backoff, size_t path, const char *name)
 {
 	struct backoff_entry *entries =
 	    realloc(backoff->entries, (backoff->count + 1) * sizeof *entries);
@@ -41,33 +37,32 @@ add(struct backoff *backoff, const struct stat *folder)
 		return NULL;
 	backoff->entries = entries;
 	entries += backoff->count++;
-	*entries = (struct backoff_entry){
-	    .device = folder->st_dev, .inode = folder->st_ino};
+	*entries = (struct backoff_entry){.path = path};
+	memcpy(entries->name, name, strlen(name) + 1);
 	return entries;
 }
 
 void
-backoff_note(struct backoff *backoff, int folder, bool went_well)
+backoff_note(
+    struct backoff *backoff, size_t path, const char *name, bool went_well)
 {
-	struct backoff_entry *entry;
-	struct stat status;
+	struct backoff_entry *entry = find(backoff, path, name);
 
-	if (fstat(folder, &status) < 0)
-		return;
-	entry = find(backoff, &status);
 	if (went_well) {
 		if (entry)
 			*entry = backoff->entries[--backoff->count];
 		return;
 	}
 	if (!entry)
-		entry = add(backoff, &status);
+		entry = add(backoff, path, name);
 	if (!entry)
 		return;
 	entry->seconds = entry->seconds ? entry->seconds * 2 : 1;
 	if (entry->seconds > MAX_SECONDS)
 		entry->seconds = MAX_SECONDS;
-	entry->until = clock_ms() + (int64_t)entry->seconds * 1000;
+	entry->until = backoff->for_good
+			   ? INT64_MAX
+			   : clock_ms() + (int64_t)entry->seconds * 1000;
 }
 
 void

@@ -1,6 +1,9 @@
 /*
- * backoff.h: which campaigns a follower leaves alone for a while, each by
- * itself: 1 second after a failure, then twice as long each time, up to 60.
+ * backoff.h: what a drain leaves alone after a failure, each by itself: 1
+ * second, then twice as long each time, up to 60; or for good.
+ *
+ * A campaign has its name and the index of the path that it was found by; with
+ * the name "" it is that path as a whole.
  */
 #ifndef BACKOFF_H
 #define BACKOFF_H
@@ -8,24 +11,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+
+#include "campaign.h"
 
 struct backoff {
+	bool for_good; /* what failed once is never due again */
 	struct backoff_entry {
-		dev_t
-		    device;  /* of the campaign's folder: two spools may have */
-		ino_t inode; /* campaigns of the same name */
+		size_t path;
+		char name[CAMPAIGN_NAME_MAX + 1];
 		unsigned seconds;
 		int64_t until; /* by clock_ms */
 	} * entries;           /* owned */
 	size_t count;
 };
 
-/* FOLDER is the campaign's, open. One that cannot be told is always due. */
-bool backoff_is_due(const struct backoff *backoff, int folder);
+bool backoff_is_due(
+    const struct backoff *backoff, size_t path, const char *name);
 
 /* Notes how it went. Without memory a failure is forgotten. */
-void backoff_note(struct backoff *backoff, int folder, bool went_well);
+void backoff_note(
+    struct backoff *backoff, size_t path, const char *name, bool went_well);
 
 /*
  * Forgets what was due when a look at all campaigns began, at clock_ms STARTED,

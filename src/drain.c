@@ -9,16 +9,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "backoff.h"
-#include "clock.h"
-#include "feed.h"
-#include "handover.h"
-#include "lock.h"
 #include "number.h"
-#include "progress.h"
-#include "target.h"
+#include "rounds.h"
 #include "tool.h"
-#include "watch.h"
 
 #define DEFAULT_USERS 1000
 #define MAX_TIME UINT64_C(31536000) /* a year, in seconds */
@@ -45,189 +38,6 @@ static const char usage[] =
     "COMMAND sees MIXSPOOL_CAMPAIGN, MIXSPOOL_USERS, MIXSPOOL_FIRST and\n"
     "MIXSPOOL_LAST, the names of the first and the last batch.\n";
 
-struct drain {
-	uint64_t users; /* a run; 0 for all */
-	uint64_t timeout;
-	bool keep, follow, quiet;
-	char **paths;
-	size_t path_count;
-	char **command;
-	struct feed_signals signals;
-	struct progress progress;
-	/* With -f. */
-	struct backoff backoff;
-	bool unseen;    /* some of it could not be looked at, or watched */
-	int pause;      /* s until all is looked at for that */
-	bool said_that; /* it cannot be watched */
-};
-
-/* false: it is not drained, and why has been said. */
-static bool
-drain_campaign(struct drain *drain, const struct target *target, int new)
-{
-	const struct handover handover = {
-	    .users = drain->users,
-	    .timeout = drain->timeout,
-	    .keep = drain->keep,
-	    .command = drain->command,
-	    .signals = &drain->signals,
-	    .progress = &drain->progress,
-	    .name = target->name,
-	    .folder = target->folder,
-	    .new = new,
-	};
-	enum handover_end end;
-	pid_t holder = 0;
-	int lock;
-
-	lock = lock_campaign(target->folder, &holder);
-	/* A follower looks again later: the other one may leave something. */
-	if (lock < 0 && errno == EAGAIN && drain->quiet)
-		return !drain->follow;
-	if (lock < 0 && errno == EAGAIN && holder > 0)
-		tool_say("%s: process %ld is draining it already", target->name,
-		    (long)holder);
-	else if (lock < 0)
-		tool_say("%s: cannot lock its file lock: %s", target->name,
-		    errno == EINVAL   ? "it is no regular file"
-		    : errno == EMLINK ? "it has a second hard link, "
-					"which root does not touch"
-				      : strerror(errno));
-	if (lock < 0)
-		return false;
-	end = handover_all(&handover);
-	close(lock);
-	return end != HANDOVER_TRY_LATER;
-}
-
-static bool
-drain_target(struct drain *drain, const struct target *target)
-{
-	int new = campaign_folder(target->folder, "new");
-	bool drained;
-
-	if (new < 0 && errno == ENOENT)
-		return true;
-	if (new < 0) {
-		tool_say(
-		    "%s: cannot open new/: %s", target->name, strerror(errno));
-		return false;
-	}
-	drained = drain_campaign(drain, target, new);
-	close(new);
-	return drained;
-}
-
-/* false: something stays for later. */
-static bool
-drain_targets(struct drain *drain, const struct targets *targets)
-{
-	bool all = !targets->incomplete, drained;
-	size_t i;
-
-	for (i = 0; i < targets->count && !drain->signals.stopping; i++) {
-		const struct target *target = &targets->list[i];
-
-		if (drain->follow &&
-		    !backoff_is_due(&drain->backoff, target->folder))
-			continue;
-		drained = drain_target(drain, target);
-		all &= drained;
-		if (drain->follow)
-			backoff_note(&drain->backoff, target->folder, drained);
-	}
-	return all;
-}
-
-static void
-watch_for_more(struct drain *drain, struct watch *watch, const char *path,
-    const struct targets *targets)
-{
-	drain->unseen |= targets->incomplete;
-	if (watch_targets(watch, path, targets))
-		return;
-	drain->unseen = true;
-	if (!drain->said_that)
-		tool_say("cannot watch all of %s, so it is looked at from time "
-			 "to time: %s",
-		    path, strerror(errno));
-	drain->said_that = true;
-}
-
-/* All that was named, once. What fails does not stop the others. */
-static int
-drain_all(struct drain *drain, struct watch *watch)
-{
-	struct targets targets;
-	int result = EX_OK, error;
-	size_t i;
-
-	for (i = 0; i < drain->path_count && !drain->signals.stopping; i++) {
-		error = targets_open(drain->paths[i], &targets);
-		if (error) {
-			result = error;
-			continue;
-		}
-		if (watch)
-			watch_for_more(drain, watch, drain->paths[i], &targets);
-		if (!drain_targets(drain, &targets) && result == EX_OK)
-			result = EX_TEMPFAIL;
-		targets_free(&targets);
-	}
-	return result;
-}
-
-/*
- * ms until the next look, or -1. No event tells of what could not be looked at:
- * that is tried like a campaign that fails, see backoff.h.
- */
-static int
-pause_ms(struct drain *drain)
-{
-	int ms = backoff_ms(&drain->backoff);
-
-	drain->pause = !drain->unseen      ? 0
-		       : drain->pause == 0 ? 1
-		       : drain->pause > 30 ? 60
-					   : drain->pause * 2;
-	drain->unseen = false;
-	if (drain->pause > 0 && (ms < 0 || ms > drain->pause * 1000))
-		return drain->pause * 1000;
-	return ms;
-}
-
-/* Ends with a signal, or when a folder that was named is not there. */
-static int
-follow(struct drain *drain)
-{
-	struct watch watch;
-	int64_t started;
-	int result, ms;
-
-	if (watch_open(&watch) < 0)
-		return tool_fail(
-		    EX_OSERR, "cannot watch folders: %s", strerror(errno));
-	result = drain_all(drain, &watch);
-	while (!drain->signals.stopping &&
-	       (result == EX_OK || result == EX_TEMPFAIL)) {
-		/* The command's end is not what is waited for. */
-		feed_signals_read(&drain->signals);
-		if (drain->signals.stopping)
-			break;
-		ms = pause_ms(drain);
-		watch_wait(&watch, drain->signals.fd, ms);
-		feed_signals_read(&drain->signals);
-		if (drain->signals.stopping)
-			break;
-		started = clock_ms();
-		result = drain_all(drain, &watch);
-		backoff_forget_gone(&drain->backoff, started);
-	}
-	watch_close(&watch);
-	backoff_free(&drain->backoff);
-	return result == EX_TEMPFAIL ? EX_OK : result;
-}
-
 static bool
 is_in_path(const char *command)
 {
@@ -250,7 +60,7 @@ is_in_path(const char *command)
 }
 
 static int
-parse_options(int argc, char **argv, struct drain *drain)
+parse_options(int argc, char **argv, struct rounds *rounds)
 {
 	static const struct option names[] = {
 	    {"timeout", required_argument, NULL, 't'},
@@ -266,28 +76,28 @@ parse_options(int argc, char **argv, struct drain *drain)
 	       -1) {
 		switch (option) {
 		case 'n':
-			if (number_parse(optarg, 0, UINT64_MAX, &drain->users) <
-			    0)
+			if (number_parse(
+				optarg, 0, UINT64_MAX, &rounds->users) < 0)
 				return tool_fail(EX_USAGE,
 				    "-n is '%s': it takes a whole number",
 				    optarg);
 			break;
 		case 't':
 			if (number_parse_time(
-				optarg, 1, MAX_TIME, &drain->timeout) < 0)
+				optarg, 1, MAX_TIME, &rounds->timeout) < 0)
 				return tool_fail(EX_USAGE,
 				    "-t is '%s': it takes seconds, or a number "
 				    "with m or h",
 				    optarg);
 			break;
 		case 'k':
-			drain->keep = true;
+			rounds->keep = true;
 			break;
 		case 'f':
-			drain->follow = true;
+			rounds->follow = true;
 			break;
 		case 'q':
-			drain->quiet = true;
+			rounds->quiet = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -301,49 +111,42 @@ parse_options(int argc, char **argv, struct drain *drain)
 }
 
 static int
-parse(int argc, char **argv, struct drain *drain)
+parse(int argc, char **argv, struct rounds *rounds)
 {
 	int end = 1, status;
 
-	*drain = (struct drain){.users = DEFAULT_USERS};
+	*rounds = (struct rounds){.users = DEFAULT_USERS};
 	/* What is behind the first "--" is the command's. */
 	while (end < argc && strcmp(argv[end], "--") != 0)
 		end++;
-	status = parse_options(end, argv, drain);
+	status = parse_options(end, argv, rounds);
 	if (status != EX_OK)
 		return status;
-	drain->paths = argv + optind;
-	drain->path_count = (size_t)(end - optind);
-	if (drain->path_count == 0)
+	rounds->paths = argv + optind;
+	rounds->path_count = (size_t)(end - optind);
+	if (rounds->path_count == 0)
 		return tool_fail(
 		    EX_USAGE, "no spool or campaign given, see -h");
 	if (end == argc)
 		return tool_fail(EX_USAGE,
 		    "no -- given: the command comes behind it, see -h");
-	drain->command = argv + end + 1;
-	if (!drain->command[0])
+	rounds->command = argv + end + 1;
+	if (!rounds->command[0])
 		return tool_fail(EX_USAGE, "no command behind the --, see -h");
-	if (!is_in_path(drain->command[0]))
+	if (!is_in_path(rounds->command[0]))
 		return tool_fail(
-		    EX_USAGE, "there is no command %s", drain->command[0]);
+		    EX_USAGE, "there is no command %s", rounds->command[0]);
 	return EX_OK;
 }
 
 int
 drain(int argc, char **argv)
 {
-	struct drain drain;
+	struct rounds rounds;
 	int status;
 
-	status = parse(argc, argv, &drain);
+	status = parse(argc, argv, &rounds);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;
-	if (feed_signals_open(&drain.signals) < 0)
-		return tool_fail(
-		    EX_OSERR, "cannot handle signals: %s", strerror(errno));
-	progress_start(&drain.progress);
-	status = drain.follow ? follow(&drain) : drain_all(&drain, NULL);
-	progress_end(&drain.progress);
-	close(drain.signals.fd);
-	return status;
+	return rounds_run(&rounds);
 }

@@ -10,8 +10,13 @@
 
 #include "batches.h"
 #include "campaign.h"
+#include "clock.h"
 #include "environment.h"
 #include "tool.h"
+
+/* A turn takes this long, but so many times as long as its look at least. */
+#define TURN_MS 1000
+#define TURN_LOOKS 10
 
 static void
 describe(const struct handover *handover, batch_name *names, size_t count,
@@ -248,15 +253,16 @@ next_group(const struct handover *handover, struct batches *batches,
 	return 0;
 }
 
-/* One look. *FOUND is set when something was handed over. */
+/* Until clock_ms UNTIL. */
 static enum handover_end
 hand_over_list(
-    const struct handover *handover, struct batches *batches, bool *found)
+    const struct handover *handover, struct batches *batches, int64_t until)
 {
 	enum handover_end end = HANDOVER_DONE, group_end = HANDOVER_DONE;
 	size_t from = 0, first, count, users;
 
-	while (group_end == HANDOVER_DONE && from < batches->count) {
+	while (group_end == HANDOVER_DONE && from < batches->count &&
+	       (end != HANDOVER_MORE || clock_ms() < until)) {
 		if (next_group(
 			handover, batches, &from, &first, &count, &users) < 0) {
 			tool_say("%s: cannot read %s: %s", handover->name,
@@ -264,31 +270,32 @@ hand_over_list(
 			end = HANDOVER_TRY_LATER;
 			from++;
 		} else if (count > 0) {
-			*found = true;
 			group_end = hand_over(
 			    handover, &batches->names[first], count, users);
+			if (end == HANDOVER_DONE)
+				end = HANDOVER_MORE;
 		}
 	}
 	return group_end == HANDOVER_DONE ? end : group_end;
 }
 
 enum handover_end
-handover_all(const struct handover *handover)
+handover_turn(const struct handover *handover)
 {
+	int64_t started = clock_ms(), looked;
 	enum handover_end end;
 	struct batches batches;
-	bool found;
 
-	do {
-		if (batches_list(handover->new, &batches) < 0) {
-			tool_say("%s: cannot read new/: %s", handover->name,
-			    strerror(errno));
-			return HANDOVER_TRY_LATER;
-		}
-		progress_expect(handover->progress, handover->new, &batches);
-		found = false;
-		end = hand_over_list(handover, &batches, &found);
-		batches_free(&batches);
-	} while (end == HANDOVER_DONE && found);
+	if (batches_list(handover->new, &batches) < 0) {
+		tool_say("%s: cannot read new/: %s", handover->name,
+		    strerror(errno));
+		return HANDOVER_TRY_LATER;
+	}
+	progress_expect(handover->progress, handover->new, &batches);
+	/* A look at a large backlog is not to be repeated for a run or two. */
+	looked = (clock_ms() - started) * TURN_LOOKS;
+	end = hand_over_list(handover, &batches,
+	    started + (looked > TURN_MS ? looked : TURN_MS));
+	batches_free(&batches);
 	return end;
 }

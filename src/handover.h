@@ -30,12 +30,17 @@ struct handover {
 };
 
 enum handover_end {
-	HANDOVER_DONE,      /* a last look found nothing more */
+	HANDOVER_DONE,      /* a look found nothing more */
+	HANDOVER_MORE,      /* a turn went well, and there may be more */
 	HANDOVER_TRY_LATER, /* something failed, and was said */
 	HANDOVER_STOPPED,   /* by a signal, after the run under way */
 };
 
-/* All batches there are, and those that arrive meanwhile. */
-enum handover_end handover_all(const struct handover *handover) MUST_USE;
+/*
+ * One turn: the batches that a look finds, oldest first, but no longer than for
+ * about a second or ten times as long as the look took, and a run at least.
+ * Call it again while it returns HANDOVER_MORE, after the other campaigns.
+ */
+enum handover_end handover_turn(const struct handover *handover) MUST_USE;
 
 #endif

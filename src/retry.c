@@ -69,12 +69,39 @@ retry_campaign(const struct target *target)
 	return failed < 0 || new < 0 || moved < 0 ? EX_TEMPFAIL : EX_OK;
 }
 
+/* All that PATH names. What fails does not stop the others. */
+static int
+retry_path(const char *path)
+{
+	struct targets targets;
+	struct target target;
+	int result = targets_open(path, &targets);
+	size_t i;
+
+	if (result != EX_OK)
+		return result;
+	for (i = 0; i < targets.count; i++) {
+		switch (target_open(&targets, i, &target)) {
+		case TARGET_OPEN:
+			if (retry_campaign(&target) != EX_OK)
+				result = EX_TEMPFAIL;
+			target_close(&target);
+			break;
+		case TARGET_CLOSED:
+			result = EX_TEMPFAIL;
+			break;
+		case TARGET_NONE:
+			break;
+		}
+	}
+	targets_free(&targets);
+	return result;
+}
+
 int
 retry(int argc, char **argv)
 {
-	struct targets targets;
 	int option, status, result = EX_OK;
-	size_t j;
 
 	while ((option = getopt(argc, argv, "+:h")) != -1) {
 		if (option != 'h')
@@ -86,19 +113,9 @@ retry(int argc, char **argv)
 	if (optind == argc)
 		return tool_fail(EX_USAGE, "no campaign given, see -h");
 	for (; optind < argc; optind++) {
-		status = targets_open(argv[optind], &targets);
-		if (status)
-			return status;
-		if (targets.incomplete)
-			result = EX_TEMPFAIL;
-		for (j = 0; j < targets.count; j++) {
-			status = retry_campaign(&targets.list[j]);
-			if (status)
-				result = status;
-		}
-		if (targets.incomplete)
-			result = EX_TEMPFAIL;
-		targets_free(&targets);
+		status = retry_path(argv[optind]);
+		if (status != EX_OK)
+			result = status;
 	}
 	return result;
 }

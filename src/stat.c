@@ -116,26 +116,49 @@ unknown(void)
 	return NAGIOS_UNKNOWN;
 }
 
+/* Fills COUNTS. *INCOMPLETE is set when a campaign cannot be opened. */
+static int
+read_all(const struct targets *targets, struct counts *counts, size_t *count,
+    bool *incomplete)
+{
+	struct target target;
+	enum target_state state;
+	int status = EX_OK;
+	size_t i;
+
+	for (i = 0; i < targets->count && status == EX_OK; i++) {
+		state = target_open(targets, i, &target);
+		*incomplete |= state == TARGET_CLOSED;
+		if (state != TARGET_OPEN)
+			continue;
+		if (counts_read(&target, &counts[(*count)++]) < 0)
+			status = tool_fail(tool_status_of(errno),
+			    "cannot read campaign %s: %s", target.name,
+			    strerror(errno));
+		target_close(&target);
+	}
+	return status;
+}
+
 static int
 read_and_report(const struct options *options, const struct targets *targets)
 {
 	struct counts *counts = calloc(targets->count + 1, sizeof *counts);
-	int status = EX_OK;
-	size_t i;
+	bool incomplete = false;
+	size_t count = 0, i;
+	int status;
 
 	if (!counts)
 		return tool_fail(EX_OSERR, "no memory");
-	for (i = 0; i < targets->count && status == EX_OK; i++)
-		if (counts_read(&targets->list[i], &counts[i]) < 0)
-			status = tool_fail(tool_status_of(errno),
-			    "cannot read campaign %s: %s",
-			    targets->list[i].name, strerror(errno));
+	status = read_all(targets, counts, &count, &incomplete);
 	/* A campaign that was passed over may be the one to warn of. */
-	if (options->plugin && (status != EX_OK || targets->incomplete))
+	if (options->plugin && (status != EX_OK || incomplete))
 		status = unknown();
 	else if (status == EX_OK)
-		status = report(options, counts, targets->count);
-	for (i = 0; i < targets->count; i++)
+		status = report(options, counts, count);
+	if (status == EX_OK && incomplete)
+		status = EX_NOPERM;
+	for (i = 0; i < count; i++)
 		counts_free(&counts[i]);
 	free(counts);
 	return status;
@@ -156,8 +179,6 @@ stat_spool(int argc, char **argv)
 	if (status != EX_OK)
 		return options.plugin ? unknown() : status;
 	status = read_and_report(&options, &targets);
-	if (status == EX_OK && targets.incomplete)
-		status = EX_NOPERM;
 	targets_free(&targets);
 	return status;
 }

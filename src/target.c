@@ -10,86 +10,67 @@
 #include "spool.h"
 #include "tool.h"
 
-static bool
+/* Whether a folder of this name is there: 1 or 0, or -1 and errno. */
+static int
 holds(int folder, const char *name)
 {
 	struct stat status;
 
-	return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISDIR(status.st_mode);
+	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+		return S_ISDIR(status.st_mode);
+	return errno == ENOENT ? 0 : -1;
 }
 
-/* Takes FOLDER over, also when it fails. */
 static int
-add(struct targets *targets, const char *name, int folder)
+add(struct targets *targets, const char *name)
 {
-	struct target *list = realloc(
-	    targets->list, (targets->count + 1) * sizeof *targets->list);
+	target_name *names =
+	    realloc(targets->names, (targets->count + 1) * sizeof *names);
 
-	if (!list) {
-		close(folder);
-		errno = ENOMEM;
+	if (!names)
 		return -1;
-	}
-	targets->list = list;
-	list += targets->count++;
-	memcpy(list->name, name, strlen(name) + 1);
-	list->folder = folder;
+	targets->names = names;
+	memcpy(names[targets->count++], name, strlen(name) + 1);
 	return 0;
 }
 
 static int
 compare(const void *a, const void *b)
 {
-	const struct target *left = a, *right = b;
-
-	return strcmp(left->name, right->name);
+	return strcmp(a, b);
 }
 
 static int
-add_campaigns_of(struct targets *targets, int spool)
+add_campaigns(struct targets *targets)
 {
 	const char *name;
-	DIR *stream = spool_list(spool);
-	int folder;
+	DIR *stream = spool_list(targets->folder);
+	int error;
 
 	if (!stream)
 		return -1;
-	while ((name = spool_next(stream))) {
-		if (!campaign_is_name(name))
-			continue;
-		folder = campaign_folder(spool, name);
-		if (folder < 0 && (errno == ENOTDIR || errno == ENOENT))
-			continue;
-		if (folder < 0) {
-			tool_say("cannot open campaign %s: %s", name,
-			    strerror(errno));
-			targets->incomplete = true;
-		} else if (add(targets, name, folder) < 0) {
-			int error = errno;
-
-			closedir(stream);
-			errno = error;
-			return -1;
-		}
-	}
+	while ((name = spool_next(stream)))
+		if (campaign_is_name(name) && add(targets, name) < 0)
+			break;
 	/* Else a campaign that could not be listed is passed over in silence.
 	 */
-	if (errno) {
-		int error = errno;
-
-		closedir(stream);
-		errno = error;
-		return -1;
-	}
+	error = errno;
 	closedir(stream);
-	qsort(targets->list, targets->count, sizeof *targets->list, compare);
+	errno = error;
+	if (error)
+		return -1;
+	if (targets->count > 1)
+		qsort(targets->names, targets->count, sizeof *targets->names,
+		    compare);
 	return 0;
 }
 
-/* The last part of the real path: "." and a '/' at the end name something. */
+/*
+ * The last part of the real path: "." and a '/' at the end name something.
+ * EINVAL: it is against the rule.
+ */
 static int
-name_of(const char *path, char name[CAMPAIGN_NAME_MAX + 1])
+add_name_of(struct targets *targets, const char *path)
 {
 	char *real = realpath(path, NULL), *base;
 	int result = -1;
@@ -97,69 +78,100 @@ name_of(const char *path, char name[CAMPAIGN_NAME_MAX + 1])
 	if (!real)
 		return -1;
 	base = strrchr(real, '/') + 1;
-	if (campaign_is_name(base)) {
-		memcpy(name, base, strlen(base) + 1);
-		result = 0;
-	} else
+	if (campaign_is_name(base))
+		result = add(targets, base);
+	else
 		errno = EINVAL;
 	free(real);
 	return result;
 }
 
-static bool
+static int
 is_in_a_spool(int folder)
 {
 	int parent = openat(folder, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	bool found = parent >= 0 && holds(parent, CAMPAIGN_DEFAULT);
+	int found, error;
 
-	if (parent >= 0)
-		close(parent);
+	if (parent < 0)
+		return -1;
+	found = holds(parent, CAMPAIGN_DEFAULT);
+	error = errno;
+	close(parent);
+	errno = error;
 	return found;
+}
+
+/* Whether it is one campaign: 1 or 0, or -1 and errno. */
+static int
+is_campaign(int folder)
+{
+	int has_new = holds(folder, "new");
+
+	return has_new ? has_new : is_in_a_spool(folder);
+}
+
+static int
+fail(const char *what, const char *path, int error)
+{
+	return tool_fail(tool_status_of(error), "cannot %s %s: %s", what, path,
+	    strerror(error));
 }
 
 int
 targets_open(const char *path, struct targets *targets)
 {
-	char name[CAMPAIGN_NAME_MAX + 1];
-	int folder, result;
+	int is_spool, is_one = 0, result, error;
 
 	*targets = (struct targets){0};
-	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0)
-		return tool_fail(tool_status_of(errno), "cannot open %s: %s",
-		    path, strerror(errno));
-	if (holds(folder, CAMPAIGN_DEFAULT)) {
-		result = add_campaigns_of(targets, folder);
-		close(folder);
-	} else if (!holds(folder, "new") && !is_in_a_spool(folder)) {
-		close(folder);
+	targets->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (targets->folder < 0)
+		return fail("open", path, errno);
+	is_spool = holds(targets->folder, CAMPAIGN_DEFAULT);
+	if (is_spool == 0)
+		is_one = is_campaign(targets->folder);
+	targets->is_spool = is_spool > 0;
+	result = is_spool > 0 ? add_campaigns(targets)
+		 : is_one > 0 ? add_name_of(targets, path)
+			      : -1;
+	if (result == 0)
+		return 0;
+	error = errno;
+	targets_free(targets);
+	if (is_spool == 0 && is_one == 0)
 		return tool_fail(EX_NOINPUT,
 		    "%s is neither a spool nor a campaign: it has no default/ "
 		    "and no new/",
 		    path);
-	} else if (name_of(path, name) < 0) {
-		close(folder);
+	if (is_one > 0 && error == EINVAL)
 		return tool_fail(EX_NOINPUT,
 		    "%s is no campaign: its name is against the rule", path);
-	} else
-		result = add(targets, name, folder);
-	if (result < 0) {
-		int error = errno;
-
-		targets_free(targets);
-		return tool_fail(tool_status_of(error), "cannot read %s: %s",
-		    path, strerror(error));
-	}
-	return 0;
+	return fail("read", path, error);
 }
 
 void
 targets_free(struct targets *targets)
 {
-	size_t i;
-
-	for (i = 0; i < targets->count; i++)
-		close(targets->list[i].folder);
-	free(targets->list);
+	close(targets->folder);
+	free(targets->names);
 	*targets = (struct targets){0};
+}
+
+enum target_state
+target_open(const struct targets *targets, size_t index, struct target *target)
+{
+	target->name = targets->names[index];
+	target->folder = campaign_folder(
+	    targets->folder, targets->is_spool ? target->name : ".");
+	if (target->folder >= 0)
+		return TARGET_OPEN;
+	if (errno == ENOTDIR || errno == ENOENT)
+		return TARGET_NONE;
+	tool_say("cannot open campaign %s: %s", target->name, strerror(errno));
+	return TARGET_CLOSED;
+}
+
+void
+target_close(struct target *target)
+{
+	close(target->folder);
 }

@@ -22,35 +22,32 @@ watch_close(struct watch *watch)
 
 /* What is not there, or no folder, needs no watch: it is seen when it is made.
  */
-static void
-add(const struct watch *watch, const char *path, uint32_t events, int *error)
+static int
+add(const struct watch *watch, const char *path, uint32_t events)
 {
 	if (inotify_add_watch(watch->fd, path, events) < 0 && errno != ENOENT &&
 	    errno != ENOTDIR)
-		*error = errno;
+		return -1;
+	return 0;
 }
 
-bool
-watch_targets(
-    struct watch *watch, const char *path, const struct targets *targets)
+int
+watch_path(struct watch *watch, const char *path)
 {
-	const uint32_t made = IN_CREATE | IN_MOVED_TO;
-	char inner[64];
-	int error = 0;
-	size_t i;
+	return add(watch, path, IN_CREATE | IN_MOVED_TO);
+}
 
-	add(watch, path, made, &error);
-	/* By descriptor, so that what is watched is what is drained. */
-	for (i = 0; i < targets->count; i++) {
-		snprintf(inner, sizeof inner, "/proc/self/fd/%d",
-		    targets->list[i].folder);
-		add(watch, inner, made | IN_ONLYDIR, &error);
-		snprintf(inner, sizeof inner, "/proc/self/fd/%d/new",
-		    targets->list[i].folder);
-		add(watch, inner, IN_MOVED_TO | IN_ONLYDIR, &error);
-	}
-	errno = error;
-	return error == 0;
+/* By descriptor, so that what is watched is what is drained. */
+int
+watch_campaign(struct watch *watch, int folder)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", folder);
+	if (add(watch, path, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0)
+		return -1;
+	snprintf(path, sizeof path, "/proc/self/fd/%d/new", folder);
+	return add(watch, path, IN_MOVED_TO | IN_ONLYDIR);
 }
 
 static void

@@ -5,10 +5,7 @@
 #ifndef WATCH_H
 #define WATCH_H
 
-#include <stdbool.h>
-
 #include "attributes.h"
-#include "target.h"
 
 struct watch {
 	int fd;
@@ -18,12 +15,12 @@ int watch_open(struct watch *watch) MUST_USE;
 void watch_close(struct watch *watch);
 
 /*
- * Watches PATH for new campaigns and each target for batches. Doing so again is
- * harmless; do it before looking into the folders, and nothing is missed. false
- * and errno: not all can be watched.
+ * Watch PATH for new campaigns, and the folder of a campaign for batches. Doing
+ * so again is harmless; do it before looking into the folder, and nothing is
+ * missed. 0, or -1 and errno.
  */
-bool watch_targets(struct watch *watch, const char *path,
-    const struct targets *targets) MUST_USE;
+int watch_path(struct watch *watch, const char *path) MUST_USE;
+int watch_campaign(struct watch *watch, int folder) MUST_USE;
 
 /*
  * Returns when something changed, when SIGNALS is readable, or after MS

@@ -11,6 +11,15 @@ my ($status, $out, $err);
 my $taken = folder() . '/taken';
 my @collect = ('sh', '-c', "cat >>$taken");
 
+sub put_failed {
+	my ($spool, $campaign, @lines) = @_;
+	my $name = put_batch($spool, $campaign, @lines);
+	mkdir "$spool/$campaign/failed";
+	rename "$spool/$campaign/new/$name", "$spool/$campaign/failed/$name"
+	    or die "$spool: $!";
+	return;
+}
+
 # As root, with a file of root's under the names that a drain opens. A folder's
 # owner can make such links where fs.protected_hardlinks is 0.
 SKIP: {
@@ -55,6 +64,136 @@ SKIP: {
 	($status, $out, $err) = tool('drain', $spool, '--', @collect);
 	is $err, 'mixspool drain: default: cannot lock its file lock: '
 	    . "it is no regular file\n", 'a lock that is no file is told';
+}
+
+# One campaign with steady traffic: each run of it puts the next batch there,
+# until the other campaign is drained, or for 100 runs, which is for ever.
+for my $follow (0, 1) {
+	my $spool = make_spool(qw(busy default other));
+	unlink $taken;
+	put_batch($spool, 'other', 'other');
+	my $new = "$spool/busy/new";
+	my $next = '20280101T000000.000000Z-9f3a1c22';
+	put_batch($spool, 'busy', 0);
+	my @drain = ('drain', $follow ? '-f' : (), $spool, '--', 'sh', '-c',
+		"read n; echo \$n >>$taken; test \$n = other && exit; "
+		    . "test \$n -lt 100 || exit 0; grep -q other $taken || "
+		    . "echo \$((n + 1)) >$new/$next-\$(printf %06d \$n).jsonl");
+	if ($follow) {
+		my $pid = spawn([program('mixspool'), @drain]);
+		wait_until { !batches_in($spool, 'busy')
+			&& !batches_in($spool, 'other') } 'both';
+		stop($pid);
+	} else {
+		is_deeply [tool(@drain)], [0, '', ''],
+		    'a drain of steady traffic ends with it';
+	}
+	unlike slurp($taken), qr/^100$/m, '... and the other campaign is '
+	    . 'drained meanwhile' . ($follow ? ', -f' : '');
+}
+
+# A backlog gives way, too, before it is at its end.
+{
+	my $spool = make_spool(qw(busy default other));
+	unlink $taken;
+	put_batch($spool, 'busy', $_) for 1 .. 60;
+	put_batch($spool, 'other', 'other');
+	is_deeply [tool('drain', '-n', 1, $spool, '--', 'sh', '-c',
+		"cat >>$taken; grep -q other $taken || sleep 0.1")],
+	    [0, '', ''], 'a backlog of slow runs';
+	my @order = split /\n/, slurp($taken);
+	is_deeply [grep {/^\d/} @order], [1 .. 60], '... is taken in order';
+	isnt $order[-1], 'other', '... and the other campaign meanwhile';
+}
+
+# What failed is neither tried nor said again while the others are drained.
+{
+	my $spool = make_spool(qw(default vip));
+	put_batch($spool, 'default', $_) for 1 .. 3;
+	put_batch($spool, 'vip', 'v');
+	unlink $taken;
+	my $late = "$spool/default/new/20280101T000000.000000Z-9f3a1c22-000001"
+	    . '.jsonl';
+	($status, $out, $err) = tool('drain', $spool, '--', 'sh', '-c',
+		"test \$MIXSPOOL_CAMPAIGN = vip && exit 1; cat >>$taken; "
+		    . "grep -q late $taken || echo late >$late");
+	is slurp($taken), "1\n2\n3\nlate\n", 'several looks';
+	is scalar(() = $err =~ /\n/g), 1, '... and one line for what failed';
+	is $status, 75, '... which is told by the exit';
+}
+
+# More campaigns than a process may have open.
+{
+	my $spool = make_spool('default', map {"c$_"} 1 .. 200);
+	my @limit = ('sh', '-c', 'ulimit -n 40; exec "$@"', 'sh',
+		program('mixspool'));
+	my $log = folder() . '/many.log';
+	my $run = sub {
+		unlink $log;
+		return reap(spawn([@limit, @_], out => $log, err => $log)) >> 8;
+	};
+	unlink $taken;
+	put_batch($spool, "c$_", "c$_") for 1 .. 200;
+	is $run->('drain', $spool, '--', @collect), 0,
+	    'drain of 200 campaigns with 40 descriptors';
+	is scalar(split /\n/, slurp($taken)), 200, '... all of it';
+	put_failed($spool, "c$_", "c$_") for 1 .. 200;
+	is $run->('retry', $spool), 0, 'retry of 200 campaigns';
+	is scalar(() = slurp($log) =~ /1 batch back in new/g), 200,
+	    '... all of it';
+	is $run->('stat', $spool), 0, 'stat of 200 campaigns';
+	is scalar(() = slurp($log) =~ /^c\d+ +1 +1 /mg), 200, '... all of it';
+
+	unlink $taken, $log;
+	my $pid = spawn([@limit, 'drain', '-f', $spool, '--', @collect],
+		err => $log);
+	wait_until { -e $taken && slurp($taken) =~ /^c99$/m } 'the last one';
+	put_batch($spool, "c$_", "late$_") for 1, 200;
+	wait_until { slurp($taken) =~ /^late1$/m && slurp($taken) =~ /^late200$/m }
+	    'what comes later';
+	is stop($pid), 0, 'drain -f of 200 campaigns';
+	is slurp($log), '', '... without a word';
+}
+
+# A follower whose folder cannot be opened for a while goes on with the others,
+# and with that one later.
+SKIP: {
+	my @as = $> == 0 ? ('setpriv', '--reuid=65534', '--clear-groups') : ();
+	skip 'root may everything', 5
+	    if @as && system("@as true 2>/dev/null") != 0;
+	my ($closed, $open) = map { make_spool('default') } 1, 2;
+	my $log = spew(folder() . '/closed.log', '');
+	my $inbox = folder() . '/inbox';
+	mkdir $inbox;
+	chmod 0777, folder(), $inbox;
+	my $put = sub {
+		put_batch($_[0], 'default', $_[1]);
+		chmod 0777, map {"$_[0]/default/$_"} qw(tmp new);
+	};
+	$put->($closed, 'a');
+	$put->($open, 'b');
+	my $pid = spawn([@as, program('mixspool'), 'drain', '-f', $closed,
+		$open, '--', 'sh', '-c', "cat >>$inbox/all"], err => $log);
+	my $has = sub { my $want = shift; wait_until { -e "$inbox/all"
+		&& slurp("$inbox/all") =~ /^$want$/m || defined ended($pid) } $want;
+		return -e "/proc/$pid" };
+	$has->($_) for qw(a b);
+	chmod 0, $closed;
+	$put->($open, 'c');
+	ok $has->('c'), 'a follower with a folder that it may not open goes on';
+	wait_until { slurp($log) =~ /cannot open \Q$closed\E: Permission/ }
+	    'it to be said';
+	$put->($open, 'd');
+	ok $has->('d'), '... and on';
+	chmod 0777, $closed;
+	$put->($closed, 'e');
+	ok $has->('e'), '... and with that folder, once it may';
+	# Gone is another thing.
+	rename $closed, "$closed.away";
+	$put->($open, 'f');
+	is reap($pid) >> 8, 66, '... and ends when the folder is gone';
+	like slurp($log), qr/cannot open \Q$closed\E: No such file/,
+	    '... and says so';
 }
 
 done_testing;

@@ -1,6 +1,3 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "backoff.h"
 #include "clock.h"
 #include "unit.h"
@@ -15,8 +12,6 @@ __wrap_clock_ms(void)
 	return time_ms;
 }
 
-static int first, second; /* folders of two campaigns */
-
 static void
 doubles_up_to_a_minute(void **state)
 {
@@ -28,13 +23,13 @@ doubles_up_to_a_minute(void **state)
 	time_ms = 1000;
 	assert_int_equal(backoff_ms(&backoff), -1);
 	for (i = 0; i < COUNT(seconds); i++) {
-		backoff_note(&backoff, first, false);
+		backoff_note(&backoff, 0, "a", false);
 		assert_int_equal(backoff_ms(&backoff), seconds[i] * 1000);
-		assert_false(backoff_is_due(&backoff, first));
+		assert_false(backoff_is_due(&backoff, 0, "a"));
 		time_ms += seconds[i] * 1000;
-		assert_true(backoff_is_due(&backoff, first));
+		assert_true(backoff_is_due(&backoff, 0, "a"));
 	}
-	backoff_note(&backoff, first, true);
+	backoff_note(&backoff, 0, "a", true);
 	assert_int_equal(backoff_ms(&backoff), -1);
 	backoff_free(&backoff);
 }
@@ -46,10 +41,12 @@ keeps_campaigns_apart(void **state)
 
 	(void)state;
 	time_ms = 1000;
-	backoff_note(&backoff, first, false);
-	assert_true(backoff_is_due(&backoff, second));
-	backoff_note(&backoff, second, true);
-	assert_false(backoff_is_due(&backoff, first));
+	backoff_note(&backoff, 0, "a", false);
+	assert_true(backoff_is_due(&backoff, 0, "b"));
+	assert_true(backoff_is_due(&backoff, 1, "a"));
+	assert_true(backoff_is_due(&backoff, 0, ""));
+	backoff_note(&backoff, 0, "b", true);
+	assert_false(backoff_is_due(&backoff, 0, "a"));
 	backoff_free(&backoff);
 }
 
@@ -61,9 +58,9 @@ forgets_a_campaign_that_is_gone(void **state)
 
 	(void)state;
 	time_ms = 1000;
-	backoff_note(&backoff, first, false);
+	backoff_note(&backoff, 0, "a", false);
 	time_ms = 1500;
-	backoff_note(&backoff, second, false);
+	backoff_note(&backoff, 0, "b", false);
 	/* A look begins when the first is due; it is not there to be seen. */
 	time_ms = 2600;
 	backoff_forget_gone(&backoff, 2000);
@@ -74,20 +71,17 @@ forgets_a_campaign_that_is_gone(void **state)
 	backoff_free(&backoff);
 }
 
-static int
-set_up(void **state)
+static void
+is_not_due_again_for_good(void **state)
 {
-	(void)state;
-	first = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	second = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return first < 0 || second < 0 ? -1 : 0;
-}
+	struct backoff backoff = {.for_good = true};
 
-static int
-tear_down(void **state)
-{
 	(void)state;
-	return close(first) + close(second);
+	time_ms = 1000;
+	backoff_note(&backoff, 0, "a", false);
+	time_ms = INT64_MAX / 2;
+	assert_false(backoff_is_due(&backoff, 0, "a"));
+	backoff_free(&backoff);
 }
 
 int
@@ -97,7 +91,8 @@ main(void)
 	    cmocka_unit_test(doubles_up_to_a_minute),
 	    cmocka_unit_test(keeps_campaigns_apart),
 	    cmocka_unit_test(forgets_a_campaign_that_is_gone),
+	    cmocka_unit_test(is_not_due_again_for_good),
 	};
 
-	return cmocka_run_group_tests_name("backoff", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("backoff", tests, NULL, NULL);
 }
