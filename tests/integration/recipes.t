@@ -135,6 +135,22 @@ END
 		['{"$distinct_id":"l","$properties":{"$city":["a"]}}']);
 	is slurp(glob "$home/csv/*"), qq("l",,,,"[""a""]"\n), '... is one cell';
 	keeps('a folder that is not there', "$examples/to-csv", '/nonexistent');
+	# Done again as a whole, and with what a power loss may leave of it.
+	unlink glob "$home/csv/*";
+	for my $some ([@users], [@users], [$users[0]], [@users[0, 2]]) {
+		my @names = map { "2026112${_}T000000.000000Z-9f3a1c22-000001.jsonl" }
+		    1, $some->[-1] eq $users[0] ? 1 : 3;
+		is reap(spawn(["$examples/to-csv", "$home/csv"],
+				in => new_file(map {"$_\n"} @$some),
+				env => { MIXSPOOL_CAMPAIGN => 'default',
+					MIXSPOOL_FIRST => $names[0],
+					MIXSPOOL_LAST => $names[1],
+					MIXSPOOL_USERS => scalar @$some })), 0,
+		    'a run of ' . @$some;
+	}
+	is_deeply [sort map { scalar(() = slurp($_) =~ /\n/g) }
+		glob "$home/csv/*"], [1, 2, 3],
+	    'the same run replaces its file, less of it does not';
 };
 
 subtest Mail => sub {
