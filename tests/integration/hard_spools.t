@@ -66,6 +66,24 @@ SKIP: {
 	    . "it is no regular file\n", 'a lock that is no file is told';
 }
 
+# A batch of done/ that was linked into new/, to be handed over once more.
+SKIP: {
+	my @as = $> == 0 ? ('setpriv', '--reuid=65534', '--clear-groups') : ();
+	skip 'root does not touch it', 2
+	    if @as && system("@as true 2>/dev/null") != 0;
+	my $spool = make_spool(qw(default));
+	my $name = put_batch($spool, 'default', 'again');
+	mkdir "$spool/default/done";
+	link "$spool/default/new/$name", "$spool/default/done/$name" or die $!;
+	chmod 0777, folder(), map {"$spool/default/$_"} qw(new done);
+	my $runs = spew(folder() . '/runs', '');
+	chmod 0666, $runs;
+	my $pid = spawn([@as, program('mixspool'), 'drain', '-k', $spool, '--',
+		'sh', '-c', "cat >>$runs; test \$(wc -l <$runs) -lt 5"]);
+	is reap($pid) >> 8, 0, 'a batch that is in done/ already, -k';
+	is slurp($runs), "again\n", '... is handed over once';
+}
+
 # One campaign with steady traffic: each run of it puts the next batch there,
 # until the other campaign is drained, or for 100 runs, which is for ever.
 for my $follow (0, 1) {
