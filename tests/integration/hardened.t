@@ -1,7 +1,8 @@
 #!/usr/bin/env perl
 # What the compiler and the linker have done against exploits, read from the
-# programs as they are built: PIE, RELRO, BIND_NOW, no executable stack, stack
-# protector, stack clash protection, FORTIFY_SOURCE and CET. The static ones, too.
+# programs, the static ones, too: PIE, RELRO, BIND_NOW, no executable stack, the
+# shadow stack's mark. And, of the static ones from their objects: stack protector,
+# stack clash protection, FORTIFY_SOURCE and CET.
 
 use strict;
 use warnings;
@@ -18,10 +19,13 @@ sub elf {
 	return join '', <$said>;
 }
 
-for my $program (map({ program($_) } qw(mixspool.fcgi mixspool)),
-	map {"$build/static/$_"} qw(mixspool.fcgi mixspool)) {
+sub name { return $_[0] =~ m{((?:static/)?[^/]+)\z} ? $1 : $_[0] }
+
+my @programs = (map({ program($_) } qw(mixspool.fcgi mixspool)),
+	map {"$build/static/$_"} qw(mixspool.fcgi mixspool));
+for my $program (@programs) {
 	my $elf = elf($program);
-	my ($name) = $program =~ m{((?:static/)?[^/]+)\z};
+	my $name = name($program);
 	like $elf, qr/^\s*Type:\s+DYN /m, "$name: loaded at any address";
 	like $elf, qr/\(FLAGS_1\)\s+Flags: NOW PIE/, '... a PIE, bound at start';
 	like $elf, qr/^\s+GNU_RELRO /m, '... then read-only';
@@ -30,30 +34,65 @@ for my $program (map({ program($_) } qw(mixspool.fcgi mixspool)),
 	unlike $elf, qr/^\s+LOAD .* RWE /m, '... nothing is both written and run';
 }
 
-# In the code. The static programs are of the same objects' flags, and stripped.
-for my $name (qw(mixspool.fcgi mixspool)) {
-	my $program = program($name);
-	open my $symbols, '-|', 'readelf', '-sW', $program or die "readelf: $!";
-	my $names = join '', <$symbols>;
+# In the code. The static programs are stripped, and mixed with the C library's own
+# code: of them it is told from the objects that they are linked from.
+sub said_by {
+	my (@command) = @_;
+	open my $said, '-|', @command or die "$command[0]: $!";
+	return join '', <$said>;
+}
+
+sub probes {
+	return scalar(() = said_by(qw(objdump -d --no-show-raw-insn), @_)
+		=~ /\bsub\s+\$0x1000,%rsp\n[^\n]*\b(?:orq|movq)\s+\$0x0,\(%rsp\)/g);
+}
+
+my $x86 = `uname -m` eq "x86_64\n";
+my %objects = (
+	'mixspool.fcgi' => [program('mixspool.fcgi')],
+	mixspool => [program('mixspool')],
+	map { ("static/$_/*.o" => [glob "$build/static/$_/*.o"]) } qw(cgi src),
+);
+for my $name (sort keys %objects) {
+	my $names = said_by('readelf', '-sW', @{ $objects{$name} });
 	like $names, qr/ __stack_chk_fail\b/, "$name: stack protector";
 	like $names, qr/ __v?snprintf_chk\b/, '... fortified calls';
-}
-SKIP: {
-	skip 'told from x86-64 instructions', 3 if `uname -m` ne "x86_64\n";
-	open my $code, '-|', 'objdump', '-d', '--no-show-raw-insn',
-	    program('mixspool'), program('mixspool.fcgi') or die "objdump: $!";
-	my ($main, $probes) = (0, 0);
-	my $function = '';
-	while (<$code>) {
-		$function = $1 if /^[0-9a-f]+ <(\S+)>:/;
-		$main++ if $function eq 'main' && /\bendbr64\b/;
-		$probes++ if /\b(?:orq|movq)\s+\$0x0,\(%rsp\)/;
+	SKIP: {
+		skip 'told from x86-64 instructions', 2 if !$x86;
+		# So gcc (orq) and clang (movq) touch each page of a large frame;
+		# alone, the latter is ordinary code.
+		cmp_ok probes(@{ $objects{$name} }), '>', 0,
+		    '... large frames are probed page by page';
+		my ($main) = said_by('objdump', '-d', @{ $objects{$name} })
+		    =~ /^[0-9a-f]+ <main>:\n([^\n]*)/m;
+		like $main, qr/\bendbr64\b/, '... CET: main begins where a jump may land';
 	}
-	cmp_ok $main, '>=', 2, 'CET: both mains begin where a jump may land';
-	cmp_ok $probes, '>', 0, 'large frames are probed page by page';
-	# FORTIFY_SOURCE=3 needs sizes that are known at run time only.
-	my $flags = `make -C @{[top()]} -n BUILD=$build/none all V=1`;
-	like $flags, qr/-D_FORTIFY_SOURCE=3/, 'FORTIFY_SOURCE is 3';
+}
+
+# FORTIFY_SOURCE=3 checks what has its size at run time only, where 2 does not: of
+# gcc's code the read into a caller's buffer, of clang's a copy.
+ok said_by('readelf', '-sW', program('cgi/secret.o')) =~ / __read_chk\b/
+    || said_by('readelf', '-sW', program('src/sample.o')) =~ / __memcpy_chk\b/,
+    'FORTIFY_SOURCE is 3';
+
+# The marks of CET. What the C library brings to each program has that for IBT on
+# some systems only, and then so have the programs.
+SKIP: {
+	skip 'CET is of x86-64', 1 if !$x86;
+	my @marked = map { said_by('readelf', '-nW', $_) =~ /x86 feature: IBT, SHSTK/ ? () : $_ }
+	    program('cgi/main.o'), program('src/mixspool.o'),
+	    map { glob "$build/static/$_/*.o" } qw(cgi src);
+	is_deeply \@marked, [], 'CET: all that we compile is marked for it';
+	for my $program (@programs) {
+		like said_by('readelf', '-nW', $program), qr/x86 feature: .*\bSHSTK\b/,
+		    name($program) . ': marked for the shadow stack';
+	}
+	chomp(my $start = `@{[$ENV{CC} // 'cc']} -print-file-name=Scrt1.o`);
+	my $has = said_by('readelf', '-nW', $start) =~ /\bIBT\b/ ? 1 : 0;
+	for my $program (map { program($_) } qw(mixspool.fcgi mixspool)) {
+		is said_by('readelf', '-nW', $program) =~ /\bIBT\b/ ? 1 : 0, $has,
+		    name($program) . ': marked for IBT as the C library is';
+	}
 }
 
 done_testing;
