@@ -259,6 +259,31 @@ is exit_of(reap($pid)), 75, 'after another one it is ended';
 ok !lives($command), '... indeed';
 like slurp("$base/err"), qr/sh was killed by signal 15/, '... as is said';
 
+# No core is dumped of what has profiles in its memory; what the command does is its
+# own matter.
+SKIP: {
+	my @with_cores = ('sh', '-c', "ulimit -c unlimited && cd $base && exec \"\$@\"", 'sh');
+	my @crash = ('perl', '-e', 'kill SEGV => $$');
+	skip 'no core is dumped here at all', 3
+	    if !(reap(spawn([@with_cores, @crash])) & 128);
+	my $core = sub {
+		my $pid = spawn([@with_cores, program('mixspool'), @_], err => "$base/err");
+		wait_until { slurp("/proc/$pid/status") =~ /^Name:\s+mixspool\n.*^State:\s+S/ms }
+		    'it to wait';
+		return stop($pid, 'SEGV') & 128;
+	};
+	put_batch($spool, 'default', 'x');
+	is $core->('drain', $spool, '--', 'sleep', 1000), 0, 'no core of a drain';
+	my $fifo = "$base/no_core";
+	system('mkfifo', $fifo) == 0 or die;
+	is $core->('send', 'http://127.0.0.1:1', $fifo), 0, '... none of a send';
+	my $pid = spawn([@with_cores, program('mixspool'), 'drain', $spool, '--',
+			'perl', '-e', 'my $read = () = <STDIN>; system { $ARGV[0] } @ARGV;'
+			    . ' print $? & 128', @crash], out => "$base/dumped");
+	reap($pid);
+	is slurp("$base/dumped"), 128, '... but the command may';
+}
+
 # A terminal shows how far it is.
 sub on_terminal {
 	my ($typescript, @command) = @_;
