@@ -17,8 +17,8 @@
 
 #define VARIABLE "MIXSPOOL_SECRET_FILE"
 
-/* Of what a client sends: with room for a user's name and escapes. */
-#define SENT_MAX (4 * SECRET_MAX)
+/* Of Basic, decoded: with room for a user's name. */
+#define BASIC_MAX (4 * SECRET_MAX)
 
 struct secret_digest {
 	struct secret_digest *before; /* a thread may still look at it */
@@ -127,7 +127,7 @@ check_basic(const struct secret_digest *digest, const char *authorization)
 {
 	static const char scheme[] = "Basic ";
 	enum secret_verdict verdict = SECRET_WRONG;
-	unsigned char text[SENT_MAX];
+	unsigned char text[BASIC_MAX];
 	const unsigned char *colon;
 	int size;
 
@@ -148,11 +148,13 @@ static enum secret_verdict
 check_token(const struct secret_digest *digest, const char *query)
 {
 	enum secret_verdict verdict = SECRET_ABSENT;
-	char text[SENT_MAX], *value;
+	char text[SECRET_QUERY_MAX], *value;
 	size_t size = query ? strlen(query) : 0, value_size;
 
-	if (size == 0 || size > sizeof text)
+	if (size == 0)
 		return SECRET_ABSENT;
+	if (size > sizeof text)
+		return SECRET_QUERY_TOO_LONG;
 	memcpy(text, query, size);
 	switch (form_field(text, size, "token", &value, &value_size)) {
 	case FORM_OK:

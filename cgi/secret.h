@@ -13,6 +13,7 @@
 
 #define SECRET_MAX 1024 /* bytes */
 #define SECRET_ERROR_SIZE 200
+#define SECRET_QUERY_MAX (4 * SECRET_MAX) /* bytes, escapes included */
 
 struct secret_digest;
 
@@ -25,6 +26,7 @@ struct secret {
 enum secret_verdict {
 	SECRET_RIGHT, /* or none is set */
 	SECRET_ABSENT,
+	SECRET_QUERY_TOO_LONG, /* and no header: no token was looked for */
 	SECRET_WRONG,
 };
 

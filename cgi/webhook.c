@@ -128,6 +128,11 @@ check_secret(struct delivery *delivery)
 		return refuse(delivery, REPLY_NO_SECRET,
 		    "no Authorization header arrived, and no token (Apache "
 		    "hands the header on with CGIPassAuth On)");
+	case SECRET_QUERY_TOO_LONG:
+		return refuse(delivery, REPLY_NO_SECRET,
+		    "no Authorization header arrived, and the query is too "
+		    "long to look for a token: over %d bytes",
+		    SECRET_QUERY_MAX);
 	case SECRET_WRONG:
 		return refuse(delivery, REPLY_NO_SECRET, "wrong secret");
 	}

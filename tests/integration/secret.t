@@ -28,6 +28,8 @@ my @right = (
 	['... whatever the case of Basic', HTTP_AUTHORIZATION => basic('x', $secret) =~ s/Basic/bAsIc/r],
 	['as a token', QUERY_STRING => 'token=' . escape($secret)],
 	['... among others', QUERY_STRING => 'a=1&token=' . escape($secret) . '&b'],
+	['... in the longest query', QUERY_STRING => 'token=' . escape($secret) . '&' . 'x' x (4096 - 7 - length escape($secret))],
+	['beside a longer query', HTTP_AUTHORIZATION => basic('x', $secret), QUERY_STRING => 'x' x 5000],
 	['as a token beside a wrong password', HTTP_AUTHORIZATION => basic('x', 'y'), QUERY_STRING => 'token=' . escape($secret)],
 );
 for my $case (@right) {
@@ -37,10 +39,14 @@ for my $case (@right) {
 is scalar(lines_in($receiver->{spool})), scalar(@right), 'all were spooled';
 
 my $absent = qr/no Authorization header arrived, and no token \(Apache hands the header on with CGIPassAuth On\)/;
+my $long = qr/no Authorization header arrived, and the query is too long to look for a token: over 4096 bytes/;
 for my $case (
 	['nothing', $absent],
 	['an empty header', $absent, HTTP_AUTHORIZATION => ''],
 	['another query', $absent, QUERY_STRING => 'tokens=x'],
+	['a query too long', $long, QUERY_STRING => 'x=' . 'y' x 4096 . '&token=' . escape($secret)],
+	['a token too long', $long, QUERY_STRING => 'token=' . 'y' x 4096],
+	['... beside a wrong password', qr/wrong secret/, HTTP_AUTHORIZATION => basic('x', 'y'), QUERY_STRING => 'token=' . 'y' x 4096],
 	['a wrong password', qr/wrong secret/, HTTP_AUTHORIZATION => basic('x', 'nothing')],
 	['a shorter one', qr/wrong secret/, HTTP_AUTHORIZATION => basic('x', substr $secret, 0, -1)],
 	['a longer one', qr/wrong secret/, HTTP_AUTHORIZATION => basic('x', "${secret}x")],
