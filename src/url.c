@@ -18,18 +18,23 @@ is_http(CURLU *parsed)
 	return is_it;
 }
 
+/* With the host, libcurl forgets the zone of an IPv6 address. */
 static void
 lower_host(CURLU *parsed)
 {
-	char *host, *c;
+	char *host, *zone = NULL, *c;
 
 	if (curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
 		return;
 	for (c = host; *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
 			*c |= 0x20;
+	if (curl_url_get(parsed, CURLUPART_ZONEID, &zone, 0) != CURLUE_OK)
+		zone = NULL;
 	curl_url_set(parsed, CURLUPART_HOST, host, 0);
+	curl_url_set(parsed, CURLUPART_ZONEID, zone, 0);
 	curl_free(host);
+	curl_free(zone);
 }
 
 /* NULL, or why not. */

@@ -1,0 +1,137 @@
+/*
+ * Any text as the URL of send. What is accepted is an http URL for libcurl,
+ * too, and the clean one goes to the same place without a name, a password or a
+ * fragment; clean again, it stays as it is. Why one is refused repeats none of
+ * it.
+ */
+#include "url.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include "fuzz.h"
+
+static CURLU *
+parse(const char *url)
+{
+	CURLU *parsed = curl_url();
+
+	HOLDS(parsed);
+	if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
+		return parsed;
+	curl_url_cleanup(parsed);
+	return NULL;
+}
+
+/* Owned; empty when there is none. */
+static char *
+part(CURLU *parsed, CURLUPart which)
+{
+	char *text = NULL, *copy;
+
+	(void)curl_url_get(parsed, which, &text, CURLU_DEFAULT_PORT);
+	copy = fuzz_text(text ? text : "", text ? strlen(text) : 0);
+	curl_free(text);
+	return copy;
+}
+
+static void
+lower(char *text)
+{
+	for (; *text; text++)
+		*text = (char)tolower((unsigned char)*text);
+}
+
+static void
+check_same_part(CURLU *one, CURLU *other, CURLUPart which)
+{
+	char *of_one = part(one, which), *of_other = part(other, which);
+
+	if (which == CURLUPART_HOST)
+		lower(of_one);
+	HOLDS(!strcmp(of_one, of_other));
+	free(of_one);
+	free(of_other);
+}
+
+/* By the letters alone: RFC 3986, sections 3.2 and 3.5. */
+static void
+check_text(const char *clean)
+{
+	const char *authority;
+
+	HOLDS(!strncmp(clean, "http://", 7) || !strncmp(clean, "https://", 8));
+	authority = strstr(clean, "://") + 3;
+	HOLDS(!memchr(authority, '@', strcspn(authority, "/?")));
+	HOLDS(!strchr(clean, '#'));
+}
+
+static void
+check_clean(const char *url, const char *clean)
+{
+	static const CURLUPart kept[] = {CURLUPART_SCHEME, CURLUPART_HOST,
+	    CURLUPART_ZONEID, CURLUPART_PORT, CURLUPART_PATH, CURLUPART_QUERY};
+	CURLU *given = parse(url), *cleaned = parse(clean);
+	const char *why;
+	char *again;
+	size_t i;
+
+	HOLDS(given && cleaned);
+	for (i = 0; i < sizeof kept / sizeof *kept; i++)
+		check_same_part(given, cleaned, kept[i]);
+	HOLDS(url_clean(clean, &again, &why) == 0);
+	HOLDS(!strcmp(again, clean));
+	free(again);
+	curl_url_cleanup(given);
+	curl_url_cleanup(cleaned);
+}
+
+static bool
+is_constant(const char *why)
+{
+	static const char scheme[] = "it begins with http:// or https://";
+	int code;
+
+	if (!strcmp(why, scheme))
+		return true;
+	for (code = 1; code < CURLUE_LAST; code++)
+		if (why == curl_url_strerror((CURLUcode)code))
+			return true;
+	return false;
+}
+
+/* Not http, or nothing that libcurl takes. */
+static void
+check_refused(const char *url)
+{
+	CURLU *parsed = parse(url);
+	char *scheme;
+
+	if (!parsed)
+		return;
+	scheme = part(parsed, CURLUPART_SCHEME);
+	HOLDS(!strstr(url, "://") || strncmp(scheme, "http", 4) != 0);
+	free(scheme);
+	curl_url_cleanup(parsed);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *url = fuzz_text(data, size), *clean;
+	const char *why;
+
+	if (url_clean(url, &clean, &why) == 0) {
+		check_text(clean);
+		check_clean(url, clean);
+	} else {
+		HOLDS(!clean && is_constant(why));
+		check_refused(url);
+	}
+	free(clean);
+	why = url_check_proxy(url);
+	HOLDS(!why || is_constant(why));
+	free(url);
+	return 0;
+}
