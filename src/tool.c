@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 static const char *tool_name = "mixspool: ";
@@ -45,16 +47,21 @@ tool_fail(int status, const char *format, ...)
 int
 tool_wrong_option(int option, int letter, const char *argument)
 {
-	/* A long option's letter is none, and it stands in the argument. */
+	/*
+	 * A long option's letter is none, and it stands in the argument, before
+	 * a value that may be secret. A letter above 127 is negative.
+	 */
 	const char name[] = {'-', (char)letter, '\0'};
-	const char *said =
-	    letter > 0 && letter <= UCHAR_MAX && argument[1] != '-' ? name
-								    : argument;
+	const bool is_long = letter == 0 || letter > UCHAR_MAX ||
+			     strncmp(argument, "--", 2) == 0;
+	const char *said = is_long ? argument : name;
+	const int size = is_long ? (int)strcspn(argument, "=") : 2;
 
 	if (option == ':')
 		return tool_fail(
-		    EX_USAGE, "option %s takes a value, see -h", said);
-	return tool_fail(EX_USAGE, "there is no option %s, see -h", said);
+		    EX_USAGE, "option %.*s takes a value, see -h", size, said);
+	return tool_fail(
+	    EX_USAGE, "there is no option %.*s, see -h", size, said);
 }
 
 const char *

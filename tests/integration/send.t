@@ -378,6 +378,8 @@ for my $case (
 	['a share without %', qr/--drop-answers is '10': it takes a percentage, such as 10%/, '--drop-answers', 10, 'http://example.com'],
 	['a time that is none', qr/--timeout is '1x': it takes seconds/, '--timeout', '1x', 'http://example.com'],
 	['an option that is not there', qr/there is no option --frob, see -h/, '--frob', 'http://example.com'],
+	['an option that is not even a letter', qr/there is no option -\xff, see -h/, 'http://ann:secret\@example.com', "-\xffx"],
+	['letters behind a password', qr/there is no option --proxy, see -h/, 'http://example.com', '--proxy=http://ann:secret\@example.com', '-zv'],
 	['an option without its value', qr/option --where takes a value, see -h/, 'http://example.com', '--where'],
 	['a campaign without a state', qr/--campaign and --state go together/, '--campaign', 'c', 'http://example.com', $many],
 	['a sample and files', qr/--sample takes the place of files/, '--sample', 3, 'http://example.com', $many],
