@@ -8,18 +8,8 @@
 #include "body.h"
 #include "form.h"
 #include "fuzz.h"
+#include "start.h"
 #include "users.h"
-
-static sem_t large;
-
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	user_init();
-	return sem_init(&large, 0, 1);
-}
 
 static int
 file_of(const uint8_t *data, size_t size)

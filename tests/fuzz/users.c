@@ -10,22 +10,9 @@
 #include <stdbool.h>
 
 #include "fuzz.h"
-#include "memory.h"
 #include "messages.h"
 #include "shown.h"
-#include "user.h"
-
-static sem_t large;
-
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	user_init();
-	memory_init();
-	return sem_init(&large, 0, 1);
-}
+#include "start.h"
 
 static enum users_status
 read_list(char *text, size_t size, struct users *users, char error[160])
