@@ -116,8 +116,8 @@ sub cgi_once {
 			list(@ids), {});
 		wrong("it ends with $answer->{exit}, answered "
 			. $answer->{status})
-		    if $answer->{exit} != ($answer->{status} == 0 ? 71 : 0)
-		    && $call ne 'write';
+		    if $answer->{exit} >= 128 || $call ne 'write'
+		    && $answer->{exit} != ($answer->{status} == 0 ? 71 : 0);
 		check_post($answer, $call, \@ids, lines_in($spool));
 		check_campaign($spool, 'default', $foreign, @ids);
 		return;
