@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use File::Basename qw(dirname);
 use MIME::Base64 qw(encode_base64);
 use Test::More;
 use Testbed;
@@ -159,5 +160,36 @@ for my $server (['nginx', nginx($behind->{socket})],
 	    '... and the error log says so';
 	unlike slurp($front->{log}), qr/horse|battery/, '... not what it is';
 }
+
+# Where Apache starts the program, by the example's own line.
+SKIP: {
+	skip 'a sanitizer cannot work in the sandbox, and Apache passes on no word', 4
+	    if $ENV{SANITIZED};
+	if ($> == 0) {
+		my $www = getpwnam 'www-data';
+		chown $www, -1, $file;
+	}
+	for my $way (qw(fcgid cgi)) {
+		my $stored = make_spool(qw(default));
+		my $front = apache($way, undef, site => sub {
+			my $text = Testbed::example('apache-example.conf', shift,
+				{ '/usr/local/sbin' => dirname(program()),
+					'/var/spool/mixspool' => $stored,
+					'/etc/mixspool/secret' => $file });
+			$text =~ s/^(\s*)#(\w+ MIXSPOOL_SECRET_FILE )/$1$2/mg;
+			return $text;
+		});
+		is curl($front->{url}, '-d', 'users=[]')->{status}, 401,
+		    "$way: nobody posts without the secret";
+		is curl($front->{url}, '-u', "mixpanel:$secret", '-d', 'users=[]')->{status},
+		    200, '... who knows it does'
+		    or diag slurp($front->{log});
+		stop($front->{pid});
+	}
+}
+
+# ... and systemd's unit has one as it is.
+like slurp(top() . '/systemd/mixspool.service'),
+    qr{^#Environment=MIXSPOOL_SECRET_FILE=/etc/mixspool/secret$}m, 'the unit has the line';
 
 done_testing;

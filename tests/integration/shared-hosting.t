@@ -82,6 +82,17 @@ for my $way (qw(cgi fcgid)) {
 				    "... no URL shows $url";
 			}
 		}
+		# The line for a secret, which each request reads.
+		my $htaccess = "$home/public_html/cgi-bin/.htaccess";
+		spew($htaccess, slurp($htaccess)
+			=~ s/^#(SetEnv MIXSPOOL_SECRET_FILE )/$1/mr);
+		my $secret = spew("$home/mixspool-secret", "s3cret\n");
+		chmod 0600, $secret;
+		chown scalar(getpwnam 'www-data'), -1, $secret if $> == 0;
+		is curl("$base/mixspool.fcgi", '-d', 'users=[]')->{status}, 401,
+		    '... nobody posts without the secret, once there is one';
+		is curl("$base/mixspool.fcgi", '-u', 'mixpanel:s3cret', '-d',
+			'users=[]')->{status}, 200, '... who knows it does';
 		stop($apache->{pid});
 	}
 }
