@@ -103,8 +103,7 @@ parse_options(int argc, char **argv, struct rounds *rounds)
 			fputs(usage, stdout);
 			return -1;
 		default:
-			return tool_wrong_option(
-			    option, optopt, argv[optind - 1]);
+			return tool_wrong_option(option, optopt, argv);
 		}
 	}
 	return EX_OK;

@@ -249,8 +249,7 @@ init(int argc, char **argv)
 			fputs(usage, stdout);
 			return EX_OK;
 		default:
-			return tool_wrong_option(
-			    option, optopt, argv[optind - 1]);
+			return tool_wrong_option(option, optopt, argv);
 		}
 	}
 	if (optind == argc)

@@ -105,8 +105,7 @@ retry(int argc, char **argv)
 
 	while ((option = getopt(argc, argv, "+:h")) != -1) {
 		if (option != 'h')
-			return tool_wrong_option(
-			    option, optopt, argv[optind - 1]);
+			return tool_wrong_option(option, optopt, argv);
 		fputs(usage, stdout);
 		return EX_OK;
 	}

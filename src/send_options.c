@@ -200,8 +200,7 @@ parse_options(int argc, char **argv, struct send_options *options)
 	while ((option = getopt_long(argc, argv, letters, names, NULL)) != -1) {
 		setting = find(option);
 		if (!setting)
-			return tool_wrong_option(
-			    option, optopt, argv[optind - 1]);
+			return tool_wrong_option(option, optopt, argv);
 		status = set(options, setting, optarg);
 		if (status != EX_OK)
 			return status;

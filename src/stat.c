@@ -78,8 +78,7 @@ parse(int argc, char **argv, struct options *options)
 			fputs(usage, stdout);
 			return -1;
 		default:
-			return tool_wrong_option(
-			    option, optopt, argv[optind - 1]);
+			return tool_wrong_option(option, optopt, argv);
 		}
 	}
 	if (argc - optind > 1)

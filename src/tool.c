@@ -1,6 +1,7 @@
 #include "tool.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -44,18 +45,29 @@ tool_fail(int status, const char *format, ...)
 	return status;
 }
 
-int
-tool_wrong_option(int option, int letter, const char *argument)
+/*
+ * Is the letter one of several behind one '-', which getopt is not through
+ * with? A letter above 127 is negative.
+ */
+static bool
+is_among_letters(int letter, const char *argument)
 {
-	/*
-	 * A long option's letter is none, and it stands in the argument, before
-	 * a value that may be secret. A letter above 127 is negative.
-	 */
+	return argument && argument[0] == '-' && argument[1] != '-' &&
+	       strchr(argument + 1, (char)letter);
+}
+
+int
+tool_wrong_option(int option, int letter, char *const *argv)
+{
+	const char *last = argv[optind - 1];
 	const char name[] = {'-', (char)letter, '\0'};
+	/* A long option has no letter, or brings a value that it does not take.
+	 */
 	const bool is_long = letter == 0 || letter > UCHAR_MAX ||
-			     strncmp(argument, "--", 2) == 0;
-	const char *said = is_long ? argument : name;
-	const int size = is_long ? (int)strcspn(argument, "=") : 2;
+			     (strncmp(last, "--", 2) == 0 &&
+				 !is_among_letters(letter, argv[optind]));
+	const char *said = is_long ? last : name;
+	const int size = is_long ? (int)strcspn(last, "=") : 2;
 
 	if (option == ':')
 		return tool_fail(

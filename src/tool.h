@@ -23,10 +23,10 @@ void tool_say(const char *format, ...) PRINTF(1, 2);
 int tool_fail(int status, const char *format, ...) PRINTF(2, 3);
 
 /*
- * Exit code for what getopt returned as '?' or ':', with `optopt` for LETTER
- * and the argument that it has read last.
+ * Exit code for what getopt returned as '?' or ':', with `optopt` for LETTER;
+ * says which option, without a value that may be secret.
  */
-int tool_wrong_option(int option, int letter, const char *argument);
+int tool_wrong_option(int option, int letter, char *const *argv);
 
 /* "" for 1, else "s". */
 const char *tool_plural(uint64_t count);

@@ -137,6 +137,13 @@ gateway_read(struct gateway_request *request, void *buffer, size_t size)
 	return (ssize_t)size;
 }
 
+bool
+gateway_is_overdue(const struct gateway_request *request)
+{
+	(void)request;
+	return false;
+}
+
 int
 gateway_has_more(struct gateway_request *request)
 {
