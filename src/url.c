@@ -37,16 +37,39 @@ lower_host(CURLU *parsed)
 	curl_free(zone);
 }
 
+/* Without what names no endpoint, and in one spelling. */
+static CURLUcode
+spell(CURLU *parsed, char **text)
+{
+	static const CURLUPart dropped[] = {
+	    CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT};
+	size_t i;
+
+	for (i = 0; i < sizeof dropped / sizeof *dropped; i++)
+		curl_url_set(parsed, dropped[i], NULL, 0);
+	lower_host(parsed);
+	return curl_url_get(parsed, CURLUPART_URL, text, CURLU_NO_DEFAULT_PORT);
+}
+
+/* libcurl reads the escapes of a host, or a number as an address, but not both
+   at a time: https://%39 is https://9, and that is https://0.0.0.9. */
+static CURLUcode
+spell_again(CURLU *parsed, char **text)
+{
+	CURLUcode code = curl_url_set(
+	    parsed, CURLUPART_URL, *text, CURLU_NON_SUPPORT_SCHEME);
+
+	curl_free(*text);
+	return code == CURLUE_OK ? spell(parsed, text) : code;
+}
+
 /* NULL, or why not. */
 static const char *
 clean(CURLU *parsed, const char *url, char **clean_url)
 {
 	static const char scheme[] = "it begins with http:// or https://";
-	static const CURLUPart dropped[] = {
-	    CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT};
 	CURLUcode code;
 	char *text;
-	size_t i;
 
 	if (!strstr(url, "://"))
 		return scheme;
@@ -56,11 +79,9 @@ clean(CURLU *parsed, const char *url, char **clean_url)
 		return curl_url_strerror(code);
 	if (!is_http(parsed))
 		return scheme;
-	for (i = 0; i < sizeof dropped / sizeof *dropped; i++)
-		curl_url_set(parsed, dropped[i], NULL, 0);
-	lower_host(parsed);
-	code =
-	    curl_url_get(parsed, CURLUPART_URL, &text, CURLU_NO_DEFAULT_PORT);
+	code = spell(parsed, &text);
+	if (code == CURLUE_OK)
+		code = spell_again(parsed, &text);
 	if (code != CURLUE_OK)
 		return curl_url_strerror(code);
 	*clean_url = strdup(text);

@@ -109,6 +109,8 @@ sub spawn {
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
 		setpgrp;
+		# What runs in the background of a shell ignores them.
+		$SIG{$_} = 'DEFAULT' for qw(INT QUIT);
 		%ENV = (%ENV, $command->[0] eq 'strace' ? under_strace() : (),
 			%{ $options{env} // {} });
 		open STDIN, '<', $options{in} // '/dev/null'
