@@ -100,6 +100,11 @@ my @idle = map { fastcgi_connect($receiver->{socket}) } 1 .. 3;
 answers($receiver, '... and still has several connections');
 stop($receiver->{pid});
 
+$receiver = receiver(args => ['-j', 1],
+	wrapper => ['sh', '-c', 'ulimit -n 24; exec "$@"', 'sh']);
+answers($receiver, 'the least of descriptors does for one');
+stop($receiver->{pid});
+
 # A spool that is gone under a running receiver is no mistake of the client's.
 $receiver = receiver();
 system 'rm', '-r', $receiver->{spool};
