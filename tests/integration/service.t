@@ -94,6 +94,7 @@ stop($receiver->{pid});
 # As many threads as the descriptors allow, and each can have a connection.
 $receiver = receiver(args => ['-j', 32],
 	wrapper => ['sh', '-c', "ulimit -n $limit; exec \"\$@\"", 'sh']);
+wait_until { slurp($receiver->{log}) =~ /ready$/m } 'its start to be told';
 like slurp($receiver->{log}), qr/goes with 4 threads in place of 32: the limit of open files/,
     'more threads than descriptors: it says so';
 my @idle = map { fastcgi_connect($receiver->{socket}) } 1 .. 3;
@@ -157,7 +158,7 @@ stop($receiver->{pid});
 
 # 1,000 connections that nginx keeps open to 16 threads: all are there before the
 # slow disk lets many go.
-$receiver = receiver(env => { SLOW_DISK_MS => 300,
+$receiver = receiver(env => { SLOW_DISK_MS => 1000,
 		MIXSPOOL_SANDBOX => 'off', # so that its descriptors can be seen
 		LD_PRELOAD => program('tests/faults/slow_disk.so') });
 my $nginx = nginx($receiver->{socket}, edit => sub {
