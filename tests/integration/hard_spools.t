@@ -11,15 +11,6 @@ my ($status, $out, $err);
 my $taken = folder() . '/taken';
 my @collect = ('sh', '-c', "cat >>$taken");
 
-sub put_failed {
-	my ($spool, $campaign, @lines) = @_;
-	my $name = put_batch($spool, $campaign, @lines);
-	mkdir "$spool/$campaign/failed";
-	rename "$spool/$campaign/new/$name", "$spool/$campaign/failed/$name"
-	    or die "$spool: $!";
-	return;
-}
-
 # As root, with a file of root's under the names that a drain opens. A folder's
 # owner can make such links where fs.protected_hardlinks is 0.
 SKIP: {

@@ -187,15 +187,6 @@ each_fault('mixspool init', 'init -r', init_once(1),
 	full() ? () : qw(openat fdopendir readdir fchown fchmod fsync));
 
 # retry.
-sub put_failed {
-	my ($spool, $campaign, @lines) = @_;
-	my $name = put_batch($spool, $campaign, @lines);
-	mkdir "$spool/$campaign/failed";
-	rename "$spool/$campaign/new/$name", "$spool/$campaign/failed/$name"
-	    or die "$spool: $!";
-	return;
-}
-
 sub retry_once {
 	my ($environment) = @_;
 	my $spool = make_spool('default', 'vip');

@@ -20,7 +20,7 @@ use Time::HiRes qw(time sleep);
 
 our @EXPORT = qw(folder top program wait_until free_port spawn stop reap ended
     exit_of slurp spew new_file make_spool lines_in batches_in form escape
-    user profile tool put_batch receiver cgi fastcgi fastcgi_connect
+    user profile tool put_batch put_failed receiver cgi fastcgi fastcgi_connect
     fastcgi_send fastcgi_answer fastcgi_records nginx apache curl certificate recorder requests
     posted_ids);
 
@@ -284,6 +284,16 @@ sub put_batch {
 	rename "$spool/$campaign/tmp/$name", "$spool/$campaign/new/$name"
 	    or die $!;
 	return $name;
+}
+
+# One that its command has refused.
+sub put_failed {
+	my ($spool, $campaign, @lines) = @_;
+	my $name = put_batch($spool, $campaign, @lines);
+	mkdir "$spool/$campaign/failed";
+	rename "$spool/$campaign/new/$name", "$spool/$campaign/failed/$name"
+	    or die "$spool: $!";
+	return;
 }
 
 # A receiver on a Unix socket in the temporary folder. %options: args, env,
