@@ -7,7 +7,6 @@ use warnings;
 use Faults;
 use Test::More;
 use Testbed;
-use Time::HiRes qw(sleep);
 
 # What it exits with, against what it says.
 sub check_exit {
@@ -119,7 +118,7 @@ sub follow_once {
 	$takes->('default');
 	put_batch($spool, 'vip', $lines[2]);
 	$takes->('vip');
-	$holds //= idle_descriptors($pid);
+	$holds //= idle_descriptors($pid, $spool);
 	eval { wait_until { defined($status //= ended($pid))
 		    || descriptors($pid) <= $holds } 'descriptors', 5 }
 	    or wrong("of $holds descriptors it has now: ",
@@ -131,16 +130,13 @@ sub follow_once {
 	check_drain($spool, $taken, 0, '', @lines);
 	return;
 }
-# Those of a follower once it has let go of the command's pipe and of the batches.
+# Those of a follower at rest: it has nothing of the spool open, so that the pipe
+# to the command is closed, too.
 sub idle_descriptors {
-	my $pid = shift;
-	my ($few, $now);
-	for (1 .. 20) {
-		$now = descriptors($pid);
-		$few = $now if !defined $few || $now < $few;
-		sleep 0.02;
-	}
-	return $few;
+	my ($pid, $spool) = @_;
+	wait_until { !grep {m{\A\Q$spool\E}} descriptors($pid) }
+		'the follower at rest', 10;
+	return scalar descriptors($pid);
 }
 each_fault('mixspool drain', 'drain -f', \&follow_once,
 	full() ? () : qw(inotify_init1 inotify_add_watch poll openat readdir));
