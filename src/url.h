@@ -8,8 +8,8 @@
 
 /*
  * Checks an URL and writes it without user, password and fragment, in one
- * spelling of its scheme and host, to *CLEAN, to be freed. 0, or -1 and a
- * constant in *WHY.
+ * spelling of its scheme and host, to *CLEAN, to be freed. 0, or -1, NULL in
+ * *CLEAN and a constant in *WHY.
  */
 int url_clean(const char *url, char **clean, const char **why) MUST_USE;
 

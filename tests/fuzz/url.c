@@ -144,7 +144,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* libcurl takes an '@' in a zone, and then reads it as a user's. */
 	const bool is_odd = strchr(url, '[') && strchr(url, '@');
 
-	if (url_clean(url, &clean, &why) == 0 && !is_odd) {
+	const int result = url_clean(url, &clean, &why);
+
+	HOLDS(clean ? result == 0 : result == -1);
+	if (clean && !is_odd) {
 		check_text(clean);
 		check_clean(url, clean);
 	} else if (!clean) {
