@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "endpoint.h"
 #include "gateway.h"
 #include "listener.h"
 #include "sandbox.h"
@@ -147,19 +148,19 @@ raise_descriptor_limit(void)
 
 /* The one that was there stays when the file cannot be used. */
 static void
-load_secret_again(struct webhook *webhook)
+load_secret_again(struct endpoint *endpoint)
 {
 	char error[SECRET_ERROR_SIZE];
 
-	if (webhook_load_secret(webhook, error) < 0)
+	if (endpoint_load_secret(endpoint, error) < 0)
 		(void)fail(0, "%s; the one before stays", error);
-	else if (webhook->settings.secret_file)
+	else if (endpoint->settings.secret_file)
 		fputs(PROGRAM ": the secret was read again\n", stderr);
 }
 
 static void
 serve_until_stop(
-    struct server *server, const sigset_t *signals, struct webhook *webhook)
+    struct server *server, const sigset_t *signals, struct endpoint *endpoint)
 {
 	const struct timespec second = {.tv_sec = 1};
 	int signal;
@@ -169,7 +170,7 @@ serve_until_stop(
 		if (signal < 0)
 			server_end_overdue(server);
 		if (signal == SIGHUP)
-			load_secret_again(webhook);
+			load_secret_again(endpoint);
 	} while (signal < 0 || signal == SIGHUP);
 }
 
@@ -196,9 +197,9 @@ block_signals(void)
 
 /* Runs until a signal; everything accepted by then is answered. */
 static int
-serve(const struct listener *listener, struct webhook *webhook)
+serve(const struct listener *listener, struct endpoint *endpoint)
 {
-	unsigned threads = (unsigned)webhook->settings.threads;
+	unsigned threads = (unsigned)endpoint->settings.threads;
 	const unsigned most = server_threads_max();
 	struct server *server;
 	sigset_t heeded;
@@ -211,12 +212,12 @@ serve(const struct listener *listener, struct webhook *webhook)
 		threads = most;
 	}
 	heeded_signals(&heeded);
-	server = server_start(listener->fd, threads, webhook_answer, webhook);
+	server = server_start(listener->fd, threads, webhook_answer, endpoint);
 	if (!server)
 		return fail(EX_OSERR, "cannot start %u threads: %s", threads,
 		    strerror(errno));
 	fputs(PROGRAM ": ready\n", stderr);
-	serve_until_stop(server, &heeded, webhook);
+	serve_until_stop(server, &heeded, endpoint);
 	/* Who connects from here on is told at once, not dropped at exit. */
 	listener_unlink(listener);
 	server_stop(server, listener->owned);
@@ -231,14 +232,14 @@ say_missing(const char *mechanism, const char *why)
 }
 
 static void
-give_up_rights(const struct webhook *webhook, const char *socket)
+give_up_rights(const struct endpoint *endpoint, const char *socket)
 {
-	const struct sandbox sandbox = {.spool = webhook->spool,
+	const struct sandbox sandbox = {.spool = endpoint->spool,
 	    .socket = socket,
-	    .secret_file = webhook->settings.secret_file};
+	    .secret_file = endpoint->settings.secret_file};
 
 	/* Where requests name spools, there is no one folder to keep. */
-	if (webhook->settings.sandbox && webhook->spool >= 0)
+	if (endpoint->settings.sandbox && endpoint->spool >= 0)
 		sandbox_enter(&sandbox, say_missing);
 }
 
@@ -246,24 +247,24 @@ static int
 run_webhook(const struct listener *listener,
     const struct settings_options *options, const struct settings *settings)
 {
-	struct webhook webhook;
+	struct endpoint endpoint;
 	char error[SECRET_ERROR_SIZE];
 	int status;
 
 	if (gateway_init() < 0)
 		return fail(
 		    EX_OSERR, "cannot set up FastCGI: %s", strerror(errno));
-	if (webhook_open(&webhook, options, settings) < 0)
+	if (endpoint_open(&endpoint, options, settings) < 0)
 		return fail(EX_NOINPUT, "cannot use the spool %s: %s",
 		    settings->dir, strerror(errno));
 	raise_descriptor_limit();
-	if (webhook_load_secret(&webhook, error) < 0) {
+	if (endpoint_load_secret(&endpoint, error) < 0) {
 		status = fail(EX_NOINPUT, "%s", error);
 	} else {
-		give_up_rights(&webhook, listener->path);
-		status = serve(listener, &webhook);
+		give_up_rights(&endpoint, listener->path);
+		status = serve(listener, &endpoint);
 	}
-	webhook_close(&webhook);
+	endpoint_close(&endpoint);
 	return status;
 }
 
@@ -310,14 +311,14 @@ static int
 run_cgi(const struct settings_options *options)
 {
 	const struct settings none = {0};
-	struct webhook webhook;
+	struct endpoint endpoint;
 
 	/* The settings are the request's, so that their errors are answers. */
-	if (webhook_open(&webhook, options, &none) < 0)
+	if (endpoint_open(&endpoint, options, &none) < 0)
 		return fail(EX_OSERR, "cannot start: %s", strerror(errno));
-	webhook.once = true;
-	gateway_serve_cgi(webhook_answer, &webhook);
-	webhook_close(&webhook);
+	endpoint.once = true;
+	gateway_serve_cgi(webhook_answer, &endpoint);
+	endpoint_close(&endpoint);
 	return EX_OK;
 }
 

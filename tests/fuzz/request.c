@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "batches.h"
+#include "endpoint.h"
 #include "fuzz.h"
 #include "memory.h"
 #include "messages.h"
@@ -53,7 +54,7 @@ struct gateway_request {
 };
 
 static char spool[] = "mixspool-request-XXXXXX";
-static struct webhook webhook;
+static struct endpoint endpoint;
 static int folders[4]; /* new/ and tmp/ of two campaigns */
 static size_t fixed_memory;
 
@@ -101,7 +102,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	fixed_memory = SMALL_CHANGE + OPENDIR + (size_t)status.st_blksize;
 	user_init();
 	memory_init();
-	return webhook_open(&webhook, &options, &settings);
+	return endpoint_open(&endpoint, &options, &settings);
 }
 
 const char *
@@ -283,7 +284,7 @@ static void
 check_spooled(const struct gateway_request *request, const uint8_t *body,
     const struct text *lines, const char *said)
 {
-	const struct users_limits limits = {SIZE_MAX, &webhook.large};
+	const struct users_limits limits = {SIZE_MAX, &endpoint.large};
 	struct reference sent = reference_field(body, request->size, "users");
 	struct users users;
 	struct users_error error;
@@ -359,7 +360,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    number_parse(broken, 0, UINT64_MAX, &request.broken_at) < 0)
 		request.broken_at = 0;
 	memory_begin();
-	webhook_answer(&webhook, &request);
+	webhook_answer(&endpoint, &request);
 	allowed = allowed_body(&request);
 	memory_end(fixed_memory + BODIES * allowed, allowed);
 	check(&request, data + (body - request.text));

@@ -1,0 +1,49 @@
+#include "endpoint.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "commit.h"
+#include "spool.h"
+
+int
+endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
+    const struct settings *settings)
+{
+	*endpoint = (struct endpoint){
+	    .options = *options, .settings = *settings, .spool = -1};
+	endpoint->commit = commit_new();
+	if (!endpoint->commit)
+		return -1;
+	sem_init(&endpoint->large, 0, 1);
+	if (!settings->dir)
+		return 0;
+	endpoint->spool = spool_open(settings->dir);
+	if (endpoint->spool < 0) {
+		int error = errno;
+
+		endpoint_close(endpoint);
+		errno = error;
+		return -1;
+	}
+	spool_sweep_all(endpoint->spool);
+	return 0;
+}
+
+int
+endpoint_load_secret(struct endpoint *endpoint, char error[SECRET_ERROR_SIZE])
+{
+	const char *file = endpoint->settings.secret_file;
+
+	return file ? secret_load(&endpoint->secret, file, error) : 0;
+}
+
+void
+endpoint_close(struct endpoint *endpoint)
+{
+	secret_free(&endpoint->secret);
+	if (endpoint->spool >= 0)
+		close(endpoint->spool);
+	sem_destroy(&endpoint->large);
+	commit_free(endpoint->commit);
+}

@@ -1,0 +1,37 @@
+/*
+ * endpoint.h: what all requests of a process share.
+ */
+#ifndef ENDPOINT_H
+#define ENDPOINT_H
+
+#include <semaphore.h>
+#include <stdbool.h>
+
+#include "secret.h"
+#include "settings.h"
+
+struct endpoint {
+	struct settings_options options;
+	struct settings settings;
+	int spool;             /* -1: each request names settings and spool */
+	bool once;             /* this process answers but one request */
+	struct secret secret;  /* unless each request names its own */
+	struct commit *commit; /* shared by all threads */
+	sem_t large;           /* see users.h */
+};
+
+/*
+ * With settings->dir, opens that spool and removes what dead writers left;
+ * without, each request has to name one. 0, or -1 and errno.
+ */
+int endpoint_open(struct endpoint *endpoint,
+    const struct settings_options *options, const struct settings *settings)
+    __attribute__((warn_unused_result));
+
+/* With settings->secret_file: reads the secret, again. As secret_load. */
+int endpoint_load_secret(struct endpoint *endpoint,
+    char error[SECRET_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+void endpoint_close(struct endpoint *endpoint);
+
+#endif

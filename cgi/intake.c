@@ -1,0 +1,333 @@
+#include "intake.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "form.h"
+#include "number.h"
+#include "sandbox.h"
+#include "spool.h"
+
+#define FORM_TYPE "application/x-www-form-urlencoded"
+#define FIELD "users"
+
+/* One step. REPLY_SPOOLED: go on with the next. */
+typedef enum reply_outcome step(struct intake *intake);
+
+/* 0: it is not known. */
+static uint64_t
+announced_length(const struct gateway_request *request)
+{
+	const char *text = gateway_param(request, "CONTENT_LENGTH");
+	uint64_t length;
+
+	if (!text || !*text || text[strspn(text, "0123456789")])
+		return 0;
+	return number_parse(text, 0, UINT64_MAX, &length) < 0 ? UINT64_MAX
+							      : length;
+}
+
+void
+intake_start(struct intake *intake, struct endpoint *endpoint,
+    struct gateway_request *request)
+{
+	*intake = (struct intake){
+	    .endpoint = endpoint,
+	    .request = request,
+	    .spool = -1,
+	    .length = announced_length(request),
+	};
+}
+
+enum reply_outcome
+intake_say(
+    struct intake *intake, enum reply_outcome outcome, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(intake->text, sizeof intake->text, format, arguments);
+	va_end(arguments);
+	return outcome;
+}
+
+static enum reply_outcome
+check_method(struct intake *intake)
+{
+	const char *method = gateway_param(intake->request, "REQUEST_METHOD");
+
+	if (method && !strcmp(method, "POST"))
+		return REPLY_SPOOLED;
+	return intake_say(intake, REPLY_NOT_POST,
+	    "mixspool listens here for Mixpanel's webhooks: it takes POST "
+	    "requests and has nothing to show. Give this URL to Mixpanel.");
+}
+
+static enum reply_outcome
+open_spool(struct intake *intake)
+{
+	struct endpoint *endpoint = intake->endpoint;
+	char error[SETTINGS_ERROR_SIZE];
+
+	intake->settings = endpoint->settings;
+	intake->spool = endpoint->spool;
+	if (intake->spool >= 0)
+		return REPLY_SPOOLED;
+	if (settings_read(&intake->settings, &endpoint->options,
+		intake->request, error) < 0)
+		return intake_say(intake, REPLY_TRY_LATER, "%s", error);
+	if (!intake->settings.dir)
+		return intake_say(intake, REPLY_TRY_LATER,
+		    "MIXSPOOL_DIR is not set: it names the spool's folder");
+	intake->spool = spool_open(intake->settings.dir);
+	if (intake->spool < 0)
+		return intake_say(intake, REPLY_TRY_LATER,
+		    "cannot open the spool that MIXSPOOL_DIR names: %s",
+		    strerror(errno));
+	return REPLY_SPOOLED;
+}
+
+/* A server with a spool of its own has done so at its start. */
+static enum reply_outcome
+load_secret(struct intake *intake)
+{
+	const char *file = intake->settings.secret_file;
+	char error[SECRET_ERROR_SIZE];
+
+	if (file && intake->spool != intake->endpoint->spool &&
+	    secret_load(&intake->secret, file, error) < 0)
+		return intake_say(intake, REPLY_TRY_LATER, "%s", error);
+	return REPLY_SPOOLED;
+}
+
+/* So has it done this. From here on what a client sends is parsed. */
+static enum reply_outcome
+give_up_rights(struct intake *intake)
+{
+	const struct sandbox sandbox = {.spool = intake->spool};
+
+	if (intake->endpoint->once && intake->settings.sandbox)
+		sandbox_enter(&sandbox, NULL);
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+check_secret(struct intake *intake)
+{
+	const struct secret *secret = intake->spool == intake->endpoint->spool
+					  ? &intake->endpoint->secret
+					  : &intake->secret;
+
+	switch (secret_check(secret,
+	    gateway_param(intake->request, "HTTP_AUTHORIZATION"),
+	    gateway_param(intake->request, "QUERY_STRING"))) {
+	case SECRET_RIGHT:
+		break;
+	case SECRET_ABSENT:
+		return intake_say(intake, REPLY_NO_SECRET,
+		    "no Authorization header arrived, and no token (Apache "
+		    "hands the header on with CGIPassAuth On)");
+	case SECRET_QUERY_TOO_LONG:
+		return intake_say(intake, REPLY_NO_SECRET,
+		    "no Authorization header arrived, and the query is too "
+		    "long to look for a token: over %d bytes",
+		    SECRET_QUERY_MAX);
+	case SECRET_WRONG:
+		return intake_say(intake, REPLY_NO_SECRET, "wrong secret");
+	}
+	return REPLY_SPOOLED;
+}
+
+static bool
+is_removed(int folder)
+{
+	struct stat status;
+
+	return fstat(folder, &status) == 0 && status.st_nlink == 0;
+}
+
+static enum reply_outcome
+look_at_campaign(struct intake *intake)
+{
+	const char *path = gateway_param(intake->request, "PATH_INFO");
+	const char *name = CAMPAIGN_DEFAULT;
+	int error;
+
+	if (path && *path && strcmp(path, "/") != 0)
+		name = *path == '/' ? path + 1 : path;
+	if (!campaign_is_name(name))
+		return intake_say(intake, REPLY_NO_CAMPAIGN,
+		    "the URL's path names no campaign: a name is 1 to %d "
+		    "letters, digits, _ and -, the first a letter or digit",
+		    CAMPAIGN_NAME_MAX);
+	intake->campaign_name = name;
+	if (campaign_look(intake->spool, name, &intake->look) == 0) {
+		/* A CGI process has no other start to clean up at. */
+		if (intake->endpoint->spool < 0)
+			spool_sweep(intake->spool, name);
+		return REPLY_SPOOLED;
+	}
+	error = errno;
+	if (is_removed(intake->spool))
+		return intake_say(intake, REPLY_TRY_LATER,
+		    "the spool was removed since the start: restart mixspool");
+	if (error == ENOENT || error == ENOTDIR)
+		return intake_say(intake, REPLY_NO_CAMPAIGN,
+		    "there is no campaign %s: its folder is to be made in the "
+		    "spool",
+		    name);
+	return intake_say(intake, REPLY_TRY_LATER,
+	    "cannot look at campaign %s: %s", name, strerror(error));
+}
+
+static enum reply_outcome
+check_type(struct intake *intake)
+{
+	const char *type = gateway_param(intake->request, "CONTENT_TYPE");
+	const char *encoding =
+	    gateway_param(intake->request, "HTTP_CONTENT_ENCODING");
+	size_t length = type ? strcspn(type, "; \t") : 0;
+
+	if (length != strlen(FORM_TYPE) ||
+	    strncasecmp(type, FORM_TYPE, length) != 0)
+		return intake_say(intake, REPLY_MEDIA_TYPE,
+		    "the Content-Type must be " FORM_TYPE);
+	if (encoding && *encoding && strcasecmp(encoding, "identity") != 0)
+		return intake_say(intake, REPLY_MEDIA_TYPE,
+		    "the body must come without a Content-Encoding");
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+check_length(struct intake *intake)
+{
+	const char *text = gateway_param(intake->request, "CONTENT_LENGTH");
+
+	if (!text || !*text)
+		return intake_say(intake, REPLY_BAD_REQUEST,
+		    "the request has no Content-Length");
+	if (text[strspn(text, "0123456789")])
+		return intake_say(intake, REPLY_BAD_REQUEST,
+		    "the Content-Length is not a whole number");
+	if (intake->length > intake->settings.max_body)
+		return intake_say(intake, REPLY_TOO_LARGE,
+		    "the body is over %" PRIu64 " bytes (MIXSPOOL_MAX_BODY)",
+		    intake->settings.max_body);
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+check_room(struct intake *intake)
+{
+	if (intake->look.free_bytes < intake->settings.min_free)
+		return intake_say(intake, REPLY_TRY_LATER,
+		    "the spool's file system has less than %" PRIu64
+		    " bytes free (MIXSPOOL_MIN_FREE)",
+		    intake->settings.min_free);
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+read_body(struct intake *intake)
+{
+	const size_t length = (size_t)intake->length;
+	ssize_t got;
+	int more = 0;
+
+	intake->body = malloc(length + 1);
+	if (!intake->body)
+		return intake_say(
+		    intake, REPLY_TRY_LATER, "no memory for the body");
+	got = gateway_read(intake->request, intake->body, length);
+	if (got == (ssize_t)length)
+		more = gateway_has_more(intake->request);
+	if ((got < (ssize_t)length || more < 0) &&
+	    gateway_is_overdue(intake->request))
+		return intake_say(intake, REPLY_TRY_LATER,
+		    "the body took over %d seconds to come",
+		    PATIENCE_MS / 1000);
+	if (got < 0 || more < 0)
+		return intake_say(
+		    intake, REPLY_BAD_REQUEST, "the body was cut off");
+	if ((size_t)got < length)
+		return intake_say(intake, REPLY_BAD_REQUEST,
+		    "the body has %zd bytes, its Content-Length says %zu", got,
+		    length);
+	if (more)
+		return intake_say(intake, REPLY_BAD_REQUEST,
+		    "the body is longer than its Content-Length, %zu bytes",
+		    length);
+	return REPLY_SPOOLED;
+}
+
+static enum reply_outcome
+read_users(struct intake *intake)
+{
+	const struct users_limits limits = {
+	    (size_t)intake->settings.max_users, &intake->endpoint->large};
+	struct users_error error;
+	char *json = NULL;
+	size_t size = 0;
+
+	switch (form_field(
+	    intake->body, (size_t)intake->length, FIELD, &json, &size)) {
+	case FORM_OK:
+		break;
+	case FORM_BAD_ESCAPE:
+		return intake_say(intake, REPLY_BAD_REQUEST,
+		    "a %% without two hexadecimal digits at byte %zu of the "
+		    "body",
+		    size + 1);
+	case FORM_MISSING:
+		return intake_say(
+		    intake, REPLY_BAD_REQUEST, "the form has no field " FIELD);
+	case FORM_REPEATED:
+		return intake_say(intake, REPLY_BAD_REQUEST,
+		    "the form has the field " FIELD " more than once");
+	}
+	switch (users_read(json, size, &limits, &intake->users, &error)) {
+	case USERS_OK:
+		return REPLY_SPOOLED;
+	case USERS_INVALID:
+		return intake_say(intake, REPLY_BAD_REQUEST, "%s", error.text);
+	case USERS_TOO_MANY:
+		return intake_say(intake, REPLY_TOO_LARGE,
+		    "%s (MIXSPOOL_MAX_USERS)", error.text);
+	case USERS_NO_MEMORY:
+		break;
+	}
+	return intake_say(intake, REPLY_TRY_LATER, "no memory for the users");
+}
+
+enum reply_outcome
+intake_take(struct intake *intake)
+{
+	static step *const steps[] = {check_method, open_spool, load_secret,
+	    give_up_rights, check_secret, look_at_campaign, check_type,
+	    check_length, check_room, read_body, read_users};
+	enum reply_outcome outcome = REPLY_SPOOLED;
+	size_t i;
+
+	for (i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		outcome = steps[i](intake);
+		if (outcome != REPLY_SPOOLED)
+			break;
+	}
+	return outcome;
+}
+
+void
+intake_free(struct intake *intake)
+{
+	free(intake->body);
+	secret_free(&intake->secret);
+	if (intake->spool >= 0 && intake->spool != intake->endpoint->spool)
+		close(intake->spool);
+}

@@ -1,0 +1,47 @@
+/*
+ * intake.h: what a request has to be, up to the lines of its users.
+ */
+#ifndef INTAKE_H
+#define INTAKE_H
+
+#include <stdint.h>
+
+#include "campaign.h"
+#include "endpoint.h"
+#include "gateway.h"
+#include "reply.h"
+#include "users.h"
+
+struct intake {
+	struct endpoint *endpoint;
+	struct gateway_request *request;
+	struct settings settings;
+	int spool;
+	struct secret secret;      /* of the request's own settings */
+	const char *campaign_name; /* NULL until it is known to be a name */
+	struct campaign_look look; /* at it */
+	uint64_t length;           /* of the body, by its header; 0: unknown */
+	char *body;                /* owned */
+	struct users users;        /* in the body */
+	char text[256]; /* of the answer, and of the log line when not 200 */
+};
+
+/* Before anything of the request is looked at but the length it announces. */
+void intake_start(struct intake *intake, struct endpoint *endpoint,
+    struct gateway_request *request);
+
+/*
+ * Checks the request step by step, and reads it. REPLY_SPOOLED: its users may
+ * go to the spool; else what it is refused with, and why in the text.
+ */
+enum reply_outcome intake_take(struct intake *intake)
+    __attribute__((warn_unused_result));
+
+/* Writes the text; returns OUTCOME. */
+enum reply_outcome intake_say(struct intake *intake, enum reply_outcome outcome,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* What it owns. */
+void intake_free(struct intake *intake);
+
+#endif
