@@ -306,10 +306,10 @@ feed_run(const struct feed_job *job, struct feed_signals *signals)
 
 	run.buffer = malloc(BUFFER_SIZE);
 	if (!run.buffer)
-		return (struct feed_result){FEED_FAILED, ENOMEM};
+		return (struct feed_result){FEED_NOT_RUN, ENOMEM};
 	if (pipe2(ends, O_CLOEXEC) < 0) {
 		free(run.buffer);
-		return (struct feed_result){FEED_FAILED, (uint64_t)errno};
+		return (struct feed_result){FEED_NOT_RUN, (uint64_t)errno};
 	}
 	/*
 	 * Our own hold on the reading end keeps what a command leaves unread
@@ -319,7 +319,7 @@ feed_run(const struct feed_job *job, struct feed_signals *signals)
 	run.pipe_in = ends[1];
 	(void)fcntl(run.pipe_in, F_SETPIPE_SZ, PIPE_SIZE);
 	if (fcntl(run.pipe_in, F_SETFL, O_NONBLOCK) < 0 || spawn(&run) < 0) {
-		result = (struct feed_result){FEED_FAILED, (uint64_t)errno};
+		result = (struct feed_result){FEED_NOT_RUN, (uint64_t)errno};
 		close(run.pipe_in);
 	} else {
 		feed_and_wait(&run);

@@ -22,6 +22,7 @@ enum feed_outcome {
 	FEED_KILLED,    /* `number` is the signal */
 	FEED_STOPPED,   /* `number` is the signal; it was killed then */
 	FEED_TIMED_OUT, /* it ran for longer than its time and was killed */
+	FEED_NOT_RUN,   /* `number` is why: an errno */
 	FEED_FAILED,    /* `number` is an errno of ours: nothing is known */
 };
 

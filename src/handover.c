@@ -50,8 +50,12 @@ describe(const struct handover *handover, batch_name *names, size_t count,
 		snprintf(what, sizeof what,
 		    "was killed after %" PRIu64 " seconds", handover->timeout);
 		break;
+	case FEED_NOT_RUN:
+		snprintf(what, sizeof what, "could not be run: %s",
+		    strerror((int)result.number));
+		break;
 	default:
-		snprintf(what, sizeof what, "could not be run or fed: %s",
+		snprintf(what, sizeof what, "could not be fed to its end: %s",
 		    strerror((int)result.number));
 		break;
 	}
@@ -170,7 +174,7 @@ run_command(const struct handover *handover, batch_name *names, size_t count,
 	};
 
 	if (!job.environment)
-		return (struct feed_result){FEED_FAILED, ENOMEM};
+		return (struct feed_result){FEED_NOT_RUN, ENOMEM};
 	result = feed_run(&job, handover->signals);
 	environment_free(&environment);
 	return result;

@@ -152,6 +152,15 @@ is slurp($taken), "a\n", '... and taken';
 stays('a command that is stopped', 'sh was stopped by signal', $spool, '--',
 	'sh', '-c', 'kill -STOP $$; cat >/dev/null');
 
+# A batch that somebody takes meanwhile: the command does not get a part for the
+# whole. The first batch is more than a pipe holds.
+refill(['x' x 3_000_000], ['a']);
+($status, $out, $err) = drain($spool, '--', 'sh', '-c',
+	"rm $spool/default/new/\$MIXSPOOL_LAST && cat >/dev/null");
+is $status, 75, 'a batch is gone when its turn comes: exit 75';
+like $err, qr/ sh could not be fed to its end: No such file/, '... and why';
+is scalar(batches_in($spool)), 1, '... and the other one stays';
+
 # What the command leaves behind does not see the end of half an input.
 refill(['x' x 3_000_000]);
 my $behind = folder() . '/behind';
