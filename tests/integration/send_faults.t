@@ -142,15 +142,16 @@ each_fault('mixspool send', 'send --state', \&send_with_state,
 	pread64 pwrite64));
 
 # libcurl and libjq may end the process when there is no memory. Then, too, nobody
-# is in the ledger who was not delivered, and who was is, but for the last POST;
-# and the next run goes on from there.
+# is in the ledger who was not delivered, and who was is, but for the last POST, or
+# the one whose answer it is told that libcurl could not read; and the next run goes
+# on from there.
 sub send_and_die {
 	my ($library) = @_;
 	return sub {
 		my ($environment) = @_;
 		my $path = '/run' . $runs++;
 		my $ledger = folder() . "/ledger$runs";
-		my @options = ('--retries', 0, '--campaign', 'c', '--state',
+		my @options = ('-v', '--retries', 0, '--campaign', 'c', '--state',
 			$ledger, '--where', '."$properties" != null');
 		look_from_here();
 		my ($status, $out, $err) = send_to({ %$environment,
@@ -158,10 +159,11 @@ sub send_and_die {
 		my @posts = answered($path);
 		my @got = map {@$_} @posts;
 		my %recorded = map { $_ => 1 } recorded($ledger);
+		my %unknown = map { $_ => 1 } ids_of($err, 'no answer, '),
+		    @posts ? @{ $posts[-1] } : ();
 		for my $id (@got) {
-			wrong("delivered, but not recorded: $id")
-			    if !$recorded{$id}
-			    && !grep { $_ eq $id } @{ $posts[-1] };
+			wrong("delivered, but not recorded: $id ($err)")
+			    if !$recorded{$id} && !$unknown{$id};
 			delete $recorded{$id};
 		}
 		wrong("recorded, but not delivered: $_")
