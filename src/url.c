@@ -37,18 +37,33 @@ lower_host(CURLU *parsed)
 	curl_free(zone);
 }
 
+/* An '@' in the zone of an IPv6 address, which libcurl takes, would be read as
+   the end of a user's name. */
+static bool
+names_user(const char *text)
+{
+	const char *authority = strstr(text, "://") + 3;
+
+	return memchr(authority, '@', strcspn(authority, "/?#")) != NULL;
+}
+
 /* Without what names no endpoint, and in one spelling. */
 static CURLUcode
 spell(CURLU *parsed, char **text)
 {
 	static const CURLUPart dropped[] = {
 	    CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT};
+	CURLUcode code;
 	size_t i;
 
 	for (i = 0; i < sizeof dropped / sizeof *dropped; i++)
 		curl_url_set(parsed, dropped[i], NULL, 0);
 	lower_host(parsed);
-	return curl_url_get(parsed, CURLUPART_URL, text, CURLU_NO_DEFAULT_PORT);
+	code = curl_url_get(parsed, CURLUPART_URL, text, CURLU_NO_DEFAULT_PORT);
+	if (code != CURLUE_OK || !names_user(*text))
+		return code;
+	curl_free(*text);
+	return CURLUE_BAD_IPV6;
 }
 
 /* libcurl reads the escapes of a host, or a number as an address, but not both

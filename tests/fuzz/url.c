@@ -121,11 +121,13 @@ is_constant(const char *why)
 	return false;
 }
 
-/* Not http, or nothing that libcurl takes. */
+/* Not http, or nothing that libcurl takes; or with an '@' in a zone, which it
+   takes, and then reads as a user's. */
 static void
 check_refused(const char *url)
 {
-	CURLU *parsed = parse_twice(url);
+	CURLU *parsed =
+	    strchr(url, '[') && strchr(url, '@') ? NULL : parse_twice(url);
 	char *scheme;
 
 	if (!parsed)
@@ -141,16 +143,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *url = fuzz_text(data, size), *clean;
 	const char *why;
-	/* libcurl takes an '@' in a zone, and then reads it as a user's. */
-	const bool is_odd = strchr(url, '[') && strchr(url, '@');
-
-	const int result = url_clean(url, &clean, &why);
+	int result = url_clean(url, &clean, &why);
 
 	HOLDS(clean ? result == 0 : result == -1);
-	if (clean && !is_odd) {
+	if (clean) {
 		check_text(clean);
 		check_clean(url, clean);
-	} else if (!clean) {
+	} else {
 		HOLDS(is_constant(why));
 		check_refused(url);
 	}
