@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
@@ -137,4 +139,18 @@ batch_count_users(int folder, const char *name, size_t *users, size_t *size)
 	/* A last line without its end counts, and gets one from feed.c. */
 	*users += last != '\n';
 	return got < 0 ? -1 : 0;
+}
+
+/* rename(2) leaves both of two links to one file, and the batch would be handed
+   over, or put back, without end. */
+int
+batch_move(int from, int to, const char *name)
+{
+	struct stat one, other;
+
+	if (fstatat(to, name, &other, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    fstatat(from, name, &one, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    one.st_dev == other.st_dev && one.st_ino == other.st_ino)
+		return unlinkat(from, name, 0);
+	return renameat(from, name, to, name);
 }

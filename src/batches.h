@@ -37,4 +37,11 @@ int batch_open(int folder, const char *name, size_t *size) MUST_USE;
 int batch_count_users(
     int folder, const char *name, size_t *users, size_t *size) MUST_USE;
 
+/*
+ * Moves a batch, also when its file is there under this name already. 0, or -1
+ * and errno. ENOENT: it has been taken meanwhile. An fsync of TO, and then of
+ * FROM, has still to make it durable.
+ */
+int batch_move(int from, int to, const char *name) MUST_USE;
+
 #endif

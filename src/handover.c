@@ -1,7 +1,6 @@
 #include "handover.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,20 +85,6 @@ open_or_make(const struct handover *handover, const char *state)
 	return fd;
 }
 
-/* rename(2) leaves both of two links to one file, and the batch would be handed
-   over without end. */
-static int
-move(int from, int to, const char *name)
-{
-	struct stat one, other;
-
-	if (fstatat(to, name, &other, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    fstatat(from, name, &one, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    one.st_dev == other.st_dev && one.st_ino == other.st_ino)
-		return unlinkat(from, name, 0);
-	return renameat(from, name, to, name);
-}
-
 /* Moves or removes batches that are done with; durable when it returns 0. */
 static int
 put_away(const struct handover *handover, batch_name *names, size_t count,
@@ -114,7 +99,7 @@ put_away(const struct handover *handover, batch_name *names, size_t count,
 			result = -1;
 	}
 	for (i = 0; i < count && result == 0; i++) {
-		result = state ? move(handover->new, target, names[i])
+		result = state ? batch_move(handover->new, target, names[i])
 			       : unlinkat(handover->new, names[i], 0);
 		/* Somebody else took it: it is where it should be. */
 		if (result < 0 && errno == ENOENT)

@@ -28,8 +28,7 @@ move_back(int failed, int new)
 		if (batches_list(failed, &batches) < 0)
 			return -1;
 		for (i = 0; i < batches.count && !error; i++) {
-			if (renameat(failed, batches.names[i], new,
-				batches.names[i]) == 0)
+			if (batch_move(failed, new, batches.names[i]) == 0)
 				moved++;
 			else if (errno != ENOENT)
 				error = errno;

@@ -75,6 +75,20 @@ SKIP: {
 	is slurp($runs), "again\n", '... is handed over once';
 }
 
+# The same, put back from failed/.
+{
+	my $spool = make_spool(qw(default));
+	my $name = put_batch($spool, 'default', 'again');
+	mkdir "$spool/default/failed";
+	link "$spool/default/new/$name", "$spool/default/failed/$name"
+	    or die $!;
+	is_deeply [tool('retry', $spool)], [0, "default: 1 batch back in new/\n", ''],
+	    'retry of a batch that is in new/ already';
+	is_deeply [batches_in($spool, 'default', 'failed')], [],
+	    '... leaves it in one place';
+	is_deeply [lines_in($spool)], ["again\n"], '... with its users';
+}
+
 # One campaign with steady traffic: each run of it puts the next batch there,
 # until the other campaign is drained, or for 100 runs, which is for ever.
 for my $follow (0, 1) {
