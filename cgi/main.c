@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +27,9 @@
 
 static const char usage[] =
     "usage: " PROGRAM " -s SOCKET -d DIR [-j THREADS] [-m MODE]\n"
-    "       " PROGRAM " [-d DIR] [-j THREADS]   (CGI, or a FastCGI socket on "
+    "       " PROGRAM " [-d DIR] [-j THREADS]   (a FastCGI socket on "
     "descriptor 0)\n"
+    "       " PROGRAM "   (CGI: the environment alone counts)\n"
     "\n"
     "Receives Mixpanel's webhooks behind a web server and puts every user on\n"
     "disk, one JSON line each, before it answers 200.\n"
@@ -308,13 +310,14 @@ run_server(const struct command_line *line)
 }
 
 static int
-run_cgi(const struct settings_options *options)
+run_cgi(void)
 {
+	const struct settings_options no_options = {0};
 	const struct settings none = {0};
 	struct endpoint endpoint;
 
 	/* The settings are the request's, so that their errors are answers. */
-	if (endpoint_open(&endpoint, options, &none) < 0)
+	if (endpoint_open(&endpoint, &no_options, &none) < 0)
 		return fail(EX_OSERR, "cannot start: %s", strerror(errno));
 	endpoint.once = true;
 	gateway_serve_cgi(webhook_answer, &endpoint);
@@ -322,16 +325,32 @@ run_cgi(const struct settings_options *options)
 	return EX_OK;
 }
 
+static int
+run(int argc, char **argv)
+{
+	struct command_line line = {0};
+	bool is_passed = listener_is_listening(STDIN_FILENO);
+
+	/*
+	 * The arguments of a CGI program may be words of the URL's query (RFC
+	 * 3875, section 4.4): whoever knows the URL would choose the options.
+	 */
+	if (!is_passed && getenv("REQUEST_METHOD"))
+		return run_cgi();
+	if (parse_command_line(argc, argv, &line) < 0)
+		return EX_USAGE;
+	if (line.address || is_passed)
+		return run_server(&line);
+	return fail(EX_USAGE, "nothing to serve: give -s SOCKET, or start it "
+			      "from a web server, see -h");
+}
+
 int
 main(int argc, char **argv)
 {
-	struct command_line line = {0};
-
 	if (occupy_standard_descriptors() < 0)
 		return fail(
 		    EX_OSERR, "cannot open /dev/null: %s", strerror(errno));
-	if (parse_command_line(argc, argv, &line) < 0)
-		return EX_USAGE;
 	/* Modes are given in full; the campaign's folder is their model. */
 	umask(0);
 	signal(SIGPIPE, SIG_IGN);
@@ -342,10 +361,5 @@ main(int argc, char **argv)
 	mallopt(M_ARENA_MAX, 2);
 	mallopt(M_TRIM_THRESHOLD, 256 * 1024);
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
-	if (line.address || listener_is_listening(STDIN_FILENO))
-		return run_server(&line);
-	if (getenv("REQUEST_METHOD"))
-		return run_cgi(&line.options);
-	return fail(EX_USAGE, "nothing to serve: give -s SOCKET, or start it "
-			      "from a web server, see -h");
+	return run(argc, argv);
 }

@@ -77,9 +77,25 @@ sub check_way {
 	return ($receiver, $apache);
 }
 
+# A query without an = is handed to a CGI program as its arguments.
+sub check_queries {
+	my $apache = shift;
+	my $elsewhere = make_spool(qw(default));
+	for my $query ('word', '-h', "-d+$elsewhere", "-s+$elsewhere/socket+-d+$elsewhere") {
+		my $answer = curl("$apache->{url}?$query", '--max-time', 10,
+			'--data-urlencode', "users=[$anna]");
+		is "$answer->{status} $answer->{text}", "200 spooled 1 user\n",
+		    "the query $query changes nothing";
+	}
+	is_deeply [glob "$elsewhere/{*,default/*}"], ["$elsewhere/default"],
+	    '... nor writes elsewhere';
+	return;
+}
+
 for my $way (qw(proxy fcgid cgi)) {
 	subtest $way => sub {
 		my ($receiver, $apache) = check_way($way);
+		check_queries($apache);
 		if ($way eq 'proxy') {
 			stop($receiver->{pid});
 			is curl($apache->{url}, '-d', 'users=[]')->{status},

@@ -140,6 +140,12 @@ $answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body,
 is "$answer->{status} $answer->{exit}", '200 0', 'CGI: the right secret, exit 0';
 $answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body, {});
 is "$answer->{status} $answer->{exit}", '401 0', '... and none';
+# Words of a URL's query, as a web server hands them to a CGI program.
+for my $words (['-d', make_spool(qw(default))], ['-s', folder() . '/query.sock', '-d', $spool],
+	['-x'], ['-V'], ['-h'], ['word']) {
+	$answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body, {}, @$words);
+	is "$answer->{status} $answer->{exit}", '401 0', "... the query's @$words is no way around it";
+}
 is scalar(lines_in($spool)), 1, '... spooled once';
 
 # Behind real servers, as they are configured by the examples.

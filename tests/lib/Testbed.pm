@@ -231,14 +231,15 @@ sub request_variables {
 		CONTENT_LENGTH => length $body, PATH_INFO => '', %$variables);
 }
 
-# One request to a process of its own. An undefined variable is left out.
+# One request to a process of its own. An undefined variable is left out; what
+# follows the variables are arguments.
 sub cgi {
-	my ($environment, $body, $variables) = @_;
+	my ($environment, $body, $variables, @arguments) = @_;
 	my $base = folder() . "/cgi.$$";
 	my %variables = (request_variables($body, $variables), %$environment);
 	# tests/sanitize names valgrind and its options.
 	my @command = (split(' ', $ENV{MEMCHECK} // ''),
-		$environment->{command} // program());
+		$environment->{command} // program(), @arguments);
 	spew("$base.in", $body);
 	unlink "$base.out", "$base.err";
 	my $pid = fork // die "fork: $!";
