@@ -15,7 +15,7 @@ struct endpoint {
 	struct settings settings;
 	int spool;             /* -1: each request names settings and spool */
 	bool once;             /* this process answers but one request */
-	struct secret secret;  /* unless each request names its own */
+	struct secret secret;  /* of a request that names no other */
 	struct commit *commit; /* shared by all threads */
 	sem_t large;           /* see users.h */
 };

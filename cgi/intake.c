@@ -70,16 +70,39 @@ check_method(struct intake *intake)
 	    "requests and has nothing to show. Give this URL to Mixpanel.");
 }
 
+/* FILE, or NULL, is not that of the process, which was loaded at its start. */
+static bool
+is_other_secret(const struct endpoint *endpoint, const char *file)
+{
+	const char *shared = endpoint->settings.secret_file;
+
+	return file && (!shared || strcmp(file, shared) != 0);
+}
+
+/* What a web server's administrator takes for guarded must not be open. */
+static enum reply_outcome
+take_shared_settings(struct intake *intake)
+{
+	const char *file =
+	    gateway_param(intake->request, "MIXSPOOL_SECRET_FILE");
+
+	if (is_other_secret(intake->endpoint, file))
+		return intake_say(intake, REPLY_TRY_LATER,
+		    "the web server names a MIXSPOOL_SECRET_FILE, but only the "
+		    "receiver's own counts: it has the spool since its start");
+	intake->settings = intake->endpoint->settings;
+	intake->spool = intake->endpoint->spool;
+	return REPLY_SPOOLED;
+}
+
 static enum reply_outcome
 open_spool(struct intake *intake)
 {
 	struct endpoint *endpoint = intake->endpoint;
 	char error[SETTINGS_ERROR_SIZE];
 
-	intake->settings = endpoint->settings;
-	intake->spool = endpoint->spool;
-	if (intake->spool >= 0)
-		return REPLY_SPOOLED;
+	if (endpoint->spool >= 0)
+		return take_shared_settings(intake);
 	if (settings_read(&intake->settings, &endpoint->options,
 		intake->request, error) < 0)
 		return intake_say(intake, REPLY_TRY_LATER, "%s", error);
@@ -94,14 +117,19 @@ open_spool(struct intake *intake)
 	return REPLY_SPOOLED;
 }
 
-/* A server with a spool of its own has done so at its start. */
+static bool
+has_secret_of_its_own(const struct intake *intake)
+{
+	return is_other_secret(intake->endpoint, intake->settings.secret_file);
+}
+
 static enum reply_outcome
 load_secret(struct intake *intake)
 {
 	const char *file = intake->settings.secret_file;
 	char error[SECRET_ERROR_SIZE];
 
-	if (file && intake->spool != intake->endpoint->spool &&
+	if (has_secret_of_its_own(intake) &&
 	    secret_load(&intake->secret, file, error) < 0)
 		return intake_say(intake, REPLY_TRY_LATER, "%s", error);
 	return REPLY_SPOOLED;
@@ -121,9 +149,9 @@ give_up_rights(struct intake *intake)
 static enum reply_outcome
 check_secret(struct intake *intake)
 {
-	const struct secret *secret = intake->spool == intake->endpoint->spool
-					  ? &intake->endpoint->secret
-					  : &intake->secret;
+	const struct secret *secret = has_secret_of_its_own(intake)
+					  ? &intake->secret
+					  : &intake->endpoint->secret;
 
 	switch (secret_check(secret,
 	    gateway_param(intake->request, "HTTP_AUTHORIZATION"),

@@ -17,7 +17,7 @@ struct intake {
 	struct gateway_request *request;
 	struct settings settings;
 	int spool;
-	struct secret secret;      /* of the request's own settings */
+	struct secret secret;      /* the request's own, unless it names none */
 	const char *campaign_name; /* NULL until it is known to be a name */
 	struct campaign_look look; /* at it */
 	uint64_t length;           /* of the body, by its header; 0: unknown */

@@ -24,12 +24,20 @@ static const struct number_setting {
 	64 << 20, 0, UINT64_C(1) << 60},
 };
 
+/* NULL: it is not set, which differs from "". */
+static const char *
+variable_as_set(const struct gateway_request *request, const char *name)
+{
+	const char *value = request ? gateway_param(request, name) : NULL;
+
+	return value ? value : getenv(name);
+}
+
 static const char *
 variable(const struct gateway_request *request, const char *name)
 {
-	const char *value;
+	const char *value = variable_as_set(request, name);
 
-	value = request ? gateway_param(request, name) : getenv(name);
 	return value && *value ? value : NULL;
 }
 
@@ -64,8 +72,7 @@ static int
 read_secret_file(const char **file, const struct gateway_request *request,
     char error[SETTINGS_ERROR_SIZE])
 {
-	*file = request ? gateway_param(request, "MIXSPOOL_SECRET_FILE")
-			: getenv("MIXSPOOL_SECRET_FILE");
+	*file = variable_as_set(request, "MIXSPOOL_SECRET_FILE");
 	if (!*file || **file)
 		return 0;
 	snprintf(error, SETTINGS_ERROR_SIZE,

@@ -1,9 +1,9 @@
 /*
  * settings.h: what can be set, from options, the environment and defaults.
  *
- * An option beats the environment. The environment is the process's, or, where
+ * An option beats the environment. The environment is the process's, and where
  * one process serves sites that differ (mod_fcgid with SetEnv), the variables
- * of a request: those that clients send all start with HTTP_.
+ * of a request beat it: those that clients send all start with HTTP_.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H
@@ -32,8 +32,8 @@ struct settings {
 };
 
 /*
- * REQUEST NULL: the process's environment. -1: a value is wrong, and ERROR is
- * a sentence that names the setting.
+ * REQUEST NULL: the process's environment alone. -1: a value is wrong, and
+ * ERROR is a sentence that names the setting.
  */
 int settings_read(struct settings *settings,
     const struct settings_options *options,

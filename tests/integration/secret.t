@@ -117,6 +117,48 @@ kill 'HUP', $open->{pid};
 is fastcgi($open->{socket}, $body)->{status}, 200, 'without a secret anybody may post, and SIGHUP changes nothing';
 stop($open->{pid});
 
+# The web server names a secret to a receiver that has a spool of its own.
+$receiver = receiver();
+for my $named ($file, '') {
+	my $answer = fastcgi($receiver->{socket}, $body, { MIXSPOOL_SECRET_FILE => $named });
+	is $answer->{status}, 503, 'a secret that only the web server names: nobody may post';
+	like $answer->{text}, qr/^the web server names a MIXSPOOL_SECRET_FILE, but only the receiver's own counts/,
+	    '... and the answer says why';
+}
+stop($receiver->{pid});
+spew($file, $secret);
+chmod 0640, $file;
+$receiver = receiver(env => { MIXSPOOL_SECRET_FILE => $file });
+is ask(MIXSPOOL_SECRET_FILE => $file)->{status}, 401, 'one that both name counts';
+is ask(MIXSPOOL_SECRET_FILE => $file, @{ $right[0] }[1, 2])->{status}, 200, '... for who knows it';
+is ask(MIXSPOOL_SECRET_FILE => $kept, QUERY_STRING => 'token=two')->{status}, 503, '... another one does not';
+stop($receiver->{pid});
+
+# Requests name spools, and the environment the secret, and more, of those that do not.
+my $listener = IO::Socket::UNIX->new(Local => folder() . '/any', Listen => 9);
+my $any = spawn([program()], socket => $listener, err => folder() . '/any.log',
+	env => { MIXSPOOL_SECRET_FILE => $file, MIXSPOOL_MAX_USERS => 2 });
+$receiver = { socket => folder() . '/any', spool => make_spool(qw(default)) };
+my @named = (MIXSPOOL_DIR => $receiver->{spool});
+is ask(@named)->{status}, 401, 'a spool by request, the secret of the environment';
+is ask(@named, @{ $right[0] }[1, 2])->{status}, 200, '... which counts';
+is ask(@named, MIXSPOOL_SECRET_FILE => $kept, QUERY_STRING => 'token=two')->{status}, 200,
+    '... but for a request with another one';
+is ask(@named, MIXSPOOL_SECRET_FILE => $kept, @{ $right[0] }[1, 2])->{status}, 401,
+    '... where it does not';
+is ask(@named, MIXSPOOL_SECRET_FILE => '', @{ $right[0] }[1, 2])->{status}, 503,
+    '... an empty name is a slip';
+my $three = form('[' . join(',', map { user($_) } 1 .. 3) . ']');
+is fastcgi($receiver->{socket}, $three, { @named, @{ $right[0] }[1, 2] })->{status}, 413,
+    '... so do limits';
+is fastcgi($receiver->{socket}, $three, { @named, MIXSPOOL_MAX_USERS => 3, @{ $right[0] }[1, 2] })->{status},
+    200, '... but for a request with others';
+spew($file, 'other');
+kill 'HUP', $any;
+wait_until { slurp(folder() . '/any.log') =~ /the secret was read again/ } 'the reload';
+is ask(@named, QUERY_STRING => 'token=other')->{status}, 200, '... and SIGHUP reads it again';
+stop($any);
+
 # What cannot be used stops the start, or is a fault of ours.
 spew($file, $secret);
 chmod 0644, $file;
