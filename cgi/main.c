@@ -240,8 +240,7 @@ give_up_rights(const struct endpoint *endpoint, const char *socket)
 	    .socket = socket,
 	    .secret_file = endpoint->settings.secret_file};
 
-	/* Where requests name spools, there is no one folder to keep. */
-	if (endpoint->settings.sandbox && endpoint->spool >= 0)
+	if (endpoint->settings.sandbox)
 		sandbox_enter(&sandbox, say_missing);
 }
 

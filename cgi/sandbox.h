@@ -10,7 +10,7 @@
 #define SANDBOX_H
 
 struct sandbox {
-	int spool;          /* a descriptor of its folder */
+	int spool; /* a descriptor of its folder, -1: requests name theirs */
 	const char *socket; /* a path that is removed at the end, or NULL */
 	const char *secret_file; /* that is read again, or NULL */
 };
@@ -26,7 +26,7 @@ void sandbox_enter(const struct sandbox *sandbox, sandbox_report *report);
 /* The mechanisms: NULL, or why it is not there. */
 
 /* landlock(7): no file but below the spool, no TCP connection, no signal to
-   others. */
+   others. Without a spool it gives up nothing. */
 const char *sandbox_landlock(const struct sandbox *sandbox);
 
 /* seccomp(2): no system call that is not on a list. Any other one kills the

@@ -108,6 +108,8 @@ sandbox_landlock(const struct sandbox *sandbox)
 	    LANDLOCK_CREATE_RULESET_VERSION);
 	int ruleset, error = 0;
 
+	if (sandbox->spool < 0)
+		return NULL;
 	if (version < 0)
 		return strerror(errno);
 	/* Batches are named by a rename, which version 1 cannot allow. */
