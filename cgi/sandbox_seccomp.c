@@ -1,5 +1,6 @@
 /* Source: seccomp(2), and libseccomp's seccomp_rule_add(3). */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -10,16 +11,20 @@
 
 #include "sandbox.h"
 
+/* seccomp_api_get(3) has this level where SCMP_ACT_KILL_PROCESS is known. */
+#define API_OF_KILL_PROCESS 3
+
 /*
- * By name, since not every machine has each of them. What one C library calls
- * in another one's place is there, too. Nothing changes the rights of a file,
- * which Landlock does not mediate; nothing hands on a descriptor.
+ * By name, since not every machine has each of them. What another glibc, or the
+ * same on another machine, calls in their place is there, too. Nothing changes
+ * the rights of a file, which Landlock does not mediate; nothing hands on a
+ * descriptor.
  */
 static const char *const allowed[] = {
     /* what a request is made of */
-    "read", "readv", "recvfrom", "write", "writev", "close", "shutdown",
+    "read", "readv", "recv", "recvfrom", "write", "writev", "close", "shutdown",
     "accept", "accept4", "getsockopt", "setsockopt", "getsockname",
-    "getpeername", "dup", "fcntl", "fcntl64", "lseek", "_llseek",
+    "getpeername", "lseek", "_llseek",
     /* the spool */
     "openat", "mkdirat", "unlinkat", "renameat", "renameat2", "fdatasync",
     "fsync", "fstat", "fstat64", "newfstatat", "fstatat64", "statx", "fstatfs",
@@ -73,6 +78,28 @@ allow_threads(scmp_filter_ctx filter)
 	    filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
+/* Of a descriptor: a second one, and its flags; nobody to signal, no lock. */
+static int
+allow_on_descriptors(scmp_filter_ctx filter)
+{
+	static const char *const names[] = {"fcntl", "fcntl64"};
+	static const int commands[] = {
+	    F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL};
+	struct scmp_arg_cmp command =
+	    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, 0);
+	size_t i, j;
+	int error = 0;
+
+	for (i = 0; i < sizeof commands / sizeof *commands; i++) {
+		command.datum_b = (scmp_datum_t)commands[i];
+		for (j = 0; j < sizeof names / sizeof *names && !error; j++)
+			error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+			    seccomp_syscall_resolve_name(names[j]), 1,
+			    &command);
+	}
+	return error;
+}
+
 /* The process's own threads are signalled, and its limits asked for. */
 static int
 allow_on_itself(scmp_filter_ctx filter)
@@ -109,10 +136,20 @@ fill(scmp_filter_ctx filter)
 	if (!error)
 		error = allow_threads(filter);
 	if (!error)
+		error = allow_on_descriptors(filter);
+	if (!error)
 		error = allow_on_itself(filter);
 	return error;
 }
 
+#ifdef __s390__
+const char *
+sandbox_seccomp(const struct sandbox *sandbox)
+{
+	(void)sandbox;
+	return "its rules are not made for this machine's clone and mmap";
+}
+#else
 const char *
 sandbox_seccomp(const struct sandbox *sandbox)
 {
@@ -121,7 +158,9 @@ sandbox_seccomp(const struct sandbox *sandbox)
 
 	(void)sandbox;
 	if (!filter)
-		return strerror(ENOMEM);
+		return seccomp_api_get() < API_OF_KILL_PROCESS
+			   ? "it cannot end a process, before Linux 4.14"
+			   : strerror(ENOMEM);
 	/* A log of what is killed is welcome, and no condition. */
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
 	error = fill(filter);
@@ -130,3 +169,4 @@ sandbox_seccomp(const struct sandbox *sandbox)
 	seccomp_release(filter);
 	return error ? strerror(-error) : NULL;
 }
+#endif

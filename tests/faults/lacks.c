@@ -97,10 +97,21 @@ seccomp_init(uint32_t action)
 {
 	scmp_filter_ctx (*real)(uint32_t);
 
-	if (lacks("memory"))
+	if (lacks("memory") || lacks("killing"))
 		return NULL;
 	REAL(seccomp_init);
 	return real(action);
+}
+
+unsigned
+seccomp_api_get(void)
+{
+	unsigned (*real)(void);
+
+	if (lacks("killing"))
+		return 2;
+	REAL(seccomp_api_get);
+	return real();
 }
 
 int

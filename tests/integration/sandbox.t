@@ -61,6 +61,7 @@ for my $case (
 	['seccomp', '1 0', 'seccomp: Invalid argument'],
 	['filters', '1 0', 'seccomp: Bad address'],
 	['memory', '1 0', 'seccomp: Cannot allocate memory'],
+	['killing', '1 0', 'seccomp: it cannot end a process, before Linux 4.14'],
 ) {
 	my ($lacks, $given_up, @said) = @$case;
 	$receiver = receiver(env => { LACKS => $lacks,

@@ -231,6 +231,21 @@ signal_threads_of_others(void)
 	return result((int)syscall(SYS_tgkill, parent, parent, 0));
 }
 
+/* The kernel would signal him, whenever the socket can be read. */
+static int
+have_others_signalled(void)
+{
+	return result(fcntl(tcp, F_SETOWN, getppid()));
+}
+
+static int
+lock_the_spool(void)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	return result(fcntl(spool, F_SETLK, &lock));
+}
+
 static int
 limit_others(void)
 {
@@ -351,9 +366,9 @@ what_attacks_do_is_the_end(void **state)
 {
 	static attempt *const attempts[] = {execute, make_a_process,
 	    make_a_socket, connect_elsewhere, trace, signal_others,
-	    signal_threads_of_others, limit_others, limit_itself,
-	    open_spool_to_all, open_batch_to_all, give_spool_away,
-	    hand_on_the_spool, run_what_was_written};
+	    signal_threads_of_others, have_others_signalled, lock_the_spool,
+	    limit_others, limit_itself, open_spool_to_all, open_batch_to_all,
+	    give_spool_away, hand_on_the_spool, run_what_was_written};
 	size_t i;
 
 	(void)state;
