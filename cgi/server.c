@@ -32,8 +32,9 @@
 #define RESERVE_PER_THREAD 8
 #define LEAST_PER_THREAD (RESERVE_PER_THREAD + 2)
 
-/* For what waits to be accepted at the end, when there is no descriptor. */
-#define ROOM_TRIES (2000 / ACCEPT_PAUSE)
+/* For what waits to be accepted at the end: 2 s, when there is no descriptor.
+ */
+#define ACCEPT_TRIES (2000 / ACCEPT_PAUSE)
 
 struct worker {
 	struct server *server;
@@ -172,17 +173,19 @@ set_up(const struct server *server, int connection)
 		    connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-/* A new connection, or -1. */
+/* A new connection, or -1 and errno, EAGAIN when none waits. */
 static int
 accept_one(struct server *server)
 {
 	int connection = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
+	int error = errno;
 
 	if (connection < 0) {
 		/* Else the listener, still ready, would have us spin. */
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-		    errno == ENOMEM)
+		if (error == EMFILE || error == ENFILE || error == ENOBUFS ||
+		    error == ENOMEM)
 			poll(NULL, 0, ACCEPT_PAUSE);
+		errno = error;
 		return -1;
 	}
 	set_up(server, connection);
@@ -359,19 +362,20 @@ join_worker(struct server *server, const struct worker *worker)
 static void
 accept_the_rest(struct server *server)
 {
-	int connection, tries = 0;
+	int connection, tries;
 
-	while (tries < ROOM_TRIES) {
+	for (tries = 0; tries < ACCEPT_TRIES; tries++) {
 		if (atomic_load(&server->open) >= server->open_max) {
 			poll(NULL, 0, ACCEPT_PAUSE);
-			tries++;
 			continue;
 		}
 		connection = accept_one(server);
-		if (connection < 0)
+		if (connection < 0 && errno == EAGAIN)
 			return;
-		tries = 0;
+		if (connection < 0)
+			continue;
 		wait_in_epoll(server, connection);
+		tries = 0;
 	}
 }
 

@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use Errno qw(EMFILE ECONNABORTED EINTR);
 use Test::More;
 use Testbed;
 use Time::HiRes qw(time);
@@ -45,6 +46,29 @@ kill 'TERM', $receiver->{pid};
 @answers = map { fastcgi_answer($_)->{status} } @sockets;
 is reap($receiver->{pid}), 0, 'TERM with few descriptors: exit 0';
 is scalar(grep { $_ == 200 } @answers), 100, '... all 100 are answered 200';
+
+# ... and when the first of those cannot be accepted. Silent connections take all
+# descriptors, so that the requests wait in the socket until the stop.
+for my $errno (EMFILE, ECONNABORTED, EINTR) {
+	my $from = folder() . '/from';
+	$receiver = receiver(args => ['-j', 2],
+		wrapper => ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'],
+		env => { LD_PRELOAD => program('tests/faults/nth.so'), FAULT_NTH => 1,
+			FAULT_CALL => 'accept4', FAULT_ERRNO => $errno, FAULT_FROM => $from,
+			FAULT_LOG => folder() . '/failed', MIXSPOOL_SANDBOX => 'off' });
+	my @silent = map { fastcgi_connect($receiver->{socket}) } 1 .. 64;
+	@sockets = map { fastcgi_connect($receiver->{socket}) } 1 .. 3;
+	fastcgi_send($_, fastcgi_records('users=[]', {})) for @sockets;
+	spew($from, '');
+	kill 'TERM', $receiver->{pid};
+	wait_until { !-e $receiver->{socket} } 'the stop';
+	close $_ for @silent;
+	is_deeply [map { fastcgi_answer($_)->{status} } @sockets], [200, 200, 200],
+	    "TERM, and accept fails with $errno: all are answered";
+	is reap($receiver->{pid}), 0, '... exit 0';
+	like slurp(folder() . '/failed'), qr/^accept4 $errno /, '... it did fail';
+	unlink $from, folder() . '/failed';
+}
 
 # A connection accepted just before, whose request comes just after.
 $receiver = receiver();
