@@ -188,15 +188,18 @@ gateway_params_size(const struct gateway_request *request)
 static ssize_t
 read_cgi(char *buffer, size_t size)
 {
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	size_t have = 0;
 	ssize_t got;
 
 	while (have < size) {
 		got = read(STDIN_FILENO, buffer + have, size - have);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
+		if (got < 0 && errno == EAGAIN)
+			poll(&input, 1, -1);
+		else if (got < 0 && errno != EINTR)
 			return -1;
+		if (got < 0)
+			continue;
 		if (got == 0)
 			break;
 		have += (size_t)got;
@@ -208,7 +211,7 @@ ssize_t
 gateway_read(struct gateway_request *request, void *buffer, size_t size)
 {
 	size_t have = 0;
-	int got, wanted;
+	int got, wanted, error;
 
 	if (request->connection < 0)
 		return read_cgi(buffer, size);
@@ -220,7 +223,12 @@ gateway_read(struct gateway_request *request, void *buffer, size_t size)
 		if (got < wanted)
 			break;
 	}
-	return FCGX_GetError(request->fcgi.in) ? -1 : (ssize_t)have;
+	error = FCGX_GetError(request->fcgi.in);
+	if (error == 0)
+		return (ssize_t)have;
+	/* The library's own numbers, below 0, are of a stream against rules. */
+	errno = error > 0 ? error : ECONNRESET;
+	return -1;
 }
 
 int

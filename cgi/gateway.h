@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "attributes.h"
 #include "patience.h"
 
 struct gateway_request;
@@ -34,7 +35,7 @@ struct gateway_service {
 };
 
 /* Once, before the first gateway_serve. 0, or -1 and errno. */
-int gateway_init(void) __attribute__((warn_unused_result));
+int gateway_init(void) MUST_USE;
 
 /*
  * Reads one request from a connected, blocking FastCGI socket and has it
@@ -71,15 +72,18 @@ const char *gateway_param(
 /* Bytes of all of them, 0 under CGI: what it holds while it waits. */
 size_t gateway_params_size(const struct gateway_request *request);
 
-/* Reads SIZE bytes of the body, fewer only at its end. -1: the stream broke. */
+/*
+ * Reads SIZE bytes of the body, fewer only at its end. -1 and errno: ECONNRESET
+ * where the other side broke the stream, else what failed on this one.
+ */
 ssize_t gateway_read(
-    struct gateway_request *request, void *buffer, size_t size);
+    struct gateway_request *request, void *buffer, size_t size) MUST_USE;
 
 /*
- * Is there more than was read? 0: no, 1: yes, -1: the stream broke before its
- * end. CGI has no end of its own: what is not there yet is not waited for.
+ * Is there more than was read? 0: no, 1: yes, -1: as gateway_read. CGI has no
+ * end of its own: what is not there yet is not waited for.
  */
-int gateway_has_more(struct gateway_request *request);
+int gateway_has_more(struct gateway_request *request) MUST_USE;
 
 /* Did the stream break because reading it had taken PATIENCE_MS (patience.h)?
  */

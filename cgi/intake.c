@@ -267,7 +267,7 @@ read_body(struct intake *intake)
 {
 	const size_t length = (size_t)intake->length;
 	ssize_t got;
-	int more = 0;
+	int more = 0, error;
 
 	intake->body = malloc(length + 1);
 	if (!intake->body)
@@ -276,11 +276,15 @@ read_body(struct intake *intake)
 	got = gateway_read(intake->request, intake->body, length);
 	if (got == (ssize_t)length)
 		more = gateway_has_more(intake->request);
+	error = errno;
 	if ((got < (ssize_t)length || more < 0) &&
 	    gateway_is_overdue(intake->request))
 		return intake_say(intake, REPLY_TRY_LATER,
 		    "the body took over %d seconds to come",
 		    PATIENCE_MS / 1000);
+	if ((got < 0 || more < 0) && error != ECONNRESET)
+		return intake_say(intake, REPLY_TRY_LATER,
+		    "cannot read the body: %s", strerror(error));
 	if (got < 0 || more < 0)
 		return intake_say(
 		    intake, REPLY_BAD_REQUEST, "the body was cut off");

@@ -131,8 +131,10 @@ gateway_read(struct gateway_request *request, void *buffer, size_t size)
 	request->body_was_read = true;
 	if (size > left)
 		size = left;
-	if (request->at + size > request->broken_at)
+	if (request->at + size > request->broken_at) {
+		errno = ECONNRESET;
 		return -1;
+	}
 	memcpy(buffer, request->body + request->at, size);
 	request->at += size;
 	return (ssize_t)size;

@@ -4,6 +4,8 @@
 
 use strict;
 use warnings;
+use IO::Handle;
+use IO::Select;
 use Test::More;
 use Testbed;
 
@@ -308,5 +310,25 @@ $answer = cgi({ MIXSPOOL_DIR => $cgi_spool }, form("[$user]"),
 	{ PATH_INFO => '/crooked' });
 is $answer->{status}, 503, 'a new/ that leads elsewhere is 503';
 is scalar(lines_in($cgi_spool)), 0, 'none of it is in the spool';
+
+# A standard input that does not wait, whose body comes piece by piece.
+my $piecemeal = form('[' . user('p' x 2000) . ']');
+pipe my $from, my $to or die $!;
+$from->blocking(0);
+$to->autoflush(1);
+my $pid = spawn([program()], socket => $from, out => folder() . '/pieces',
+	env => { MIXSPOOL_DIR => $cgi_spool, REQUEST_METHOD => 'POST',
+		CONTENT_TYPE => 'application/x-www-form-urlencoded',
+		CONTENT_LENGTH => length $piecemeal });
+my $status;
+for my $piece (unpack '(a100)*', $piecemeal) {
+	wait_until { !IO::Select->new($from)->can_read(0) || defined($status = ended($pid)) }
+		'the piece before to be read';
+	last if defined $status || !print {$to} $piece;
+}
+close $to;
+$status //= reap($pid);
+is exit_of($status), 0, 'a body in pieces, from a standard input that does not wait';
+like slurp(folder() . '/pieces'), qr/^Status: 200 /, '... is waited for';
 
 done_testing;

@@ -50,12 +50,10 @@ sub foreign_of {
 #
 # 'No answer' is the limit that README.md tells of: what fails while the 200 is
 # written comes after the commit. Then the users are there, all or none.
-# 400 is for what comes from the client's side alone: a body that cannot be read
-# to its end.
 my $staying = 0;
 
 sub check_post {
-	my ($answer, $call, $ids, @stored) = @_;
+	my ($answer, $ids, @stored) = @_;
 	my $status = $answer->{status};
 	my %wanted = map { (user($_) . "\n" => 1) } @$ids;
 	my $there = grep { $wanted{$_} } @stored;
@@ -67,8 +65,7 @@ sub check_post {
 		wrong("$status with $there users stored")
 		    if $there && !($stay && $there == @$ids);
 		wrong("the answer is $status, $answer->{text}")
-		    if $status != 503
-		    && !($status == 400 && $call =~ /^(?:read|recv|poll)$/);
+		    if $status != 503;
 	} else {
 		wrong("no answer, with $there of " . @$ids)
 		    if $there && $there != @$ids;
@@ -118,7 +115,7 @@ sub cgi_once {
 			. $answer->{status})
 		    if $answer->{exit} >= 128 || $call ne 'write'
 		    && $answer->{exit} != ($answer->{status} == 0 ? 71 : 0);
-		check_post($answer, $call, \@ids, lines_in($spool));
+		check_post($answer, \@ids, lines_in($spool));
 		check_campaign($spool, 'default', $foreign, @ids);
 		return;
 	};
@@ -210,7 +207,7 @@ sub fastcgi_at_once {
 			batches_in($spool, $campaign)) >= $count;
 		my $next = check_receiver($receiver, $campaign);
 		my @stored = lines_in($spool, $campaign);
-		check_post($answers[$_], $call, $all[$_], @stored)
+		check_post($answers[$_], $all[$_], @stored)
 		    for 0 .. $#answers;
 		check_campaign($spool, $campaign, $foreign, $next,
 			map {@$_} @all);
@@ -379,7 +376,7 @@ sub refuse_once {
 	fastcgi_send($socket, $records);
 	close $socket;
 	wrong("the answer is $status") if $environment->{FAULT_NTH}
-	    ? $status !~ /^(?:404|503|400|0)$/ : $status != 404;
+	    ? $status !~ /^(?:404|503|0)$/ : $status != 404;
 	check_campaign($spool, 'default', '',
 		check_receiver($receiver, 'default'));
 	return;
@@ -409,7 +406,7 @@ sub dying_once {
 	close $_ for @sockets;
 	unlink counts_from();
 	my @stored = lines_in($spool);
-	check_post($answers[$_], $call, $all[$_], @stored) for 0 .. $#answers;
+	check_post($answers[$_], $all[$_], @stored) for 0 .. $#answers;
 	my $died = grep { $_->{status} == 0 } @answers;
 	$died &&= eval { wait_until { defined ended($receiver->{pid}) }
 		    'its end', 2 };
@@ -461,7 +458,7 @@ sub stop_once {
 	wrong("it ends with $status") if $status != 0;
 	unlink counts_from();
 	my @stored = lines_in($spool);
-	check_post($answers[$_], $call, $all[$_], @stored) for 0 .. 2;
+	check_post($answers[$_], $all[$_], @stored) for 0 .. 2;
 	wrong("a request in hand gets no answer")
 	    if $call !~ /^(?:recv|read|write|send|poll|fcntl)$/
 	    && grep { $_->{status} == 0 } @answers[0, 1];
