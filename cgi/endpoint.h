@@ -7,6 +7,7 @@
 #include <semaphore.h>
 #include <stdbool.h>
 
+#include "attributes.h"
 #include "secret.h"
 #include "settings.h"
 
@@ -25,12 +26,12 @@ struct endpoint {
  * without, each request has to name one. 0, or -1 and errno.
  */
 int endpoint_open(struct endpoint *endpoint,
-    const struct settings_options *options, const struct settings *settings)
-    __attribute__((warn_unused_result));
+    const struct settings_options *options,
+    const struct settings *settings) MUST_USE;
 
 /* With settings->secret_file: reads the secret, again. As secret_load. */
-int endpoint_load_secret(struct endpoint *endpoint,
-    char error[SECRET_ERROR_SIZE]) __attribute__((warn_unused_result));
+int endpoint_load_secret(
+    struct endpoint *endpoint, char error[SECRET_ERROR_SIZE]) MUST_USE;
 
 void endpoint_close(struct endpoint *endpoint);
 

@@ -11,6 +11,8 @@
 
 #include <stddef.h>
 
+#include "attributes.h"
+
 enum form_status {
 	FORM_OK,
 	FORM_BAD_ESCAPE, /* *size is its offset in the body */
@@ -22,7 +24,7 @@ enum form_status {
  * Finds the field NAME in SIZE bytes of BODY and decodes its value in place.
  * BODY is changed always; *value points into it.
  */
-enum form_status form_field(
-    char *body, size_t body_size, const char *name, char **value, size_t *size);
+enum form_status form_field(char *body, size_t body_size, const char *name,
+    char **value, size_t *size) MUST_USE;
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "attributes.h"
 #include "campaign.h"
 #include "endpoint.h"
 #include "gateway.h"
@@ -34,12 +35,11 @@ void intake_start(struct intake *intake, struct endpoint *endpoint,
  * Checks the request step by step, and reads it. REPLY_SPOOLED: its users may
  * go to the spool; else what it is refused with, and why in the text.
  */
-enum reply_outcome intake_take(struct intake *intake)
-    __attribute__((warn_unused_result));
+enum reply_outcome intake_take(struct intake *intake) MUST_USE;
 
 /* Writes the text; returns OUTCOME. */
 enum reply_outcome intake_say(struct intake *intake, enum reply_outcome outcome,
-    const char *format, ...) __attribute__((format(printf, 3, 4)));
+    const char *format, ...) PRINTF(3, 4);
 
 /* What it owns. */
 void intake_free(struct intake *intake);

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "attributes.h"
+
 #define LISTENER_BACKLOG 4096 /* net.core.somaxconn of Linux 5.4 and later */
 
 struct listener {
@@ -22,8 +24,8 @@ struct listener {
  * MODE. A dead socket in the way is replaced; a live one, or a file that is no
  * socket, is EADDRINUSE. EINVAL: no address. 0, or -1 and errno.
  */
-int listener_open(struct listener *listener, const char *address, mode_t mode)
-    __attribute__((warn_unused_result));
+int listener_open(
+    struct listener *listener, const char *address, mode_t mode) MUST_USE;
 
 /* Removes the socket's file if it still is this listener's. */
 void listener_unlink(const struct listener *listener);

@@ -9,6 +9,8 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
+#include "attributes.h"
+
 struct sandbox {
 	int spool; /* a descriptor of its folder, -1: requests name theirs */
 	const char *socket; /* a path that is removed at the end, or NULL */
@@ -27,15 +29,15 @@ void sandbox_enter(const struct sandbox *sandbox, sandbox_report *report);
 
 /* landlock(7): no file but below the spool, no TCP connection, no signal to
    others. Without a spool it gives up nothing. */
-const char *sandbox_landlock(const struct sandbox *sandbox);
+const char *sandbox_landlock(const struct sandbox *sandbox) MUST_USE;
 
 /* seccomp(2): no system call that is not on a list. Any other one kills the
    process, which the kernel logs. */
-const char *sandbox_seccomp(const struct sandbox *sandbox);
+const char *sandbox_seccomp(const struct sandbox *sandbox) MUST_USE;
 
 /* prctl(2): no new privileges, no core dumps, which would hold personal data.
  */
-const char *sandbox_privileges(const struct sandbox *sandbox);
-const char *sandbox_core_dumps(const struct sandbox *sandbox);
+const char *sandbox_privileges(const struct sandbox *sandbox) MUST_USE;
+const char *sandbox_core_dumps(const struct sandbox *sandbox) MUST_USE;
 
 #endif

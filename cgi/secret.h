@@ -11,6 +11,8 @@
 
 #include <stdatomic.h>
 
+#include "attributes.h"
+
 #define SECRET_MAX 1024 /* bytes */
 #define SECRET_ERROR_SIZE 200
 #define SECRET_QUERY_MAX (4 * SECRET_MAX) /* bytes, escapes included */
@@ -36,12 +38,11 @@ enum secret_verdict {
  * One thread at a time may load.
  */
 int secret_load(struct secret *secret, const char *file,
-    char error[SECRET_ERROR_SIZE]) __attribute__((warn_unused_result));
+    char error[SECRET_ERROR_SIZE]) MUST_USE;
 
 /* AUTHORIZATION and QUERY are the request's, or NULL. */
-enum secret_verdict secret_check(
-    const struct secret *secret, const char *authorization, const char *query)
-    __attribute__((warn_unused_result));
+enum secret_verdict secret_check(const struct secret *secret,
+    const char *authorization, const char *query) MUST_USE;
 
 void secret_free(struct secret *secret);
 

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "attributes.h"
 #include "gateway.h"
 
 #define SERVER_QUIET 100 /* ms without an event end a stopping server */
@@ -26,9 +27,8 @@ unsigned server_threads_max(void);
  * stays the caller's. Uses SIGUSR2 to wake its threads. NULL and errno when it
  * cannot start.
  */
-struct server *server_start(
-    int listener, unsigned threads, gateway_handler *handler, void *context)
-    __attribute__((warn_unused_result));
+struct server *server_start(int listener, unsigned threads,
+    gateway_handler *handler, void *context) MUST_USE;
 
 /*
  * Ends the reading of requests that have taken longer than PATIENCE_MS

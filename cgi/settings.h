@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "attributes.h"
 #include "gateway.h"
 
 #define SETTINGS_ERROR_SIZE 200
@@ -37,7 +38,7 @@ struct settings {
  */
 int settings_read(struct settings *settings,
     const struct settings_options *options,
-    const struct gateway_request *request, char error[SETTINGS_ERROR_SIZE])
-    __attribute__((warn_unused_result));
+    const struct gateway_request *request,
+    char error[SETTINGS_ERROR_SIZE]) MUST_USE;
 
 #endif

@@ -15,6 +15,7 @@
 
 #include <sys/uio.h>
 
+#include "attributes.h"
 #include "campaign.h"
 
 /* Of what waits in all campaigns; whoever hands in more is held up. */
@@ -38,7 +39,7 @@ struct commit_request {
 };
 
 /* NULL and errno when it cannot be made. Free it when no thread is inside. */
-struct commit *commit_new(void);
+struct commit *commit_new(void) MUST_USE;
 void commit_free(struct commit *commit);
 
 /*

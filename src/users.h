@@ -13,6 +13,8 @@
 #include <semaphore.h>
 #include <stddef.h>
 
+#include "attributes.h"
+
 /* jansson's tree takes up to 130 bytes a byte: one at a time above this size.
  */
 #define USERS_LARGE 16384
@@ -43,6 +45,6 @@ struct users_error {
 /* Turns SIZE bytes of TEXT into lines, in place. TEXT is changed always. */
 enum users_status users_read(char *text, size_t size,
     const struct users_limits *limits, struct users *users,
-    struct users_error *error);
+    struct users_error *error) MUST_USE;
 
 #endif
