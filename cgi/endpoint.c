@@ -1,6 +1,5 @@
 #include "endpoint.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 #include "commit.h"
@@ -16,16 +15,17 @@ endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
 	if (!endpoint->commit)
 		return -1;
 	sem_init(&endpoint->large, 0, 1);
-	if (!settings->dir)
-		return 0;
-	endpoint->spool = spool_open(settings->dir);
-	if (endpoint->spool < 0) {
-		int error = errno;
+	return 0;
+}
 
-		endpoint_close(endpoint);
-		errno = error;
+int
+endpoint_open_spool(struct endpoint *endpoint)
+{
+	if (!endpoint->settings.dir)
+		return 0;
+	endpoint->spool = spool_open(endpoint->settings.dir);
+	if (endpoint->spool < 0)
 		return -1;
-	}
 	spool_sweep_all(endpoint->spool);
 	return 0;
 }

@@ -21,13 +21,14 @@ struct endpoint {
 	sem_t large;           /* see users.h */
 };
 
-/*
- * With settings->dir, opens that spool and removes what dead writers left;
- * without, each request has to name one. 0, or -1 and errno.
- */
+/* Each request names its spool, until one is opened. 0, or -1 and errno. */
 int endpoint_open(struct endpoint *endpoint,
     const struct settings_options *options,
     const struct settings *settings) MUST_USE;
+
+/* With settings->dir: opens that spool, and removes what dead writers left
+   there. 0, or -1 and errno. */
+int endpoint_open_spool(struct endpoint *endpoint) MUST_USE;
 
 /* With settings->secret_file: reads the secret, again. As secret_load. */
 int endpoint_load_secret(

@@ -245,26 +245,33 @@ give_up_rights(const struct endpoint *endpoint, const char *socket)
 }
 
 static int
+start_and_serve(const struct listener *listener, struct endpoint *endpoint)
+{
+	char error[SECRET_ERROR_SIZE];
+
+	if (endpoint_open_spool(endpoint) < 0)
+		return fail(EX_NOINPUT, "cannot use the spool %s: %s",
+		    endpoint->settings.dir, strerror(errno));
+	raise_descriptor_limit();
+	if (endpoint_load_secret(endpoint, error) < 0)
+		return fail(EX_NOINPUT, "%s", error);
+	give_up_rights(endpoint, listener->path);
+	return serve(listener, endpoint);
+}
+
+static int
 run_webhook(const struct listener *listener,
     const struct settings_options *options, const struct settings *settings)
 {
 	struct endpoint endpoint;
-	char error[SECRET_ERROR_SIZE];
 	int status;
 
 	if (gateway_init() < 0)
 		return fail(
 		    EX_OSERR, "cannot set up FastCGI: %s", strerror(errno));
 	if (endpoint_open(&endpoint, options, settings) < 0)
-		return fail(EX_NOINPUT, "cannot use the spool %s: %s",
-		    settings->dir, strerror(errno));
-	raise_descriptor_limit();
-	if (endpoint_load_secret(&endpoint, error) < 0) {
-		status = fail(EX_NOINPUT, "%s", error);
-	} else {
-		give_up_rights(&endpoint, listener->path);
-		status = serve(listener, &endpoint);
-	}
+		return fail(EX_OSERR, "cannot start: %s", strerror(errno));
+	status = start_and_serve(listener, &endpoint);
 	endpoint_close(&endpoint);
 	return status;
 }

@@ -173,6 +173,20 @@ like $answer->{text}, qr/MIXSPOOL_DIR is not set/, '... is said';
 is stop($pid), 0, 'descriptor 0: exit 0';
 ok -S "$base/zero", '... and the socket stays, it is not ours';
 
+# Without memory for its first object, wherever its spool is to come from.
+SKIP: {
+	skip 'a sanitizer keeps its own malloc', 4 if $ENV{SANITIZED};
+	for my $how ([], ['-d', $spool]) {
+		my $log = spew("$base/memory.log", '');
+		my $without = spawn([program(), @$how], socket => $listener, err => $log,
+			env => { LD_PRELOAD => program('tests/faults/nth.so'),
+				FAULT_CALL => 'calloc', FAULT_NTH => 1, FAULT_ERRNO => 12 });
+		is exit_of(reap($without)), 71, "no memory at the start: @$how";
+		is slurp($log), "mixspool.fcgi: cannot start: Cannot allocate memory\n",
+		    '... and it says so';
+	}
+}
+
 # Leftovers of writers that died long ago go at the start.
 mkdir "$spool/default/tmp";
 my $left = spew(
