@@ -197,7 +197,7 @@ look_at_campaign(struct intake *intake)
 		    CAMPAIGN_NAME_MAX);
 	intake->campaign_name = name;
 	if (campaign_look(intake->spool, name, &intake->look) == 0) {
-		/* A CGI process has no other start to clean up at. */
+		/* Of a spool that a request names, this is the start. */
 		if (intake->endpoint->spool < 0)
 			spool_sweep(intake->spool, name);
 		return REPLY_SPOOLED;

@@ -345,6 +345,8 @@ run(int argc, char **argv)
 		return run_cgi();
 	if (parse_command_line(argc, argv, &line) < 0)
 		return EX_USAGE;
+	if (line.socket_mode && !line.address)
+		return fail(EX_USAGE, "-m is for the socket of -s, see -h");
 	if (line.address || is_passed)
 		return run_server(&line);
 	return fail(EX_USAGE, "nothing to serve: give -s SOCKET, or start it "

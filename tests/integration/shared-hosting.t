@@ -76,8 +76,13 @@ for my $way (qw(cgi fcgid)) {
 		if ($dir) {
 			my ($batch) = batches_in($spool);
 			$batch =~ s{.*/cgi-bin/}{};
+			my @more = map {"spool/vip/$_"} qw(done/notes lock);
+			mkdir "$spool/vip/done";
+			my $bin = "$home/public_html/cgi-bin";
+			spew("$bin/$_", '') for @more, 'mixspool-secret';
 			for my $url ($batch, 'spool/default/new/',
-				'spool/vip/tmp/', '.htaccess') {
+				'spool/vip/tmp/', @more, 'mixspool-secret',
+				'.htaccess') {
 				like curl("$base/$url")->{status}, qr/40[34]/,
 				    "... no URL shows $url";
 			}

@@ -49,6 +49,8 @@ for my $name (qw(THREADS MAX_BODY MAX_USERS MIN_FREE)) {
 }
 fails("mode $_", 64, "-m is '$_'", {}, @socket, '-d', $spool, '-m', $_)
     for '8', 'rw', '07777', '1777', '-1', '';
+fails('a mode without a socket', 64, '-m is for the socket of -s', {}, '-d', $spool,
+	'-m', '0666');
 fails("address $_", 73, 'cannot listen on', {}, '-d', $spool, '-s', $_)
     for '127.0.0.1:x', '127.0.0.1:0', '127.0.0.1:65536', 'example:80',
     '', ':80', 'x' x 100 . ':80', '[::1:80', '[::x]:80', '[127.0.0.1]:80', "$base/none/s", 'x' x 200;
