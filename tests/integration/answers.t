@@ -316,10 +316,10 @@ my $piecemeal = form('[' . user('p' x 2000) . ']');
 pipe my $from, my $to or die $!;
 $from->blocking(0);
 $to->autoflush(1);
+my %environment = (MIXSPOOL_DIR => $cgi_spool, REQUEST_METHOD => 'POST',
+	CONTENT_TYPE => 'application/x-www-form-urlencoded', CONTENT_LENGTH => length $piecemeal);
 my $pid = spawn([program()], socket => $from, out => folder() . '/pieces',
-	env => { MIXSPOOL_DIR => $cgi_spool, REQUEST_METHOD => 'POST',
-		CONTENT_TYPE => 'application/x-www-form-urlencoded',
-		CONTENT_LENGTH => length $piecemeal });
+	env => \%environment);
 my $status;
 for my $piece (unpack '(a100)*', $piecemeal) {
 	wait_until { !IO::Select->new($from)->can_read(0) || defined($status = ended($pid)) }
@@ -330,5 +330,12 @@ close $to;
 $status //= reap($pid);
 is exit_of($status), 0, 'a body in pieces, from a standard input that does not wait';
 like slurp(folder() . '/pieces'), qr/^Status: 200 /, '... is waited for';
+
+# One that cannot be read is no fault of the client's.
+is reap(spawn([program()], in => folder(), out => folder() . '/unread',
+		err => folder() . '/unread.log', env => \%environment)), 0,
+    'a standard input that is a folder';
+like slurp(folder() . '/unread'), qr/^Status: 503 .*^cannot read the body: Is a directory$/ms,
+    '... is 503';
 
 done_testing;
