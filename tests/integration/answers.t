@@ -316,8 +316,7 @@ my $piecemeal = form('[' . user('p' x 2000) . ']');
 pipe my $from, my $to or die $!;
 $from->blocking(0);
 $to->autoflush(1);
-my %environment = (MIXSPOOL_DIR => $cgi_spool, REQUEST_METHOD => 'POST',
-	CONTENT_TYPE => 'application/x-www-form-urlencoded', CONTENT_LENGTH => length $piecemeal);
+my %environment = Testbed::request_variables($piecemeal, { MIXSPOOL_DIR => $cgi_spool });
 my $pid = spawn([program()], socket => $from, out => folder() . '/pieces',
 	env => \%environment);
 my $status;

@@ -127,27 +127,16 @@ each_fault('mixspool.fcgi', 'CGI, the first request of a campaign',
 # The FastCGI receiver.
 sub sockets { return scalar grep {/^socket:/} descriptors(shift) }
 
-# As mod_fcgid starts it: it gets a socket, and requests name spool and secret.
-sub receiver_of_any_spool {
-	my ($spool, $environment) = @_;
-	my $socket = folder() . '/any' . $posts++;
-	my $listener = IO::Socket::UNIX->new(Local => $socket, Listen => 9);
-	my $log = spew("$socket.log", '');
-	my $pid = spawn([program(), '-j', 8], socket => $listener, err => $log,
-		env => $environment);
-	return { pid => $pid, socket => $socket, log => $log,
-		variables => { MIXSPOOL_DIR => $spool, QUERY_STRING =>
-			    'token=s3cret', MIXSPOOL_SECRET_FILE => $secret } };
-}
-
 # A receiver whose calls count from now on, unless LATER, and the number of its
 # descriptors. With ANY, it is of any spool.
 sub faulty_receiver {
 	my ($spool, $environment, %how) = @_;
 	my %environment = (%$environment, FAULT_FROM => counts_from());
-	my $receiver = $how{any} ? receiver_of_any_spool($spool, \%environment)
-	    : receiver(spool => $spool, args => ['-j', 8],
-		env => \%environment);
+	my $receiver = receiver(spool => $spool, args => ['-j', 8],
+		env => \%environment, any => $how{any});
+	$receiver->{variables} = { MIXSPOOL_DIR => $spool,
+		QUERY_STRING => 'token=s3cret', MIXSPOOL_SECRET_FILE => $secret }
+	    if $how{any};
 	# The connection that saw whether it listens may still wait to be
 	# accepted; it is when one behind it has its answer.
 	fastcgi($receiver->{socket}, '', { REQUEST_METHOD => 'GET' });

@@ -35,19 +35,14 @@ stop($receiver->{pid});
 # Requests that name their spools: all but Landlock.
 for my $case (['1 2'], ['0 0', MIXSPOOL_SANDBOX => 'off']) {
 	my ($given_up, %environment) = @$case;
-	my $socket = folder() . '/any';
-	my $listener = IO::Socket::UNIX->new(Local => $socket, Listen => 9);
-	my $any = { log => spew("$socket.log", ''), pid => spawn([program()],
-			socket => $listener, err => "$socket.log", env => \%environment) };
+	my $any = receiver(any => 1, env => \%environment);
 	is filters($any), $given_up, "spools by request: $given_up";
 	unlike slurp($any->{log}), qr/goes without/, '... and nothing is missing';
 	for my $spool (make_spool(), make_spool()) {
-		mkdir "$spool/default";
-		is fastcgi($socket, $body, { MIXSPOOL_DIR => $spool })->{status}, 200,
+		is fastcgi($any->{socket}, $body, { MIXSPOOL_DIR => $spool })->{status}, 200,
 		    '... and it works';
 	}
 	is stop($any->{pid}), 0, '... to the end';
-	unlink $socket, $any->{log};
 }
 
 # What a machine lacks is said, once; the rest is given up, and it works.

@@ -135,10 +135,7 @@ is ask(MIXSPOOL_SECRET_FILE => $kept, QUERY_STRING => 'token=two')->{status}, 50
 stop($receiver->{pid});
 
 # Requests name spools, and the environment the secret, and more, of those that do not.
-my $listener = IO::Socket::UNIX->new(Local => folder() . '/any', Listen => 9);
-my $any = spawn([program()], socket => $listener, err => folder() . '/any.log',
-	env => { MIXSPOOL_SECRET_FILE => $file, MIXSPOOL_MAX_USERS => 2 });
-$receiver = { socket => folder() . '/any', spool => make_spool(qw(default)) };
+$receiver = receiver(any => 1, env => { MIXSPOOL_SECRET_FILE => $file, MIXSPOOL_MAX_USERS => 2 });
 my @named = (MIXSPOOL_DIR => $receiver->{spool});
 is ask(@named)->{status}, 401, 'a spool by request, the secret of the environment';
 is ask(@named, @{ $right[0] }[1, 2])->{status}, 200, '... which counts';
@@ -154,10 +151,10 @@ is fastcgi($receiver->{socket}, $three, { @named, @{ $right[0] }[1, 2] })->{stat
 is fastcgi($receiver->{socket}, $three, { @named, MIXSPOOL_MAX_USERS => 3, @{ $right[0] }[1, 2] })->{status},
     200, '... but for a request with others';
 spew($file, 'other');
-kill 'HUP', $any;
-wait_until { slurp(folder() . '/any.log') =~ /the secret was read again/ } 'the reload';
+kill 'HUP', $receiver->{pid};
+wait_until { slurp($receiver->{log}) =~ /the secret was read again/ } 'the reload';
 is ask(@named, QUERY_STRING => 'token=other')->{status}, 200, '... and SIGHUP reads it again';
-stop($any);
+stop($receiver->{pid});
 
 # What cannot be used stops the start, or is a fault of ours.
 spew($file, $secret);

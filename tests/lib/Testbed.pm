@@ -298,7 +298,8 @@ sub put_failed {
 }
 
 # A receiver on a Unix socket in the temporary folder. %options: args, env,
-# closed, spool, socket => a path for -s, wrapper => [a command before it].
+# closed, spool, socket => a path for -s, wrapper => [a command before it], any =>
+# it is given the socket, as by mod_fcgid, and requests name their spools.
 my $receivers = 0;
 
 sub receiver {
@@ -309,12 +310,14 @@ sub receiver {
 		socket => $options{socket} // "$name.sock",
 		log => "$name.log",
 	);
+	my $listener = $options{any} && IO::Socket::UNIX->new(
+		Local => $receiver{socket}, Listen => 9);
 	$receiver{pid} = spawn(
 		[   @{ $options{wrapper} // [] }, program(),
-			'-s', $receiver{socket}, '-d', $receiver{spool},
+			$options{any} ? () : ('-s', $receiver{socket}, '-d', $receiver{spool}),
 			@{ $options{args} // [] } ],
-		env => $options{env}, err => $receiver{log},
-		closed => $options{closed});
+		env => $options{env}, err => spew($receiver{log}, ''),
+		closed => $options{closed}, socket => $listener);
 	wait_until { fastcgi_connect($receiver{socket}) }
 	    'the receiver to listen';
 	return \%receiver;
