@@ -4,16 +4,16 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "command_line.h"
 #include "endpoint.h"
+#include "fail.h"
 #include "gateway.h"
 #include "listener.h"
 #include "sandbox.h"
@@ -21,54 +21,6 @@
 #include "settings.h"
 #include "user.h"
 #include "webhook.h"
-
-#define PROGRAM "mixspool.fcgi"
-#define SOCKET_MODE 0660
-
-static const char usage[] =
-    "usage: " PROGRAM " -s SOCKET -d DIR [-j THREADS] [-m MODE]\n"
-    "       " PROGRAM " [-d DIR] [-j THREADS]   (a FastCGI socket on "
-    "descriptor 0)\n"
-    "       " PROGRAM "   (CGI: the environment alone counts)\n"
-    "\n"
-    "Receives Mixpanel's webhooks behind a web server and puts every user on\n"
-    "disk, one JSON line each, before it answers 200.\n"
-    "\n"
-    "  -d DIR      the spool's folder (MIXSPOOL_DIR); required\n"
-    "  -s SOCKET   listen there: a path, HOST:PORT or [IPV6]:PORT\n"
-    "  -m MODE     permissions of the socket at that path, octal (0660)\n"
-    "  -j THREADS  requests read at a time, 1 to 1024 (MIXSPOOL_THREADS, "
-    "16)\n"
-    "  -V          print the version\n"
-    "  -h          print this help\n"
-    "\n"
-    "Environment, with K, M or G behind the number or not:\n"
-    "  MIXSPOOL_MAX_BODY   bytes of a request's body (1M)\n"
-    "  MIXSPOOL_MAX_USERS  users of a request (1000)\n"
-    "  MIXSPOOL_MIN_FREE   free bytes below which it answers 503 (64M)\n"
-    "  MIXSPOOL_SECRET_FILE  a file with the password or token that requests "
-    "need;\n"
-    "                      read again on SIGHUP\n"
-    "  MIXSPOOL_SANDBOX    off: keep all rights of the process (on)\n";
-
-struct command_line {
-	struct settings_options options;
-	const char *address;
-	const char *socket_mode;
-};
-
-static int __attribute__((format(printf, 2, 3)))
-fail(int status, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	fputs(PROGRAM ": ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputs("\n", stderr);
-	va_end(arguments);
-	return status;
-}
 
 /*
  * A server may start us with 0, 1 or 2 closed. The next file opened would take
@@ -85,56 +37,6 @@ occupy_standard_descriptors(void)
 			return -1;
 	} while (fd <= STDERR_FILENO);
 	return close(fd);
-}
-
-static int
-parse_command_line(int argc, char **argv, struct command_line *line)
-{
-	int option;
-
-	while ((option = getopt(argc, argv, ":d:s:m:j:Vh")) != -1) {
-		switch (option) {
-		case 'd':
-			line->options.dir = optarg;
-			break;
-		case 's':
-			line->address = optarg;
-			break;
-		case 'm':
-			line->socket_mode = optarg;
-			break;
-		case 'j':
-			line->options.threads = optarg;
-			break;
-		case 'V':
-			puts(PROGRAM " " MIXSPOOL_VERSION);
-			exit(fflush(stdout) ? EX_IOERR : EX_OK);
-		case 'h':
-			fputs(usage, stdout);
-			exit(fflush(stdout) ? EX_IOERR : EX_OK);
-		case ':':
-			return fail(
-			    -1, "option -%c takes a value, see -h", optopt);
-		default:
-			return fail(
-			    -1, "there is no option -%c, see -h", optopt);
-		}
-	}
-	if (optind < argc)
-		return fail(-1, "'%s' is no option, see -h", argv[optind]);
-	return 0;
-}
-
-static int
-parse_mode(const char *text, mode_t *mode)
-{
-	*mode = SOCKET_MODE;
-	if (!text)
-		return 0;
-	if (!*text || text[strspn(text, "01234567")] || strlen(text) > 4)
-		return -1;
-	*mode = (mode_t)strtoul(text, NULL, 8);
-	return *mode <= 0777 ? 0 : -1;
 }
 
 static void
@@ -155,9 +57,9 @@ load_secret_again(struct endpoint *endpoint)
 	char error[SECRET_ERROR_SIZE];
 
 	if (endpoint_load_secret(endpoint, error) < 0)
-		(void)fail(0, "%s; the one before stays", error);
+		say("%s; the one before stays", error);
 	else if (endpoint->settings.secret_file)
-		fputs(PROGRAM ": the secret was read again\n", stderr);
+		say("the secret was read again");
 }
 
 static void
@@ -207,8 +109,7 @@ serve(const struct listener *listener, struct endpoint *endpoint)
 	sigset_t heeded;
 
 	if (threads > most) {
-		(void)fail(0,
-		    "goes with %u threads in place of %u: the limit of open "
+		say("goes with %u threads in place of %u: the limit of open "
 		    "files (ulimit -n) is too low",
 		    most, threads);
 		threads = most;
@@ -218,7 +119,7 @@ serve(const struct listener *listener, struct endpoint *endpoint)
 	if (!server)
 		return fail(EX_OSERR, "cannot start %u threads: %s", threads,
 		    strerror(errno));
-	fputs(PROGRAM ": ready\n", stderr);
+	say("ready");
 	serve_until_stop(server, &heeded, endpoint);
 	/* Who connects from here on is told at once, not dropped at exit. */
 	listener_unlink(listener);
@@ -230,7 +131,7 @@ serve(const struct listener *listener, struct endpoint *endpoint)
 static void
 say_missing(const char *mechanism, const char *why)
 {
-	(void)fail(0, "goes without %s: %s", mechanism, why);
+	say("goes without %s: %s", mechanism, why);
 }
 
 static void
@@ -280,18 +181,12 @@ static int
 run_own_socket(const struct command_line *line, const struct settings *settings)
 {
 	struct listener listener;
-	mode_t mode;
 	int status;
 
 	if (!settings->dir)
 		return fail(EX_USAGE, "the spool's folder is not set: give -d "
 				      "DIR or MIXSPOOL_DIR");
-	if (parse_mode(line->socket_mode, &mode) < 0)
-		return fail(EX_USAGE,
-		    "-m is '%s': it takes permissions in "
-		    "octal, such as 0660",
-		    line->socket_mode);
-	if (listener_open(&listener, line->address, mode) < 0)
+	if (listener_open(&listener, line->address, line->socket_mode) < 0)
 		return fail(EX_CANTCREAT, "cannot listen on %s: %s",
 		    line->address, strerror(errno));
 	status = run_webhook(&listener, &line->options, settings);
@@ -334,8 +229,9 @@ run_cgi(void)
 static int
 run(int argc, char **argv)
 {
-	struct command_line line = {0};
+	struct command_line line;
 	bool is_passed = listener_is_listening(STDIN_FILENO);
+	int status;
 
 	/*
 	 * The arguments of a CGI program may be words of the URL's query (RFC
@@ -343,10 +239,9 @@ run(int argc, char **argv)
 	 */
 	if (!is_passed && getenv("REQUEST_METHOD"))
 		return run_cgi();
-	if (parse_command_line(argc, argv, &line) < 0)
-		return EX_USAGE;
-	if (line.socket_mode && !line.address)
-		return fail(EX_USAGE, "-m is for the socket of -s, see -h");
+	status = command_line_parse(&line, argc, argv);
+	if (status != COMMAND_LINE_OK)
+		return status;
 	if (line.address || is_passed)
 		return run_server(&line);
 	return fail(EX_USAGE, "nothing to serve: give -s SOCKET, or start it "

@@ -1,0 +1,106 @@
+#include "command_line.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "fail.h"
+
+#define SOCKET_MODE 0660
+
+static const char usage[] =
+    "usage: " PROGRAM " -s SOCKET -d DIR [-j THREADS] [-m MODE]\n"
+    "       " PROGRAM " [-d DIR] [-j THREADS]   (a FastCGI socket on "
+    "descriptor 0)\n"
+    "       " PROGRAM "   (CGI: the environment alone counts)\n"
+    "\n"
+    "Receives Mixpanel's webhooks behind a web server and puts every user on\n"
+    "disk, one JSON line each, before it answers 200.\n"
+    "\n"
+    "  -d DIR      the spool's folder (MIXSPOOL_DIR); required\n"
+    "  -s SOCKET   listen there: a path, HOST:PORT or [IPV6]:PORT\n"
+    "  -m MODE     permissions of the socket at that path, octal (0660)\n"
+    "  -j THREADS  requests read at a time, 1 to 1024 (MIXSPOOL_THREADS, "
+    "16)\n"
+    "  -V          print the version\n"
+    "  -h          print this help\n"
+    "\n"
+    "Environment, with K, M or G behind the number or not:\n"
+    "  MIXSPOOL_MAX_BODY   bytes of a request's body (1M)\n"
+    "  MIXSPOOL_MAX_USERS  users of a request (1000)\n"
+    "  MIXSPOOL_MIN_FREE   free bytes below which it answers 503 (64M)\n"
+    "  MIXSPOOL_SECRET_FILE  a file with the password or token that requests "
+    "need;\n"
+    "                      read again on SIGHUP\n"
+    "  MIXSPOOL_SANDBOX    off: keep all rights of the process (on)\n";
+
+static int
+print(const char *text)
+{
+	fputs(text, stdout);
+	return fflush(stdout) ? EX_IOERR : EX_OK;
+}
+
+static int
+parse_mode(const char *text, mode_t *mode)
+{
+	if (!*text || text[strspn(text, "01234567")] || strlen(text) > 4)
+		return -1;
+	*mode = (mode_t)strtoul(text, NULL, 8);
+	return *mode <= 0777 ? 0 : -1;
+}
+
+/* Of more than one option. */
+static int
+check(struct command_line *line, const char *mode, const char *argument)
+{
+	if (argument)
+		return fail(EX_USAGE, "'%s' is no option, see -h", argument);
+	if (!mode)
+		return COMMAND_LINE_OK;
+	if (!line->address)
+		return fail(EX_USAGE, "-m is for the socket of -s, see -h");
+	if (parse_mode(mode, &line->socket_mode) < 0)
+		return fail(EX_USAGE,
+		    "-m is '%s': it takes permissions in octal, such as 0660",
+		    mode);
+	return COMMAND_LINE_OK;
+}
+
+int
+command_line_parse(struct command_line *line, int argc, char **argv)
+{
+	const char *mode = NULL;
+	int option;
+
+	*line = (struct command_line){.socket_mode = SOCKET_MODE};
+	while ((option = getopt(argc, argv, ":d:s:m:j:Vh")) != -1) {
+		switch (option) {
+		case 'd':
+			line->options.dir = optarg;
+			break;
+		case 's':
+			line->address = optarg;
+			break;
+		case 'm':
+			mode = optarg;
+			break;
+		case 'j':
+			line->options.threads = optarg;
+			break;
+		case 'V':
+			return print(PROGRAM " " MIXSPOOL_VERSION "\n");
+		case 'h':
+			return print(usage);
+		case ':':
+			return fail(EX_USAGE,
+			    "option -%c takes a value, see -h", optopt);
+		default:
+			return fail(
+			    EX_USAGE, "there is no option -%c, see -h", optopt);
+		}
+	}
+	return check(line, mode, argv[optind]);
+}

@@ -1,0 +1,28 @@
+/*
+ * command_line.h: the options of mixspool.fcgi.
+ */
+#ifndef COMMAND_LINE_H
+#define COMMAND_LINE_H
+
+#include <sys/stat.h>
+
+#include "attributes.h"
+#include "settings.h"
+
+struct command_line {
+	struct settings_options options;
+	const char *address; /* -s, or NULL */
+	mode_t socket_mode;  /* -m; 0660 by default */
+};
+
+#define COMMAND_LINE_OK (-1)
+
+/*
+ * COMMAND_LINE_OK: LINE is filled in, with what stays ARGV's. Else the status
+ * to exit with: an option was wrong, and that was said, or -h or -V was asked
+ * for.
+ */
+int command_line_parse(
+    struct command_line *line, int argc, char **argv) MUST_USE;
+
+#endif

@@ -1,0 +1,36 @@
+#include "fail.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define LINE_SIZE 512
+
+/* One write, so that lines of several processes stay whole. */
+static void PRINTF(1, 0) say_all(const char *format, va_list arguments)
+{
+	char line[LINE_SIZE];
+
+	vsnprintf(line, sizeof line, format, arguments);
+	fprintf(stderr, PROGRAM ": %s\n", line);
+}
+
+void
+say(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say_all(format, arguments);
+	va_end(arguments);
+}
+
+int
+fail(int status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say_all(format, arguments);
+	va_end(arguments);
+	return status;
+}
