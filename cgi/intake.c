@@ -88,8 +88,8 @@ take_shared_settings(struct intake *intake)
 
 	if (is_other_secret(intake->endpoint, file))
 		return intake_say(intake, REPLY_TRY_LATER,
-		    "the web server names a MIXSPOOL_SECRET_FILE, but only the "
-		    "receiver's own counts: it has the spool since its start");
+		    "the web server names a MIXSPOOL_SECRET_FILE, which does "
+		    "not count here: set it where mixspool.fcgi is started");
 	intake->settings = intake->endpoint->settings;
 	intake->spool = intake->endpoint->spool;
 	return REPLY_SPOOLED;
