@@ -37,14 +37,25 @@ lower_host(CURLU *parsed)
 	curl_free(zone);
 }
 
-/* An '@' in the zone of an IPv6 address, which libcurl takes, would be read as
-   the end of a user's name. */
+/*
+ * RFC 6874: a zone is made of unreserved characters, and escapes, which names
+ * of interfaces do not need. libcurl takes more: an '@' it would then read as
+ * the end of a user's name, and an escape in another spelling.
+ */
 static bool
-names_user(const char *text)
+has_odd_zone(CURLU *parsed)
 {
-	const char *authority = strstr(text, "://") + 3;
+	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyz"
+					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789-._~";
+	char *zone;
+	bool is_odd;
 
-	return memchr(authority, '@', strcspn(authority, "/?#")) != NULL;
+	if (curl_url_get(parsed, CURLUPART_ZONEID, &zone, 0) != CURLUE_OK)
+		return false;
+	is_odd = zone[strspn(zone, unreserved)] != '\0';
+	curl_free(zone);
+	return is_odd;
 }
 
 /* Without what names no endpoint, and in one spelling. */
@@ -53,17 +64,12 @@ spell(CURLU *parsed, char **text)
 {
 	static const CURLUPart dropped[] = {
 	    CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT};
-	CURLUcode code;
 	size_t i;
 
 	for (i = 0; i < sizeof dropped / sizeof *dropped; i++)
 		curl_url_set(parsed, dropped[i], NULL, 0);
 	lower_host(parsed);
-	code = curl_url_get(parsed, CURLUPART_URL, text, CURLU_NO_DEFAULT_PORT);
-	if (code != CURLUE_OK || !names_user(*text))
-		return code;
-	curl_free(*text);
-	return CURLUE_BAD_IPV6;
+	return curl_url_get(parsed, CURLUPART_URL, text, CURLU_NO_DEFAULT_PORT);
 }
 
 /* libcurl reads the escapes of a host, or a number as an address, but not both
@@ -94,6 +100,8 @@ clean(CURLU *parsed, const char *url, char **clean_url)
 		return curl_url_strerror(code);
 	if (!is_http(parsed))
 		return scheme;
+	if (has_odd_zone(parsed))
+		return curl_url_strerror(CURLUE_BAD_IPV6);
 	code = spell(parsed, &text);
 	if (code == CURLUE_OK)
 		code = spell_again(parsed, &text);

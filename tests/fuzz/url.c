@@ -121,15 +121,30 @@ is_constant(const char *why)
 	return false;
 }
 
-/* Not http, or nothing that libcurl takes; or with an '@' in a zone, which it
-   takes, and then reads as a user's. */
+/* RFC 6874 has escapes, too; others libcurl takes, and reads otherwise next
+ * time. */
+static bool
+has_odd_zone(CURLU *parsed)
+{
+	char *zone = part(parsed, CURLUPART_ZONEID), *c;
+	bool is_odd = false;
+
+	for (c = zone; *c; c++)
+		is_odd |= !isalnum((unsigned char)*c) && !strchr("-._~", *c);
+	free(zone);
+	return is_odd;
+}
+
+/* Not http, or nothing that libcurl takes, or with an odd zone. */
 static void
 check_refused(const char *url)
 {
-	CURLU *parsed =
-	    strchr(url, '[') && strchr(url, '@') ? NULL : parse_twice(url);
+	CURLU *given = parse(url), *parsed;
+	bool is_odd = given && has_odd_zone(given);
 	char *scheme;
 
+	curl_url_cleanup(given);
+	parsed = is_odd ? NULL : parse_twice(url);
 	if (!parsed)
 		return;
 	scheme = part(parsed, CURLUPART_SCHEME);

@@ -373,6 +373,7 @@ for my $case (
 	['an URL that is not UTF-8', qr/the URL is wrong: it is not UTF-8/, "http://example.com/\xff"],
 	['a proxy that is none', qr/--proxy is wrong: \S/, '--proxy', 'foo bar://x', 'http://example.com'],
 	['an @ in a zone', qr/the URL is wrong: \S/, 'http://[D].[::@[::%@[::%@[::]'],
+	['an escape in a zone', qr/the URL is wrong: \S/, 'http://[7::%%DB8::1]/x'],
 	['an URL that is none', qr/the URL is wrong: \S/, 'http://exa mple:99999999/'],
 	['a batch of none', qr/--batch is '0': it takes a number, 1 to 100000$/, '--batch', 0, 'http://example.com'],
 	['a rate that is none', qr/--rate is 'fast': it takes POSTs a second/, '--rate', 'fast', 'http://example.com'],
