@@ -29,8 +29,8 @@ static const char *const allowed[] = {
     "openat", "mkdirat", "unlinkat", "renameat", "renameat2", "fdatasync",
     "fsync", "fstat", "fstat64", "newfstatat", "fstatat64", "statx", "fstatfs",
     "fstatfs64", "getdents64",
-    /* an own socket's end: lstat and unlink */
-    "lstat", "lstat64", "unlink",
+    /* an own socket's end */
+    "lstat", "lstat64", "unlink", "listen",
     /* waiting, and each other */
     "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
     "poll", "ppoll", "ppoll_time64", "select", "_newselect", "pselect6",

@@ -386,6 +386,8 @@ server_stop(struct server *server, bool close_listener)
 
 	(void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener, NULL);
 	if (close_listener) {
+		/* Clients that go on connecting must not keep it alive. */
+		(void)listen(server->listener, 0);
 		accept_the_rest(server);
 		shutdown(server->listener, SHUT_RDWR);
 	}

@@ -40,8 +40,8 @@ void server_end_overdue(struct server *server);
  * Finishes what was accepted and frees the server; a connection that has sent
  * nothing is waited for for SERVER_QUIET. With CLOSE_LISTENER it first accepts
  * what waits at the listener, all of it if descriptors become free within 2
- * seconds, and then shuts it, for a socket that dies with this process;
- * without, that is left for the next one.
+ * seconds, but not what goes on coming; and then shuts it, for a socket that
+ * dies with this process. Without, that is left for the next one.
  */
 void server_stop(struct server *server, bool close_listener);
 

@@ -79,23 +79,31 @@ is fastcgi_answer($late)->{status}, 200, 'a request that comes with the TERM';
 reap($receiver->{pid});
 
 # A TCP socket has no path to take away: clients that go on connecting do not
-# keep the process alive.
+# keep the process alive, even if more of them wait at any time than it takes.
 my $address = '127.0.0.1:' . free_port();
-my $tcp = spawn([program(), '-s', $address, '-d', $spool]);
+my $tcp = spawn(['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh',
+		program(), '-j', 2, '-s', $address, '-d', $spool]);
 wait_until { fastcgi_connect($address) } 'the TCP port';
+my $records = fastcgi_records('users=[]', {});
 my @loops;
-for (1 .. 4) {
+for my $loop (1 .. 12) {
 	my $child = fork // die "fork: $!";
 	if (!$child) {
-		while (1) {
-			my $answer = fastcgi($address, 'users=[]');
-			# Refused: it has ended. Neither: cut off without one.
-			POSIX::_exit($answer->{text} =~ /cannot connect/ ? 0 : 1)
-			    if $answer->{status} != 200;
+		for (my $answered = 0;; ) {
+			my @sockets;
+			for (1 .. 8) {
+				# Refused: it has ended.
+				push @sockets, fastcgi_connect($address) || POSIX::_exit(0);
+				fastcgi_send($sockets[-1], $records);
+			}
+			$answered += grep { (fastcgi_answer($_)->{status} // 0) == 200 }
+			    @sockets;
+			spew(folder() . "/answered$loop", $answered);
 		}
 	}
 	push @loops, $child;
 }
+wait_until { 12 == grep { -s folder() . "/answered$_" } 1 .. 12 } 'the load';
 is stop($tcp), 0, 'TERM under endless load on TCP: exit 0';
 for (@loops) {
 	waitpid $_, 0;
