@@ -47,8 +47,9 @@ TOOL = backoff batches counts drain environment feed handover init keeper lock \
 # builds mixspool without it and them.
 SEND = body client delivery filter gather latency ledger look profiles random \
 	sample send send_options slot tally url
-CGI = command_line endpoint fail form gateway intake listener patience reply sandbox \
-	sandbox_landlock sandbox_seccomp secret server settings webhook
+CGI = command_line content endpoint fail form gateway intake listener patience \
+	reply sandbox sandbox_landlock sandbox_seccomp secret server settings \
+	webhook
 module = $(1:%=$(BUILD)/src/%.o)
 objects = $(call module,$(BOTH) $(RECEIVER)) $(CGI:%=$(BUILD)/cgi/%.o)
 tool_objects = $(call module,$(BOTH) $(TOOL) $(if $(WITHOUT_SEND),without_send,$(SEND)))
