@@ -141,16 +141,18 @@ batch_count_users(int folder, const char *name, size_t *users, size_t *size)
 	return got < 0 ? -1 : 0;
 }
 
-/* rename(2) leaves both of two links to one file, and the batch would be handed
-   over, or put back, without end. */
+/* rename(2) leaves both of two links to one file, and says that all is well. */
 int
 batch_move(int from, int to, const char *name)
 {
 	struct stat one, other;
 
-	if (fstatat(to, name, &other, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    fstatat(from, name, &one, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    one.st_dev == other.st_dev && one.st_ino == other.st_ino)
-		return unlinkat(from, name, 0);
-	return renameat(from, name, to, name);
+	if (fstatat(to, name, &other, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? renameat(from, name, to, name) : -1;
+	if (fstatat(from, name, &one, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	if (one.st_dev != other.st_dev || one.st_ino != other.st_ino)
+		return renameat(from, name, to, name);
+	errno = EEXIST;
+	return -1;
 }

@@ -38,9 +38,11 @@ int batch_count_users(
     int folder, const char *name, size_t *users, size_t *size) MUST_USE;
 
 /*
- * Moves a batch, also when its file is there under this name already. 0, or -1
- * and errno. ENOENT: it has been taken meanwhile. An fsync of TO, and then of
- * FROM, has still to make it durable.
+ * Moves a batch. 0, or -1 and errno. ENOENT: it has been taken meanwhile.
+ * EEXIST: its file is there under this name already, and stays in both; to take
+ * it from FROM is for who holds the campaign's lock (lock.h), or it could be
+ * taken from TO at that moment. An fsync of TO, and then of FROM, has still to
+ * make it durable.
  */
 int batch_move(int from, int to, const char *name) MUST_USE;
 

@@ -85,6 +85,19 @@ open_or_make(const struct handover *handover, const char *state)
 	return fd;
 }
 
+/* To TARGET unless it is -1. */
+static int
+put_away_one(const struct handover *handover, const char *name, int target)
+{
+	if (target >= 0) {
+		if (batch_move(handover->new, target, name) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -1;
+	}
+	return unlinkat(handover->new, name, 0);
+}
+
 /* Moves or removes batches that are done with; durable when it returns 0. */
 static int
 put_away(const struct handover *handover, batch_name *names, size_t count,
@@ -99,8 +112,7 @@ put_away(const struct handover *handover, batch_name *names, size_t count,
 			result = -1;
 	}
 	for (i = 0; i < count && result == 0; i++) {
-		result = state ? batch_move(handover->new, target, names[i])
-			       : unlinkat(handover->new, names[i], 0);
+		result = put_away_one(handover, names[i], target);
 		/* Somebody else took it: it is where it should be. */
 		if (result < 0 && errno == ENOENT)
 			result = 0;

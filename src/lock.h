@@ -1,5 +1,5 @@
 /*
- * lock.h: one drain per campaign at a time.
+ * lock.h: one drain per campaign at a time, and what must not meet one.
  *
  * An advisory record lock (fcntl(2)) on the file lock in the campaign's folder:
  * it dies with its process, a command does not inherit it, and the kernel knows

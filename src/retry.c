@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "batches.h"
+#include "lock.h"
 #include "target.h"
 #include "tool.h"
 
@@ -15,57 +16,110 @@ static const char usage[] =
     "\n"
     "Moves the batches in failed/ back into new/, and says how many.\n";
 
-/* Batches moved, or -1 and errno. The names in new/ are durable first. */
-static long
-move_back(int failed, int new)
+struct put_back {
+	int folder, failed, new; /* of the campaign */
+	size_t moved;
+	size_t in_both; /* batches, while a drain runs */
+};
+
+/* It is in new/ as well. A drain could take it from there meanwhile. */
+static int
+take_from_failed(const struct put_back *back, const char *name)
+{
+	pid_t holder;
+	int lock = lock_campaign(back->folder, &holder), result, error;
+
+	if (lock < 0)
+		return -1;
+	result = batch_move(back->failed, back->new, name);
+	if (result < 0 && errno == EEXIST)
+		result = unlinkat(back->failed, name, 0);
+	error = errno;
+	close(lock);
+	errno = error;
+	return result;
+}
+
+static int
+put_back_one(struct put_back *back, const char *name)
+{
+	int result = batch_move(back->failed, back->new, name);
+
+	if (result < 0 && errno == EEXIST) {
+		result = take_from_failed(back, name);
+		if (result < 0 && errno == EAGAIN) {
+			back->in_both++;
+			return 0;
+		}
+	}
+	if (result == 0)
+		back->moved++;
+	return result == 0 || errno == ENOENT ? 0 : -1;
+}
+
+/* 0, or -1 and errno. The names in new/ are durable first. */
+static int
+put_all_back(struct put_back *back)
 {
 	struct batches batches;
-	long moved = 0;
 	size_t i;
 	int error = 0;
 
 	do {
-		if (batches_list(failed, &batches) < 0)
+		if (batches_list(back->failed, &batches) < 0)
 			return -1;
-		for (i = 0; i < batches.count && !error; i++) {
-			if (batch_move(failed, new, batches.names[i]) == 0)
-				moved++;
-			else if (errno != ENOENT)
+		for (i = 0; i < batches.count && !error; i++)
+			if (put_back_one(back, batches.names[i]) < 0)
 				error = errno;
-		}
 		i = batches.count;
 		batches_free(&batches);
-	} while (i == BATCHES_MAX && !error);
-	if (fsync(new) < 0 || fsync(failed) < 0)
+	} while (i == BATCHES_MAX && !error && !back->in_both);
+	if (fsync(back->new) < 0 || fsync(back->failed) < 0)
 		return -1;
 	errno = error;
-	return error ? -1 : moved;
+	return error ? -1 : 0;
+}
+
+static int
+tell(const struct put_back *back, const char *name)
+{
+	printf("%s: %zu batch%s back in new/\n", name, back->moved,
+	    back->moved == 1 ? "" : "es");
+	if (!back->in_both)
+		return EX_OK;
+	tool_say("%s: %zu batch%s in failed/ that %s in new/ too cannot leave "
+		 "it while a drain runs",
+	    name, back->in_both, back->in_both == 1 ? "" : "es",
+	    back->in_both == 1 ? "is" : "are");
+	return EX_TEMPFAIL;
 }
 
 static int
 retry_campaign(const struct target *target)
 {
-	int failed = campaign_folder(target->folder, "failed");
-	int new = -1;
-	long moved = 0;
+	struct put_back back = {
+	    .folder = target->folder,
+	    .failed = campaign_folder(target->folder, "failed"),
+	    .new = -1,
+	};
+	int result = EX_TEMPFAIL;
 
-	if (failed < 0 && errno == ENOENT) {
+	if (back.failed < 0 && errno == ENOENT) {
 		printf("%s: nothing in failed/\n", target->name);
 		return EX_OK;
 	}
-	if (failed >= 0)
-		new = campaign_folder(target->folder, "new");
-	if (failed < 0 || new < 0 || (moved = move_back(failed, new)) < 0)
+	if (back.failed >= 0)
+		back.new = campaign_folder(target->folder, "new");
+	if (back.failed >= 0 && back.new >= 0 && put_all_back(&back) == 0)
+		result = tell(&back, target->name);
+	else
 		tool_say("%s: cannot move failed/ to new/: %s", target->name,
 		    strerror(errno));
-	else
-		printf("%s: %ld batch%s back in new/\n", target->name, moved,
-		    moved == 1 ? "" : "es");
-	if (new >= 0)
-		close(new);
-	if (failed >= 0)
-		close(failed);
-	return failed < 0 || new < 0 || moved < 0 ? EX_TEMPFAIL : EX_OK;
+	if (back.new >= 0)
+		close(back.new);
+	if (back.failed >= 0)
+		close(back.failed);
+	return result;
 }
 
 /* All that PATH names. What fails does not stop the others. */

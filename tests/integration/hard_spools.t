@@ -87,6 +87,33 @@ SKIP: {
 	is_deeply [batches_in($spool, 'default', 'failed')], [],
 	    '... leaves it in one place';
 	is_deeply [lines_in($spool)], ["again\n"], '... with its users';
+
+	# While a drain runs, which may let go of the one in new/ at any moment.
+	link "$spool/default/new/$name", "$spool/default/failed/$name"
+	    or die $!;
+	put_failed($spool, 'default', 'alone');
+	my ($started, $go) = map { folder() . "/$_" } qw(started go);
+	unlink $taken;
+	unlink "$spool/default/new/$name";
+	put_batch($spool, 'default', 'first');
+	my $pid = spawn([program('mixspool'), 'drain', $spool, '--', 'sh', '-c',
+			"cat >>$taken; : >$started; until [ -e $go ]; do sleep 0.05; done"]);
+	wait_until { -e $started } 'the drain';
+	link "$spool/default/failed/$name", "$spool/default/new/$name"
+	    or die $!;
+	is_deeply [tool('retry', $spool)], [75, "default: 1 batch back in new/\n",
+		'mixspool retry: default: 1 batch in failed/ that is in new/ too '
+		    . "cannot leave it while a drain runs\n"],
+	    '... while a drain runs';
+	is_deeply [lines_in($spool, 'default', 'failed')], ["again\n"],
+	    '... it stays in failed/';
+	spew($go, '');
+	reap($pid);
+	is_deeply [tool('retry', $spool)], [0, "default: 1 batch back in new/\n", ''],
+	    '... and leaves it afterwards';
+	tool('drain', $spool, '--', @collect);
+	is_deeply [sort split /^/, slurp($taken)],
+	    ["again\n", "alone\n", "first\n"], '... with nobody lost';
 }
 
 # One campaign with steady traffic: each run of it puts the next batch there,
