@@ -44,14 +44,12 @@ count_batch(int folder, const char *name, struct counts *counts)
 	time_t made = time_of(name);
 
 	if (batch_count_users(folder, name, &users, &size) < 0) {
-		/* A drain as root leaves it alone, too. */
-		if (errno == EMLINK)
+		/* No file, or one that a drain as root leaves alone. */
+		if (errno == EINVAL || errno == ELOOP || errno == EMLINK)
 			return json_array_append_new(
 			    counts->foreign, name_as_json(name));
-		/* Taken since it was listed, or no file. */
-		return errno == ENOENT || errno == EINVAL || errno == ELOOP
-			   ? 0
-			   : -1;
+		/* Taken since it was listed. */
+		return errno == ENOENT ? 0 : -1;
 	}
 	counts->batches++;
 	counts->users += users;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -39,20 +40,29 @@ static const char usage[] =
     "MIXSPOOL_LAST, the names of the first and the last batch.\n";
 
 static bool
+is_program(const char *file)
+{
+	struct stat status;
+
+	return stat(file, &status) == 0 && S_ISREG(status.st_mode) &&
+	       access(file, X_OK) == 0;
+}
+
+static bool
 is_in_path(const char *command)
 {
 	const char *path = getenv("PATH"), *end;
 	char file[4096];
 	int length;
 
-	if (strchr(command, '/'))
-		return access(command, X_OK) == 0;
+	if (!*command || strchr(command, '/'))
+		return is_program(command);
 	for (path = path ? path : "/bin:/usr/bin";; path = end + 1) {
 		end = strchrnul(path, ':');
 		length = (int)(end - path);
 		snprintf(file, sizeof file, "%.*s/%s", length ? length : 1,
 		    length ? path : ".", command);
-		if (access(file, X_OK) == 0)
+		if (is_program(file))
 			return true;
 		if (!*end)
 			return false;

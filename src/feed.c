@@ -86,6 +86,7 @@ spawn(struct run *run)
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, standard;
+	mode_t ours;
 	int error;
 
 	sigemptyset(&none);
@@ -105,9 +106,11 @@ spawn(struct run *run)
 						  POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &standard);
+	ours = umask(run->job->umask);
 	if (!error)
 		error = posix_spawnp(&run->pid, run->job->command[0], &actions,
 		    &attributes, run->job->command, run->job->environment);
+	umask(ours);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	errno = error;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "batches.h"
@@ -40,6 +41,7 @@ struct feed_signals {
 struct feed_job {
 	char *const *command; /* of exec, by PATH; NULL at its end */
 	char *const *environment;
+	mode_t umask; /* of the command */
 	int folder;
 	batch_name *names;
 	size_t count;

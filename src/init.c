@@ -33,12 +33,12 @@ struct init {
 };
 
 static int
-set_mode(const struct init *init, int fd)
+set_mode(const struct init *init, int fd, mode_t mode)
 {
 	/* The group first: chown takes the set-group-ID bit away. */
 	if (init->group != (gid_t)-1 && fchown(fd, (uid_t)-1, init->group) < 0)
 		return -1;
-	return fchmod(fd, init->mode);
+	return fchmod(fd, mode);
 }
 
 /*
@@ -58,6 +58,16 @@ undo(int fd, int parent, const char *name, bool made)
 	return -1;
 }
 
+static void
+tell_change(const char *shown, const struct stat *before, mode_t mode)
+{
+	const mode_t old = before->st_mode & 07777;
+
+	if (old != mode)
+		printf("changed %s from mode %04o to %04o\n", shown,
+		    (unsigned)old, (unsigned)mode);
+}
+
 /* NAME below PARENT, or a path when PARENT is AT_FDCWD. A descriptor or -1. */
 static int
 make(struct init *init, int parent, const char *name, const char *shown)
@@ -72,13 +82,12 @@ make(struct init *init, int parent, const char *name, const char *shown)
 	fd = parent == AT_FDCWD ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 				: campaign_folder(parent, name);
 	if (fd < 0 || fstat(fd, &status) < 0 ||
-	    ((made || init->repair) && set_mode(init, fd) < 0))
+	    ((made || init->repair) && set_mode(init, fd, init->mode) < 0))
 		return undo(fd, parent, name, made);
 	if (made)
 		printf("made %s, mode %04o\n", shown, (unsigned)init->mode);
-	else if (init->repair && (status.st_mode & 07777) != init->mode)
-		printf("changed %s from mode %04o to %04o\n", shown,
-		    (unsigned)status.st_mode & 07777, (unsigned)init->mode);
+	else if (init->repair)
+		tell_change(shown, &status, init->mode);
 	else if ((status.st_mode & 07777) != init->mode)
 		printf("left %s with mode %04o, -r would make it %04o\n", shown,
 		    (unsigned)status.st_mode & 07777, (unsigned)init->mode);
@@ -112,6 +121,31 @@ repair_if_there(
 	return fd < 0 ? -1 : 0;
 }
 
+/* So that all who may drain can lock it. What is no such file is for a drain to
+   complain of. */
+static int
+repair_lock(const struct init *init, int folder, const char *shown)
+{
+	const mode_t mode = init->mode & 0660;
+	struct stat status;
+	int fd = openat(
+	    folder, "lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int result, error;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ELOOP ? 0 : -1;
+	result = fstat(fd, &status);
+	if (result == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1) {
+		result = set_mode(init, fd, mode);
+		if (result == 0)
+			tell_change(shown, &status, mode);
+	}
+	error = errno;
+	close(fd);
+	errno = error;
+	return result;
+}
+
 static int
 make_campaign(struct init *init, int spool, const char *name)
 {
@@ -133,6 +167,10 @@ make_campaign(struct init *init, int spool, const char *name)
 	}
 	for (i = 0; i < 2 && result == 0 && init->repair; i++)
 		result = repair_if_there(init, folder, name, others[i]);
+	if (result == 0 && init->repair) {
+		snprintf(shown, sizeof shown, "%s/%s/lock", init->dir, name);
+		result = repair_lock(init, folder, shown);
+	}
 	if (result == 0)
 		result = fsync(folder);
 	result = result < 0 ? cannot(shown) : EX_OK;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,10 +30,13 @@ keeper_start(struct keeper *keeper, pid_t command)
 	keeper->pid = fork();
 	if (keeper->pid == 0) {
 		close(ends[1]);
-		/* Apart from whoever signals the group of the drain. */
-		setpgid(0, 0);
+		/* Nor does who kills all of that name mean this one. */
+		(void)prctl(PR_SET_NAME, "drain-keeper", 0, 0, 0);
 		keep(ends[0], command);
 	}
+	/* Apart from whoever signals the group of the drain. */
+	if (keeper->pid > 0)
+		(void)setpgid(keeper->pid, keeper->pid);
 	close(ends[0]);
 	keeper->life = ends[1];
 	if (keeper->pid > 0)

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -110,8 +109,7 @@ main(int argc, char **argv)
 	const struct command *command;
 	const char *name = argc > 1 ? argv[1] : NULL;
 
-	/* Modes are given in full; the campaign's folder is their model. */
-	umask(0);
+	tool_take_umask();
 	/* A core would hold users. Not by a limit: what drain runs would
 	   inherit it, while this ends with an exec. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -11,6 +11,8 @@
 #include "target.h"
 #include "tool.h"
 
+#define LONGEST_PAUSE 60 /* seconds between two looks of a follower */
+
 static void
 say_not_locked(const struct target *target, pid_t holder)
 {
@@ -169,23 +171,26 @@ until_nothing_is_left(struct rounds *rounds)
 }
 
 /*
- * ms until the next look, or -1. No event tells of what cannot be watched: that
- * is looked at like a campaign that fails, see backoff.h.
+ * ms until the next look. No event tells of what cannot be watched: that is
+ * looked at like a campaign that fails, see backoff.h. Nor does one tell of
+ * what another host does on a network file system, or of a folder further up
+ * that is moved away.
  */
 static int
 pause_ms(struct rounds *rounds)
 {
-	int ms = backoff_ms(&rounds->backoff);
+	int ms = backoff_ms(&rounds->backoff), pause = LONGEST_PAUSE;
 
 	if (rounds->more)
 		return 0;
-	rounds->pause = !rounds->unwatched   ? 0
-			: rounds->pause == 0 ? 1
-			: rounds->pause > 30 ? 60
-					     : rounds->pause * 2;
-	if (rounds->pause > 0 && (ms < 0 || ms > rounds->pause * 1000))
-		return rounds->pause * 1000;
-	return ms;
+	if (!rounds->unwatched)
+		rounds->pause = 0;
+	else
+		pause = rounds->pause = rounds->pause == 0 ? 1
+					: rounds->pause > LONGEST_PAUSE / 2
+					    ? LONGEST_PAUSE
+					    : rounds->pause * 2;
+	return ms < 0 || ms > pause * 1000 ? pause * 1000 : ms;
 }
 
 /* Ends with a signal, or when a folder that was named is not there. */

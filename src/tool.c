@@ -10,11 +10,24 @@
 #include <sysexits.h>
 
 static const char *tool_name = "mixspool: ";
+static mode_t umask_before;
 
 void
 tool_set_name(const char *name)
 {
 	tool_name = name;
+}
+
+void
+tool_take_umask(void)
+{
+	umask_before = umask(0);
+}
+
+mode_t
+tool_umask(void)
+{
+	return umask_before;
 }
 
 static void PRINTF(1, 0) say(const char *format, va_list arguments)

@@ -9,6 +9,7 @@
 #define TOOL_H
 
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "attributes.h"
 
@@ -17,6 +18,13 @@ tool_command drain, init, retry, send_users, stat_spool;
 
 /* "mixspool NAME: " for tool_fail and tool_say; set by main, once. */
 void tool_set_name(const char *name);
+
+/*
+ * By main, once: from here on modes are given in full, with a campaign's folder
+ * as their model. tool_umask is the mask before, for what is run.
+ */
+void tool_take_umask(void);
+mode_t tool_umask(void);
 
 /* Says a line on standard error. tool_fail returns STATUS, for `return`. */
 void tool_say(const char *format, ...) PRINTF(1, 2);

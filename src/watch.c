@@ -20,13 +20,15 @@ watch_close(struct watch *watch)
 	close(watch->fd);
 }
 
-/* What is not there, or no folder, needs no watch: it is seen when it is made.
+/*
+ * What is not there, or no folder, needs no watch: it is seen when it is made.
+ * A campaign that is named is a path and a campaign.
  */
 static int
 add(const struct watch *watch, const char *path, uint32_t events)
 {
-	if (inotify_add_watch(watch->fd, path, events) < 0 && errno != ENOENT &&
-	    errno != ENOTDIR)
+	if (inotify_add_watch(watch->fd, path, events | IN_MASK_ADD) < 0 &&
+	    errno != ENOENT && errno != ENOTDIR)
 		return -1;
 	return 0;
 }
@@ -34,7 +36,8 @@ add(const struct watch *watch, const char *path, uint32_t events)
 int
 watch_path(struct watch *watch, const char *path)
 {
-	return add(watch, path, IN_CREATE | IN_MOVED_TO);
+	return add(watch, path,
+	    IN_CREATE | IN_MOVED_TO | IN_MOVE_SELF | IN_DELETE_SELF);
 }
 
 /* By descriptor, so that what is watched is what is drained. */

@@ -15,9 +15,9 @@ int watch_open(struct watch *watch) MUST_USE;
 void watch_close(struct watch *watch);
 
 /*
- * Watch PATH for new campaigns, and the folder of a campaign for batches. Doing
- * so again is harmless; do it before looking into the folder, and nothing is
- * missed. 0, or -1 and errno.
+ * Watch PATH for new campaigns and its own end, and the folder of a campaign
+ * for batches. Doing so again is harmless; do it before looking into the
+ * folder, and nothing is missed. 0, or -1 and errno.
  */
 int watch_path(struct watch *watch, const char *path) MUST_USE;
 int watch_campaign(struct watch *watch, int folder) MUST_USE;

@@ -169,6 +169,21 @@ drain($spool, '--', 'bash', '-c',
 wait_until { !`pgrep -f $behind` } 'what it left behind to end';
 ok !-e $behind, 'a child of a failed command does not take a part for all';
 
+# ... nor does the command, when all of drain's name and of its group are killed.
+refill(['x' x 3_000_000]);
+my ($begun, $go) = map { folder() . "/$_" } qw(begun go);
+my $killed = spawn([program('mixspool'), 'drain', $spool, '--', 'bash', '-c',
+		"echo \$\$ >$begun; until [ -e $go ]; do sleep 0.05; done; "
+		    . "cat >/dev/null; echo saw the end >$behind"]);
+wait_until { -s $begun } 'the command to begin';
+wait_until { 2 == (() = `pgrep -P $killed`) && slurp("/proc/$killed/wchan") =~ /poll/ }
+    'drain to have filled the pipe';
+kill 'KILL', -$killed, `pgrep -P $killed -x mixspool` =~ /\d+/g;
+reap($killed);
+spew($go, '');
+wait_until { !kill 0, slurp($begun) } 'the command to end';
+ok !-e $behind, 'a command does not take a part for all when drain is killed by name';
+
 # Reading all and ending at once is success, every time.
 my $unlucky = 0;
 for (1 .. 200) {
@@ -232,6 +247,8 @@ misused(64, 'no command behind', 'drain', $spool, '--');
 misused(64, 'no spool or campaign', 'drain', '--', 'cat');
 misused(64, 'no command nope', 'drain', $spool, '--', 'nope');
 misused(64, 'no command /nope', 'drain', $spool, '--', '/nope');
+misused(64, 'no command /usr', 'drain', $spool, '--', '/usr');
+misused(64, 'no command ', 'drain', $spool, '--', '');
 misused(64, "-n is '-1'", 'drain', '-n', '-1', $spool, '--', 'cat');
 misused(64, "-t is '0'", 'drain', '-t', '0', $spool, '--', 'cat');
 misused(64, 'no option -x', 'drain', '-x', $spool, '--', 'cat');
@@ -386,5 +403,43 @@ wait_until { slurp($log) =~ /cannot watch all of \Q$spool\E.*: No space/ }
 put_batch($spool, 'default', 'h');
 wait_until { slurp($taken) =~ /^h$/m } 'it to be taken all the same';
 is stop($follower), 0, '-f: what cannot be watched is looked at';
+
+# What was named and is moved away: another one in its place is followed, or the end.
+for my $below ('', '/default') {
+	my ($spool, $other) = (make_spool(), make_spool());
+	put_batch($spool, 'default', 'first');
+	put_batch($other, 'default', 'second');
+	unlink $taken;
+	$follower = spawn([program('mixspool'), 'drain', '-f', "$spool$below", '--', 'sh',
+			'-c', "cat >>$taken"]);
+	$has->("first\n");
+	kill 'STOP', $follower;
+	rename "$spool$below", "$spool.old" or die $!;
+	rename "$other$below", "$spool$below" or die $!;
+	kill 'CONT', $follower;
+	$has->("first\nsecond\n");
+	rename "$spool$below", "$other.old" or die $!;
+	is exit_of(reap($follower)), 66, "-f DIR$below: moved away, and nothing there";
+}
+SKIP: {
+	skip 'takes a minute', 1 unless ($ENV{PROVE} // '') eq 'full';
+	my $above = folder() . '/above';
+	mkdir $above or die $!;
+	rename make_spool('default'), "$above/spool" or die $!;
+	$follower = spawn([program('mixspool'), 'drain', '-f', "$above/spool", '--', 'cat']);
+	# Also if it was about to look: it looks again.
+	wait_until { slurp("/proc/$follower/wchan") =~ /poll/ } 'the follower to wait';
+	rename $above, "$above.old" or die $!;
+	is exit_of(reap($follower, 90)), 66, '-f: a folder further up is moved away';
+}
+
+# The command makes files by the mask that drain was started with.
+refill(['a']);
+my $made = folder() . '/made';
+my $mask = umask 027;
+tool('drain', $spool, '--', 'sh', '-c', "cat >$made; umask >>$made");
+umask $mask;
+is slurp($made), "a\n0027\n", 'the umask is that of drain\'s start';
+is((stat $made)[2] & 07777, 0640, '... and a file has its mode');
 
 done_testing;

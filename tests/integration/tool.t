@@ -139,6 +139,16 @@ chmod 0777, "$spool/west/failed", "$spool/lost+found";
 is +(tool('init', '-r', $spool))[0], 0, 'init -r';
 is((stat "$spool/west/failed")[2] & 07777, 0700, '... failed/, too');
 is((stat "$spool/lost+found")[2] & 07777, 0777, '... what is no campaign is left');
+my $lock = spew("$spool/west/lock", '');
+chmod 0600, $lock;
+like +(tool('init', '-r', '-g', scalar(getgrgid $)), $spool))[1],
+    qr{^changed \Q$lock\E from mode 0600 to 0660$}m, 'init -r -g: the lock, too';
+is((stat $lock)[2] & 07777, 0660, '... all of the group can lock');
+link $lock, "$base/lock" or die $!;
+chmod 0600, $lock;
+is +(tool('init', '-r', '-g', scalar(getgrgid $)), $spool))[0], 0, '... one with another name';
+is((stat $lock)[2] & 07777, 0600, '... is left');
+unlink $lock, "$base/lock";
 
 # In new/, what has the name of a batch and is none stays and is no error.
 $spool = make_spool();
@@ -152,6 +162,8 @@ system('mkfifo', "$spool/default/new/${like}3.jsonl") == 0 or die;
 like $out, qr/^default +1 +1 +2 /m, 'stat counts batches only';
 like $out, qr{^default/new/notes \xc3\xa9 is no batch and is left alone$}m,
     '... and names what has no such name';
+like $out, qr{^default/new/\Q$like$_\E\.jsonl is no batch and is left alone$}m,
+    "... and what has one, but is no file: $_" for 1 .. 3;
 is drain_it($spool), 0, 'drain takes batches only';
 is slurp("$base/taken"), "a\n", '... all of them';
 is scalar(batches_in($spool)), 4, '... and leaves the others';
