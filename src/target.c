@@ -110,6 +110,38 @@ is_campaign(int folder)
 	return has_new ? has_new : is_in_a_spool(folder);
 }
 
+/*
+ * The same again, but not by a symbolic link, which whoever may write to a
+ * spool could lay to where only root may read. ENOTDIR: it is one.
+ */
+static int
+open_no_link(const char *path)
+{
+	char *own = strdup(path);
+	size_t length = strlen(path);
+	int fd, error;
+
+	if (!own)
+		return -1;
+	/* With a '/' at its end a link is followed all the same. */
+	while (length > 1 && own[length - 1] == '/')
+		own[--length] = '\0';
+	fd = open(own, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	error = errno == ELOOP ? ENOTDIR : errno;
+	free(own);
+	errno = error;
+	return fd;
+}
+
+/* In place of the folder that is open. 0, or -1 and errno. */
+static int
+add_campaign(struct targets *targets, const char *path)
+{
+	close(targets->folder);
+	targets->folder = open_no_link(path);
+	return targets->folder < 0 ? -1 : add_name_of(targets, path);
+}
+
 static int
 fail(const char *what, const char *path, int error)
 {
@@ -131,7 +163,7 @@ targets_open(const char *path, struct targets *targets)
 		is_one = is_campaign(targets->folder);
 	targets->is_spool = is_spool > 0;
 	result = is_spool > 0 ? add_campaigns(targets)
-		 : is_one > 0 ? add_name_of(targets, path)
+		 : is_one > 0 ? add_campaign(targets, path)
 			      : -1;
 	if (result == 0)
 		return 0;
@@ -142,16 +174,18 @@ targets_open(const char *path, struct targets *targets)
 		    "%s is neither a spool nor a campaign: it has no default/ "
 		    "and no new/",
 		    path);
-	if (is_one > 0 && error == EINVAL)
-		return tool_fail(EX_NOINPUT,
-		    "%s is no campaign: its name is against the rule", path);
+	if (is_one > 0 && (error == EINVAL || error == ENOTDIR))
+		return tool_fail(EX_NOINPUT, "%s is no campaign: %s", path,
+		    error == EINVAL ? "its name is against the rule"
+				    : "it is a symbolic link");
 	return fail("read", path, error);
 }
 
 void
 targets_free(struct targets *targets)
 {
-	close(targets->folder);
+	if (targets->folder >= 0)
+		close(targets->folder);
 	free(targets->names);
 	*targets = (struct targets){0};
 }

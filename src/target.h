@@ -3,7 +3,7 @@
  *
  * A folder with default/ in it is a spool, another one with new/ in it is a
  * campaign. A folder of a spool that has no new/ yet is a campaign too, without
- * batches.
+ * batches. A symbolic link may lead to a spool, but is no campaign.
  */
 #ifndef TARGET_H
 #define TARGET_H

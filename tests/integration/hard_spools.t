@@ -116,6 +116,27 @@ SKIP: {
 	    ["again\n", "alone\n", "first\n"], '... with nobody lost';
 }
 
+# A symbolic link is no campaign, by its own name neither: who may write to a spool
+# can lay one to where only root may read. To a spool it may lead.
+{
+	my ($spool, $other) = (make_spool('default'), make_spool());
+	put_batch($other, 'default', 'of another');
+	symlink "$other/default", "$spool/vip" or die $!;
+	unlink $taken;
+	for my $path ("$spool/vip", "$spool/vip/", "$spool/vip//") {
+		is_deeply [tool('drain', $path, '--', @collect)], [66, '',
+			"mixspool drain: $path is no campaign: it is a symbolic link\n"],
+		    'a link as a campaign is not drained';
+	}
+	is +(tool($_, "$spool/vip"))[0], 66, "... nor does $_ take it"
+	    for qw(stat retry);
+	is_deeply [lines_in($other)], ["of another\n"], '... and its batch stays';
+	symlink $other, "$spool.link" or die $!;
+	is_deeply [tool('drain', "$spool.link", '--', @collect)], [0, '', ''],
+	    'a link to a spool';
+	is slurp($taken), "of another\n", '... is followed';
+}
+
 # One campaign with steady traffic: each run of it puts the next batch there,
 # until the other campaign is drained, or for 100 runs, which is for ever.
 for my $follow (0, 1) {
