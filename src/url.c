@@ -58,6 +58,32 @@ has_odd_zone(CURLU *parsed)
 	return is_odd;
 }
 
+/* Of the query, what mixspool.fcgi takes for a secret. */
+static void
+drop_token(CURLU *parsed)
+{
+	static const char token[] = "token=";
+	char *query, *from, *to, *next;
+
+	if (curl_url_get(parsed, CURLUPART_QUERY, &query, 0) != CURLUE_OK)
+		return;
+	for (from = to = query; *from; from = next) {
+		next = from + strcspn(from, "&");
+		next += *next == '&';
+		if (strncmp(from, token, sizeof token - 1) != 0) {
+			memmove(to, from, (size_t)(next - from));
+			to += next - from;
+		}
+	}
+	/* The '&' before one that was the last. */
+	if (to < from && to > query && to[-1] == '&')
+		to--;
+	*to = '\0';
+	/* Whatever it was, so that libcurl spells escapes the same way. */
+	curl_url_set(parsed, CURLUPART_QUERY, to > query ? query : NULL, 0);
+	curl_free(query);
+}
+
 /* Without what names no endpoint, and in one spelling. */
 static CURLUcode
 spell(CURLU *parsed, char **text)
@@ -68,6 +94,7 @@ spell(CURLU *parsed, char **text)
 
 	for (i = 0; i < sizeof dropped / sizeof *dropped; i++)
 		curl_url_set(parsed, dropped[i], NULL, 0);
+	drop_token(parsed);
 	lower_host(parsed);
 	return curl_url_get(parsed, CURLUPART_URL, text, CURLU_NO_DEFAULT_PORT);
 }

@@ -7,9 +7,9 @@
 #include "attributes.h"
 
 /*
- * Checks an URL and writes it without user, password and fragment, in one
- * spelling of its scheme and host, to *CLEAN, to be freed. 0, or -1, NULL in
- * *CLEAN and a constant in *WHY.
+ * Checks an URL and writes it without user, password, the field "token" of its
+ * query and fragment, in one spelling of its scheme and host, to *CLEAN, to be
+ * freed. 0, or -1, NULL in *CLEAN and a constant in *WHY.
  */
 int url_clean(const char *url, char **clean, const char **why) MUST_USE;
 

@@ -49,9 +49,10 @@ is run($file, url => $recorder->{url} . '?other'), 'a b d', '... and another URL
 (my $same = $recorder->{url}) =~ s{^http://localhost}{HTTP://anna:secret\@LOCALHOST};
 $same .= '#fragment';
 is run($file, url => $same), '', 'the same URL in another spelling is the same';
+is run($file, url => "$recorder->{url}?token=secret"), '', '... and so it is with a token';
 is run($file), '', 'and nobody came again';
 unlike join('', map { slurp($_) } glob "$state*"), qr/secret/,
-    'no password is remembered';
+    'no password and no token is remembered';
 
 $file = new_file('{"$distinct_id":17,"$properties":{"n":2}}' . "\n",
 	'{"$properties":{"n":2},"$distinct_id":"\u0031\u0037"}' . "\n",
