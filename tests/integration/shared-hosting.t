@@ -71,6 +71,13 @@ for my $way (qw(cgi fcgid)) {
 		chmod 0777, "$spool/vip";
 		is curl("$base/mixspool.fcgi/vip", '--data-urlencode',
 			"users=[$user]")->{status}, 200, '... a campaign';
+		# These two have the names of what no URL shows.
+		for my $name (qw(lock mixspool-secret)) {
+			mkdir "$spool/$name";
+			chmod 0777, "$spool/$name";
+			is curl("$base/mixspool.fcgi/$name", '--data-urlencode',
+				"users=[$user]")->{status}, 200, "... campaign $name";
+		}
 		is curl("$base/mixspool.fcgi")->{status}, 405,
 		    '... a browser';
 		if ($dir) {
