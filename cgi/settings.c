@@ -24,20 +24,20 @@ static const struct number_setting {
 	64 << 20, 0, UINT64_C(1) << 60},
 };
 
-/* NULL: it is not set, which differs from "". */
 static const char *
-variable_as_set(const struct gateway_request *request, const char *name)
+request_variable(const struct gateway_request *request, const char *name)
 {
-	const char *value = request ? gateway_param(request, name) : NULL;
-
-	return value ? value : getenv(name);
+	return request ? gateway_param(request, name) : NULL;
 }
 
+/* NULL: it is not set, nor where it is empty. */
 static const char *
 variable(const struct gateway_request *request, const char *name)
 {
-	const char *value = variable_as_set(request, name);
+	const char *value = request_variable(request, name);
 
+	if (!value || !*value)
+		value = getenv(name);
 	return value && *value ? value : NULL;
 }
 
@@ -72,7 +72,11 @@ static int
 read_secret_file(const char **file, const struct gateway_request *request,
     char error[SETTINGS_ERROR_SIZE])
 {
-	*file = variable_as_set(request, "MIXSPOOL_SECRET_FILE");
+	static const char name[] = "MIXSPOOL_SECRET_FILE";
+
+	*file = request_variable(request, name);
+	if (!*file)
+		*file = getenv(name);
 	if (!*file || **file)
 		return 0;
 	snprintf(error, SETTINGS_ERROR_SIZE,

@@ -148,6 +148,8 @@ is ask(@named, MIXSPOOL_SECRET_FILE => '', @{ $right[0] }[1, 2])->{status}, 503,
 my $three = form('[' . join(',', map { user($_) } 1 .. 3) . ']');
 is fastcgi($receiver->{socket}, $three, { @named, @{ $right[0] }[1, 2] })->{status}, 413,
     '... so do limits';
+is fastcgi($receiver->{socket}, $three, { @named, MIXSPOOL_MAX_USERS => '', @{ $right[0] }[1, 2] })->{status}, 413,
+    '... also where a request has none in it';
 is fastcgi($receiver->{socket}, $three, { @named, MIXSPOOL_MAX_USERS => 3, @{ $right[0] }[1, 2] })->{status},
     200, '... but for a request with others';
 spew($file, 'other');
