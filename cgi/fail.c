@@ -1,9 +1,10 @@
 #include "fail.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#define LINE_SIZE 512
+#define LINE_SIZE (PATH_MAX + 512) /* the reason stands behind a path */
 
 /* One write, so that lines of several processes stay whole. */
 static void PRINTF(1, 0) say_all(const char *format, va_list arguments)

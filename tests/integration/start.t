@@ -36,6 +36,8 @@ fails('an empty name of a secret', 64, 'MIXSPOOL_SECRET_FILE is empty',
 fails('an empty spool', 64, 'give -d DIR', { MIXSPOOL_DIR => '' }, @socket);
 fails('a spool that is not there', 66, 'cannot use the spool /nonexistent: No',
 	{}, @socket, '-d', '/nonexistent');
+fails('a spool whose path is long', 66, 'x: No such file or directory', {}, @socket,
+	'-d', join '/', "$base/none", ('x' x 250) x 10);
 fails('a spool that is a file', 66, 'Not a directory', {}, @socket, '-d',
 	spew("$base/file", ''));
 fails('unknown option', 64, 'no option -x', {}, '-x');
