@@ -85,7 +85,7 @@ sub traced {
 			@command], out => '/dev/null', err => '/dev/null'));
 	is $status, 0, "mixspool $command[0]";
 	$all .= slurp($own);
-	return;
+	return slurp($own);
 }
 
 sub check_all {
@@ -112,11 +112,33 @@ traced('drain', '-n', 1, '-k', "$spool/fresh", '--', 'cat');
 check_all('kept');
 my $until = $done->{handed_over};
 is $until, $fresh, '... as a command took each';
-traced('drain', '-n', 1, "$spool/default", '--', 'cat');
+ok replay($trace, $spool, '--ignore', 'wait4')->{violation},
+    'a batch kept before its command ends is a violation';
+my $before = $all;
+my $removing = traced('drain', '-n', 1, "$spool/default", '--', 'cat');
 check_all('removed');
 cmp_ok $done->{handed_over}, '>', $until, '... as a command took it';
-ok replay($trace, $spool, '--ignore', 'wait4')->{violation},
-    'a batch removed before its command ends is a violation';
+
+# A drain that removes otherwise is found, whatever commands took before it.
+my $unlinkat = qr/^\d+ +unlinkat\([^\n]*\n/m;
+my $to_pipe = qr/^\d+ +write\(\d+<\\x70\\x69\\x70\\x65\\x3a/m;    # pipe:
+my %otherwise = (
+	'before its command ends' =>
+	    sub {s/^([^\n]*WEXITSTATUS.*?)($unlinkat)/$2$1/ms},
+	'before its command reads a byte' =>
+	    sub {s/($to_pipe.*?)($unlinkat)/$2$1/ms},
+	'after the command of another' =>
+	    sub {s/($unlinkat)(.*?)($unlinkat)/$3$2$1/s},
+);
+for my $when (sort keys %otherwise) {
+	local $_ = $removing;
+	$otherwise{$when}->() or die "no batch to remove $when";
+	spew($trace, $before . $_);
+	my $wrong = replay($trace, $spool);
+	like $wrong->{violation} // '', qr/lost: POST/,
+	    "a batch removed $when is a violation";
+	note $wrong->{violation} // 'none';
+}
 
 # A spool that init has made, to its own name.
 my $init = folder() . '/init.trace';
