@@ -18,7 +18,9 @@ my @reasons = (
 	    |__(?:stack_chk_fail|errno_location)|(?:__)?environ|opt(?:arg|ind|opt)
 	    |std(?:in|out|err)|_?exit/x,
 	'works in memory alone' =>
-	    qr/mem(?:chr|cmp|cpy|move|set)|str\w+|bcmp|explicit_bzero|free|qsort|mallopt|v?snprintf
+	    # Each by its name: strdup and its like allocate.
+	    qr/mem(?:chr|cmp|cpy|move|set)|bcmp|explicit_bzero|free|qsort|mallopt|v?snprintf
+	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|n?len|str|toul|[fp]time|error|signal)
 	    |gmtime_r|timegm|inet_pton|__b64_pton|getopt(?:_long)?|getenv/x,
 	'writes when it is flushed: fflush fails' =>
 	    qr/f?put[cs]|putchar|v?f?printf|fwrite|ferror/,
