@@ -52,10 +52,14 @@ spew("$spool/default/new/20270101T000000.000000Z-9f3a1c22-000001.jsonl", 'b');
 drain($spool, '--', @collect);
 is slurp($taken), "a\nb\n", 'a last line without its end gets one';
 
-refill(['a']);
+my ($kept) = refill(['a']);
 drain('-k', $spool, '--', @collect);
 is scalar(batches_in($spool)), 0, '-k: the batch leaves new/';
 is_deeply [lines_in($spool, 'default', 'done')], ["a\n"], '... for done/';
+spew("$spool/default/new/$kept", "b\n");
+drain('-k', $spool, '--', @collect);
+is scalar(batches_in($spool)), 0, '-k: another file of that name leaves it, too';
+is_deeply [lines_in($spool, 'default', 'done')], ["b\n"], '... in its place';
 
 # Several campaigns, and one that fails does not stop the others.
 refill(['a']);
