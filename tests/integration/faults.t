@@ -69,6 +69,10 @@ sub check_post {
 	} else {
 		wrong("no answer, with $there of " . @$ids)
 		    if $there && $there != @$ids;
+		# That of a connection, or of a process that could not start; what
+		# else fails is answered.
+		wrong('no answer') if !$answer->{exit} && has_failed()
+		    !~ /^(?:recv|read|write|send|poll|fcntl|epoll_ctl|[mc]alloc|realloc)$/m;
 	}
 	return;
 }

@@ -141,6 +141,8 @@ each_fault('mixspool send', 'send --state', \&send_with_state,
 	full() ? () : qw(asprintf __asprintf_chk fcntl64 fdatasync ftruncate64 malloc mmap64 open open64
 	pread64 pwrite64));
 
+each_breakage('mixspool send', 'send --state, the disk breaks', \&send_with_state);
+
 # libcurl and libjq may end the process when there is no memory. Then, too, nobody
 # is in the ledger who was not delivered, and who was is, but for the last POST, or
 # the one whose answer it is told that libcurl could not read; and the next run goes

@@ -16,6 +16,14 @@ sub check_exit {
 	return;
 }
 
+# What it says is done is on disk, also if that could not be seen.
+sub check_synced {
+	my ($status) = @_;
+	my ($sync) = has_failed() =~ /^(fsync|fdatasync|syncfs)$/m;
+	wrong("exit 0, but $sync has failed") if $status == 0 && $sync;
+	return;
+}
+
 # drain.
 my $command = 'cat >>"$TAKEN"';
 
@@ -38,6 +46,7 @@ sub drain_once {
 		my ($status, $out, $err) = tool({ %$environment,
 				TAKEN => $taken }, @drain);
 		check_drain($spool, $taken, $status, $err, @lines);
+		check_synced($status);
 		($status, $out, $err) = tool({ TAKEN => $taken }, @drain);
 		wrong("the next drain ends with $status, $err")
 		    if $status != 0;
@@ -157,6 +166,9 @@ sub init_once {
 		my ($status, $out, $err) = tool($environment, 'init',
 			@arguments);
 		check_init($spool, $status, $err);
+		check_synced($status);
+		# What could not be taken away again is left, told, and for -r.
+		unshift @arguments, '-r' if has_failed() =~ /^unlinkat$/m;
 		($status, $out, $err) = tool('init', @arguments);
 		wrong("the second init ends with $status, $err")
 		    if $status != 0;
@@ -181,6 +193,8 @@ sub check_init {
 each_fault('mixspool init', 'init', init_once(0));
 each_fault('mixspool init', 'init -r', init_once(1),
 	full() ? () : qw(openat fdopendir readdir fchown fchmod fsync));
+each_breakage('mixspool init', 'init, the disk breaks', init_once(0));
+each_breakage('mixspool init', 'init -r, the disk breaks', init_once(1));
 
 # retry.
 sub retry_once {
@@ -193,6 +207,7 @@ sub retry_once {
 	spew("$spool/default/failed/notes", "mine\n");
 	my @result = tool($environment, 'retry', $spool);
 	check_retry($spool, @result);
+	check_synced($result[0]);
 	@result = tool('retry', $spool);
 	wrong("the second retry ends with $result[0], $result[2]")
 	    if $result[0] != 0;
