@@ -180,7 +180,7 @@ my $killed = spawn([program('mixspool'), 'drain', $spool, '--', 'bash', '-c',
 		"echo \$\$ >$begun; until [ -e $go ]; do sleep 0.05; done; "
 		    . "cat >/dev/null; echo saw the end >$behind"]);
 wait_until { -s $begun } 'the command to begin';
-wait_until { 2 == (() = `pgrep -P $killed`) && slurp("/proc/$killed/wchan") =~ /poll/ }
+wait_until { 2 == (() = `pgrep -P $killed`) && sleeps($killed) }
     'drain to have filled the pipe';
 kill 'KILL', -$killed, `pgrep -P $killed -x mixspool` =~ /\d+/g;
 reap($killed);
@@ -432,7 +432,7 @@ SKIP: {
 	rename make_spool('default'), "$above/spool" or die $!;
 	$follower = spawn([program('mixspool'), 'drain', '-f', "$above/spool", '--', 'cat']);
 	# Also if it was about to look: it looks again.
-	wait_until { slurp("/proc/$follower/wchan") =~ /poll/ } 'the follower to wait';
+	wait_until { sleeps($follower) } 'the follower to wait';
 	rename $above, "$above.old" or die $!;
 	is exit_of(reap($follower, 90)), 66, '-f: a folder further up is moved away';
 }

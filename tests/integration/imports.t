@@ -21,7 +21,7 @@ my @reasons = (
 	    # Each by its name: strdup and its like allocate.
 	    qr/mem(?:chr|cmp|cpy|move|set)|bcmp|explicit_bzero|free|qsort|mallopt|v?snprintf
 	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|n?len|str|toul|[fp]time|error|signal)
-	    |gmtime_r|timegm|inet_pton|__b64_pton|getopt(?:_long)?|getenv/x,
+	    |gmtime_r|timegm|[hn]to[hn][sl]|inet_pton|__b64_pton|getopt(?:_long)?|getenv/x,
 	'writes when it is flushed: fflush fails' =>
 	    qr/f?put[cs]|putchar|v?f?printf|fwrite|ferror/,
 	'tells a number, and fails for no number' =>

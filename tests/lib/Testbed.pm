@@ -18,7 +18,7 @@ use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG);
 use Time::HiRes qw(time sleep);
 
-our @EXPORT = qw(folder top program wait_until free_port spawn stop reap ended
+our @EXPORT = qw(folder top program wait_until free_port spawn stop reap ended sleeps
     exit_of slurp spew new_file make_spool lines_in batches_in form escape
     user profile tool put_batch put_failed receiver cgi fastcgi fastcgi_connect
     fastcgi_send fastcgi_answer fastcgi_records nginx apache curl certificate recorder requests
@@ -96,10 +96,18 @@ sub of_sanitizers {
 	    TSAN_OPTIONS) : ();
 }
 
-# Under strace the search for leaks cannot work.
+# Under strace the search for leaks cannot work. And only root may look at what a
+# process has open that dumps no core: of others it does.
 sub under_strace {
-	return ((map { ($_ => "$ENV{$_},detect_leaks=0") }
-		grep { defined $ENV{$_} } 'ASAN_OPTIONS'));
+	my %environment = @_;
+	$environment{$_} .= ',detect_leaks=0'
+	    for grep { defined $environment{$_} } 'ASAN_OPTIONS';
+	if ($> != 0) {
+		$environment{LD_PRELOAD} = join ' ', program('tests/faults/lacks.so'),
+		    $environment{LD_PRELOAD} // ();
+		$environment{LACKS} //= 'dumpable';
+	}
+	return %environment;
 }
 
 # Starts a program with %options: env => {}, in, out, err => paths, closed =>
@@ -111,8 +119,8 @@ sub spawn {
 		setpgrp;
 		# What runs in the background of a shell ignores them.
 		$SIG{$_} = 'DEFAULT' for qw(INT QUIT);
-		%ENV = (%ENV, $command->[0] eq 'strace' ? under_strace() : (),
-			%{ $options{env} // {} });
+		%ENV = (%ENV, %{ $options{env} // {} });
+		%ENV = under_strace(%ENV) if $command->[0] eq 'strace';
 		open STDIN, '<', $options{in} // '/dev/null'
 		    if ref $options{in} ne 'GLOB' && !$options{socket};
 		open STDIN, '<&', $options{socket} if $options{socket};
@@ -140,6 +148,12 @@ sub reap {
 	wait_until { defined($status = ended($pid)) } "the end of process $pid",
 	    $seconds;
 	return $status;
+}
+
+# In a call that waits for something.
+sub sleeps {
+	my $pid = shift;
+	return slurp("/proc/$pid/stat") =~ /\) S /;
 }
 
 # As a shell tells it: the exit status, or 128 and the signal that ended it.
