@@ -112,7 +112,8 @@ SKIP: {
 	is_deeply [tool('retry', $spool)], [0, "default: 1 batch back in new/\n", ''],
 	    '... and leaves it afterwards';
 	tool('drain', $spool, '--', @collect);
-	is_deeply [sort split /^/, slurp($taken)],
+	# Who is not root hands over also what is in both, and so twice.
+	is_deeply [do { my %seen; grep { !$seen{$_}++ } sort split /^/, slurp($taken) }],
 	    ["again\n", "alone\n", "first\n"], '... with nobody lost';
 }
 
