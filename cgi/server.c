@@ -387,7 +387,7 @@ server_stop(struct server *server, bool close_listener)
 	(void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener, NULL);
 	if (close_listener) {
 		/* Clients that go on connecting must not keep it alive. */
-		(void)listen(server->listener, 0);
+		(void)listen(server->listener, 1);
 		accept_the_rest(server);
 		shutdown(server->listener, SHUT_RDWR);
 	}

@@ -55,7 +55,7 @@ is_in_path(const char *command)
 	char file[4096];
 	int length;
 
-	if (!*command || strchr(command, '/'))
+	if (strchr(command, '/'))
 		return is_program(command);
 	for (path = path ? path : "/bin:/usr/bin";; path = end + 1) {
 		end = strchrnul(path, ':');
@@ -140,8 +140,13 @@ parse(int argc, char **argv, struct rounds *rounds)
 		return tool_fail(EX_USAGE,
 		    "no -- given: the command comes behind it, see -h");
 	rounds->command = argv + end + 1;
-	if (!rounds->command[0])
+	if (!rounds->command[0] || !*rounds->command[0])
 		return tool_fail(EX_USAGE, "no command behind the --, see -h");
+	if (strchr(rounds->command[0], '/') &&
+	    access(rounds->command[0], F_OK) == 0 &&
+	    !is_program(rounds->command[0]))
+		return tool_fail(
+		    EX_USAGE, "%s is no program", rounds->command[0]);
 	if (!is_in_path(rounds->command[0]))
 		return tool_fail(
 		    EX_USAGE, "there is no command %s", rounds->command[0]);

@@ -23,7 +23,7 @@ static const char usage[] =
     "            by GROUP; without it 0700\n"
     "  -r        repair: give folders that are there already that mode and "
     "group,\n"
-    "            those of every campaign when none is named\n";
+    "            and locks; those of every campaign when none is named\n";
 
 struct init {
 	bool repair, made_any;
@@ -133,9 +133,13 @@ repair_lock(const struct init *init, int folder, const char *shown)
 	int result, error;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ELOOP ? 0 : -1;
+		return errno == ENOENT || errno == ELOOP || errno == ENXIO ? 0
+									   : -1;
 	result = fstat(fd, &status);
-	if (result == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1) {
+	/* It may be another's, who has made it as it should be. */
+	if (result == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1 &&
+	    ((status.st_mode & 07777) != mode ||
+		(init->group != (gid_t)-1 && status.st_gid != init->group))) {
 		result = set_mode(init, fd, mode);
 		if (result == 0)
 			tell_change(shown, &status, mode);

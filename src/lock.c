@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,4 +64,17 @@ lock_campaign(int folder, pid_t *holder)
 	    lock.l_type != F_UNLCK)
 		*holder = lock.l_pid;
 	return fail_closing(fd, error);
+}
+
+const char *
+lock_strerror(int error)
+{
+	switch (error) {
+	case EINVAL:
+		return "it is no regular file";
+	case EMLINK:
+		return "it has a second hard link, which root does not touch";
+	default:
+		return strerror(error);
+	}
 }

@@ -20,4 +20,7 @@
  */
 int lock_campaign(int folder, pid_t *holder) MUST_USE;
 
+/* Why it failed: a constant, or as strerror. */
+const char *lock_strerror(int error);
+
 #endif

@@ -16,21 +16,26 @@ static const char usage[] =
     "\n"
     "Moves the batches in failed/ back into new/, and says how many.\n";
 
+#define MOVE "move failed/ to new/"
+
 struct put_back {
 	int folder, failed, new; /* of the campaign */
 	size_t moved;
-	size_t in_both; /* batches, while a drain runs */
+	size_t in_both;   /* batches, while a drain runs */
+	const char *what; /* failed, for "cannot" */
 };
 
 /* It is in new/ as well. A drain could take it from there meanwhile. */
 static int
-take_from_failed(const struct put_back *back, const char *name)
+take_from_failed(struct put_back *back, const char *name)
 {
 	pid_t holder;
 	int lock = lock_campaign(back->folder, &holder), result, error;
 
-	if (lock < 0)
+	if (lock < 0) {
+		back->what = "lock its file lock";
 		return -1;
+	}
 	result = batch_move(back->failed, back->new, name);
 	if (result < 0 && errno == EEXIST)
 		result = unlinkat(back->failed, name, 0);
@@ -49,6 +54,7 @@ put_back_one(struct put_back *back, const char *name)
 		result = take_from_failed(back, name);
 		if (result < 0 && errno == EAGAIN) {
 			back->in_both++;
+			back->what = MOVE;
 			return 0;
 		}
 	}
@@ -62,10 +68,12 @@ static int
 put_all_back(struct put_back *back)
 {
 	struct batches batches;
-	size_t i;
+	size_t i, before;
 	int error = 0;
 
 	do {
+		before = back->moved;
+		back->in_both = 0;
 		if (batches_list(back->failed, &batches) < 0)
 			return -1;
 		for (i = 0; i < batches.count && !error; i++)
@@ -73,7 +81,7 @@ put_all_back(struct put_back *back)
 				error = errno;
 		i = batches.count;
 		batches_free(&batches);
-	} while (i == BATCHES_MAX && !error && !back->in_both);
+	} while (i == BATCHES_MAX && !error && back->moved > before);
 	if (fsync(back->new) < 0 || fsync(back->failed) < 0)
 		return -1;
 	errno = error;
@@ -101,6 +109,7 @@ retry_campaign(const struct target *target)
 	    .folder = target->folder,
 	    .failed = campaign_folder(target->folder, "failed"),
 	    .new = -1,
+	    .what = MOVE,
 	};
 	int result = EX_TEMPFAIL;
 
@@ -113,8 +122,8 @@ retry_campaign(const struct target *target)
 	if (back.failed >= 0 && back.new >= 0 && put_all_back(&back) == 0)
 		result = tell(&back, target->name);
 	else
-		tool_say("%s: cannot move failed/ to new/: %s", target->name,
-		    strerror(errno));
+		tool_say("%s: cannot %s: %s", target->name, back.what,
+		    lock_strerror(errno));
 	if (back.new >= 0)
 		close(back.new);
 	if (back.failed >= 0)

@@ -21,10 +21,7 @@ say_not_locked(const struct target *target, pid_t holder)
 		    (long)holder);
 	else
 		tool_say("%s: cannot lock its file lock: %s", target->name,
-		    errno == EINVAL   ? "it is no regular file"
-		    : errno == EMLINK ? "it has a second hard link, "
-					"which root does not touch"
-				      : strerror(errno));
+		    lock_strerror(errno));
 }
 
 /* A turn of a campaign. */

@@ -110,36 +110,48 @@ is_campaign(int folder)
 	return has_new ? has_new : is_in_a_spool(folder);
 }
 
+/* A '/' or "/." at its end would follow a link all the same. */
+static void
+cut_end(char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 &&
+	       (path[length - 1] == '/' ||
+		   (path[length - 1] == '.' && path[length - 2] == '/')))
+		path[--length] = '\0';
+}
+
 /*
- * The same again, but not by a symbolic link, which whoever may write to a
- * spool could lay to where only root may read. ENOTDIR: it is one.
+ * Whether *IS_LINK: a symbolic link, which is followed when it is root's or the
+ * caller's; whoever may write to a spool could lay one to where only the caller
+ * may read. -1 and errno; EPERM: it is another's.
  */
 static int
-open_no_link(const char *path)
+open_folder(const char *path, bool *is_link)
 {
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 	char *own = strdup(path);
-	size_t length = strlen(path);
+	struct stat status;
 	int fd, error;
 
 	if (!own)
 		return -1;
-	/* With a '/' at its end a link is followed all the same. */
-	while (length > 1 && own[length - 1] == '/')
-		own[--length] = '\0';
-	fd = open(own, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	error = errno == ELOOP ? ENOTDIR : errno;
+	cut_end(own);
+	fd = open(own, flags | O_NOFOLLOW);
+	error = errno;
+	*is_link = fd < 0 && (error == ENOTDIR || error == ELOOP) &&
+		   lstat(own, &status) == 0 && S_ISLNK(status.st_mode);
+	if (*is_link) {
+		error = EPERM;
+		if (status.st_uid == 0 || status.st_uid == geteuid()) {
+			fd = open(own, flags);
+			error = errno;
+		}
+	}
 	free(own);
 	errno = error;
 	return fd;
-}
-
-/* In place of the folder that is open. 0, or -1 and errno. */
-static int
-add_campaign(struct targets *targets, const char *path)
-{
-	close(targets->folder);
-	targets->folder = open_no_link(path);
-	return targets->folder < 0 ? -1 : add_name_of(targets, path);
 }
 
 static int
@@ -153,18 +165,23 @@ int
 targets_open(const char *path, struct targets *targets)
 {
 	int is_spool, is_one = 0, result, error;
+	bool is_link;
 
 	*targets = (struct targets){0};
-	targets->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	targets->folder = open_folder(path, &is_link);
+	if (targets->folder < 0 && is_link && errno == EPERM)
+		return tool_fail(EX_NOPERM,
+		    "cannot open %s: it is a symbolic link of somebody else",
+		    path);
 	if (targets->folder < 0)
 		return fail("open", path, errno);
 	is_spool = holds(targets->folder, CAMPAIGN_DEFAULT);
 	if (is_spool == 0)
 		is_one = is_campaign(targets->folder);
 	targets->is_spool = is_spool > 0;
-	result = is_spool > 0 ? add_campaigns(targets)
-		 : is_one > 0 ? add_campaign(targets, path)
-			      : -1;
+	result = is_spool > 0             ? add_campaigns(targets)
+		 : is_one > 0 && !is_link ? add_name_of(targets, path)
+					  : -1;
 	if (result == 0)
 		return 0;
 	error = errno;
@@ -174,10 +191,10 @@ targets_open(const char *path, struct targets *targets)
 		    "%s is neither a spool nor a campaign: it has no default/ "
 		    "and no new/",
 		    path);
-	if (is_one > 0 && (error == EINVAL || error == ENOTDIR))
+	if (is_one > 0 && (is_link || error == EINVAL))
 		return tool_fail(EX_NOINPUT, "%s is no campaign: %s", path,
-		    error == EINVAL ? "its name is against the rule"
-				    : "it is a symbolic link");
+		    is_link ? "it is a symbolic link"
+			    : "its name is against the rule");
 	return fail("read", path, error);
 }
 

@@ -3,7 +3,8 @@
  *
  * A folder with default/ in it is a spool, another one with new/ in it is a
  * campaign. A folder of a spool that has no new/ yet is a campaign too, without
- * batches. A symbolic link may lead to a spool, but is no campaign.
+ * batches. A symbolic link is no campaign; it may lead to a
+ * spool when it is root's or the caller's.
  */
 #ifndef TARGET_H
 #define TARGET_H

@@ -58,11 +58,29 @@ has_odd_zone(CURLU *parsed)
 	return is_odd;
 }
 
+/* The name of a field may be written with escapes, too. */
+static bool
+is_token(const char *field)
+{
+	static const char token[] = "token";
+	const size_t length = strcspn(field, "=&");
+	char *name;
+	int size;
+	bool is_it;
+
+	if (field[length] != '=')
+		return false;
+	name = curl_easy_unescape(NULL, field, (int)length, &size);
+	is_it = name && size == (int)sizeof token - 1 &&
+		memcmp(name, token, sizeof token - 1) == 0;
+	curl_free(name);
+	return is_it;
+}
+
 /* Of the query, what mixspool.fcgi takes for a secret. */
 static void
 drop_token(CURLU *parsed)
 {
-	static const char token[] = "token=";
 	char *query, *from, *to, *next;
 
 	if (curl_url_get(parsed, CURLUPART_QUERY, &query, 0) != CURLUE_OK)
@@ -70,7 +88,7 @@ drop_token(CURLU *parsed)
 	for (from = to = query; *from; from = next) {
 		next = from + strcspn(from, "&");
 		next += *next == '&';
-		if (strncmp(from, token, sizeof token - 1) != 0) {
+		if (!is_token(from)) {
 			memmove(to, from, (size_t)(next - from));
 			to += next - from;
 		}

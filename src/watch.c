@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/inotify.h>
 #include <time.h>
@@ -47,20 +48,42 @@ watch_campaign(struct watch *watch, int folder)
 	char path[64];
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", folder);
-	if (add(watch, path, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0)
+	if (add(watch, path,
+		IN_CREATE | IN_MOVED_TO | IN_MOVE_SELF | IN_ONLYDIR) < 0)
 		return -1;
 	snprintf(path, sizeof path, "/proc/self/fd/%d/new", folder);
 	return add(watch, path, IN_MOVED_TO | IN_ONLYDIR);
 }
 
-static void
-forget_events(struct watch *watch)
+/* Has a folder been moved away? Else they only tell that there is something. */
+static bool
+read_events(struct watch *watch)
 {
 	char events[4096]
 	    __attribute__((aligned(__alignof__(struct inotify_event))));
+	const struct inotify_event *event;
+	bool moved = false;
+	ssize_t got, at;
 
-	while (read(watch->fd, events, sizeof events) > 0)
-		;
+	while ((got = read(watch->fd, events, sizeof events)) > 0)
+		for (at = 0; at < got;
+		     at += (ssize_t)sizeof *event + event->len) {
+			event = (const struct inotify_event *)(events + at);
+			moved |= (event->mask & IN_MOVE_SELF) != 0;
+		}
+	return moved;
+}
+
+/* What is watched stays watched wherever it goes, and what is in it. */
+static void
+forget_all(struct watch *watch)
+{
+	struct watch fresh;
+
+	if (watch_open(&fresh) < 0)
+		return;
+	watch_close(watch);
+	*watch = fresh;
 }
 
 void
@@ -72,5 +95,6 @@ watch_wait(struct watch *watch, int signals, int ms)
 	};
 
 	poll(polled, 2, ms);
-	forget_events(watch);
+	if (read_events(watch))
+		forget_all(watch);
 }

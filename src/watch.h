@@ -24,7 +24,8 @@ int watch_campaign(struct watch *watch, int folder) MUST_USE;
 
 /*
  * Returns when something changed, when SIGNALS is readable, or after MS
- * milliseconds unless that is -1.
+ * milliseconds unless that is -1. Then all is to be watched again: nothing is
+ * any more when a folder was moved away.
  */
 void watch_wait(struct watch *watch, int signals, int ms);
 

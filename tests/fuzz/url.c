@@ -75,6 +75,29 @@ check_same_part(CURLU *one, CURLU *other, CURLUPart which)
 	free(of_other);
 }
 
+/* RFC 3986, section 2.1. */
+static bool
+is_token(const char *field)
+{
+	const char *name = "token";
+	char escape[3] = "", *end;
+
+	for (; *name; name++) {
+		char c = *field++;
+
+		if (c == '%' && field[0] && field[1]) {
+			memcpy(escape, field, 2);
+			c = (char)strtol(escape, &end, 16);
+			if (*end || !isxdigit((unsigned char)escape[0]))
+				return false;
+			field += 2;
+		}
+		if (c != *name)
+			return false;
+	}
+	return *field == '=';
+}
+
 /* What of the query is no token, one after another; in small letters, which
    libcurl has in escapes. */
 static char *
@@ -86,7 +109,7 @@ fields(CURLU *parsed)
 	HOLDS(all);
 	for (field = strtok_r(query, "&", &rest); field;
 	     field = strtok_r(NULL, "&", &rest))
-		if (strncmp(field, "token=", 6) != 0) {
+		if (!is_token(field)) {
 			end = stpcpy(end, field);
 			*end++ = '&';
 		}

@@ -177,15 +177,15 @@ ok !-e $behind, 'a child of a failed command does not take a part for all';
 refill(['x' x 3_000_000]);
 my ($begun, $go) = map { folder() . "/$_" } qw(begun go);
 my $killed = spawn([program('mixspool'), 'drain', $spool, '--', 'bash', '-c',
-		"echo \$\$ >$begun; until [ -e $go ]; do sleep 0.05; done; "
+		": >$begun; until [ -e $go ]; do sleep 0.05; done; "
 		    . "cat >/dev/null; echo saw the end >$behind"]);
-wait_until { -s $begun } 'the command to begin';
+wait_until { -e $begun } 'the command to begin';
 wait_until { 2 == (() = `pgrep -P $killed`) && sleeps($killed) }
     'drain to have filled the pipe';
 kill 'KILL', -$killed, `pgrep -P $killed -x mixspool` =~ /\d+/g;
 reap($killed);
 spew($go, '');
-wait_until { !kill 0, slurp($begun) } 'the command to end';
+wait_until { !`pgrep -f $begun` } 'the command to end';
 ok !-e $behind, 'a command does not take a part for all when drain is killed by name';
 
 # Reading all and ending at once is success, every time.
@@ -251,8 +251,8 @@ misused(64, 'no command behind', 'drain', $spool, '--');
 misused(64, 'no spool or campaign', 'drain', '--', 'cat');
 misused(64, 'no command nope', 'drain', $spool, '--', 'nope');
 misused(64, 'no command /nope', 'drain', $spool, '--', '/nope');
-misused(64, 'no command /usr', 'drain', $spool, '--', '/usr');
-misused(64, 'no command ', 'drain', $spool, '--', '');
+misused(64, '/usr is no program', 'drain', $spool, '--', '/usr');
+misused(64, 'no command behind', 'drain', $spool, '--', '');
 misused(64, "-n is '-1'", 'drain', '-n', '-1', $spool, '--', 'cat');
 misused(64, "-t is '0'", 'drain', '-t', '0', $spool, '--', 'cat');
 misused(64, 'no option -x', 'drain', '-x', $spool, '--', 'cat');
@@ -408,6 +408,12 @@ put_batch($spool, 'default', 'h');
 wait_until { slurp($taken) =~ /^h$/m } 'it to be taken all the same';
 is stop($follower), 0, '-f: what cannot be watched is looked at';
 
+# How many folders it watches: inotify(7), proc(5).
+sub watches {
+	my $pid = shift;
+	return scalar grep {/^inotify /} map { split /^/, slurp($_) } glob "/proc/$pid/fdinfo/*";
+}
+
 # What was named and is moved away: another one in its place is followed, or the end.
 for my $below ('', '/default') {
 	my ($spool, $other) = (make_spool(), make_spool());
@@ -415,13 +421,17 @@ for my $below ('', '/default') {
 	put_batch($other, 'default', 'second');
 	unlink $taken;
 	$follower = spawn([program('mixspool'), 'drain', '-f', "$spool$below", '--', 'sh',
-			'-c', "cat >>$taken"]);
+			'-c', "cat >>$taken"],
+		env => { LD_PRELOAD => program('tests/faults/lacks.so'), LACKS => 'dumpable' });
 	$has->("first\n");
+	wait_until { sleeps($follower) } 'the follower to wait';
+	my $watches = watches($follower);
 	kill 'STOP', $follower;
 	rename "$spool$below", "$spool.old" or die $!;
 	rename "$other$below", "$spool$below" or die $!;
 	kill 'CONT', $follower;
 	$has->("first\nsecond\n");
+	wait_until { watches($follower) == $watches } 'as many watches as before';
 	rename "$spool$below", "$other.old" or die $!;
 	is exit_of(reap($follower)), 66, "-f DIR$below: moved away, and nothing there";
 }

@@ -124,7 +124,7 @@ SKIP: {
 	put_batch($other, 'default', 'of another');
 	symlink "$other/default", "$spool/vip" or die $!;
 	unlink $taken;
-	for my $path ("$spool/vip", "$spool/vip/", "$spool/vip//") {
+	for my $path (map {"$spool/vip$_"} '', '/', '//', '/.', '/./') {
 		is_deeply [tool('drain', $path, '--', @collect)], [66, '',
 			"mixspool drain: $path is no campaign: it is a symbolic link\n"],
 		    'a link as a campaign is not drained';
@@ -132,6 +132,16 @@ SKIP: {
 	is +(tool($_, "$spool/vip"))[0], 66, "... nor does $_ take it"
 	    for qw(stat retry);
 	is_deeply [lines_in($other)], ["of another\n"], '... and its batch stays';
+	SKIP: {
+		skip 'only root may lay links of others', 2 if $> != 0;
+		symlink $other, "$spool/lure" or die $!;
+		system('chown', '-h', 65534, "$spool/lure") == 0 or die;
+		is_deeply [tool('drain', "$spool/lure", '--', @collect)], [77, '',
+			"mixspool drain: cannot open $spool/lure: "
+			    . "it is a symbolic link of somebody else\n"],
+		    '... nor is another\'s link to a spool';
+		is_deeply [lines_in($other)], ["of another\n"], '... nor its batch';
+	}
 	symlink $other, "$spool.link" or die $!;
 	is_deeply [tool('drain', "$spool.link", '--', @collect)], [0, '', ''],
 	    'a link to a spool';

@@ -149,6 +149,21 @@ chmod 0600, $lock;
 is +(tool('init', '-r', '-g', scalar(getgrgid $)), $spool))[0], 0, '... one with another name';
 is((stat $lock)[2] & 07777, 0600, '... is left');
 unlink $lock, "$base/lock";
+SKIP: {
+	skip 'only root can become others', 2 if $> != 0;
+	# Made by another's drain, as it should be: there is nothing to do.
+	my $ours = make_spool(qw(default));
+	my @as = ('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups');
+	chown 65534, 65534, $ours, "$ours/default";
+	spew("$ours/default/lock", '');
+	chown 1, 65534, "$ours/default/lock";
+	chmod 0660, "$ours/default/lock";
+	chmod 0755, $base;
+	my $pid = spawn([@as, program('mixspool'), 'init', '-r', '-g', 'nogroup', $ours],
+		out => '/dev/null');
+	is exit_of(reap($pid)), 0, '... and one of another, which is as it should be';
+	is((stat "$ours/default/new")[2] & 07777, 02770, '... stops nothing');
+}
 
 # In new/, what has the name of a batch and is none stays and is no error.
 $spool = make_spool();
