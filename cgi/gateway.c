@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "number.h"
 
 #define LINGER_MS                                                              \
 	2000 /* how long a server may go on sending after an answer            \
@@ -21,6 +22,7 @@ struct gateway_request {
 	int connection; /* -1: CGI */
 	const struct gateway_service *service;
 	struct patience *patience; /* NULL: it is not read any more */
+	uint64_t got;              /* CGI: bytes of the body */
 };
 
 int
@@ -156,14 +158,6 @@ gateway_end(struct gateway_request *request)
 	say_ended(service, connection, end);
 }
 
-void
-gateway_serve_cgi(gateway_handler *handler, void *context)
-{
-	struct gateway_request request = {.connection = -1};
-
-	handler(context, &request);
-}
-
 const char *
 gateway_param(const struct gateway_request *request, const char *name)
 {
@@ -186,7 +180,7 @@ gateway_params_size(const struct gateway_request *request)
 }
 
 static ssize_t
-read_cgi(char *buffer, size_t size)
+read_cgi(struct gateway_request *request, char *buffer, size_t size)
 {
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	size_t have = 0;
@@ -203,8 +197,42 @@ read_cgi(char *buffer, size_t size)
 		if (got == 0)
 			break;
 		have += (size_t)got;
+		request->got += (uint64_t)got;
 	}
 	return (ssize_t)have;
+}
+
+/*
+ * Where descriptors 0 and 1 are one socket, as of Apache's mod_cgid, an exit
+ * with a body unread resets it: see gateway_linger. Nobody has to end the body,
+ * so its length does.
+ */
+static void
+take_the_rest(struct gateway_request *request)
+{
+	const char *text = getenv("CONTENT_LENGTH");
+	const int64_t deadline = clock_ms() + PATIENCE_MS;
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	uint64_t length;
+	int64_t left;
+	ssize_t got;
+	char rest[16384];
+
+	if (!text || number_parse(text, 0, UINT64_MAX, &length) < 0)
+		return;
+	while (request->got < length && (left = deadline - clock_ms()) > 0 &&
+	       poll(&input, 1, (int)left) > 0 &&
+	       (got = read(STDIN_FILENO, rest, sizeof rest)) > 0)
+		request->got += (uint64_t)got;
+}
+
+void
+gateway_serve_cgi(gateway_handler *handler, void *context)
+{
+	struct gateway_request request = {.connection = -1};
+
+	handler(context, &request);
+	take_the_rest(&request);
 }
 
 ssize_t
@@ -214,7 +242,7 @@ gateway_read(struct gateway_request *request, void *buffer, size_t size)
 	int got, wanted, error;
 
 	if (request->connection < 0)
-		return read_cgi(buffer, size);
+		return read_cgi(request, buffer, size);
 	while (have < size) {
 		wanted = size - have > INT_MAX ? INT_MAX : (int)(size - have);
 		got = FCGX_GetStr(

@@ -54,7 +54,8 @@ void gateway_linger(int connection);
 
 /*
  * The one request of a CGI process: environment, descriptors 0, 1 and 2. Its
- * handler must have ended it when it returns.
+ * handler must have ended it when it returns. Then what the body has left is
+ * read, for PATIENCE_MS at most, so that the answer arrives.
  */
 void gateway_serve_cgi(gateway_handler *handler, void *context);
 

@@ -48,6 +48,12 @@ sub check_way {
 	is curl($url, '-H', 'Content-Encoding: gzip', '-d', 'users=[]')
 	    ->{status}, 415, 'a Content-Encoding';
 
+	# What is answered before the body is read, and the body on its way: each
+	# answer comes to its end.
+	spew($body, 'users=' . ' ' x 300000);
+	is_deeply [map { curl($url, '-m', 3, '-H', "Content-Encoding: $_", '--data-binary', "\@$body")
+		    ->{status} } ('gzip') x 10], [(415) x 10], '... ten times';
+
 	unlink batches_in($spool);
 	my $users = join ',', map { user("u$_") } 1 .. 1000;
 	spew($body,
@@ -92,7 +98,7 @@ sub check_queries {
 	return;
 }
 
-for my $way (qw(proxy fcgid cgi)) {
+for my $way (qw(proxy fcgid cgi cgid)) {
 	subtest $way => sub {
 		my ($receiver, $apache) = check_way($way);
 		check_queries($apache);

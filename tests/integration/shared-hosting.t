@@ -55,8 +55,8 @@ END
 	});
 }
 
-for my $way (qw(cgi fcgid)) {
-	my $handler = $way eq 'cgi' ? 'cgi-script' : 'fcgid-script';
+for my $way (qw(cgi cgid fcgid)) {
+	my $handler = $way eq 'fcgid' ? 'fcgid-script' : 'cgi-script';
 	for my $dir (undef, 'spool') {
 		my ($home, $spool) = home($handler, $dir);
 		my $apache = hoster($home, $way);

@@ -491,9 +491,10 @@ my %apache_modules = (
 	proxy => [qw(proxy proxy_fcgi)],
 	fcgid => [qw(fcgid)],
 	cgi => [qw(cgi)],
+	cgid => [qw(cgid)],
 );
 
-# The example behind a real Apache, by way of proxy, fcgid or cgi; or, with
+# The example behind a real Apache, by way of proxy, fcgid, cgi or cgid; or, with
 # site => text, another configuration in its place.
 sub apache {
 	my ($way, $paths, %options) = @_;
@@ -526,6 +527,9 @@ $modules
 	FcgidIPCDir $home
 	FcgidProcessTableFile $home/fcgid.table
 </IfModule>
+<IfModule cgid_module>
+	ScriptSock $home/cgid.sock
+</IfModule>
 $user
 <Directory "/">
 	AllowOverride None
@@ -536,7 +540,7 @@ $user
 </Directory>
 Include $home/mixspool.conf
 END
-	my @define = $way eq 'proxy' ? () : ('-D', 'MIXSPOOL_' . uc $way);
+	my @define = $way eq 'proxy' ? () : ('-D', 'MIXSPOOL_' . uc $way =~ s/\Acgid\z/cgi/r);
 	push @define, '-D', 'FOREGROUND';
 	my $pid = spawn(['/usr/sbin/apache2', '-f', "$home/apache.conf",
 			@define], err => "$home/start.log");
@@ -589,6 +593,8 @@ sub curl {
 	    or die "curl: $!";
 	my $status = <$out>;
 	close $out;
+	# An answer that does not come to its end is none.
+	$status = "$status, cut off" if $? != 0 && $status != 0;
 	return { status => $status, exit => exit_of($?),
 		text => -e "$base.body" ? slurp("$base.body") : '',
 		head => -e "$base.head" ? slurp("$base.head") : '' };
