@@ -36,6 +36,8 @@ static const char usage[] =
     "                      read again on SIGHUP\n"
     "  MIXSPOOL_SANDBOX    off: keep all rights of the process (on)\n";
 
+#define VERSION PROGRAM " " MIXSPOOL_VERSION "\n"
+
 static int
 print(const char *text)
 {
@@ -76,6 +78,10 @@ command_line_parse(struct command_line *line, int argc, char **argv)
 	int option;
 
 	*line = (struct command_line){.socket_mode = SOCKET_MODE};
+	if (argc > 1 && !strcmp(argv[1], "--help"))
+		return print(usage);
+	if (argc > 1 && !strcmp(argv[1], "--version"))
+		return print(VERSION);
 	while ((option = getopt(argc, argv, ":d:s:m:j:Vh")) != -1) {
 		switch (option) {
 		case 'd':
@@ -91,15 +97,21 @@ command_line_parse(struct command_line *line, int argc, char **argv)
 			line->options.threads = optarg;
 			break;
 		case 'V':
-			return print(PROGRAM " " MIXSPOOL_VERSION "\n");
+			return print(VERSION);
 		case 'h':
 			return print(usage);
 		case ':':
 			return fail(EX_USAGE,
 			    "option -%c takes a value, see -h", optopt);
+		case '?':
 		default:
-			return fail(
-			    EX_USAGE, "there is no option -%c, see -h", optopt);
+			/* Of a long one getopt tells but the second '-'. */
+			return optopt == '-'
+				   ? fail(EX_USAGE, "there are no long options "
+						    "but --help and --version")
+				   : fail(EX_USAGE,
+					 "there is no option -%c, see -h",
+					 optopt);
 		}
 	}
 	return check(line, mode, argv[optind]);

@@ -188,7 +188,10 @@ run_own_socket(const struct command_line *line, const struct settings *settings)
 				      "DIR or MIXSPOOL_DIR");
 	if (listener_open(&listener, line->address, line->socket_mode) < 0)
 		return fail(EX_CANTCREAT, "cannot listen on %s: %s",
-		    line->address, strerror(errno));
+		    line->address,
+		    errno == EINVAL ? "a HOST is localhost or a number, a PORT "
+				      "1 to 65535"
+				    : strerror(errno));
 	status = run_webhook(&listener, &line->options, settings);
 	listener_unlink(&listener);
 	close(listener.fd);

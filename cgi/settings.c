@@ -89,7 +89,7 @@ settings_read(struct settings *settings, const struct settings_options *options,
     const struct gateway_request *request, char error[SETTINGS_ERROR_SIZE])
 {
 	const struct number_setting *setting;
-	const char *text;
+	const char *text, *name;
 	size_t i;
 
 	settings->dir =
@@ -103,16 +103,18 @@ settings_read(struct settings *settings, const struct settings_options *options,
 
 		setting = &numbers[i];
 		value = setting->initial;
+		name = "-j"; /* the only option with a number */
 		text = option_of(options, setting->option);
-		if (!text)
+		if (!text) {
+			name = setting->variable;
 			text = variable(request, setting->variable);
+		}
 		if (text && number_parse(
 				text, setting->min, setting->max, &value) < 0) {
 			snprintf(error, SETTINGS_ERROR_SIZE,
 			    "%s is '%.40s': it takes a whole number from "
 			    "%" PRIu64 " to %" PRIu64 ", or one with K, M or G",
-			    setting->variable, text, setting->min,
-			    setting->max);
+			    name, text, setting->min, setting->max);
 			return -1;
 		}
 		memcpy(

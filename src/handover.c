@@ -47,7 +47,8 @@ describe(const struct handover *handover, batch_name *names, size_t count,
 		break;
 	case FEED_TIMED_OUT:
 		snprintf(what, sizeof what,
-		    "was killed after %" PRIu64 " seconds", handover->timeout);
+		    "was killed after %" PRIu64 " second%s", handover->timeout,
+		    tool_plural(handover->timeout));
 		break;
 	case FEED_NOT_RUN:
 		snprintf(what, sizeof what, "could not be run: %s",

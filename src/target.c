@@ -165,7 +165,7 @@ int
 targets_open(const char *path, struct targets *targets)
 {
 	int is_spool, is_one = 0, result, error;
-	bool is_link;
+	bool is_link = false;
 
 	*targets = (struct targets){0};
 	targets->folder = open_folder(path, &is_link);

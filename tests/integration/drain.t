@@ -133,9 +133,9 @@ stays('stdin closed', 'did not read all', $spool, '--', 'sh', '-c',
 	'exec <&-; exit 0');
 stays('a typo', 'sh exited with 127;', $spool, '--', 'sh', '-c',
 	'catt >/dev/null 2>&1');
-stays('a command that hangs', 'was killed after 1 seconds', '--timeout', 1, $spool,
+stays('a command that hangs', 'was killed after 1 second; ', '--timeout', 1, $spool,
 	'--', 'sleep', 1000);
-stays('... and will not go', 'was killed after 1 seconds', '-t', '1s', $spool,
+stays('... and will not go', 'was killed after 1 second; ', '-t', '1s', $spool,
 	'--', 'sh', '-c', 'trap "" TERM; cat >/dev/null; sleep 1000 & wait; '
 	. 'while :; do wait; done');
 

@@ -41,9 +41,14 @@ fails('a spool whose path is long', 66, 'x: No such file or directory', {}, @soc
 fails('a spool that is a file', 66, 'Not a directory', {}, @socket, '-d',
 	spew("$base/file", ''));
 fails('unknown option', 64, 'no option -x', {}, '-x');
+fails('unknown long option', 64, 'no long options but --help and --version', {}, '--frob');
+fails("address $_", 73, 'HOST is localhost or a number', {}, '-d', $spool, '-s', $_)
+    for 'example.com:9000', 'localhost:99999';
+is_deeply [run({}, "--$_->[0]")], [run({}, "-$_->[1]")], "--$_->[0]"
+    for ['help', 'h'], ['version', 'V'];
 fails('option without value', 64, '-s takes a value', {}, '-s');
 fails('an argument', 64, "'foo' is no option", {}, 'foo');
-fails('threads of 0', 64, 'MIXSPOOL_THREADS is \'0\'', {}, @socket, '-d',
+fails('threads of 0', 64, '-j is \'0\'', {}, @socket, '-d',
 	$spool, '-j', 0);
 for my $name (qw(THREADS MAX_BODY MAX_USERS MIN_FREE)) {
 	fails("$name of 1e3", 64, "MIXSPOOL_$name is '1e3'",
