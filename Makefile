@@ -288,7 +288,7 @@ install: all
 	$(INSTALL) -m 0644 systemd/mixspool-send.service systemd/mixspool-send.timer \
 		$(DESTDIR)$(DOCDIR)/examples/
 	$(INSTALL) -m 0644 nginx-example.conf apache-example.conf crontab-example README.md \
-		CHANGES.md LICENSE $(DESTDIR)$(DOCDIR)/
+		CHANGES.md LICENSE SECURITY.md $(DESTDIR)$(DOCDIR)/
 	$(INSTALL) -m 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
 	$(call install_edited,systemd/mixspool.service,systemd/system/mixspool.service)
 	$(call install_edited,systemd/mixspool.socket,systemd/system/mixspool.socket)

@@ -26,7 +26,7 @@ is_deeply [files()], [sort map {"/usr/$_"}
 	'lib/sysusers.d/mixspool.conf', 'lib/tmpfiles.d/mixspool.conf',
 	(map {"share/doc/mixspool/$_"} 'nginx-example.conf',
 		'apache-example.conf', 'crontab-example',
-		'htaccess-example', 'README.md',
+		'htaccess-example', 'README.md', 'SECURITY.md',
 		'CHANGES.md', 'LICENSE',
 		'examples/mixspool-send.service', 'examples/mixspool-send.timer',
 		map {"examples/to-$_"} qw(csv kafka postgres rabbitmq redis
