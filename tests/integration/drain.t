@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use Errno qw(EMFILE);
 use Test::More;
 use Testbed;
 
@@ -415,14 +416,18 @@ sub watches {
 }
 
 # What was named and is moved away: another one in its place is followed, or the end.
-for my $below ('', '/default') {
+# Without a descriptor for fresh watches it goes on with those it has.
+for (['', 0], ['/default', 0], ['', 2]) {
+	my ($below, $nth) = @$_;
 	my ($spool, $other) = (make_spool(), make_spool());
 	put_batch($spool, 'default', 'first');
 	put_batch($other, 'default', 'second');
 	unlink $taken;
 	$follower = spawn([program('mixspool'), 'drain', '-f', "$spool$below", '--', 'sh',
 			'-c', "cat >>$taken"],
-		env => { LD_PRELOAD => program('tests/faults/lacks.so'), LACKS => 'dumpable' });
+		env => { LD_PRELOAD => join(' ', map { program("tests/faults/$_.so") } qw(lacks nth)),
+			LACKS => 'dumpable', FAULT_CALL => 'inotify_init1', FAULT_NTH => $nth,
+			FAULT_ERRNO => EMFILE, FAULT_LOG => folder() . '/failed' });
 	$has->("first\n");
 	wait_until { sleeps($follower) } 'the follower to wait';
 	my $watches = watches($follower);
@@ -431,7 +436,8 @@ for my $below ('', '/default') {
 	rename "$other$below", "$spool$below" or die $!;
 	kill 'CONT', $follower;
 	$has->("first\nsecond\n");
-	wait_until { watches($follower) == $watches } 'as many watches as before';
+	wait_until { $nth ? -s folder() . '/failed' : watches($follower) == $watches }
+	    'as many watches as before';
 	rename "$spool$below", "$other.old" or die $!;
 	is exit_of(reap($follower)), 66, "-f DIR$below: moved away, and nothing there";
 }

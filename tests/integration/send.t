@@ -351,10 +351,10 @@ is_deeply [tool('send', '-q', $recorder->{url}, $many)], [0, '', ''],
     '-q: nothing';
 
 ($status, $out, $err) = tool('send', '--dry-run', '--where', '."$distinct_id" == "7"',
-	'http://secret:word@example.com/hook?token=secret&tok%65n=word', $many);
+	'http://secret:word@example.com/hook?a=1&token=secret&tok%65n=word', $many);
 is_deeply [$status, $out], [0, profile('7', '"n":1')],
     '--dry-run prints the users';
-is $err, "mixspool send: would send 1 user in 1 POST to http://example.com/hook\n",
+is $err, "mixspool send: would send 1 user in 1 POST to http://example.com/hook?a=1\n",
     '... and says what would be sent where, without the password and the token';
 
 my $typescript = folder() . '/typescript';
