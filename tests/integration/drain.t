@@ -412,7 +412,8 @@ is stop($follower), 0, '-f: what cannot be watched is looked at';
 # How many folders it watches: inotify(7), proc(5).
 sub watches {
 	my $pid = shift;
-	return scalar grep {/^inotify /} map { split /^/, slurp($_) } glob "/proc/$pid/fdinfo/*";
+	# One of them may be gone meanwhile.
+	return scalar grep {/^inotify /} `cat /proc/$pid/fdinfo/* 2>/dev/null`;
 }
 
 # What was named and is moved away: another one in its place is followed, or the end.
