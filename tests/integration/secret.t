@@ -105,6 +105,8 @@ chmod 0640, $kept;
 my $link = folder() . '/links/secret';
 symlink $kept, $link or die $!;
 my $linked = receiver(env => { MIXSPOOL_SECRET_FILE => $link });
+# It listens before it reads the file, which is empty while it is written.
+wait_until { slurp($linked->{log}) =~ /: ready$/m } 'the first reading';
 spew($kept, "two\n");
 kill 'HUP', $linked->{pid};
 wait_until { slurp($linked->{log}) =~ /the secret was read again|stays/ } 'the reload';

@@ -265,7 +265,8 @@ sub start_drain {
 	my $pid = spawn([program('mixspool'), 'drain', $spool, '--', 'sh', '-c',
 			"echo \$\$ >$base/pid.new; mv $base/pid.new $base/pid; $script"],
 		err => "$base/err");
-	wait_until { -e "$base/pid" } 'the command';
+	# And its keeper, without which it lives on, but gets no byte.
+	wait_until { -e "$base/pid" && 2 == (() = `pgrep -P $pid`) } 'the command';
 	return ($pid, slurp("$base/pid") + 0);
 }
 $spool = make_spool();
