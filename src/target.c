@@ -201,8 +201,7 @@ targets_open(const char *path, struct targets *targets)
 void
 targets_free(struct targets *targets)
 {
-	if (targets->folder >= 0)
-		close(targets->folder);
+	close(targets->folder);
 	free(targets->names);
 	*targets = (struct targets){0};
 }
