@@ -24,7 +24,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
 has = $(shell $(CC) $(1) -E -x c /dev/null >/dev/null 2>&1 && echo $(1))
 HARDEN := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
 	$(call has,-fstack-clash-protection) $(call has,-fcf-protection)
-CPPFLAGS += -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' -Isrc -Icgi
+CPPFLAGS += -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' $(ROOMS:%=-Isrc/%) -Icgi
 CFLAGS += -std=c11 -pthread $(OPTIMISE) $(WARNINGS) $(HARDEN)
 PIE ?= -pie
 # The linker marks a program for CET when each object is. The C library's start
@@ -38,22 +38,24 @@ LIBMD ?= -lmd -lresolv
 LIBSECCOMP ?= -lseccomp
 LIBSEND ?= $(if $(WITHOUT_SEND),,-lcurl -ljq -lsqlite3)
 
-# src/ knows no web server: what both programs use, the receiver's, the tool's.
-BOTH = campaign clock escape number plain scan spool user
-RECEIVER = commit users
-TOOL = backoff batches counts drain environment feed handover init keeper lock \
-	meter progress report retry rounds stat target tool watch
+ROOMS = base spool users tool drain send
+# What both programs use, the receiver's alone, the tool's.
+BOTH = base/clock base/escape base/number spool/campaign spool/spool users/plain \
+	users/scan users/user
+RECEIVER = spool/commit users/users
+room = $(patsubst src/%.c,%,$(wildcard src/$(1)/*.c))
+TOOL = base/environment spool/batches spool/lock $(call room,drain) \
+	$(filter-out tool/mixspool,$(call room,tool))
 # mixspool send, the only one that takes libcurl, libjq and SQLite. WITHOUT_SEND=1
 # builds mixspool without it and them.
-SEND = body client delivery filter gather latency ledger look profiles random \
-	sample send send_options slot tally url
+SEND = base/random $(filter-out send/without_send,$(call room,send))
 CGI = command_line content endpoint fail form gateway intake listener patience \
 	reply sandbox sandbox_landlock sandbox_seccomp secret server settings \
 	webhook
 module = $(1:%=$(BUILD)/src/%.o)
 objects = $(call module,$(BOTH) $(RECEIVER)) $(CGI:%=$(BUILD)/cgi/%.o)
-tool_objects = $(call module,$(BOTH) $(TOOL) $(if $(WITHOUT_SEND),without_send,$(SEND)))
-mains = $(BUILD)/cgi/main.o $(BUILD)/src/mixspool.o
+tool_objects = $(call module,$(BOTH) $(TOOL) $(if $(WITHOUT_SEND),send/without_send,$(SEND)))
+mains = $(BUILD)/cgi/main.o $(BUILD)/src/tool/mixspool.o
 receiver = $(BUILD)/mixspool.fcgi
 tool = $(BUILD)/mixspool
 
@@ -92,7 +94,7 @@ $(receiver): $(BUILD)/cgi/main.o $(objects)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSECCOMP) $(LDLIBS)
 
-$(tool): $(BUILD)/src/mixspool.o $(tool_objects)
+$(tool): $(BUILD)/src/tool/mixspool.o $(tool_objects)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBJANSSON) $(LIBSEND) $(LDLIBS)
 
@@ -252,7 +254,7 @@ bench-docs:
 	@sed 's|](\([a-z]*\.svg\))|](benchmarks/\1)|' $(BUILD)/bench/benchmarks.md \
 		>docs/benchmarks.md
 
-sources = $(wildcard cgi/*.[ch] src/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
+sources = $(wildcard cgi/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
 	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/limits/*.c tests/lib/*.c)
 scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/fuzz/run .ci/run examples/to-sqlite \
 	examples/to-postgres examples/to-kafka examples/to-redis examples/to-csv completion/mixspool.bash \

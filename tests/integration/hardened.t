@@ -72,7 +72,7 @@ for my $name (sort keys %objects) {
 # FORTIFY_SOURCE=3 checks what has its size at run time only, where 2 does not: of
 # gcc's code the read into a caller's buffer, of clang's a copy.
 ok said_by('readelf', '-sW', program('cgi/secret.o')) =~ / __read_chk\b/
-    || said_by('readelf', '-sW', program('src/sample.o')) =~ / __memcpy_chk\b/,
+    || said_by('readelf', '-sW', program('src/send/sample.o')) =~ / __memcpy_chk\b/,
     'FORTIFY_SOURCE is 3';
 
 # The marks of CET. What the C library brings to each program has that for IBT on
@@ -80,7 +80,7 @@ ok said_by('readelf', '-sW', program('cgi/secret.o')) =~ / __read_chk\b/
 SKIP: {
 	skip 'CET is of x86-64', 1 if !$x86;
 	my @marked = map { said_by('readelf', '-nW', $_) =~ /x86 feature: IBT, SHSTK/ ? () : $_ }
-	    program('cgi/main.o'), program('src/mixspool.o'),
+	    program('cgi/main.o'), program('src/tool/mixspool.o'),
 	    map { glob "$build/static/$_/*.o" } qw(cgi src);
 	is_deeply \@marked, [], 'CET: all that we compile is marked for it';
 	for my $program (@programs) {
