@@ -24,7 +24,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
 has = $(shell $(CC) $(1) -E -x c /dev/null >/dev/null 2>&1 && echo $(1))
 HARDEN := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
 	$(call has,-fstack-clash-protection) $(call has,-fcf-protection)
-CPPFLAGS += -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' $(ROOMS:%=-Isrc/%) -Icgi
+CPPFLAGS += -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' -Isrc -I.
 CFLAGS += -std=c11 -pthread $(OPTIMISE) $(WARNINGS) $(HARDEN)
 PIE ?= -pie
 # The linker marks a program for CET when each object is. The C library's start
@@ -38,7 +38,6 @@ LIBMD ?= -lmd -lresolv
 LIBSECCOMP ?= -lseccomp
 LIBSEND ?= $(if $(WITHOUT_SEND),,-lcurl -ljq -lsqlite3)
 
-ROOMS = base spool users tool drain send
 # What both programs use, the receiver's alone, the tool's.
 BOTH = base/clock base/escape base/number spool/campaign spool/spool users/plain \
 	users/scan users/user

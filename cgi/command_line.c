@@ -1,4 +1,4 @@
-#include "command_line.h"
+#include "cgi/command_line.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "fail.h"
+#include "cgi/fail.h"
 
 #define SOCKET_MODE 0660
 

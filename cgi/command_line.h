@@ -6,8 +6,8 @@
 
 #include <sys/stat.h>
 
-#include "attributes.h"
-#include "settings.h"
+#include "base/attributes.h"
+#include "cgi/settings.h"
 
 struct command_line {
 	struct settings_options options;

@@ -1,4 +1,4 @@
-#include "content.h"
+#include "cgi/content.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "form.h"
-#include "number.h"
+#include "base/number.h"
+#include "cgi/form.h"
 
 #define FORM_TYPE "application/x-www-form-urlencoded"
 #define FIELD "users"

@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-#include "attributes.h"
-#include "intake.h"
+#include "base/attributes.h"
+#include "cgi/intake.h"
 
 /* The length in bytes that the request's header tells; 0: none or no number;
    UINT64_MAX also for whatever is above it. */

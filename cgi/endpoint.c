@@ -1,9 +1,9 @@
-#include "endpoint.h"
+#include "cgi/endpoint.h"
 
 #include <unistd.h>
 
-#include "commit.h"
-#include "spool.h"
+#include "spool/commit.h"
+#include "spool/spool.h"
 
 int
 endpoint_open(struct endpoint *endpoint, const struct settings_options *options,

@@ -7,9 +7,9 @@
 #include <semaphore.h>
 #include <stdbool.h>
 
-#include "attributes.h"
-#include "secret.h"
-#include "settings.h"
+#include "base/attributes.h"
+#include "cgi/secret.h"
+#include "cgi/settings.h"
 
 struct endpoint {
 	struct settings_options options;

@@ -1,4 +1,4 @@
-#include "fail.h"
+#include "cgi/fail.h"
 
 #include <limits.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 #ifndef FAIL_H
 #define FAIL_H
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 #define PROGRAM "mixspool.fcgi"
 

@@ -1,4 +1,4 @@
-#include "form.h"
+#include "cgi/form.h"
 
 #include <stdbool.h>
 #include <string.h>

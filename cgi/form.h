@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 enum form_status {
 	FORM_OK,

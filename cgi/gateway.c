@@ -1,4 +1,4 @@
-#include "gateway.h"
+#include "cgi/gateway.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "number.h"
+#include "base/clock.h"
+#include "base/number.h"
 
 #define LINGER_MS                                                              \
 	2000 /* how long a server may go on sending after an answer            \

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "attributes.h"
-#include "patience.h"
+#include "base/attributes.h"
+#include "cgi/patience.h"
 
 struct gateway_request;
 

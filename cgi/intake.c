@@ -1,4 +1,4 @@
-#include "intake.h"
+#include "cgi/intake.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "content.h"
-#include "sandbox.h"
-#include "spool.h"
+#include "cgi/content.h"
+#include "cgi/sandbox.h"
+#include "spool/spool.h"
 
 /* One step. REPLY_SPOOLED: go on with the next. */
 typedef enum reply_outcome step(struct intake *intake);

@@ -6,12 +6,12 @@
 
 #include <stdint.h>
 
-#include "attributes.h"
-#include "campaign.h"
-#include "endpoint.h"
-#include "gateway.h"
-#include "reply.h"
-#include "users.h"
+#include "base/attributes.h"
+#include "cgi/endpoint.h"
+#include "cgi/gateway.h"
+#include "cgi/reply.h"
+#include "spool/campaign.h"
+#include "users/users.h"
 
 struct intake {
 	struct endpoint *endpoint;

@@ -1,4 +1,4 @@
-#include "listener.h"
+#include "cgi/listener.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "number.h"
+#include "base/number.h"
 
 #define LOCK_TRIES 100
 #define LOCK_PAUSE 50 /* ms */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 #define LISTENER_BACKLOG 4096 /* net.core.somaxconn of Linux 5.4 and later */
 

@@ -11,16 +11,16 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "command_line.h"
-#include "endpoint.h"
-#include "fail.h"
-#include "gateway.h"
-#include "listener.h"
-#include "sandbox.h"
-#include "server.h"
-#include "settings.h"
-#include "user.h"
-#include "webhook.h"
+#include "cgi/command_line.h"
+#include "cgi/endpoint.h"
+#include "cgi/fail.h"
+#include "cgi/gateway.h"
+#include "cgi/listener.h"
+#include "cgi/sandbox.h"
+#include "cgi/server.h"
+#include "cgi/settings.h"
+#include "cgi/webhook.h"
+#include "users/user.h"
 
 /*
  * A server may start us with 0, 1 or 2 closed. The next file opened would take

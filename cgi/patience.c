@@ -1,8 +1,8 @@
-#include "patience.h"
+#include "cgi/patience.h"
 
 #include <sys/socket.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 #define NOBODY (-1) /* in patience.connection: not reading */
 #define BEING_CUT (-2)

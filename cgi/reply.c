@@ -1,4 +1,4 @@
-#include "reply.h"
+#include "cgi/reply.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
 #ifndef REPLY_H
 #define REPLY_H
 
-#include "gateway.h"
+#include "cgi/gateway.h"
 
 enum reply_outcome {
 	REPLY_SPOOLED,     /* 200: every user is durable */

@@ -1,4 +1,4 @@
-#include "sandbox.h"
+#include "cgi/sandbox.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -9,7 +9,7 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 struct sandbox {
 	int spool; /* a descriptor of its folder, -1: requests name theirs */

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sandbox.h"
+#include "cgi/sandbox.h"
 
 /* struct landlock_ruleset_attr as of version 6, which headers may not have. */
 struct ruleset {

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "sandbox.h"
+#include "cgi/sandbox.h"
 
 /* clone(2) has its flags, and mmap(2) its arguments, elsewhere. */
 #ifdef __s390__

@@ -1,4 +1,4 @@
-#include "secret.h"
+#include "cgi/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "form.h"
+#include "cgi/form.h"
 
 #define VARIABLE "MIXSPOOL_SECRET_FILE"
 

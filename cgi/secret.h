@@ -11,7 +11,7 @@
 
 #include <stdatomic.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 #define SECRET_MAX 1024 /* bytes */
 #define SECRET_ERROR_SIZE 200

@@ -1,4 +1,4 @@
-#include "server.h"
+#include "cgi/server.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commit.h"
+#include "spool/commit.h"
 
 /* jansson's recursion and a commit need a quarter of it. */
 #define STACK_SIZE ((size_t)256 * 1024)

@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 
-#include "attributes.h"
-#include "gateway.h"
+#include "base/attributes.h"
+#include "cgi/gateway.h"
 
 #define SERVER_QUIET 100 /* ms without an event end a stopping server */
 

@@ -1,11 +1,11 @@
-#include "settings.h"
+#include "cgi/settings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "number.h"
+#include "base/number.h"
 
 static const struct number_setting {
 	const char *variable;

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "attributes.h"
-#include "gateway.h"
+#include "base/attributes.h"
+#include "cgi/gateway.h"
 
 #define SETTINGS_ERROR_SIZE 200
 

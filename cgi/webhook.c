@@ -1,14 +1,14 @@
-#include "webhook.h"
+#include "cgi/webhook.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "commit.h"
-#include "endpoint.h"
-#include "intake.h"
-#include "reply.h"
+#include "cgi/endpoint.h"
+#include "cgi/intake.h"
+#include "cgi/reply.h"
+#include "spool/commit.h"
 
 struct webhook {
 	struct commit_request commit; /* first: see committed */

@@ -8,7 +8,7 @@
 #ifndef WEBHOOK_H
 #define WEBHOOK_H
 
-#include "gateway.h"
+#include "cgi/gateway.h"
 
 /*
  * A gateway_handler whose context is the struct endpoint. A request whose users

@@ -1,4 +1,4 @@
-#include "escape.h"
+#include "base/escape.h"
 
 int
 escape_unit(const char *p, const char *end)

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 /* With K, M or G for powers of 1024: bytes, and counts of things. */
 int number_parse(

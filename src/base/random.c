@@ -1,4 +1,4 @@
-#include "random.h"
+#include "base/random.h"
 
 uint64_t
 random_mix(uint64_t number)

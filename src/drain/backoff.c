@@ -1,9 +1,9 @@
-#include "backoff.h"
+#include "drain/backoff.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 #define MAX_SECONDS 60
 

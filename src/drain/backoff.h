@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "campaign.h"
+#include "spool/campaign.h"
 
 struct backoff {
 	bool for_good; /* what failed once is never due again */

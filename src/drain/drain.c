@@ -10,9 +10,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "number.h"
-#include "rounds.h"
-#include "tool.h"
+#include "base/number.h"
+#include "drain/rounds.h"
+#include "tool/tool.h"
 
 #define DEFAULT_USERS 1000
 #define MAX_TIME UINT64_C(31536000) /* a year, in seconds */

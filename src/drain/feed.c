@@ -1,4 +1,4 @@
-#include "feed.h"
+#include "drain/feed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "keeper.h"
+#include "base/clock.h"
+#include "drain/keeper.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
 #define PIPE_SIZE (1 << 20)

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "batches.h"
+#include "spool/batches.h"
 
 #define FEED_KILL_AFTER_MS 5000 /* from SIGTERM to SIGKILL */
 

@@ -1,4 +1,4 @@
-#include "handover.h"
+#include "drain/handover.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,11 +8,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "batches.h"
-#include "campaign.h"
-#include "clock.h"
-#include "environment.h"
-#include "tool.h"
+#include "base/clock.h"
+#include "base/environment.h"
+#include "spool/batches.h"
+#include "spool/campaign.h"
+#include "tool/tool.h"
 
 /* A turn takes this long, but so many times as long as its look at least. */
 #define TURN_MS 1000

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "feed.h"
-#include "progress.h"
+#include "drain/feed.h"
+#include "drain/progress.h"
 
 struct handover {
 	/* what the operator asked for */

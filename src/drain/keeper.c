@@ -1,4 +1,4 @@
-#include "keeper.h"
+#include "drain/keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>

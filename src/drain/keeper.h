@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 struct keeper {
 	pid_t pid;

@@ -1,4 +1,4 @@
-#include "progress.h"
+#include "drain/progress.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#include "batches.h"
-#include "meter.h"
+#include "spool/batches.h"
+#include "tool/meter.h"
 
 struct progress {
 	struct meter meter;

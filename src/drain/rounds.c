@@ -1,15 +1,15 @@
-#include "rounds.h"
+#include "drain/rounds.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "handover.h"
-#include "lock.h"
-#include "target.h"
-#include "tool.h"
+#include "base/clock.h"
+#include "drain/handover.h"
+#include "spool/lock.h"
+#include "tool/target.h"
+#include "tool/tool.h"
 
 #define LONGEST_PAUSE 60 /* seconds between two looks of a follower */
 

@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "backoff.h"
-#include "feed.h"
-#include "progress.h"
-#include "watch.h"
+#include "drain/backoff.h"
+#include "drain/feed.h"
+#include "drain/progress.h"
+#include "drain/watch.h"
 
 struct rounds {
 	/* what the operator asked for */

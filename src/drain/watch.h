@@ -5,7 +5,7 @@
 #ifndef WATCH_H
 #define WATCH_H
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 struct watch {
 	int fd;

@@ -1,4 +1,4 @@
-#include "body.h"
+#include "send/body.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -1,12 +1,12 @@
-#include "client.h"
+#include "send/client.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "slot.h"
+#include "base/clock.h"
+#include "send/slot.h"
 
 #define EVENTS 64
 #define ASK_MS 100

@@ -1,10 +1,10 @@
-#include "delivery.h"
+#include "send/delivery.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 int
 delivery_open(struct delivery *delivery, const struct delivery_options *options,

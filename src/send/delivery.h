@@ -11,10 +11,10 @@
 
 #include <stdbool.h>
 
-#include "body.h"
-#include "client.h"
-#include "random.h"
-#include "tally.h"
+#include "base/random.h"
+#include "send/body.h"
+#include "send/client.h"
+#include "send/tally.h"
 
 #define DELIVERY_MAX_PAUSE_MS 60000
 

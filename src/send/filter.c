@@ -1,4 +1,4 @@
-#include "filter.h"
+#include "send/filter.h"
 
 #include <errno.h>
 #include <jq.h>

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 struct filter;
 

@@ -1,10 +1,10 @@
-#include "gather.h"
+#include "send/gather.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <sysexits.h>
 
-#include "tool.h"
+#include "tool/tool.h"
 
 static void
 fail(struct gather *gather, int status)

@@ -12,10 +12,10 @@
 #ifndef GATHER_H
 #define GATHER_H
 
-#include "filter.h"
-#include "ledger.h"
-#include "meter.h"
-#include "send_options.h"
+#include "send/filter.h"
+#include "send/ledger.h"
+#include "send/send_options.h"
+#include "tool/meter.h"
 
 struct gather_place {
 	const char *file;

@@ -1,4 +1,4 @@
-#include "latency.h"
+#include "send/latency.h"
 
 #include <stddef.h>
 

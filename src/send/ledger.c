@@ -1,4 +1,4 @@
-#include "ledger.h"
+#include "send/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 struct ledger;
 

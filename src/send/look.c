@@ -1,4 +1,4 @@
-#include "look.h"
+#include "send/look.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "clock.h"
-#include "tool.h"
+#include "base/clock.h"
+#include "tool/tool.h"
 
 /* So many profiles, or for so long, before POSTs are looked after. */
 #define TURN 256

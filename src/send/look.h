@@ -9,7 +9,7 @@
 #ifndef LOOK_H
 #define LOOK_H
 
-#include "gather.h"
+#include "send/gather.h"
 
 struct look {
 	const struct send_options *options;

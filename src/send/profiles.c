@@ -1,4 +1,4 @@
-#include "profiles.h"
+#include "send/profiles.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sample.h"
+#include "send/sample.h"
 
 #define ROOM 65536
 

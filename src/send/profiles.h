@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "user.h"
+#include "users/user.h"
 
 #define PROFILES_MAX_LINE                                                      \
 	1048576 /* bytes; Mixpanel's own limit of a profile                    \

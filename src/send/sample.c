@@ -1,8 +1,8 @@
-#include "sample.h"
+#include "send/sample.h"
 
 #include <string.h>
 
-#include "random.h"
+#include "base/random.h"
 
 #define NAMES 4
 #define SECONDS_OF_90_DAYS 7776000

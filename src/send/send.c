@@ -10,8 +10,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "look.h"
-#include "tool.h"
+#include "send/look.h"
+#include "tool/tool.h"
 
 static volatile sig_atomic_t stop_signal;
 

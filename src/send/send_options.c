@@ -1,4 +1,4 @@
-#include "send_options.h"
+#include "send/send_options.h"
 
 #include <getopt.h>
 #include <jansson.h>
@@ -9,9 +9,9 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "number.h"
-#include "tool.h"
-#include "url.h"
+#include "base/number.h"
+#include "send/url.h"
+#include "tool/tool.h"
 
 #define DAY 86400
 

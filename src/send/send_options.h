@@ -4,9 +4,9 @@
 #ifndef SEND_OPTIONS_H
 #define SEND_OPTIONS_H
 
-#include "client.h"
-#include "delivery.h"
-#include "profiles.h"
+#include "send/client.h"
+#include "send/delivery.h"
+#include "send/profiles.h"
 
 struct send_options {
 	char *url;    /* without user and password, owned */

@@ -1,4 +1,4 @@
-#include "slot.h"
+#include "send/slot.h"
 
 #include <string.h>
 

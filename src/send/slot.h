@@ -9,7 +9,7 @@
 
 #include <curl/curl.h>
 
-#include "client.h"
+#include "send/client.h"
 
 #define SLOT_TEXT 200 /* bytes that are kept of an answer */
 

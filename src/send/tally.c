@@ -1,10 +1,10 @@
-#include "tally.h"
+#include "send/tally.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 
-#include "clock.h"
-#include "tool.h"
+#include "base/clock.h"
+#include "tool/tool.h"
 
 void
 tally_start(struct tally *tally)

@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "attributes.h"
-#include "latency.h"
+#include "base/attributes.h"
+#include "send/latency.h"
 
 #define TALLY_STATUSES 1000 /* of HTTP, and 0 for no answer */
 

@@ -1,4 +1,4 @@
-#include "url.h"
+#include "send/url.h"
 
 #include <curl/curl.h>
 #include <errno.h>

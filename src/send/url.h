@@ -4,7 +4,7 @@
 #ifndef URL_H
 #define URL_H
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 /*
  * Checks an URL and writes it without user, password, the field "token" of its

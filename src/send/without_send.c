@@ -2,7 +2,7 @@
 
 #include <sysexits.h>
 
-#include "tool.h"
+#include "tool/tool.h"
 
 int
 send_users(int argc, char **argv)

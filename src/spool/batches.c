@@ -1,4 +1,4 @@
-#include "batches.h"
+#include "spool/batches.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-#include "attributes.h"
-#include "spool.h"
+#include "base/attributes.h"
+#include "spool/spool.h"
 
 /* So many at a time, whatever the backlog: 2 × 96 × 64 KiB = 12 MiB. */
 #define BATCHES_MAX 65536

@@ -1,4 +1,4 @@
-#include "campaign.h"
+#include "spool/campaign.h"
 
 #include <errno.h>
 #include <fcntl.h>

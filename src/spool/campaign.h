@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 #define CAMPAIGN_DEFAULT "default"
 #define CAMPAIGN_NAME_MAX 64 /* bytes */

@@ -1,4 +1,4 @@
-#include "commit.h"
+#include "spool/commit.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "spool.h"
+#include "spool/spool.h"
 
 static_assert(COMMIT_MAX_WAITING <= SPOOL_MAX_PIECES, "a group is one batch");
 

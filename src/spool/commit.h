@@ -15,8 +15,8 @@
 
 #include <sys/uio.h>
 
-#include "attributes.h"
-#include "campaign.h"
+#include "base/attributes.h"
+#include "spool/campaign.h"
 
 /* Of what waits in all campaigns; whoever hands in more is held up. */
 #define COMMIT_MAX_WAITING 256                     /* requests */

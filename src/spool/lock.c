@@ -1,4 +1,4 @@
-#include "lock.h"
+#include "spool/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

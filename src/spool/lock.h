@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 /*
  * A descriptor that holds the lock. -1 and errno; EAGAIN: somebody else has it,

@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 #include <sys/uio.h>
 
-#include "campaign.h"
+#include "spool/campaign.h"
 
 #define SPOOL_LEFTOVER_AGE 3600 /* seconds; no writer lives that long */
 #define SPOOL_NAME_SIZE 96    /* bytes of a batch's name and its NUL, at most */

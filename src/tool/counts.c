@@ -1,12 +1,12 @@
-#include "counts.h"
+#include "tool/counts.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "batches.h"
-#include "spool.h"
+#include "spool/batches.h"
+#include "spool/spool.h"
 
 /* From the name, which a move does not change; 0 when there is no such day. */
 static time_t

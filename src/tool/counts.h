@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "attributes.h"
-#include "target.h"
+#include "base/attributes.h"
+#include "tool/target.h"
 
 struct counts {
 	const char *name;

@@ -8,8 +8,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "spool.h"
-#include "tool.h"
+#include "spool/spool.h"
+#include "tool/tool.h"
 
 static const char usage[] =
     "usage: mixspool init [-r] [-g GROUP] DIR [CAMPAIGN]...\n"

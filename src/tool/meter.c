@@ -1,10 +1,10 @@
-#include "meter.h"
+#include "tool/meter.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 void
 meter_start(struct meter *meter)

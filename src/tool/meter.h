@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 #define METER_MS 200 /* between two drawings */
 

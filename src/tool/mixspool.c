@@ -7,7 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "tool.h"
+#include "tool/tool.h"
 
 static const struct command {
 	const char *name;

@@ -1,4 +1,4 @@
-#include "report.h"
+#include "tool/report.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "tool.h"
+#include "tool/tool.h"
 
 static void
 print_age(time_t from, time_t now)

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "counts.h"
+#include "tool/counts.h"
 
 /* What Nagios plugins exit with: its plugin API. */
 enum { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };

@@ -6,10 +6,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "batches.h"
-#include "lock.h"
-#include "target.h"
-#include "tool.h"
+#include "spool/batches.h"
+#include "spool/lock.h"
+#include "tool/target.h"
+#include "tool/tool.h"
 
 static const char usage[] =
     "usage: mixspool retry DIR[/CAMPAIGN]...\n"

@@ -11,11 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "counts.h"
-#include "number.h"
-#include "report.h"
-#include "target.h"
-#include "tool.h"
+#include "base/number.h"
+#include "tool/counts.h"
+#include "tool/report.h"
+#include "tool/target.h"
+#include "tool/tool.h"
 
 static const char usage[] =
     "usage: mixspool stat [--json | --prometheus] [-w AGE] [-c AGE] "

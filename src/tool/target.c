@@ -1,4 +1,4 @@
-#include "target.h"
+#include "tool/target.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,8 +7,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "spool.h"
-#include "tool.h"
+#include "spool/spool.h"
+#include "tool/tool.h"
 
 /* Whether a folder of this name is there: 1 or 0, or -1 and errno. */
 static int

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "attributes.h"
-#include "campaign.h"
+#include "base/attributes.h"
+#include "spool/campaign.h"
 
 typedef char target_name[CAMPAIGN_NAME_MAX + 1];
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 typedef int tool_command(int argc, char **argv);
 tool_command drain, init, retry, send_users, stat_spool;

@@ -1,4 +1,4 @@
-#include "plain.h"
+#include "users/plain.h"
 
 #include <endian.h>
 #include <stdbool.h>
@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "escape.h"
+#include "base/escape.h"
 
 /* All readers below return what follows what they have read, NULL: not plain.
  */

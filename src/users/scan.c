@@ -1,11 +1,11 @@
-#include "scan.h"
+#include "users/scan.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#include "escape.h"
-#include "plain.h"
-#include "user.h"
+#include "base/escape.h"
+#include "users/plain.h"
+#include "users/user.h"
 
 enum number { NUMBER_INVALID, NUMBER_INTEGER, NUMBER_REAL };
 

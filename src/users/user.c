@@ -1,4 +1,4 @@
-#include "user.h"
+#include "users/user.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
-#include "attributes.h"
-#include "scan.h"
+#include "base/attributes.h"
+#include "users/scan.h"
 
 /*
  * Levels of nesting, the user itself included. jq 1.6 takes 128 levels of

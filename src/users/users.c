@@ -1,4 +1,4 @@
-#include "users.h"
+#include "users/users.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "scan.h"
-#include "user.h"
+#include "users/scan.h"
+#include "users/user.h"
 
 struct reader {
 	const char *start, *end; /* of the whole list */

@@ -13,7 +13,7 @@
 #include <semaphore.h>
 #include <stddef.h>
 
-#include "attributes.h"
+#include "base/attributes.h"
 
 /* jansson's tree takes up to 130 bytes a byte: one at a time above this size.
  */

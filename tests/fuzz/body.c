@@ -1,8 +1,8 @@
 /* Lines of any bytes as users of a body: the receiver's form decoder gets back
    what was put in. */
-#include "body.h"
+#include "send/body.h"
 
-#include "form.h"
+#include "cgi/form.h"
 #include "fuzz.h"
 
 /* Adds each line to BODY, and returns the list that they are. */

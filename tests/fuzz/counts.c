@@ -3,15 +3,15 @@
  * an own look at every byte. The input is files, each ended by a NUL: the first
  * byte says which, and the rest is what is in it, or for 'x' its name.
  */
-#include "counts.h"
+#include "tool/counts.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "batches.h"
 #include "fuzz.h"
+#include "spool/batches.h"
 
 #define FILES 16
 #define LARGE ((size_t)300 * 1000) /* more than is read at a time */

@@ -1,6 +1,6 @@
 /* Any bytes as a form: the same comes of it as of a reader that is not ours,
    and the value is inside of the body. */
-#include "form.h"
+#include "cgi/form.h"
 
 #include "fuzz.h"
 #include "reference.h"

@@ -4,9 +4,9 @@
 #include <regex.h>
 #include <unistd.h>
 
-#include "batches.h"
-#include "campaign.h"
 #include "fuzz.h"
+#include "spool/batches.h"
+#include "spool/campaign.h"
 
 static regex_t campaign, batch;
 static int folder;

@@ -1,6 +1,6 @@
 /* Any text as a number that people write: what is taken is what the C library
    reads, times the unit. */
-#include "number.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <math.h>

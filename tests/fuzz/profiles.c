@@ -1,15 +1,15 @@
 /* Any bytes as a file of profiles: what send would post, the receiver takes
    and spools byte for byte. */
-#include "profiles.h"
+#include "send/profiles.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "body.h"
-#include "form.h"
+#include "cgi/form.h"
 #include "fuzz.h"
+#include "send/body.h"
 #include "start.h"
-#include "users.h"
+#include "users/users.h"
 
 static int
 file_of(const uint8_t *data, size_t size)

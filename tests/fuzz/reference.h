@@ -7,7 +7,7 @@
 
 #include <ctype.h>
 
-#include "form.h"
+#include "cgi/form.h"
 #include "fuzz.h"
 
 struct reference {

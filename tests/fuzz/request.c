@@ -12,17 +12,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "batches.h"
-#include "endpoint.h"
+#include "base/number.h"
+#include "cgi/endpoint.h"
+#include "cgi/webhook.h"
 #include "fuzz.h"
 #include "memory.h"
 #include "messages.h"
-#include "number.h"
 #include "reference.h"
 #include "shown.h"
-#include "user.h"
-#include "users.h"
-#include "webhook.h"
+#include "spool/batches.h"
+#include "users/user.h"
+#include "users/users.h"
 
 #define VARIABLES 32
 #define SAID 1024 /* bytes of an answer or of a log line, at most */

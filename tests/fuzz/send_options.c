@@ -3,7 +3,7 @@
  * the URL is in no message, one of --user in no message and no longer in the
  * arguments; what is accepted is within its limits and contradicts nothing.
  */
-#include "send_options.h"
+#include "send/send_options.h"
 
 #include <getopt.h>
 #include <sysexits.h>

@@ -7,7 +7,7 @@
 #include <semaphore.h>
 
 #include "memory.h"
-#include "user.h"
+#include "users/user.h"
 
 static sem_t large; /* of users_limits */
 

@@ -4,7 +4,7 @@
  * token or a fragment; clean again, it stays as it is. Why one is refused
  * repeats none of it.
  */
-#include "url.h"
+#include "send/url.h"
 
 #include <ctype.h>
 #include <curl/curl.h>

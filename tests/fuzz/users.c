@@ -4,7 +4,7 @@
  * refused is told in a message that repeats none of it. Of memory, it takes the
  * list once more, and jansson's tree.
  */
-#include "users.h"
+#include "users/users.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-#include "backoff.h"
-#include "clock.h"
+#include "drain/backoff.h"
+#include "base/clock.h"
 #include "unit.h"
 
 /* Time is played: the linker puts this in the place of clock_ms (--wrap). */

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "body.h"
-#include "form.h"
+#include "cgi/form.h"
+#include "send/body.h"
 
 #include "unit.h"
 

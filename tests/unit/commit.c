@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commit.h"
-#include "spool.h"
+#include "spool/commit.h"
+#include "spool/spool.h"
 #include "unit.h"
 
 /*

@@ -1,8 +1,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "clock.h"
-#include "delivery.h"
+#include "base/clock.h"
+#include "send/delivery.h"
 #include "unit.h"
 
 /*

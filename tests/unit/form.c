@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "form.h"
+#include "cgi/form.h"
 #include "unit.h"
 
 static const struct {

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "latency.h"
+#include "send/latency.h"
 
 #include "unit.h"
 

@@ -1,4 +1,4 @@
-#include "plain.h"
+#include "users/plain.h"
 
 #include <jansson.h>
 #include <stdbool.h>

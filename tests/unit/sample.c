@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "sample.h"
-#include "user.h"
+#include "send/sample.h"
+#include "users/user.h"
 
 #include "unit.h"
 

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sandbox.h"
+#include "cgi/sandbox.h"
 
 #include "unit.h"
 

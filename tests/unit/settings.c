@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "settings.h"
+#include "cgi/settings.h"
 #include "unit.h"
 
 static void

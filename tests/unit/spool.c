@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "spool.h"
+#include "spool/spool.h"
 #include "unit.h"
 
 static char folder[] = "/tmp/mixspool-unit-XXXXXX";

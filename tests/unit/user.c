@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user.h"
+#include "users/user.h"
 
 #include "unit.h"
 

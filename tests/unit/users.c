@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "unit.h"
-#include "user.h"
-#include "users.h"
+#include "users/user.h"
+#include "users/users.h"
 
 #define ID "\"$distinct_id\":\"a\""
 #define PROPERTIES "\"$properties\":{}"
