@@ -39,7 +39,7 @@ LIBSECCOMP ?= -lseccomp
 LIBSEND ?= $(if $(WITHOUT_SEND),,-lcurl -ljq -lsqlite3)
 
 # What both programs use, the receiver's alone, the tool's.
-BOTH = base/clock base/escape base/number spool/campaign spool/spool users/plain \
+BOTH = base/clock base/escape base/fd base/number base/say spool/campaign spool/spool users/plain \
 	users/scan users/user
 RECEIVER = spool/commit users/users
 room = $(patsubst src/%.c,%,$(wildcard src/$(1)/*.c))
@@ -48,7 +48,7 @@ TOOL = base/environment spool/batches spool/lock $(call room,drain) \
 # mixspool send, the only one that takes libcurl, libjq and SQLite. WITHOUT_SEND=1
 # builds mixspool without it and them.
 SEND = base/random $(filter-out send/without_send,$(call room,send))
-CGI = command_line content endpoint fail form gateway intake listener patience \
+CGI = command_line content endpoint form gateway intake listener patience \
 	reply sandbox sandbox_landlock sandbox_seccomp secret server settings \
 	webhook
 module = $(1:%=$(BUILD)/src/%.o)

@@ -6,15 +6,15 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "cgi/fail.h"
+#include "base/say.h"
 
 #define SOCKET_MODE 0660
 
 static const char usage[] =
-    "usage: " PROGRAM " -s SOCKET -d DIR [-j THREADS] [-m MODE]\n"
-    "       " PROGRAM " [-d DIR] [-j THREADS]   (a FastCGI socket on "
+    "usage: mixspool.fcgi -s SOCKET -d DIR [-j THREADS] [-m MODE]\n"
+    "       mixspool.fcgi [-d DIR] [-j THREADS]   (a FastCGI socket on "
     "descriptor 0)\n"
-    "       " PROGRAM "   (CGI: the environment alone counts)\n"
+    "       mixspool.fcgi   (CGI: the environment alone counts)\n"
     "\n"
     "Receives Mixpanel's webhooks behind a web server and puts every user on\n"
     "disk, one JSON line each, before it answers 200.\n"
@@ -36,7 +36,7 @@ static const char usage[] =
     "                      read again on SIGHUP\n"
     "  MIXSPOOL_SANDBOX    off: keep all rights of the process (on)\n";
 
-#define VERSION PROGRAM " " MIXSPOOL_VERSION "\n"
+#define VERSION "mixspool.fcgi " MIXSPOOL_VERSION "\n"
 
 static int
 print(const char *text)
@@ -59,13 +59,14 @@ static int
 check(struct command_line *line, const char *mode, const char *argument)
 {
 	if (argument)
-		return fail(EX_USAGE, "'%s' is no option, see -h", argument);
+		return say_fail(
+		    EX_USAGE, "'%s' is no option, see -h", argument);
 	if (!mode)
 		return COMMAND_LINE_OK;
 	if (!line->address)
-		return fail(EX_USAGE, "-m is for the socket of -s, see -h");
+		return say_fail(EX_USAGE, "-m is for the socket of -s, see -h");
 	if (parse_mode(mode, &line->socket_mode) < 0)
-		return fail(EX_USAGE,
+		return say_fail(EX_USAGE,
 		    "-m is '%s': it takes permissions in octal, such as 0660",
 		    mode);
 	return COMMAND_LINE_OK;
@@ -101,15 +102,16 @@ command_line_parse(struct command_line *line, int argc, char **argv)
 		case 'h':
 			return print(usage);
 		case ':':
-			return fail(EX_USAGE,
+			return say_fail(EX_USAGE,
 			    "option -%c takes a value, see -h", optopt);
 		case '?':
 		default:
 			/* Of a long one getopt tells but the second '-'. */
 			return optopt == '-'
-				   ? fail(EX_USAGE, "there are no long options "
-						    "but --help and --version")
-				   : fail(EX_USAGE,
+				   ? say_fail(EX_USAGE,
+					 "there are no long options "
+					 "but --help and --version")
+				   : say_fail(EX_USAGE,
 					 "there is no option -%c, see -h",
 					 optopt);
 		}

@@ -11,9 +11,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+#include "base/say.h"
 #include "cgi/command_line.h"
 #include "cgi/endpoint.h"
-#include "cgi/fail.h"
 #include "cgi/gateway.h"
 #include "cgi/listener.h"
 #include "cgi/sandbox.h"
@@ -21,23 +22,6 @@
 #include "cgi/settings.h"
 #include "cgi/webhook.h"
 #include "users/user.h"
-
-/*
- * A server may start us with 0, 1 or 2 closed. The next file opened would take
- * the number, and what is written for the log or the client would land in it.
- */
-static int
-occupy_standard_descriptors(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
-			return -1;
-	} while (fd <= STDERR_FILENO);
-	return close(fd);
-}
 
 static void
 raise_descriptor_limit(void)
@@ -117,8 +101,8 @@ serve(const struct listener *listener, struct endpoint *endpoint)
 	heeded_signals(&heeded);
 	server = server_start(listener->fd, threads, webhook_answer, endpoint);
 	if (!server)
-		return fail(EX_OSERR, "cannot start %u threads: %s", threads,
-		    strerror(errno));
+		return say_fail(EX_OSERR, "cannot start %u threads: %s",
+		    threads, strerror(errno));
 	say("ready");
 	serve_until_stop(server, &heeded, endpoint);
 	/* Who connects from here on is told at once, not dropped at exit. */
@@ -151,11 +135,11 @@ start_and_serve(const struct listener *listener, struct endpoint *endpoint)
 	char error[SECRET_ERROR_SIZE];
 
 	if (endpoint_open_spool(endpoint) < 0)
-		return fail(EX_NOINPUT, "cannot use the spool %s: %s",
+		return say_fail(EX_NOINPUT, "cannot use the spool %s: %s",
 		    endpoint->settings.dir, strerror(errno));
 	raise_descriptor_limit();
 	if (endpoint_load_secret(endpoint, error) < 0)
-		return fail(EX_NOINPUT, "%s", error);
+		return say_fail(EX_NOINPUT, "%s", error);
 	give_up_rights(endpoint, listener->path);
 	return serve(listener, endpoint);
 }
@@ -168,10 +152,10 @@ run_webhook(const struct listener *listener,
 	int status;
 
 	if (gateway_init() < 0)
-		return fail(
+		return say_fail(
 		    EX_OSERR, "cannot set up FastCGI: %s", strerror(errno));
 	if (endpoint_open(&endpoint, options, settings) < 0)
-		return fail(EX_OSERR, "cannot start: %s", strerror(errno));
+		return say_fail(EX_OSERR, "cannot start: %s", strerror(errno));
 	status = start_and_serve(listener, &endpoint);
 	endpoint_close(&endpoint);
 	return status;
@@ -184,10 +168,11 @@ run_own_socket(const struct command_line *line, const struct settings *settings)
 	int status;
 
 	if (!settings->dir)
-		return fail(EX_USAGE, "the spool's folder is not set: give -d "
-				      "DIR or MIXSPOOL_DIR");
+		return say_fail(EX_USAGE,
+		    "the spool's folder is not set: give -d "
+		    "DIR or MIXSPOOL_DIR");
 	if (listener_open(&listener, line->address, line->socket_mode) < 0)
-		return fail(EX_CANTCREAT, "cannot listen on %s: %s",
+		return say_fail(EX_CANTCREAT, "cannot listen on %s: %s",
 		    line->address,
 		    errno == EINVAL ? "a HOST is localhost or a number, a PORT "
 				      "1 to 65535"
@@ -206,7 +191,7 @@ run_server(const struct command_line *line)
 	char error[SETTINGS_ERROR_SIZE];
 
 	if (settings_read(&settings, &line->options, NULL, error) < 0)
-		return fail(EX_USAGE, "%s", error);
+		return say_fail(EX_USAGE, "%s", error);
 	block_signals();
 	if (line->address)
 		return run_own_socket(line, &settings);
@@ -222,7 +207,7 @@ run_cgi(void)
 
 	/* The settings are the request's, so that their errors are answers. */
 	if (endpoint_open(&endpoint, &no_options, &none) < 0)
-		return fail(EX_OSERR, "cannot start: %s", strerror(errno));
+		return say_fail(EX_OSERR, "cannot start: %s", strerror(errno));
 	endpoint.once = true;
 	gateway_serve_cgi(webhook_answer, &endpoint);
 	endpoint_close(&endpoint);
@@ -247,15 +232,17 @@ run(int argc, char **argv)
 		return status;
 	if (line.address || is_passed)
 		return run_server(&line);
-	return fail(EX_USAGE, "nothing to serve: give -s SOCKET, or start it "
-			      "from a web server, see -h");
+	return say_fail(EX_USAGE,
+	    "nothing to serve: give -s SOCKET, or start it "
+	    "from a web server, see -h");
 }
 
 int
 main(int argc, char **argv)
 {
-	if (occupy_standard_descriptors() < 0)
-		return fail(
+	say_set_program("mixspool.fcgi");
+	if (fd_occupy_standard() < 0)
+		return say_fail(
 		    EX_OSERR, "cannot open /dev/null: %s", strerror(errno));
 	/* Modes are given in full; the campaign's folder is their model. */
 	umask(0);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/say.h"
 #include "drain/rounds.h"
 #include "tool/tool.h"
 
@@ -88,14 +89,14 @@ parse_options(int argc, char **argv, struct rounds *rounds)
 		case 'n':
 			if (number_parse(
 				optarg, 0, UINT64_MAX, &rounds->users) < 0)
-				return tool_fail(EX_USAGE,
+				return say_fail(EX_USAGE,
 				    "-n is '%s': it takes a whole number",
 				    optarg);
 			break;
 		case 't':
 			if (number_parse_time(
 				optarg, 1, MAX_TIME, &rounds->timeout) < 0)
-				return tool_fail(EX_USAGE,
+				return say_fail(EX_USAGE,
 				    "-t is '%s': it takes seconds, or a number "
 				    "with m or h",
 				    optarg);
@@ -134,21 +135,20 @@ parse(int argc, char **argv, struct rounds *rounds)
 	rounds->paths = argv + optind;
 	rounds->path_count = (size_t)(end - optind);
 	if (rounds->path_count == 0)
-		return tool_fail(
-		    EX_USAGE, "no spool or campaign given, see -h");
+		return say_fail(EX_USAGE, "no spool or campaign given, see -h");
 	if (end == argc)
-		return tool_fail(EX_USAGE,
+		return say_fail(EX_USAGE,
 		    "no -- given: the command comes behind it, see -h");
 	rounds->command = argv + end + 1;
 	if (!rounds->command[0] || !*rounds->command[0])
-		return tool_fail(EX_USAGE, "no command behind the --, see -h");
+		return say_fail(EX_USAGE, "no command behind the --, see -h");
 	if (strchr(rounds->command[0], '/') &&
 	    access(rounds->command[0], F_OK) == 0 &&
 	    !is_program(rounds->command[0]))
-		return tool_fail(
+		return say_fail(
 		    EX_USAGE, "%s is no program", rounds->command[0]);
 	if (!is_in_path(rounds->command[0]))
-		return tool_fail(
+		return say_fail(
 		    EX_USAGE, "there is no command %s", rounds->command[0]);
 	return EX_OK;
 }

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/environment.h"
+#include "base/say.h"
 #include "spool/batches.h"
 #include "spool/campaign.h"
 #include "tool/tool.h"
@@ -60,9 +61,8 @@ describe(const struct handover *handover, batch_name *names, size_t count,
 		break;
 	}
 	progress_clear(handover->progress);
-	tool_say("%s: %s %s; %zu batch%s (%s%s%s) for the next run",
-	    handover->name, command, what, count,
-	    count == 1 ? " stays" : "es stay", names[0],
+	say("%s: %s %s; %zu batch%s (%s%s%s) for the next run", handover->name,
+	    command, what, count, count == 1 ? " stays" : "es stay", names[0],
 	    count == 1 ? "" : " to ", count == 1 ? "" : names[count - 1]);
 }
 
@@ -139,8 +139,8 @@ put_away_or_say(const struct handover *handover, batch_name *names,
 	if (put_away(handover, names, count, state) == 0)
 		return HANDOVER_DONE;
 	progress_clear(handover->progress);
-	tool_say("%s: cannot %s%s what was handed over, it will be handed over "
-		 "again: %s",
+	say("%s: cannot %s%s what was handed over, it will be handed over "
+	    "again: %s",
 	    handover->name, state ? "move to " : "remove", state ? state : "",
 	    strerror(errno));
 	return HANDOVER_TRY_LATER;
@@ -223,7 +223,7 @@ hand_over(const struct handover *handover, batch_name *names, size_t count,
 		end = put_away_or_say(handover, names, 1, "failed");
 		if (end == HANDOVER_DONE) {
 			progress_clear(handover->progress);
-			tool_say("%s: %s refused %s: it is in failed/",
+			say("%s: %s refused %s: it is in failed/",
 			    handover->name, handover->command[0], names[0]);
 		}
 	} else {
@@ -282,7 +282,7 @@ hand_over_list(
 	       (end != HANDOVER_MORE || clock_ms() < until)) {
 		if (next_group(
 			handover, batches, &from, &first, &count, &users) < 0) {
-			tool_say("%s: cannot read %s: %s", handover->name,
+			say("%s: cannot read %s: %s", handover->name,
 			    batches->names[from], strerror(errno));
 			end = HANDOVER_TRY_LATER;
 			from++;
@@ -304,7 +304,7 @@ handover_turn(const struct handover *handover)
 	struct batches batches;
 
 	if (batches_list(handover->new, &batches) < 0) {
-		tool_say("%s: cannot read new/: %s", handover->name,
+		say("%s: cannot read new/: %s", handover->name,
 		    strerror(errno));
 		return HANDOVER_TRY_LATER;
 	}

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/say.h"
 #include "drain/handover.h"
 #include "spool/lock.h"
 #include "tool/target.h"
@@ -17,10 +18,10 @@ static void
 say_not_locked(const struct target *target, pid_t holder)
 {
 	if (errno == EAGAIN && holder > 0)
-		tool_say("%s: process %ld is draining it already", target->name,
+		say("%s: process %ld is draining it already", target->name,
 		    (long)holder);
 	else
-		tool_say("%s: cannot lock its file lock: %s", target->name,
+		say("%s: cannot lock its file lock: %s", target->name,
 		    lock_strerror(errno));
 }
 
@@ -65,8 +66,7 @@ open_turn(struct rounds *rounds, const struct target *target)
 	if (new < 0 && errno == ENOENT)
 		return HANDOVER_DONE;
 	if (new < 0) {
-		tool_say(
-		    "%s: cannot open new/: %s", target->name, strerror(errno));
+		say("%s: cannot open new/: %s", target->name, strerror(errno));
 		return HANDOVER_TRY_LATER;
 	}
 	end = locked_turn(rounds, target, new);
@@ -80,8 +80,8 @@ note_unwatched(struct rounds *rounds, const char *path)
 {
 	rounds->unwatched = true;
 	if (!rounds->said_that)
-		tool_say("cannot watch all of %s, so it is looked at from time "
-			 "to time: %s",
+		say("cannot watch all of %s, so it is looked at from time "
+		    "to time: %s",
 		    path, strerror(errno));
 	rounds->said_that = true;
 }
@@ -221,10 +221,10 @@ int
 rounds_run(struct rounds *rounds)
 {
 	if (feed_signals_open(&rounds->signals) < 0)
-		return tool_fail(
+		return say_fail(
 		    EX_OSERR, "cannot handle signals: %s", strerror(errno));
 	if (rounds->follow && watch_open(&rounds->watch) < 0)
-		return tool_fail(
+		return say_fail(
 		    EX_OSERR, "cannot watch folders: %s", strerror(errno));
 	progress_start(&rounds->progress);
 	if (rounds->follow) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "base/say.h"
 #include "tool/tool.h"
 
 static void
@@ -17,7 +18,7 @@ fail(struct gather *gather, int status)
 void
 gather_fail_without_memory(struct gather *gather)
 {
-	tool_say("no memory");
+	say("no memory");
 	fail(gather, EX_OSERR);
 }
 
@@ -26,7 +27,7 @@ static void
 fail_to_remember(struct gather *gather)
 {
 	if (gather->status == EX_OK)
-		tool_say("%s: %s: stopped%s",
+		say("%s: %s: stopped%s",
 		    gather->options->state ? gather->options->state : "memory",
 		    ledger_error(gather->ledger),
 		    gather->options->dry_run
@@ -191,8 +192,8 @@ say_given_up(const struct gather *gather, const struct post *post)
 	if (post->attempts == 0 || *gather->stop)
 		return;
 	meter_clear(gather->meter);
-	tool_say("POST %" PRIu64 ": %zu user%s left after %" PRIu64
-		 " attempt%s; the last one: %s%s",
+	say("POST %" PRIu64 ": %zu user%s left after %" PRIu64
+	    " attempt%s; the last one: %s%s",
 	    post->number, post->body.users, tool_plural(post->body.users),
 	    post->attempts, tool_plural(post->attempts), post->last,
 	    gather->options->verbose ? "" : " (-v tells more)");
@@ -233,17 +234,17 @@ gather_say_filter_faults(const struct gather *gather)
 	const struct tally *tally = gather->tally;
 
 	if (tally->filter_failed > 0)
-		tool_say("the filter failed on %" PRIu64
-			 " profile%s, which count as not matching; the first: "
-			 "%s:%" PRIu64,
+		say("the filter failed on %" PRIu64
+		    " profile%s, which count as not matching; the first: "
+		    "%s:%" PRIu64,
 		    tally->filter_failed, tool_plural(tally->filter_failed),
 		    gather->filter_failed.file, gather->filter_failed.line);
 	if (tally->no_condition > 0)
-		tool_say("the filter put out something else than true or false "
-			 "for %" PRIu64
-			 " profile%s, which count as not matching; the first: "
-			 "%s:%" PRIu64 "; it should be a condition, without "
-			 "select()",
+		say("the filter put out something else than true or false "
+		    "for %" PRIu64
+		    " profile%s, which count as not matching; the first: "
+		    "%s:%" PRIu64 "; it should be a condition, without "
+		    "select()",
 		    tally->no_condition, tool_plural(tally->no_condition),
 		    gather->no_condition.file, gather->no_condition.line);
 }

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "base/clock.h"
+#include "base/say.h"
 #include "tool/tool.h"
 
 /* So many profiles, or for so long, before POSTs are looked after. */
@@ -24,14 +25,14 @@ say_invalid(struct look *look, const struct profile *profile)
 		return;
 	meter_clear(look->meter);
 	if (profile->fault.position == USER_NO_POSITION)
-		tool_say("%s:%" PRIu64 ": %s", profile->file, profile->line,
+		say("%s:%" PRIu64 ": %s", profile->file, profile->line,
 		    profile->fault.what);
 	else
-		tool_say("%s:%" PRIu64 ": %s, near byte %zu", profile->file,
+		say("%s:%" PRIu64 ": %s, near byte %zu", profile->file,
 		    profile->line, profile->fault.what,
 		    profile->fault.position);
 	if (look->tally->invalid == SAID_INVALID)
-		tool_say("further invalid profiles are only counted");
+		say("further invalid profiles are only counted");
 }
 
 /* The other files are read all the same. */
@@ -41,7 +42,7 @@ say_unreadable(struct look *look, const struct profile *profile)
 	const int error = errno;
 
 	meter_clear(look->meter);
-	tool_say("cannot read %s: %s", profile->file, strerror(error));
+	say("cannot read %s: %s", profile->file, strerror(error));
 	if (look->unreadable == EX_OK)
 		look->unreadable = tool_status_of(error);
 }
@@ -142,7 +143,7 @@ say_if_down(struct look *look)
 		return;
 	look->down_said = true;
 	meter_clear(look->meter);
-	tool_say("%d POSTs in a row were given up: nothing more is sent%s",
+	say("%d POSTs in a row were given up: nothing more is sent%s",
 	    DELIVERY_DOWN, look->options->watch_s > 0 ? " in this look" : "");
 }
 

@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/say.h"
 #include "send/look.h"
 #include "tool/tool.h"
 
@@ -45,7 +46,7 @@ report_answer(
 	if (post->attempts > 1)
 		snprintf(attempt, sizeof attempt, ", attempt %" PRIu64,
 		    post->attempts);
-	tool_say("POST %" PRIu64 "%s%s: %s%s%s; %zu user%s, %zu bytes, %.1f ms",
+	say("POST %" PRIu64 "%s%s: %s%s%s; %zu user%s, %zu bytes, %.1f ms",
 	    post->number, attempt, post->again ? ", once more on purpose" : "",
 	    post->last, answer->text[0] ? ", " : "", answer->text,
 	    post->body.users, tool_plural(post->body.users), post->body.size,
@@ -86,8 +87,7 @@ open_filter(struct send *send)
 	send->filter = filter_compile(where, &message);
 	if (send->filter)
 		return EX_OK;
-	tool_say(
-	    "--where does not compile:\n%s", message ? message : "no memory");
+	say("--where does not compile:\n%s", message ? message : "no memory");
 	free(message);
 	return EX_USAGE;
 }
@@ -115,11 +115,11 @@ open_ledger(struct send *send)
 	case LEDGER_OK:
 		return EX_OK;
 	case LEDGER_LOCKED:
-		return tool_fail(EX_TEMPFAIL,
+		return say_fail(EX_TEMPFAIL,
 		    "%s: another send of campaign %s is running", file,
 		    key.campaign);
 	default:
-		return tool_fail(EX_CANTCREAT, "%s: %s", file ? file : "memory",
+		return say_fail(EX_CANTCREAT, "%s: %s", file ? file : "memory",
 		    ledger_error(send->ledger));
 	}
 }
@@ -135,7 +135,7 @@ check_file(const char *file)
 	else if (S_ISDIR(status.st_mode))
 		error = EISDIR;
 	if (error)
-		return tool_fail(tool_status_of(error), "cannot read %s: %s",
+		return say_fail(tool_status_of(error), "cannot read %s: %s",
 		    file, strerror(error));
 	return EX_OK;
 }
@@ -155,8 +155,8 @@ check_files(const struct send *send)
 		if (strcmp(file, "-") != 0)
 			status = check_file(file);
 		else if (isatty(STDIN_FILENO))
-			tool_say("profiles come from the terminal, Ctrl-D "
-				 "ends them");
+			say("profiles come from the terminal, Ctrl-D "
+			    "ends them");
 	}
 	if (status == EX_OK && client->netrc)
 		status = check_file(client->netrc);
@@ -174,7 +174,7 @@ open_delivery(struct send *send)
 	    client_open(&options->client, (size_t)options->delivery.parallel);
 	if (!send->client || delivery_open(&send->delivery, &options->delivery,
 				 send->client, &send->tally) < 0)
-		return tool_fail(EX_OSERR, "no memory or descriptors");
+		return say_fail(EX_OSERR, "no memory or descriptors");
 	if (options->verbose) {
 		send->delivery.report = report_answer;
 		send->delivery.context = send;
@@ -192,8 +192,7 @@ rehearse(struct send *send)
 	users = send->tally.left;
 	posts = users / batch + (users % batch > 0);
 	if (!send->options.quiet && !ferror(stdout))
-		tool_say("would send %" PRIu64 " user%s in %" PRIu64
-			 " POST%s to %s",
+		say("would send %" PRIu64 " user%s in %" PRIu64 " POST%s to %s",
 		    users, tool_plural(users), posts, tool_plural(posts),
 		    send->options.url);
 	send->tally.left = 0;
@@ -209,12 +208,12 @@ sum_up(struct send *send)
 	if (!options->quiet)
 		gather_say_filter_faults(&send->gather);
 	if (stop_signal && options->watch_s == 0)
-		tool_say("stopped: not all profiles were looked at");
+		say("stopped: not all profiles were looked at");
 	if (tally->left > 0)
-		tool_say("%" PRIu64 " user%s left for the next run",
-		    tally->left, tool_plural(tally->left));
+		say("%" PRIu64 " user%s left for the next run", tally->left,
+		    tool_plural(tally->left));
 	if (options->json && tally_print_json(tally, options->url, stdout) < 0)
-		return tool_fail(EX_OSERR, "no memory");
+		return say_fail(EX_OSERR, "no memory");
 	if (!options->json && !options->quiet && !options->dry_run)
 		tally_print(tally, stdout);
 	if (send->gather.status != EX_OK)

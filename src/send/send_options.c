@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/number.h"
+#include "base/say.h"
 #include "send/url.h"
 #include "tool/tool.h"
 
@@ -101,7 +102,7 @@ static const char letters[] = ":j:u:nvqh";
 static int
 wrong(const struct setting *setting, const char *value, const char *takes)
 {
-	return tool_fail(
+	return say_fail(
 	    EX_USAGE, "--%s is '%s': it takes %s", setting->name, value, takes);
 }
 
@@ -109,10 +110,10 @@ static int
 wrong_count(const struct setting *setting, const char *value, const char *what)
 {
 	if (setting->max == UINT64_MAX)
-		return tool_fail(EX_USAGE,
+		return say_fail(EX_USAGE,
 		    "--%s is '%s': it takes %s from %llu on", setting->name,
 		    value, what, (unsigned long long)setting->min);
-	return tool_fail(EX_USAGE, "--%s is '%s': it takes %s, %llu to %llu",
+	return say_fail(EX_USAGE, "--%s is '%s': it takes %s, %llu to %llu",
 	    setting->name, value, what, (unsigned long long)setting->min,
 	    (unsigned long long)setting->max);
 }
@@ -124,7 +125,7 @@ keep_secret(char **secret, char *value)
 	free(*secret);
 	*secret = strdup(value);
 	memset(value, '*', strlen(value));
-	return *secret ? EX_OK : tool_fail(EX_OSERR, "no memory");
+	return *secret ? EX_OK : say_fail(EX_OSERR, "no memory");
 }
 
 static int
@@ -265,13 +266,13 @@ take_url(struct send_options *options, const char *url)
 	why = options->client.proxy ? url_check_proxy(options->client.proxy)
 				    : NULL;
 	if (why)
-		return tool_fail(EX_USAGE, "--proxy is wrong: %s", why);
+		return say_fail(EX_USAGE, "--proxy is wrong: %s", why);
 	if (!is_utf8(url))
-		return tool_fail(EX_USAGE, "the URL is wrong: it is not UTF-8");
+		return say_fail(EX_USAGE, "the URL is wrong: it is not UTF-8");
 	if (url_clean(url, &options->url, &why) == 0)
 		return EX_OK;
 	/* It may hold a password: it is not repeated. */
-	return tool_fail(EX_USAGE, "the URL is wrong: %s", why);
+	return say_fail(EX_USAGE, "the URL is wrong: %s", why);
 }
 
 static void
@@ -301,11 +302,11 @@ send_options_parse(int argc, char **argv, struct send_options *options)
 	if (status != EX_OK)
 		return status;
 	if (optind == argc)
-		return tool_fail(EX_USAGE, "no URL given, see -h");
+		return say_fail(EX_USAGE, "no URL given, see -h");
 	take_files(options, argv + optind + 1, (size_t)(argc - optind - 1));
 	what = contradiction(options);
 	if (what)
-		return tool_fail(EX_USAGE, "%s", what);
+		return say_fail(EX_USAGE, "%s", what);
 	options->source.seed = options->delivery.seed;
 	options->source.day = time(NULL) / DAY * DAY;
 	options->client.user = options->secret;

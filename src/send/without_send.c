@@ -2,6 +2,7 @@
 
 #include <sysexits.h>
 
+#include "base/say.h"
 #include "tool/tool.h"
 
 int
@@ -9,7 +10,7 @@ send_users(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	return tool_fail(EX_UNAVAILABLE,
+	return say_fail(EX_UNAVAILABLE,
 	    "this mixspool was built without send, which takes libcurl, libjq "
 	    "and SQLite: build it without WITHOUT_SEND=1");
 }

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/say.h"
 #include "spool/spool.h"
 #include "tool/tool.h"
 
@@ -98,7 +99,7 @@ make(struct init *init, int parent, const char *name, const char *shown)
 static int
 cannot(const char *what)
 {
-	return tool_fail(
+	return say_fail(
 	    errno == EACCES || errno == EPERM ? EX_NOPERM : EX_CANTCREAT,
 	    "cannot make %s: %s", what, strerror(errno));
 }
@@ -276,9 +277,9 @@ init(int argc, char **argv)
 		case 'g':
 			if (find_group(optarg, &init.group) < 0)
 				return errno == ENOENT
-					   ? tool_fail(EX_NOUSER,
+					   ? say_fail(EX_NOUSER,
 						 "there is no group %s", optarg)
-					   : tool_fail(EX_OSERR,
+					   : say_fail(EX_OSERR,
 						 "cannot look for the group "
 						 "%s: %s",
 						 optarg, strerror(errno));
@@ -295,11 +296,11 @@ init(int argc, char **argv)
 		}
 	}
 	if (optind == argc)
-		return tool_fail(EX_USAGE, "no folder given, see -h");
+		return say_fail(EX_USAGE, "no folder given, see -h");
 	init.dir = argv[optind++];
 	for (i = optind; i < argc; i++)
 		if (!campaign_is_name(argv[i]))
-			return tool_fail(EX_USAGE,
+			return say_fail(EX_USAGE,
 			    "'%s' is no name for a campaign: 1 to %d letters, "
 			    "digits, _ and -, the first a letter or digit",
 			    argv[i], CAMPAIGN_NAME_MAX);

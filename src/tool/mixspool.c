@@ -1,12 +1,13 @@
 /* mixspool: the operator's tool. Its subcommands are the table below. */
 
-#include <fcntl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
-#include <unistd.h>
 
+#include "base/fd.h"
+#include "base/say.h"
 #include "tool/tool.h"
 
 static const struct command {
@@ -50,13 +51,15 @@ print_usage(FILE *to)
 static int
 run(const struct command *command, int argc, char **argv)
 {
+	char program[32];
 	int status;
 
-	tool_set_name(command->name);
+	snprintf(program, sizeof program, "mixspool %s", command->name);
+	say_set_program(program);
 	status = command->run(argc, argv);
 	/* What failed on the way is not made good by what went well later. */
 	if ((fflush(stdout) == EOF || ferror(stdout)) && status == EX_OK)
-		return tool_fail(EX_IOERR, "cannot write the output");
+		return say_fail(EX_IOERR, "cannot write the output");
 	return status;
 }
 
@@ -65,8 +68,7 @@ end_of_output(void)
 {
 	if (fflush(stdout) == 0)
 		return EX_OK;
-	fputs("mixspool: cannot write the output\n", stderr);
-	return EX_IOERR;
+	return say_fail(EX_IOERR, "cannot write the output");
 }
 
 static int
@@ -78,29 +80,10 @@ help(const char *name)
 
 	if (command)
 		return run(command, 2, arguments);
-	if (name) {
-		fprintf(stderr, "mixspool: there is no command %s\n", name);
-		return EX_USAGE;
-	}
+	if (name)
+		return say_fail(EX_USAGE, "there is no command %s", name);
 	print_usage(stdout);
 	return end_of_output();
-}
-
-/*
- * Where 0, 1 or 2 is closed, the next file that is opened would be read for
- * profiles, or get what is said. In its place comes what can be neither read
- * nor written, as it should be of a closed one.
- */
-static int
-occupy_standard_descriptors(void)
-{
-	int fd;
-
-	for (fd = 0; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 &&
-		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
-			return -1;
-	return 0;
 }
 
 int
@@ -113,10 +96,9 @@ main(int argc, char **argv)
 	/* A core would hold users. Not by a limit: what drain runs would
 	   inherit it, while this ends with an exec. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (occupy_standard_descriptors() < 0) {
-		fputs("mixspool: cannot open /dev/null\n", stderr);
-		return EX_OSERR;
-	}
+	if (fd_occupy_standard() < 0)
+		return say_fail(
+		    EX_OSERR, "cannot open /dev/null: %s", strerror(errno));
 	if (!name) {
 		print_usage(stderr);
 		return EX_USAGE;
@@ -129,11 +111,8 @@ main(int argc, char **argv)
 		return end_of_output();
 	}
 	command = find(name);
-	if (!command) {
-		fprintf(stderr,
-		    "mixspool: there is no command %s, see mixspool -h\n",
-		    name);
-		return EX_USAGE;
-	}
+	if (!command)
+		return say_fail(
+		    EX_USAGE, "there is no command %s, see mixspool -h", name);
 	return run(command, argc - 1, argv + 1);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/say.h"
 #include "tool/tool.h"
 
 static void
@@ -84,7 +85,7 @@ report_json(const struct counts *counts, size_t count, time_t now)
 	putchar('\n');
 	if (result == 0 || ferror(stdout))
 		return EX_OK;
-	return tool_fail(EX_OSERR, "no memory");
+	return say_fail(EX_OSERR, "no memory");
 }
 
 /* Names of campaigns need no escapes. */

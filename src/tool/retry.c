@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/say.h"
 #include "spool/batches.h"
 #include "spool/lock.h"
 #include "tool/target.h"
@@ -95,8 +96,8 @@ tell(const struct put_back *back, const char *name)
 	    back->moved == 1 ? "" : "es");
 	if (!back->in_both)
 		return EX_OK;
-	tool_say("%s: %zu batch%s in failed/ that %s in new/ too cannot leave "
-		 "it while a drain runs",
+	say("%s: %zu batch%s in failed/ that %s in new/ too cannot leave "
+	    "it while a drain runs",
 	    name, back->in_both, back->in_both == 1 ? "" : "es",
 	    back->in_both == 1 ? "is" : "are");
 	return EX_TEMPFAIL;
@@ -122,7 +123,7 @@ retry_campaign(const struct target *target)
 	if (back.failed >= 0 && back.new >= 0 && put_all_back(&back) == 0)
 		result = tell(&back, target->name);
 	else
-		tool_say("%s: cannot %s: %s", target->name, back.what,
+		say("%s: cannot %s: %s", target->name, back.what,
 		    lock_strerror(errno));
 	if (back.new >= 0)
 		close(back.new);
@@ -172,7 +173,7 @@ retry(int argc, char **argv)
 		return EX_OK;
 	}
 	if (optind == argc)
-		return tool_fail(EX_USAGE, "no campaign given, see -h");
+		return say_fail(EX_USAGE, "no campaign given, see -h");
 	for (; optind < argc; optind++) {
 		status = retry_path(argv[optind]);
 		if (status != EX_OK)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/say.h"
 #include "tool/counts.h"
 #include "tool/report.h"
 #include "tool/target.h"
@@ -69,7 +70,7 @@ parse(int argc, char **argv, struct options *options)
 			if (number_parse_time(optarg, 0, UINT32_MAX,
 				option == 'w' ? &options->warning
 					      : &options->critical) < 0)
-				return tool_fail(EX_USAGE,
+				return say_fail(EX_USAGE,
 				    "-%c is '%s': it takes seconds, or a "
 				    "number with m, h or d",
 				    option, optarg);
@@ -82,10 +83,10 @@ parse(int argc, char **argv, struct options *options)
 		}
 	}
 	if (argc - optind > 1)
-		return tool_fail(EX_USAGE, "one folder at a time, see -h");
+		return say_fail(EX_USAGE, "one folder at a time, see -h");
 	options->path = argc > optind ? argv[optind] : getenv("MIXSPOOL_DIR");
 	if (!options->path)
-		return tool_fail(EX_USAGE,
+		return say_fail(EX_USAGE,
 		    "no folder given, and no MIXSPOOL_DIR set, see -h");
 	return EX_OK;
 }
@@ -131,7 +132,7 @@ read_all(const struct targets *targets, struct counts *counts, size_t *count,
 		if (state != TARGET_OPEN)
 			continue;
 		if (counts_read(&target, &counts[(*count)++]) < 0)
-			status = tool_fail(tool_status_of(errno),
+			status = say_fail(tool_status_of(errno),
 			    "cannot read campaign %s: %s", target.name,
 			    strerror(errno));
 		target_close(&target);
@@ -148,7 +149,7 @@ read_and_report(const struct options *options, const struct targets *targets)
 	int status;
 
 	if (!counts)
-		return tool_fail(EX_OSERR, "no memory");
+		return say_fail(EX_OSERR, "no memory");
 	status = read_all(targets, counts, &count, &incomplete);
 	/* A campaign that was passed over may be the one to warn of. */
 	if (options->plugin && (status != EX_OK || incomplete))

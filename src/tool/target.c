@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/say.h"
 #include "spool/spool.h"
 #include "tool/tool.h"
 
@@ -157,7 +158,7 @@ open_folder(const char *path, bool *is_link)
 static int
 fail(const char *what, const char *path, int error)
 {
-	return tool_fail(tool_status_of(error), "cannot %s %s: %s", what, path,
+	return say_fail(tool_status_of(error), "cannot %s %s: %s", what, path,
 	    strerror(error));
 }
 
@@ -170,7 +171,7 @@ targets_open(const char *path, struct targets *targets)
 	*targets = (struct targets){0};
 	targets->folder = open_folder(path, &is_link);
 	if (targets->folder < 0 && is_link && errno == EPERM)
-		return tool_fail(EX_NOPERM,
+		return say_fail(EX_NOPERM,
 		    "cannot open %s: it is a symbolic link of somebody else",
 		    path);
 	if (targets->folder < 0)
@@ -187,12 +188,12 @@ targets_open(const char *path, struct targets *targets)
 	error = errno;
 	targets_free(targets);
 	if (is_spool == 0 && is_one == 0)
-		return tool_fail(EX_NOINPUT,
+		return say_fail(EX_NOINPUT,
 		    "%s is neither a spool nor a campaign: it has no default/ "
 		    "and no new/",
 		    path);
 	if (is_one > 0 && (is_link || error == EINVAL))
-		return tool_fail(EX_NOINPUT, "%s is no campaign: %s", path,
+		return say_fail(EX_NOINPUT, "%s is no campaign: %s", path,
 		    is_link ? "it is a symbolic link"
 			    : "its name is against the rule");
 	return fail("read", path, error);
@@ -216,7 +217,7 @@ target_open(const struct targets *targets, size_t index, struct target *target)
 		return TARGET_OPEN;
 	if (errno == ENOTDIR || errno == ENOENT)
 		return TARGET_NONE;
-	tool_say("cannot open campaign %s: %s", target->name, strerror(errno));
+	say("cannot open campaign %s: %s", target->name, strerror(errno));
 	return TARGET_CLOSED;
 }
 

@@ -3,20 +3,13 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
-static const char *tool_name = "mixspool: ";
-static mode_t umask_before;
+#include "base/say.h"
 
-void
-tool_set_name(const char *name)
-{
-	tool_name = name;
-}
+static mode_t umask_before;
 
 void
 tool_take_umask(void)
@@ -28,34 +21,6 @@ mode_t
 tool_umask(void)
 {
 	return umask_before;
-}
-
-static void PRINTF(1, 0) say(const char *format, va_list arguments)
-{
-	fprintf(stderr, "mixspool %s: ", tool_name);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-}
-
-void
-tool_say(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say(format, arguments);
-	va_end(arguments);
-}
-
-int
-tool_fail(int status, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say(format, arguments);
-	va_end(arguments);
-	return status;
 }
 
 /*
@@ -83,9 +48,9 @@ tool_wrong_option(int option, int letter, char *const *argv)
 	const int size = is_long ? (int)strcspn(last, "=") : 2;
 
 	if (option == ':')
-		return tool_fail(
+		return say_fail(
 		    EX_USAGE, "option %.*s takes a value, see -h", size, said);
-	return tool_fail(
+	return say_fail(
 	    EX_USAGE, "there is no option %.*s, see -h", size, said);
 }
 

@@ -11,13 +11,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "base/attributes.h"
-
 typedef int tool_command(int argc, char **argv);
 tool_command drain, init, retry, send_users, stat_spool;
-
-/* "mixspool NAME: " for tool_fail and tool_say; set by main, once. */
-void tool_set_name(const char *name);
 
 /*
  * By main, once: from here on modes are given in full, with a campaign's folder
@@ -25,10 +20,6 @@ void tool_set_name(const char *name);
  */
 void tool_take_umask(void);
 mode_t tool_umask(void);
-
-/* Says a line on standard error. tool_fail returns STATUS, for `return`. */
-void tool_say(const char *format, ...) PRINTF(1, 2);
-int tool_fail(int status, const char *format, ...) PRINTF(2, 3);
 
 /*
  * Exit code for what getopt returned as '?' or ':', with `optopt` for LETTER;

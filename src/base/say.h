@@ -1,0 +1,26 @@
+/*
+ * say.h: messages for people on standard error, one line each:
+ * "PROGRAM: MESSAGE".
+ *
+ * A message is one write(2), so that the lines of several processes that share
+ * a log stay whole. A message that is too long is cut; its line still ends.
+ * errno is kept.
+ */
+#ifndef SAY_H
+#define SAY_H
+
+#include <limits.h>
+
+#include "base/attributes.h"
+
+#define SAY_MAX (PATH_MAX + 512) /* bytes of a line: a path and its reason */
+
+/* The name in front of each message, below 64 bytes; copied. main, once. */
+void say_set_program(const char *name);
+
+void say(const char *format, ...) PRINTF(1, 2);
+
+/* Says a message and returns STATUS, for `return`. */
+int say_fail(int status, const char *format, ...) PRINTF(2, 3);
+
+#endif
