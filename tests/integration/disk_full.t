@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 # The disk is full, and has room again: on ext4, XFS and tmpfs, POSTs are
 # answered 503 with nothing of them left behind, those answered 200 are there,
-# and the same process goes on by itself. tests/integration/failing.t has what a
+# and the same process goes on by itself. tests/integration/disk_fails_for_a_while.t has what a
 # quota and a broken disk say.
 
 use strict;

@@ -426,7 +426,7 @@ for (['', 0], ['/default', 0], ['', 2]) {
 	unlink $taken;
 	$follower = spawn([program('mixspool'), 'drain', '-f', "$spool$below", '--', 'sh',
 			'-c', "cat >>$taken"],
-		env => { LD_PRELOAD => join(' ', map { program("tests/faults/$_.so") } qw(lacks nth)),
+		env => { LD_PRELOAD => join(' ', map { program("tests/faults/$_.so") } qw(kernel_without fail_nth_call)),
 			LACKS => 'dumpable', FAULT_CALL => 'inotify_init1', FAULT_NTH => $nth,
 			FAULT_ERRNO => EMFILE, FAULT_LOG => folder() . '/failed' });
 	$has->("first\n");

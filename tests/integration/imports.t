@@ -10,9 +10,9 @@ use Testbed;
 
 # Without what the compiler makes of a name: __snprintf_chk, __isoc23_strtoul.
 my @reasons = (
-	'of a library, whose own calls fail, or which faults/lacks.c has fail' =>
+	'of a library, whose own calls fail, or which faults/kernel_without.c has fail' =>
 	    qr/(?:FCGX|SHA256|curl|jq|jv|json|seccomp|sqlite3)_?\w+/,
-	'in faults/lacks.c' => qr/syscall|prctl/,
+	'in faults/kernel_without.c' => qr/syscall|prctl/,
 	'data, or of the start and the end of a program' =>
 	    qr/_ITM_\w+TMCloneTable|__(?:cxa_finalize|gmon_start__|libc_start_main)
 	    |__(?:stack_chk_fail|errno_location)|(?:__)?environ|opt(?:arg|ind|opt)

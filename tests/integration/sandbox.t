@@ -60,7 +60,7 @@ for my $case (
 ) {
 	my ($lacks, $given_up, @said) = @$case;
 	$receiver = receiver(env => { LACKS => $lacks,
-			LD_PRELOAD => program('tests/faults/lacks.so') });
+			LD_PRELOAD => program('tests/faults/kernel_without.so') });
 	is filters($receiver), $given_up, "a machine without $lacks";
 	is_deeply [slurp($receiver->{log}) =~ /goes without (.*)/g], \@said,
 	    '... which is said, once';
@@ -71,7 +71,7 @@ for my $case (
 # Each version of Landlock up to the machine's own restricts what it knows.
 for my $version (2 .. syscall 444, 0, 0, 1) {
 	$receiver = receiver(env => { LACKS => "version $version",
-			LD_PRELOAD => program('tests/faults/lacks.so') });
+			LD_PRELOAD => program('tests/faults/kernel_without.so') });
 	is filters($receiver), '1 2', "Landlock's version $version";
 	unlike slurp($receiver->{log}), qr/goes without/, '... is used';
 	is fastcgi($receiver->{socket}, $body)->{status}, 200, '... and it works';

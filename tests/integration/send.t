@@ -123,7 +123,7 @@ is +(tool('send', $_, '/no/such', $recorder->{url}, $many))[0], 66,
 # A file that ends the reading does not end it for those behind it. Its own memory
 # may be opened by a process that dumps cores.
 $recorder = recorder();
-($status, $out, $err) = tool({ LD_PRELOAD => program('tests/faults/lacks.so'),
+($status, $out, $err) = tool({ LD_PRELOAD => program('tests/faults/kernel_without.so'),
 		LACKS => 'dumpable' }, 'send', $recorder->{url}, '/proc/self/mem',
 	new_file(profile('behind', '')));
 is_deeply [posted_ids($recorder)], [['behind']],

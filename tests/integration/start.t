@@ -188,7 +188,7 @@ SKIP: {
 	for my $how ([], ['-d', $spool]) {
 		my $log = spew("$base/memory.log", '');
 		my $without = spawn([program(), @$how], socket => $listener, err => $log,
-			env => { LD_PRELOAD => program('tests/faults/nth.so'),
+			env => { LD_PRELOAD => program('tests/faults/fail_nth_call.so'),
 				FAULT_CALL => 'calloc', FAULT_NTH => 1, FAULT_ERRNO => 12 });
 		is exit_of(reap($without)), 71, "no memory at the start: @$how";
 		is slurp($log), "mixspool.fcgi: cannot start: Cannot allocate memory\n",

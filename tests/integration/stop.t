@@ -53,7 +53,7 @@ for my $errno (EMFILE, ECONNABORTED, EINTR) {
 	my $from = folder() . '/from';
 	$receiver = receiver(args => ['-j', 2],
 		wrapper => ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'],
-		env => { LD_PRELOAD => program('tests/faults/nth.so'), FAULT_NTH => 1,
+		env => { LD_PRELOAD => program('tests/faults/fail_nth_call.so'), FAULT_NTH => 1,
 			FAULT_CALL => 'accept4', FAULT_ERRNO => $errno, FAULT_FROM => $from,
 			FAULT_LOG => folder() . '/failed', MIXSPOOL_SANDBOX => 'off' });
 	my @silent = map { fastcgi_connect($receiver->{socket}) } 1 .. 64;

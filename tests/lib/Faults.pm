@@ -1,6 +1,6 @@
 package Faults;
 
-# Every system call, and every allocation, fails once: tests/faults/nth.c makes
+# Every system call, and every allocation, fails once: tests/faults/fail_nth_call.c makes
 # them fail, one in each run; a run is repeated for the next call until one
 # meets no fault any more. Or a disk breaks, and all that writes to it fails from
 # then on. Each call gets one of its errors, in turn, and of many
@@ -24,7 +24,7 @@ alarm($ENV{TEST_SECONDS} // 3600);
 my $full = ($ENV{PROVE} // '') eq 'full';
 my ($only, $only_calls) = map {qr/(?:$_)/} $ENV{FAULTS} // '',
     $ENV{CALLS} // '';
-my $shim = program('tests/faults/nth.so');
+my $shim = program('tests/faults/fail_nth_call.so');
 
 sub full { return $full }
 sub shim { return $shim }
@@ -126,7 +126,7 @@ sub each_of_call {
 }
 
 # Runs a scenario with a disk that breaks at the first of the calls that write to
-# it, at the second, and so on: see nth.c.
+# it, at the second, and so on: see fail_nth_call.c.
 sub each_breakage {
 	my ($program, $name, $scenario) = @_;
 	my @errors = (EIO, EROFS);

@@ -103,7 +103,7 @@ sub under_strace {
 	$environment{$_} .= ',detect_leaks=0'
 	    for grep { defined $environment{$_} } 'ASAN_OPTIONS';
 	if ($> != 0) {
-		$environment{LD_PRELOAD} = join ' ', program('tests/faults/lacks.so'),
+		$environment{LD_PRELOAD} = join ' ', program('tests/faults/kernel_without.so'),
 		    $environment{LD_PRELOAD} // ();
 		$environment{LACKS} //= 'dumpable';
 	}
