@@ -1,4 +1,4 @@
-/* Preloaded: a machine that lacks, or refuses, what LACKS names. */
+/* Preloaded: a machine that lacks, or refuses, what KERNEL_WITHOUT names. */
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 static bool
 lacks(const char *what)
 {
-	const char *lacking = getenv("LACKS");
+	const char *lacking = getenv("KERNEL_WITHOUT");
 
 	return lacking && strcmp(lacking, what) == 0;
 }
@@ -33,12 +33,12 @@ refuse(int error)
 		memcpy(&real, &symbol, sizeof real);                           \
 	} while (0)
 
-/* LACKS=version 3: as a kernel with that version of Landlock. */
+/* KERNEL_WITHOUT=version 3: as a kernel with that version of Landlock. */
 static long
 landlock_version(void)
 {
 	static const char prefix[] = "version ";
-	const char *lacking = getenv("LACKS");
+	const char *lacking = getenv("KERNEL_WITHOUT");
 
 	return lacking && strncmp(lacking, prefix, sizeof prefix - 1) == 0
 		   ? strtol(lacking + sizeof prefix - 1, NULL, 10)

@@ -427,7 +427,7 @@ for (['', 0], ['/default', 0], ['', 2]) {
 	$follower = spawn([program('mixspool'), 'drain', '-f', "$spool$below", '--', 'sh',
 			'-c', "cat >>$taken"],
 		env => { LD_PRELOAD => join(' ', map { program("tests/faults/$_.so") } qw(kernel_without fail_nth_call)),
-			LACKS => 'dumpable', FAULT_CALL => 'inotify_init1', FAULT_NTH => $nth,
+			KERNEL_WITHOUT => 'dumpable', FAULT_CALL => 'inotify_init1', FAULT_NTH => $nth,
 			FAULT_ERRNO => EMFILE, FAULT_LOG => folder() . '/failed' });
 	$has->("first\n");
 	wait_until { sleeps($follower) } 'the follower to wait';

@@ -59,7 +59,7 @@ for my $case (
 	['killing', '1 0', 'seccomp: it cannot end a process, before Linux 4.14'],
 ) {
 	my ($lacks, $given_up, @said) = @$case;
-	$receiver = receiver(env => { LACKS => $lacks,
+	$receiver = receiver(env => { KERNEL_WITHOUT => $lacks,
 			LD_PRELOAD => program('tests/faults/kernel_without.so') });
 	is filters($receiver), $given_up, "a machine without $lacks";
 	is_deeply [slurp($receiver->{log}) =~ /goes without (.*)/g], \@said,
@@ -70,7 +70,7 @@ for my $case (
 
 # Each version of Landlock up to the machine's own restricts what it knows.
 for my $version (2 .. syscall 444, 0, 0, 1) {
-	$receiver = receiver(env => { LACKS => "version $version",
+	$receiver = receiver(env => { KERNEL_WITHOUT => "version $version",
 			LD_PRELOAD => program('tests/faults/kernel_without.so') });
 	is filters($receiver), '1 2', "Landlock's version $version";
 	unlike slurp($receiver->{log}), qr/goes without/, '... is used';

@@ -124,7 +124,7 @@ is +(tool('send', $_, '/no/such', $recorder->{url}, $many))[0], 66,
 # may be opened by a process that dumps cores.
 $recorder = recorder();
 ($status, $out, $err) = tool({ LD_PRELOAD => program('tests/faults/kernel_without.so'),
-		LACKS => 'dumpable' }, 'send', $recorder->{url}, '/proc/self/mem',
+		KERNEL_WITHOUT => 'dumpable' }, 'send', $recorder->{url}, '/proc/self/mem',
 	new_file(profile('behind', '')));
 is_deeply [posted_ids($recorder)], [['behind']],
     'a file that cannot be read is passed over';

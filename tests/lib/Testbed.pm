@@ -105,7 +105,7 @@ sub under_strace {
 	if ($> != 0) {
 		$environment{LD_PRELOAD} = join ' ', program('tests/faults/kernel_without.so'),
 		    $environment{LD_PRELOAD} // ();
-		$environment{LACKS} //= 'dumpable';
+		$environment{KERNEL_WITHOUT} //= 'dumpable';
 	}
 	return %environment;
 }
