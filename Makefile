@@ -38,22 +38,21 @@ LIBMD ?= -lmd -lresolv
 LIBSECCOMP ?= -lseccomp
 LIBSEND ?= $(if $(WITHOUT_SEND),,-lcurl -ljq -lsqlite3)
 
-# What both programs use, the receiver's alone, the tool's.
-BOTH = base/clock base/escape base/fd base/number base/say spool/campaign spool/spool users/plain \
-	users/scan users/user
-RECEIVER = spool/commit users/users
-room = $(patsubst src/%.c,%,$(wildcard src/$(1)/*.c))
-TOOL = base/environment spool/batches spool/lock $(call room,drain) \
-	$(filter-out tool/mixspool,$(call room,tool))
+# Each folder is a layer: CONTRIBUTING.md says who may include whom. The linker
+# takes what a program needs of an archive.
+room = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+base_objects = $(call room,src/base)
+spool_objects = $(call room,src/spool)
+users_objects = $(call room,src/users)
+objects = $(base_objects) $(spool_objects) $(users_objects) \
+	$(filter-out %/main.o,$(call room,cgi))
 # mixspool send, the only one that takes libcurl, libjq and SQLite. WITHOUT_SEND=1
 # builds mixspool without it and them.
-SEND = base/random $(filter-out send/without_send,$(call room,send))
-CGI = command_line content endpoint form gateway intake listener patience \
-	reply sandbox sandbox_landlock sandbox_seccomp secret server settings \
-	webhook
-module = $(1:%=$(BUILD)/src/%.o)
-objects = $(call module,$(BOTH) $(RECEIVER)) $(CGI:%=$(BUILD)/cgi/%.o)
-tool_objects = $(call module,$(BOTH) $(TOOL) $(if $(WITHOUT_SEND),send/without_send,$(SEND)))
+send_objects = $(filter-out %/without_send.o,$(call room,src/send))
+tool_objects = $(filter-out %/mixspool.o,$(call room,src/tool)) \
+	$(call room,src/drain) \
+	$(if $(WITHOUT_SEND),$(BUILD)/src/send/without_send.o,$(send_objects))
+archives = $(BUILD)/users.a $(BUILD)/spool.a $(BUILD)/base.a
 mains = $(BUILD)/cgi/main.o $(BUILD)/src/tool/mixspool.o
 receiver = $(BUILD)/mixspool.fcgi
 tool = $(BUILD)/mixspool
@@ -89,11 +88,19 @@ help:
 #: make install    to PREFIX (/usr/local), below DESTDIR; make uninstall
 #: make clean      remove build/
 
-$(receiver): $(BUILD)/cgi/main.o $(objects)
+$(BUILD)/%.a:
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/base.a: $(base_objects)
+$(BUILD)/spool.a: $(spool_objects)
+$(BUILD)/users.a: $(users_objects)
+
+$(receiver): $(call room,cgi) $(archives)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSECCOMP) $(LDLIBS)
 
-$(tool): $(BUILD)/src/tool/mixspool.o $(tool_objects)
+$(tool): $(BUILD)/src/tool/mixspool.o $(tool_objects) $(archives)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBJANSSON) $(LIBSEND) $(LDLIBS)
 
