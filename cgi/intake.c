@@ -178,7 +178,7 @@ look_at_campaign(struct intake *intake)
 		    "letters, digits, _ and -, the first a letter or digit",
 		    CAMPAIGN_NAME_MAX);
 	intake->campaign_name = name;
-	if (campaign_look(intake->spool, name, &intake->look) == 0) {
+	if (campaign_stat(intake->spool, name, &intake->campaign) == 0) {
 		/* Of a spool that a request names, this is the start. */
 		if (intake->endpoint->spool < 0)
 			spool_sweep(intake->spool, name);
@@ -200,7 +200,7 @@ look_at_campaign(struct intake *intake)
 static enum reply_outcome
 check_room(struct intake *intake)
 {
-	if (intake->look.free_bytes < intake->settings.min_free)
+	if (intake->campaign.free_bytes < intake->settings.min_free)
 		return intake_say(intake, REPLY_TRY_LATER,
 		    "the spool's file system has less than %" PRIu64
 		    " bytes free (MIXSPOOL_MIN_FREE)",

@@ -20,10 +20,10 @@ struct intake {
 	int spool;
 	struct secret secret;      /* the request's own, unless it names none */
 	const char *campaign_name; /* NULL until it is known to be a name */
-	struct campaign_look look; /* at it */
-	uint64_t length;           /* of the body, by its header; 0: unknown */
-	char *body;                /* owned */
-	struct users users;        /* in the body */
+	struct campaign_stat campaign;
+	uint64_t length;    /* of the body, by its header; 0: unknown */
+	char *body;         /* owned */
+	struct users users; /* in the body */
 	char text[256]; /* of the answer, and of the log line when not 200 */
 };
 

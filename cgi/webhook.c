@@ -11,7 +11,7 @@
 #include "spool/commit.h"
 
 struct webhook {
-	struct commit_request commit; /* first: see committed */
+	struct commit_request commit;
 	struct intake intake;
 };
 
@@ -55,7 +55,7 @@ say_spooled(struct intake *intake)
 static void
 committed(struct commit_request *commit, int error)
 {
-	struct webhook *webhook = (struct webhook *)commit;
+	struct webhook *webhook = commit->context;
 	struct intake *intake = &webhook->intake;
 
 	answer(webhook,
@@ -79,10 +79,11 @@ hand_in(struct webhook *webhook)
 	webhook->commit = (struct commit_request){
 	    .spool = intake->spool,
 	    .campaign = intake->campaign_name,
-	    .look = intake->look,
+	    .stat = intake->campaign,
 	    .lines = {intake->body, users->size},
 	    .beside = gateway_params_size(intake->request),
 	    .done = committed,
+	    .context = webhook,
 	};
 	gateway_let_go(intake->request);
 	commit_hand_in(intake->endpoint->commit, &webhook->commit);

@@ -50,7 +50,7 @@ close_keeping_errno(int *fd)
 }
 
 int
-campaign_look(int spool, const char *name, struct campaign_look *look)
+campaign_stat(int spool, const char *name, struct campaign_stat *stat)
 {
 	struct statvfs file_system;
 	struct stat status;
@@ -58,9 +58,9 @@ campaign_look(int spool, const char *name, struct campaign_look *look)
 
 	if (folder >= 0 && fstat(folder, &status) == 0 &&
 	    fstatvfs(folder, &file_system) == 0) {
-		look->device = status.st_dev;
-		look->folder = status.st_ino;
-		look->free_bytes =
+		stat->device = status.st_dev;
+		stat->folder = status.st_ino;
+		stat->free_bytes =
 		    (uint64_t)file_system.f_bavail * file_system.f_frsize;
 		result = 0;
 	}

@@ -43,15 +43,15 @@ bool campaign_is_same(
 bool campaign_is_name(const char *name);
 
 /* What a request needs to know of its campaign before it is read. */
-struct campaign_look {
+struct campaign_stat {
 	dev_t device;
 	ino_t folder;
 	uint64_t free_bytes; /* that an unprivileged process may still write */
 };
 
 /* ENOENT or ENOTDIR: there is no such campaign (a symbolic link is none). */
-int campaign_look(
-    int spool, const char *name, struct campaign_look *look) MUST_USE;
+int campaign_stat(
+    int spool, const char *name, struct campaign_stat *stat) MUST_USE;
 
 /* Opens a campaign and makes its tmp/ and new/ when missing. Else as above. */
 int campaign_open(

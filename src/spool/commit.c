@@ -71,12 +71,12 @@ commit_free(struct commit *commit)
 static struct queue *
 queue_of(struct commit *commit, const struct commit_request *request)
 {
-	const struct campaign_look *look = &request->look;
+	const struct campaign_stat *stat = &request->stat;
 	struct queue *queue;
 
 	for (queue = commit->queues; queue; queue = queue->next)
-		if (queue->device == look->device &&
-		    queue->folder == look->folder &&
+		if (queue->device == stat->device &&
+		    queue->folder == stat->folder &&
 		    !strcmp(queue->campaign, request->campaign))
 			return queue;
 	queue = calloc(1, sizeof *queue);
@@ -84,8 +84,8 @@ queue_of(struct commit *commit, const struct commit_request *request)
 		return NULL;
 	snprintf(
 	    queue->campaign, sizeof queue->campaign, "%s", request->campaign);
-	queue->device = look->device;
-	queue->folder = look->folder;
+	queue->device = stat->device;
+	queue->folder = stat->folder;
 	queue->end = &queue->first;
 	queue->next = commit->queues;
 	commit->queues = queue;
@@ -141,10 +141,10 @@ settle(struct queue *queue, const struct campaign *campaign)
 
 static bool
 is_still_there(
-    const struct campaign *campaign, const struct campaign_look *look)
+    const struct campaign *campaign, const struct campaign_stat *stat)
 {
-	return campaign->identity.device == look->device &&
-	       campaign->identity.folder == look->folder;
+	return campaign->identity.device == stat->device &&
+	       campaign->identity.folder == stat->folder;
 }
 
 /*
@@ -162,7 +162,7 @@ commit_pieces(struct commit *commit, struct queue *queue,
 
 	if (campaign_open(any->spool, any->campaign, &campaign) < 0)
 		return errno;
-	if (!is_still_there(&campaign, &any->look))
+	if (!is_still_there(&campaign, &any->stat))
 		error = ESTALE;
 	else if (settle(queue, &campaign) < 0 ||
 		 spool_commit(&campaign, &commit->names, pieces, count) < 0)

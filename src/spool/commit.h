@@ -31,10 +31,11 @@ typedef void commit_done(struct commit_request *request, int error);
 struct commit_request {
 	int spool;
 	const char *campaign;
-	struct campaign_look look; /* at it */
+	struct campaign_stat stat; /* as the request saw it */
 	struct iovec lines;        /* whole ones, 1 byte or more */
 	size_t beside;             /* bytes that it holds beside them */
 	commit_done *done;
+	void *context;               /* of `done`, the caller's */
 	struct commit_request *next; /* commit.c's */
 };
 

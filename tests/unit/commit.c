@@ -86,7 +86,7 @@ __wrap_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 }
 
 struct request {
-	struct commit_request handed_in; /* the first: see told */
+	struct commit_request handed_in;
 	struct commit *commit;
 	char line[3], name[2]; /* of the campaign: its inode */
 	int error;
@@ -97,7 +97,7 @@ struct request {
 static void
 told(struct commit_request *handed_in, int error)
 {
-	struct request *request = (struct request *)handed_in;
+	struct request *request = handed_in->context;
 
 	request->error = error;
 	sem_post(&request->told);
@@ -126,8 +126,9 @@ prepare(
 	request->handed_in = (struct commit_request){.spool = -1,
 	    .campaign = request->name,
 	    .lines = {request->line, 2},
-	    .done = told};
-	request->handed_in.look.folder = inode;
+	    .done = told,
+	    .context = request};
+	request->handed_in.stat.folder = inode;
 }
 
 static void
