@@ -133,7 +133,7 @@ wrapped_delivery = -Wl,--wrap=clock_ms -Wl,--wrap=client_post -Wl,--wrap=client_
 wrapped_users = -Wl,--wrap=malloc
 wrapped_spool = -Wl,--wrap=renameat
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \
-	-Wl,--wrap=campaign_settle -Wl,--wrap=pthread_cond_wait
+	-Wl,--wrap=campaign_settle -Wl,--wrap=pthread_cond_wait -Wl,--wrap=clock_ms
 
 tested = $(sort $(objects) $(tool_objects))
 

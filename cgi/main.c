@@ -99,7 +99,8 @@ serve(const struct listener *listener, struct endpoint *endpoint)
 		threads = most;
 	}
 	heeded_signals(&heeded);
-	server = server_start(listener->fd, threads, webhook_answer, endpoint);
+	server = server_start(
+	    listener->fd, threads, endpoint->commit, webhook_answer, endpoint);
 	if (!server)
 		return say_fail(EX_OSERR, "cannot start %u threads: %s",
 		    threads, strerror(errno));

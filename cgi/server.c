@@ -52,6 +52,7 @@ struct server {
 	unsigned open_max;
 	sigset_t waiting; /* the signal mask while waiting for events */
 	struct gateway_service service;
+	struct commit *commit;
 	unsigned count;
 	struct worker workers[];
 };
@@ -127,6 +128,7 @@ server_end_overdue(struct server *server)
 
 	for (i = 0; i < server->count; i++)
 		patience_check(&server->workers[i].patience);
+	commit_end_overdue(server->commit);
 }
 
 /* On the thread that answered the request, whichever read it. */
@@ -311,8 +313,8 @@ start_threads(struct server *server, unsigned count)
 }
 
 struct server *
-server_start(
-    int listener, unsigned threads, gateway_handler *handler, void *context)
+server_start(int listener, unsigned threads, struct commit *commit,
+    gateway_handler *handler, void *context)
 {
 	const struct sigaction wake = {.sa_handler = woken};
 	struct server *server;
@@ -321,6 +323,7 @@ server_start(
 	if (!server)
 		return NULL;
 	server->listener = listener;
+	server->commit = commit;
 	server->is_tcp = is_tcp(listener);
 	server->open_max = connections_max(threads);
 	server->service =

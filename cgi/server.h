@@ -17,6 +17,7 @@
 #define SERVER_QUIET 100 /* ms without an event end a stopping server */
 
 struct server;
+struct commit;
 
 /* For how many threads the limit of descriptors is; at least 1. */
 unsigned server_threads_max(void);
@@ -24,15 +25,16 @@ unsigned server_threads_max(void);
 /*
  * Starts THREADS threads, at most server_threads_max, which inherit the signal
  * mask: block what you wait for before. Sets O_NONBLOCK on LISTENER, which
- * stays the caller's. Uses SIGUSR2 to wake its threads. NULL and errno when it
- * cannot start.
+ * stays the caller's, as COMMIT does, which the handler hands requests to. Uses
+ * SIGUSR2 to wake its threads. NULL and errno when it cannot start.
  */
 struct server *server_start(int listener, unsigned threads,
-    gateway_handler *handler, void *context) MUST_USE;
+    struct commit *commit, gateway_handler *handler, void *context) MUST_USE;
 
 /*
  * Ends the reading of requests that have taken longer than PATIENCE_MS
- * (patience.h). To be called every second or so.
+ * (patience.h), and the waiting for a commit that hangs (commit.h). To be
+ * called every second or so.
  */
 void server_end_overdue(struct server *server);
 

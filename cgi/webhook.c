@@ -58,10 +58,10 @@ committed(struct commit_request *commit, int error)
 	struct webhook *webhook = commit->context;
 	struct intake *intake = &webhook->intake;
 
-	answer(webhook,
-	    error ? intake_say(intake, REPLY_TRY_LATER,
-			"cannot put the users on disk: %s", strerror(error))
-		  : say_spooled(intake));
+	answer(webhook, error ? intake_say(intake, REPLY_TRY_LATER,
+				    "cannot put the users on disk: %s",
+				    commit_strerror(error))
+			      : say_spooled(intake));
 }
 
 /* While it waits, it needs of the body no more than the lines. */

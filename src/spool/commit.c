@@ -7,9 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "spool/spool.h"
 
 static_assert(COMMIT_MAX_WAITING <= SPOOL_MAX_PIECES, "a group is one batch");
+static_assert(COMMIT_WAIT_MS == 30000, "commit_strerror says so");
+
+/* What counts against the limits. */
+struct load {
+	size_t requests, bytes;
+};
 
 /* One per campaign seen, by name and folder: a name may get another folder, and
    a folder's number another name. Kept for the life of the process. */
@@ -17,10 +24,11 @@ struct queue {
 	char campaign[CAMPAIGN_NAME_MAX + 1];
 	dev_t device;
 	ino_t folder;
-	bool busy; /* a thread commits */
+	bool busy;           /* a thread commits: the leader */
+	int64_t since;       /* when its commit began, by clock_ms */
+	struct load leading; /* of its commit, unless that hangs */
 	struct commit_request *first, **end;
-	/* Of the thread that commits: its folders' names are durable, if any.
-	 */
+	/* The leader's: the folders whose names are known to be on disk. */
 	bool is_settled;
 	struct campaign_identity settled;
 	struct queue *next;
@@ -29,7 +37,7 @@ struct queue {
 struct commit {
 	pthread_mutex_t mutex; /* over all that follows but the names */
 	pthread_cond_t room;
-	size_t requests, bytes; /* handed in and not told */
+	struct load load; /* handed in and not answered */
 	struct queue *queues;
 	struct spool_names names;
 };
@@ -92,35 +100,80 @@ queue_of(struct commit *commit, const struct commit_request *request)
 	return queue;
 }
 
-static void
-wait_for_room(struct commit *commit)
+static bool
+is_full(const struct commit *commit)
 {
-	while (commit->requests >= COMMIT_MAX_WAITING ||
-	       commit->bytes >= COMMIT_MAX_BYTES)
+	return commit->load.requests >= COMMIT_MAX_WAITING ||
+	       commit->load.bytes >= COMMIT_MAX_BYTES;
+}
+
+static bool
+hangs(const struct queue *queue)
+{
+	return queue->busy && clock_ms() - queue->since >= COMMIT_WAIT_MS;
+}
+
+/* 0, or ETIMEDOUT. commit_end_overdue wakes those that wait, too. */
+static int
+wait_for_room(struct commit *commit, const struct queue *queue)
+{
+	const int64_t deadline = clock_ms() + COMMIT_WAIT_MS;
+
+	while (is_full(commit) && !hangs(queue)) {
+		if (clock_ms() >= deadline)
+			return ETIMEDOUT;
 		pthread_cond_wait(&commit->room, &commit->mutex);
-}
-
-static size_t
-held_by(const struct commit_request *request)
-{
-	return request->lines.iov_len + request->beside;
-}
-
-/* Takes all that wait in the queue. */
-static struct commit_request *
-take_group(struct queue *queue, struct iovec *pieces, int *count, size_t *bytes)
-{
-	struct commit_request *group = queue->first, *request;
-
-	*count = 0;
-	*bytes = 0;
-	for (request = group; request; request = request->next) {
-		pieces[(*count)++] = request->lines;
-		*bytes += held_by(request);
 	}
+	return hangs(queue) ? ETIMEDOUT : 0;
+}
+
+static struct load
+load_of(const struct commit_request *request)
+{
+	struct load load = {0};
+
+	for (; request; request = request->next) {
+		load.requests++;
+		load.bytes += request->lines.iov_len + request->beside;
+	}
+	return load;
+}
+
+static void
+add_load(struct commit *commit, struct load load)
+{
+	commit->load.requests += load.requests;
+	commit->load.bytes += load.bytes;
+}
+
+static void
+release_load(struct commit *commit, struct load *load)
+{
+	commit->load.requests -= load->requests;
+	commit->load.bytes -= load->bytes;
+	*load = (struct load){0};
+	pthread_cond_broadcast(&commit->room);
+}
+
+/* All that wait in the queue, NULL when none do. */
+static struct commit_request *
+take_group(struct queue *queue)
+{
+	struct commit_request *group = queue->first;
+
 	queue->first = NULL;
 	queue->end = &queue->first;
 	return group;
+}
+
+static int
+pieces_of(const struct commit_request *group, struct iovec *pieces)
+{
+	int count = 0;
+
+	for (; group; group = group->next)
+		pieces[count++] = group->lines;
+	return count;
 }
 
 /* The names of the folders first: a batch in a folder that a power loss takes
@@ -171,9 +224,9 @@ commit_pieces(struct commit *commit, struct queue *queue,
 	return error;
 }
 
-/* A request is gone as soon as it is told. */
+/* A request is gone as soon as its `done` is called. */
 static void
-tell_group(struct commit_request *group, int error)
+end_group(struct commit_request *group, int error)
 {
 	struct commit_request *next;
 
@@ -187,19 +240,18 @@ tell_group(struct commit_request *group, int error)
 static void
 commit_group(struct commit *commit, struct queue *queue)
 {
+	struct commit_request *group = take_group(queue);
 	struct iovec pieces[COMMIT_MAX_WAITING];
-	struct commit_request *group;
-	size_t bytes;
 	int count, error;
 
-	group = take_group(queue, pieces, &count, &bytes);
+	queue->leading = load_of(group);
+	queue->since = clock_ms();
 	pthread_mutex_unlock(&commit->mutex);
+	count = pieces_of(group, pieces);
 	error = commit_pieces(commit, queue, group, pieces, count);
-	tell_group(group, error);
+	end_group(group, error);
 	pthread_mutex_lock(&commit->mutex);
-	commit->requests -= (size_t)count;
-	commit->bytes -= bytes;
-	pthread_cond_broadcast(&commit->room);
+	release_load(commit, &queue->leading);
 }
 
 /* Called and left with the mutex held. */
@@ -216,9 +268,8 @@ static void
 enqueue(
     struct commit *commit, struct queue *queue, struct commit_request *request)
 {
-	commit->requests++;
-	commit->bytes += held_by(request);
 	request->next = NULL;
+	add_load(commit, load_of(request));
 	*queue->end = request;
 	queue->end = &request->next;
 }
@@ -227,16 +278,60 @@ void
 commit_hand_in(struct commit *commit, struct commit_request *request)
 {
 	struct queue *queue;
+	int error;
 
 	pthread_mutex_lock(&commit->mutex);
-	wait_for_room(commit);
 	queue = queue_of(commit, request);
-	if (queue) {
+	error = queue ? wait_for_room(commit, queue) : ENOMEM;
+	if (!error) {
 		enqueue(commit, queue, request);
 		if (!queue->busy)
 			lead(commit, queue);
 	}
 	pthread_mutex_unlock(&commit->mutex);
-	if (!queue)
-		request->done(request, ENOMEM);
+	if (error)
+		request->done(request, error);
+}
+
+/* Moves all that wait in the queue to the end of a list; returns the new end.
+ */
+static struct commit_request **
+take_overdue(struct queue *queue, struct commit_request **end)
+{
+	if (!queue->first)
+		return end;
+	*end = queue->first;
+	end = queue->end;
+	(void)take_group(queue);
+	return end;
+}
+
+void
+commit_end_overdue(struct commit *commit)
+{
+	struct commit_request *overdue = NULL, **end = &overdue;
+	struct queue *queue;
+	struct load load;
+
+	pthread_mutex_lock(&commit->mutex);
+	for (queue = commit->queues; queue; queue = queue->next) {
+		if (!hangs(queue))
+			continue;
+		release_load(commit, &queue->leading);
+		end = take_overdue(queue, end);
+	}
+	load = load_of(overdue);
+	pthread_mutex_unlock(&commit->mutex);
+	end_group(overdue, ETIMEDOUT);
+	pthread_mutex_lock(&commit->mutex);
+	release_load(commit, &load);
+	pthread_mutex_unlock(&commit->mutex);
+}
+
+const char *
+commit_strerror(int error)
+{
+	if (error != ETIMEDOUT)
+		return strerror(error);
+	return "the disk has not answered for 30 seconds";
 }

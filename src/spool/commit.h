@@ -9,6 +9,9 @@
  *
  * No thread waits for its request: the one that finds nobody committing commits
  * for all, until none is left. The rest go on to the next request.
+ *
+ * A disk may hang. Only the end of a commit tells what became of its requests,
+ * so they wait for it; no other request waits longer than COMMIT_WAIT_MS.
  */
 #ifndef COMMIT_H
 #define COMMIT_H
@@ -18,14 +21,22 @@
 #include "base/attributes.h"
 #include "spool/campaign.h"
 
-/* Of what waits in all campaigns; whoever hands in more is held up. */
+/*
+ * Limits of what is handed in and not yet answered, in all campaigns: the
+ * thread that hands in more is held up. What is in a commit that hangs does not
+ * count.
+ */
 #define COMMIT_MAX_WAITING 256                     /* requests */
 #define COMMIT_MAX_BYTES ((size_t)8 * 1024 * 1024) /* before the last one */
+#define COMMIT_WAIT_MS 30000                       /* then a commit hangs */
 
 struct commit;
 struct commit_request;
 
-/* 0: the lines are durable. An errno: none of them is in new/. */
+/*
+ * 0: the lines are durable. An errno: none of them is in new/. ETIMEDOUT: the
+ * disk has not answered for COMMIT_WAIT_MS.
+ */
 typedef void commit_done(struct commit_request *request, int error);
 
 struct commit_request {
@@ -49,5 +60,15 @@ void commit_free(struct commit *commit);
  * that is in here. Until then the request and all that it names is commit's.
  */
 void commit_hand_in(struct commit *commit, struct commit_request *request);
+
+/*
+ * Calls `done` with ETIMEDOUT for all requests that wait behind a commit that
+ * hangs. Those handed in later get the same at once, until that commit ends.
+ * Call it every second or so, from a thread that is never in commit_hand_in.
+ */
+void commit_end_overdue(struct commit *commit);
+
+/* Why a request was not committed: a constant, or as strerror. */
+const char *commit_strerror(int error);
 
 #endif

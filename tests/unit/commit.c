@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "spool/commit.h"
 #include "spool/spool.h"
 #include "unit.h"
@@ -20,6 +21,7 @@ static atomic_int waiting; /* threads held up for want of room */
 static atomic_int commits, settles;
 static int sizes[2 * COMMIT_MAX_WAITING], fail_with, settle_fails, open_fails;
 static bool is_moved; /* the names mean other folders */
+static _Atomic int64_t now;
 static char written[4096];
 
 int __wrap_campaign_open(
@@ -29,6 +31,14 @@ int __wrap_spool_commit(const struct campaign *campaign,
 int __wrap_campaign_settle(const struct campaign *campaign);
 int __wrap_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
 int __real_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
+
+int64_t __wrap_clock_ms(void);
+
+int64_t
+__wrap_clock_ms(void)
+{
+	return atomic_load(&now);
+}
 
 /* The campaigns' folders as they are at the moment. */
 static struct campaign folders;
@@ -156,6 +166,7 @@ reset(void **state)
 	atomic_store(&waiting, 0);
 	atomic_store(&commits, 0);
 	atomic_store(&settles, 0);
+	atomic_store(&now, 1000);
 	fail_with = settle_fails = open_fails = 0;
 	is_moved = false;
 	folders =
@@ -426,6 +437,155 @@ a_folder_made_anew_is_settled_anew(void **state)
 	commit_free(commit);
 }
 
+/* The fate of a request that no thread was started for. */
+static int
+error_of(struct request *request)
+{
+	assert_int_equal(sem_trywait(&request->told), 0);
+	return request->error;
+}
+
+static int
+hand_in(
+    struct request *request, struct commit *commit, ino_t inode, char letter)
+{
+	prepare(request, commit, inode, letter);
+	commit_hand_in(commit, &request->handed_in);
+	return error_of(request);
+}
+
+static void
+nobody_waits_behind_a_commit_that_hangs(void **state)
+{
+	struct request requests[REQUESTS], later;
+	struct commit *commit = commit_new();
+	int i;
+
+	(void)state;
+	fill_queue(requests, commit);
+	atomic_fetch_add(&now, COMMIT_WAIT_MS - 1);
+	commit_end_overdue(commit);
+	assert_int_equal(sem_trywait(&requests[1].told), -1);
+	atomic_fetch_add(&now, 1);
+	commit_end_overdue(commit);
+	for (i = 1; i < REQUESTS; i++)
+		assert_int_equal(error_of(&requests[i]), ETIMEDOUT);
+	assert_int_equal(hand_in(&later, commit, 1, 'x'), ETIMEDOUT);
+	/* Only the end of the commit tells what became of the first one. */
+	assert_int_equal(sem_trywait(&requests[0].told), -1);
+	sem_post(&gate);
+	assert_int_equal(fate(&requests[0]), 0);
+	sem_post(&gate);
+	assert_int_equal(hand_in(&later, commit, 1, 'y'), 0);
+	assert_string_equal(written, "A\ny\n");
+	commit_free(commit);
+}
+
+static void
+a_commit_that_hangs_and_fails_is_reported_once(void **state)
+{
+	struct request requests[REQUESTS];
+	struct commit *commit = commit_new();
+
+	(void)state;
+	fill_queue(requests, commit);
+	atomic_fetch_add(&now, COMMIT_WAIT_MS);
+	commit_end_overdue(commit);
+	commit_end_overdue(commit);
+	assert_int_equal(error_of(&requests[1]), ETIMEDOUT);
+	assert_int_equal(sem_trywait(&requests[1].told), -1);
+	fail_with = EIO;
+	sem_post(&gate);
+	assert_int_equal(fate(&requests[0]), EIO);
+	assert_int_equal(sem_trywait(&requests[0].told), -1);
+	commit_free(commit);
+}
+
+static void
+wait_for_a_waiting_thread(void)
+{
+	while (atomic_load(&waiting) == 0)
+		sched_yield();
+}
+
+/* One request, at the disk, fills all the room. */
+static void
+start_large(struct request *request, struct commit *commit)
+{
+	prepare(request, commit, 1, 'A');
+	request->handed_in.beside = COMMIT_MAX_BYTES;
+	pthread_create(&request->thread, NULL, run, request);
+	sem_wait(&at_the_gate);
+}
+
+static void
+nobody_waits_for_room_behind_a_commit_that_hangs(void **state)
+{
+	struct request large, same, other, later;
+	struct commit *commit = commit_new();
+
+	(void)state;
+	start_large(&large, commit);
+	start(&same, commit, 1, 'b');
+	wait_for_a_waiting_thread();
+	atomic_fetch_add(&now, COMMIT_WAIT_MS);
+	commit_end_overdue(commit);
+	assert_int_equal(fate(&same), ETIMEDOUT);
+	/* The other campaigns have all the room again. */
+	start(&other, commit, 2, 'c');
+	sem_wait(&at_the_gate);
+	sem_post(&gate);
+	sem_post(&gate);
+	assert_int_equal(fate(&other), 0);
+	assert_int_equal(fate(&large), 0);
+	/* What the first one held is free once, not twice. */
+	start_large(&large, commit);
+	atomic_store(&waiting, 0);
+	start(&later, commit, 1, 'd');
+	wait_for_a_waiting_thread();
+	sem_post(&gate);
+	sem_post(&gate);
+	assert_int_equal(fate(&large), 0);
+	assert_int_equal(fate(&later), 0);
+	commit_free(commit);
+}
+
+/* No commit hangs, but there is never any room. */
+static void
+nobody_waits_for_room_without_an_end(void **state)
+{
+	struct request first, large, other;
+	struct commit *commit = commit_new();
+
+	(void)state;
+	start(&first, commit, 1, 'A');
+	sem_wait(&at_the_gate);
+	prepare(&large, commit, 1, 'B');
+	large.handed_in.beside = COMMIT_MAX_BYTES;
+	commit_hand_in(commit, &large.handed_in);
+	start(&other, commit, 2, 'c');
+	wait_for_a_waiting_thread();
+	atomic_fetch_add(&now, COMMIT_WAIT_MS - 1);
+	sem_post(&gate);
+	sem_wait(&at_the_gate);
+	atomic_fetch_add(&now, 1);
+	commit_end_overdue(commit);
+	assert_int_equal(fate(&other), ETIMEDOUT);
+	sem_post(&gate);
+	assert_int_equal(fate(&first), 0);
+	assert_int_equal(error_of(&large), 0);
+	commit_free(commit);
+}
+
+static void
+errors_have_words(void **state)
+{
+	(void)state;
+	assert_string_equal(commit_strerror(ENOSPC), strerror(ENOSPC));
+	assert_string_equal(commit_strerror(ETIMEDOUT),
+	    "the disk has not answered for 30 seconds");
+}
+
 int
 main(void)
 {
@@ -443,6 +603,14 @@ main(void)
 	    cmocka_unit_test_setup(
 		a_folder_number_does_not_join_two_campaigns, reset),
 	    cmocka_unit_test_setup(an_unsettled_campaign_takes_nothing, reset),
+	    cmocka_unit_test_setup(
+		nobody_waits_behind_a_commit_that_hangs, reset),
+	    cmocka_unit_test_setup(
+		a_commit_that_hangs_and_fails_is_reported_once, reset),
+	    cmocka_unit_test_setup(
+		nobody_waits_for_room_behind_a_commit_that_hangs, reset),
+	    cmocka_unit_test_setup(nobody_waits_for_room_without_an_end, reset),
+	    cmocka_unit_test(errors_have_words),
 	};
 
 	return cmocka_run_group_tests_name("commit", tests, NULL, NULL);

@@ -1,0 +1,59 @@
+/*
+ * Preloaded: a disk that hangs, and a clock that can be put forward. While the
+ * folder HANGING_DISK has a file `hang`, no fdatasync returns; once it has a
+ * file `later`, CLOCK_MONOTONIC is a minute ahead.
+ */
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The C library's; NAME is of a function, which ISO C keeps apart from data. */
+#define REAL(function)                                                         \
+	do {                                                                   \
+		void *symbol = dlsym(RTLD_NEXT, #function);                    \
+		memcpy(&real, &symbol, sizeof real);                           \
+	} while (0)
+
+static bool
+is_there(const char *name)
+{
+	const char *folder = getenv("HANGING_DISK");
+	struct stat status;
+	char path[256];
+
+	if (!folder)
+		return false;
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	return stat(path, &status) == 0;
+}
+
+int
+fdatasync(int fd)
+{
+	const struct timespec pause = {.tv_nsec = 10 * 1000000};
+	int (*real)(int);
+
+	REAL(fdatasync);
+	while (is_there("hang"))
+		nanosleep(&pause, NULL);
+	return real(fd);
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int (*real)(clockid_t, struct timespec *);
+	int result;
+
+	REAL(clock_gettime);
+	result = real(clock, now);
+	if (result == 0 && clock == CLOCK_MONOTONIC && is_there("later"))
+		now->tv_sec += 60;
+	return result;
+}

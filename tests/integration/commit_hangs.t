@@ -1,0 +1,100 @@
+#!/usr/bin/env perl
+# A disk that hangs in the middle of a commit: the requests in that commit wait
+# for its end, and all others get their 503 after a bounded time.
+
+use strict;
+use warnings;
+use IO::Select;
+use Test::More;
+use Testbed;
+
+# The disk and the clock are shim files: see tests/faults/hanging_disk.c.
+my $shim = folder() . '/shim';
+mkdir $shim or die "$shim: $!";
+
+sub start {
+	unlink glob "$shim/*";
+	return receiver(
+		spool => make_spool(qw(default other)), args => [qw(-j 3)],
+		env => { LD_PRELOAD => program('tests/faults/hanging_disk.so'),
+			HANGING_DISK => $shim, MIXSPOOL_SANDBOX => 'off' });
+}
+
+sub post {
+	my ($receiver, $user, $campaign) = @_;
+	my $socket = fastcgi_connect($receiver->{socket});
+	fastcgi_send($socket, fastcgi_records(form('[' . user($user) . ']'),
+			{ PATH_INFO => '/' . ($campaign // 'default') }));
+	return $socket;
+}
+
+sub is_answered {
+	my ($socket, $seconds) = @_;
+	return IO::Select->new($socket)->can_read($seconds);
+}
+
+# Its lines are written, and fdatasync has them.
+sub wait_for_hang {
+	my ($receiver, $user) = @_;
+	wait_until {
+		my @batches = batches_in($receiver->{spool}, 'default', 'tmp');
+		@batches && slurp($batches[0]) =~ /"\Q$user\E"/;
+	} "the commit of $user";
+	return;
+}
+
+sub users_in {
+	return map {/^\{"\$distinct_id":"(\w+)"/} lines_in(@_);
+}
+
+my $receiver = start();
+spew("$shim/hang", '');
+my $anna = post($receiver, 'anna');
+wait_for_hang($receiver, 'anna');
+my @behind = map { post($receiver, $_) } qw(berta carla dora);
+ok !is_answered($behind[0], 2), 'nobody is refused before the time is over';
+
+spew("$shim/later", '');
+for my $socket (@behind) {
+	my $answer = fastcgi_answer($socket);
+	is $answer->{status}, 503, 'behind the commit that hangs: 503';
+	is $answer->{text}, 'cannot put the users on disk: the disk has not '
+	    . "answered for 30 seconds\n", '... which says why';
+	like $answer->{head}, qr/^Retry-After: 60\r$/m, '... and when to try again';
+}
+is fastcgi_answer(post($receiver, 'erika'))->{status}, 503,
+    'who comes later is refused at once';
+ok !is_answered($anna, 0), 'who is in the commit waits for its end';
+
+unlink "$shim/hang";
+is fastcgi_answer($anna)->{status}, 200, 'the disk works again: 200';
+is_deeply [users_in($receiver->{spool})], ['anna'],
+    'new/ has the users that were answered 200, and no others';
+is fastcgi_answer(post($receiver, 'frieda'))->{status}, 200,
+    'the next is taken as ever';
+is fastcgi_answer(post($receiver, 'gerda', 'other'))->{status}, 200,
+    '... in any campaign';
+is_deeply [users_in($receiver->{spool})], [qw(anna frieda)],
+    'nobody else got into new/ meanwhile';
+is scalar(batches_in($receiver->{spool}, 'default', 'tmp')), 0,
+    'nothing is left in tmp/';
+is stop($receiver->{pid}), 0, 'and it ends as ever';
+
+# A receiver that is stopped meanwhile answers its queue as well.
+$receiver = start();
+spew("$shim/hang", '');
+$anna = post($receiver, 'anna');
+wait_for_hang($receiver, 'anna');
+my $berta = post($receiver, 'berta');
+ok !is_answered($berta, 2), 'one waits behind a commit';
+kill 'TERM', $receiver->{pid};
+wait_until { !fastcgi_connect($receiver->{socket}) } 'the end of listening';
+spew("$shim/later", '');
+is fastcgi_answer($berta)->{status}, 503,
+    'a stopping receiver, too, answers 503 behind a commit that hangs';
+unlink "$shim/hang";
+is fastcgi_answer($anna)->{status}, 200, '... and 200 who is in the commit';
+is reap($receiver->{pid}), 0, '... and then ends';
+is_deeply [users_in($receiver->{spool})], ['anna'], '... with her alone';
+
+done_testing;
