@@ -1,0 +1,175 @@
+# The targets for tests, fuzzing, proof, lint, coverage, bench and the demo; the
+# Makefile includes this file.
+
+makefiles = Makefile tests/tests.mk
+
+.PHONY: bench bench-docs bench-programs check coverage demo format fuzz \
+	fuzz-programs lint prove sanitize serve soak test test-programs
+
+#: make demo       see a POST travel through nginx into a spool
+#: make serve      the same, until Ctrl-C
+#: make test       install what is missing, build, run every test
+#: make fuzz       an hour of hostile bytes to each parser; SECONDS=10 for less
+#: make bench      mixspool beside its peers and its limits, 20 minutes: tables and
+#:                 plots in build/bench/; SCENARIO=throughput for one, ROUNDS=5,
+#:                 SECONDS=1; make bench-docs keeps the last as docs/benchmarks.md
+#: make prove      every test at full length, coverage, sanitize, soak and fuzz,
+#:                 some hours; PARTS='faults soak' for some
+#: make coverage   which lines the tests run, and why the others are not run
+#: make soak       load, restarts and a drain for MINUTES=10: what leaks, what is lost
+#: make sanitize   the tests under ASan and UBSan, under TSan, CGI under valgrind
+#: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
+#: make format     put all C sources into the house's format
+
+demo serve:
+	@tests/need build demo
+	@$(MAKE) -s --no-print-directory all
+	@tests/demo $(if $(filter serve,$@),--stay)
+
+# Unit tests: one program a module, from tests/unit/MODULE.c.
+unit = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.t,$(wildcard tests/unit/*.c))
+shims = $(patsubst tests/faults/%.c,$(BUILD)/tests/faults/%.so,$(wildcard tests/faults/*.c))
+wrapped_backoff = -Wl,--wrap=clock_ms
+wrapped_delivery = -Wl,--wrap=clock_ms -Wl,--wrap=client_post -Wl,--wrap=client_work \
+	-Wl,--wrap=client_next_answer
+wrapped_users = -Wl,--wrap=malloc
+wrapped_spool = -Wl,--wrap=renameat
+wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \
+	-Wl,--wrap=campaign_settle -Wl,--wrap=pthread_cond_wait -Wl,--wrap=clock_ms
+
+tested = $(filter-out %/main.o %/mixspool.o,$(common_objects) $(cgi_objects) \
+	$(tool_objects))
+
+$(BUILD)/tests/unit/%.t: tests/unit/%.c $(tested) $(makefiles)
+	$(say) TEST $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) $(ldflags) $(wrapped_$*) -MMD -MP -o $@ $< \
+		$(tested) $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSECCOMP) $(LIBSEND) -lcmocka
+
+$(BUILD)/tests/faults/%.so: tests/faults/%.c $(makefiles)
+	$(say) SHIM $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(filter-out -fPIE --coverage,$(compile)) -fPIC -shared -o $@ $< -ldl
+
+# A Kafka for the recipes' tests.
+helpers = $(BUILD)/tests/recipes/kafka-mock
+$(helpers): tests/recipes/kafka-mock.c $(makefiles)
+	$(say) TEST $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) $(ldflags) -o $@ $< -lrdkafka
+
+-include $(unit:.t=.d)
+
+TESTS ?= $(unit) $(sort $(wildcard tests/integration/*.t))
+test:
+	@tests/need build test
+	@$(MAKE) --no-print-directory check
+
+test-programs: all $(unit) $(shims) $(helpers)
+
+check: test-programs
+	@BUILD=$(BUILD) tests/run $(TESTS)
+
+coverage:
+	@tests/need build test prove
+	@tests/coverage
+
+sanitize:
+	@tests/need build test prove
+	@tests/sanitize address
+	@tests/sanitize thread
+	@tests/sanitize memory
+
+# What takes long: CONTRIBUTING.md says what the tests take of it each time.
+MINUTES ?= 10
+soak:
+	@tests/need build demo prove
+	@$(MAKE) -s --no-print-directory all
+	@BUILD=$(BUILD) tests/soak $(MINUTES)
+
+# One libFuzzer program a file of tests/fuzz/. A module is in the archive, so that
+# request.c can have a gateway of its own.
+FUZZ_SECONDS = $(if $(filter environment default undefined,$(origin SECONDS)),3600,$(SECONDS))
+fuzz_names = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+fuzz_targets = $(fuzz_names:%=$(BUILD)/fuzz/%)
+fuzz_compile = clang $(cppflags) -std=c11 -pthread -O1 -g $(WARNINGS) -MMD -MP \
+	-fno-omit-frame-pointer -fno-sanitize-recover=all
+fuzz_objects = $(tested:$(BUILD)/%=$(BUILD)/fuzz/objects/%)
+
+$(BUILD)/fuzz/objects/%.o: %.c $(makefiles)
+	$(say) FUZZ $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(fuzz_compile) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+
+$(BUILD)/fuzz/mixspool.a: $(fuzz_objects)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(fuzz_targets): $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/mixspool.a
+	$(say) FUZZ $@
+	$(Q)$(fuzz_compile) -fsanitize=fuzzer,address,undefined -o $@ \
+		$< $(BUILD)/fuzz/mixspool.a \
+		$(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSECCOMP) $(LIBSEND) -lm
+
+-include $(fuzz_objects:.o=.d) $(fuzz_targets:=.d)
+
+fuzz-programs: $(fuzz_targets)
+
+fuzz:
+	@tests/need build fuzz
+	@$(MAKE) -s --no-print-directory fuzz-programs
+	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(fuzz_names)
+
+# All that tries to break the promise, for as long as it takes.
+prove:
+	@tests/need build demo test prove
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) MINUTES=$(MINUTES) tests/prove $(PARTS)
+
+# The peers, and the least that a part of the work can cost: programs in C.
+limits = $(patsubst tests/bench/limits/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/limits/*.c))
+$(limits): $(BUILD)/bench/%: tests/bench/limits/%.c $(makefiles)
+	$(say) BENCH $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) $(ldflags) -o $@ $< $(LIBFCGI) $(LIBJANSSON)
+
+$(BUILD)/bench/receiver-go: tests/bench/peers/receiver.go
+	$(say) BENCH $@
+	$(Q)mkdir -p $(@D)
+	$(Q)GO111MODULE=off GOCACHE=$(abspath $(@D))/go-cache go build -o $@ $<
+
+fastify = $(BUILD)/bench/node/node_modules/.package-lock.json
+$(fastify): tests/bench/peers/package.json tests/bench/peers/package-lock.json
+	$(say) BENCH $(BUILD)/bench/node
+	$(Q)mkdir -p $(BUILD)/bench/node
+	$(Q)cp $^ $(BUILD)/bench/node
+	$(Q)npm ci --prefix $(BUILD)/bench/node --no-audit --no-fund --silent
+	$(Q)touch $@
+
+bench-programs: all $(limits) $(BUILD)/bench/receiver-go $(fastify)
+
+BENCH_SECONDS = $(if $(filter environment default undefined,$(origin SECONDS)),1,$(SECONDS))
+bench:
+	@tests/need build bench
+	@$(MAKE) -s --no-print-directory bench-programs
+	@$(MAKE) -s --no-print-directory static >$(BUILD)/bench/static.log
+	@BUILD=$(BUILD) SECONDS=$(BENCH_SECONDS) tests/bench/run $(SCENARIO)
+	@BUILD=$(BUILD) SECONDS=$(BENCH_SECONDS) tests/bench/report
+
+bench-docs:
+	@mkdir -p docs/benchmarks
+	@cp $(BUILD)/bench/*.svg docs/benchmarks/
+	@sed 's|](\([a-z]*\.svg\))|](benchmarks/\1)|' $(BUILD)/bench/benchmarks.md \
+		>docs/benchmarks.md
+
+sources = $(wildcard cgi/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
+	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/limits/*.c tests/lib/*.c)
+scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/fuzz/run .ci/run examples/to-sqlite \
+	examples/to-postgres examples/to-kafka examples/to-redis examples/to-csv completion/mixspool.bash \
+	tests/bench/peers/webhook-command
+
+lint:
+	@tests/need build lint
+	@CPPFLAGS="$(subst ",\",$(cppflags))" tests/lint $(sources) -- $(scripts)
+
+format:
+	clang-format -i $(sources)
