@@ -51,7 +51,7 @@ my $x86 = `uname -m` eq "x86_64\n";
 my %objects = (
 	'mixspool.fcgi' => [program('mixspool.fcgi')],
 	mixspool => [program('mixspool')],
-	map { ("static/$_/*.o" => [glob "$build/static/$_/*.o"]) } qw(cgi src),
+	map { ("static/$_/*.o" => [glob "$build/static/$_/*.o"]) } qw(cgi src/*),
 );
 for my $name (sort keys %objects) {
 	my $names = said_by('readelf', '-sW', @{ $objects{$name} });
@@ -81,7 +81,7 @@ SKIP: {
 	skip 'CET is of x86-64', 1 if !$x86;
 	my @marked = map { said_by('readelf', '-nW', $_) =~ /x86 feature: IBT, SHSTK/ ? () : $_ }
 	    program('cgi/main.o'), program('src/tool/mixspool.o'),
-	    map { glob "$build/static/$_/*.o" } qw(cgi src);
+	    map { glob "$build/static/$_/*.o" } qw(cgi src/*);
 	is_deeply \@marked, [], 'CET: all that we compile is marked for it';
 	for my $program (@programs) {
 		like said_by('readelf', '-nW', $program), qr/x86 feature: .*\bSHSTK\b/,
