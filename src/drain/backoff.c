@@ -63,6 +63,29 @@ backoff_note(
 	entry->until = backoff->for_good
 			   ? INT64_MAX
 			   : clock_ms() + (int64_t)entry->seconds * 1000;
+	entry->passed[0] = '\0';
+}
+
+void
+backoff_pass(
+    struct backoff *backoff, size_t path, const char *name, const char *passed)
+{
+	struct backoff_entry *entry = find(backoff, path, name);
+
+	if (!entry)
+		entry = add(backoff, path, name);
+	if (!entry)
+		return;
+	entry->until = clock_ms();
+	memcpy(entry->passed, passed, strlen(passed) + 1);
+}
+
+const char *
+backoff_passed(const struct backoff *backoff, size_t path, const char *name)
+{
+	const struct backoff_entry *entry = find(backoff, path, name);
+
+	return entry ? entry->passed : "";
 }
 
 void

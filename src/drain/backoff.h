@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "spool/batches.h"
 #include "spool/campaign.h"
 
 struct backoff {
@@ -20,8 +21,9 @@ struct backoff {
 		size_t path;
 		char name[CAMPAIGN_NAME_MAX + 1];
 		unsigned seconds;
-		int64_t until; /* by clock_ms */
-	} * entries;           /* owned */
+		int64_t until;     /* by clock_ms */
+		batch_name passed; /* "" for none */
+	} * entries;               /* owned */
 	size_t count;
 };
 
@@ -31,6 +33,18 @@ bool backoff_is_due(
 /* Notes how it went. Without memory a failure is forgotten. */
 void backoff_note(
     struct backoff *backoff, size_t path, const char *name, bool went_well);
+
+/*
+ * A turn of the campaign ended behind a batch that it could not read: the
+ * campaign is due at once, and its batches up to PASSED are left alone until it
+ * is noted how its last turn went. Without memory they are tried again.
+ */
+void backoff_pass(
+    struct backoff *backoff, size_t path, const char *name, const char *passed);
+
+/* Up to which batch, "" for none. Valid until the next note. */
+const char *backoff_passed(
+    const struct backoff *backoff, size_t path, const char *name);
 
 /*
  * Forgets what was due when a look at all campaigns began, at clock_ms STARTED,

@@ -270,30 +270,42 @@ next_group(const struct handover *handover, struct batches *batches,
 	return 0;
 }
 
-/* Until clock_ms UNTIL. */
+/*
+ * Until clock_ms UNTIL, but past one run or one batch that cannot be read: each
+ * turn gets on.
+ */
 static enum handover_end
 hand_over_list(
     const struct handover *handover, struct batches *batches, int64_t until)
 {
-	enum handover_end end = HANDOVER_DONE, group_end = HANDOVER_DONE;
+	enum handover_end end = HANDOVER_DONE;
 	size_t from = 0, first, count, users;
+	bool got_on = false, ran = false;
 
-	while (group_end == HANDOVER_DONE && from < batches->count &&
-	       (end != HANDOVER_MORE || clock_ms() < until)) {
+	while (from < batches->count &&
+	       strcmp(batches->names[from], handover->passed) <= 0)
+		from++;
+	while (end == HANDOVER_DONE && from < batches->count) {
+		if (got_on && clock_ms() >= until)
+			return HANDOVER_MORE;
 		if (next_group(
 			handover, batches, &from, &first, &count, &users) < 0) {
 			say("%s: cannot read %s: %s", handover->name,
 			    batches->names[from], strerror(errno));
-			end = HANDOVER_TRY_LATER;
-			from++;
+			memcpy(handover->passed, batches->names[from++],
+			    sizeof(batch_name));
+			got_on = true;
 		} else if (count > 0) {
-			group_end = hand_over(
+			end = hand_over(
 			    handover, &batches->names[first], count, users);
-			if (end == HANDOVER_DONE)
-				end = HANDOVER_MORE;
+			got_on = ran = true;
 		}
 	}
-	return group_end == HANDOVER_DONE ? end : group_end;
+	if (end != HANDOVER_DONE)
+		return end;
+	return *handover->passed ? HANDOVER_TRY_LATER
+	       : ran             ? HANDOVER_MORE
+				 : HANDOVER_DONE;
 }
 
 enum handover_end

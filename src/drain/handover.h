@@ -27,6 +27,11 @@ struct handover {
 	/* the campaign, as descriptors of its folder and its new/ */
 	const char *name;
 	int folder, new;
+	/*
+	 * Batches up to this name are passed over: a turn before this one
+	 * handed them over, or reported them. "" for none; see handover_turn.
+	 */
+	char *passed; /* a batch_name */
 };
 
 enum handover_end {
@@ -37,9 +42,13 @@ enum handover_end {
 };
 
 /*
- * One turn: the batches that a look finds, oldest first, but no longer than for
- * about a second or ten times as long as the look took, and a run at least.
- * Call it again while it returns HANDOVER_MORE, after the other campaigns.
+ * One turn: the batches that are there, oldest first, for about a second or ten
+ * times as long as listing them took, and one run at least. A batch that cannot
+ * be read is reported and passed over; the turn goes on behind it.
+ *
+ * Call it again while it returns HANDOVER_MORE, after the other campaigns, and
+ * with `passed` as it left it: so each of these batches is reported once. The
+ * turn that gets to the end of the list then returns HANDOVER_TRY_LATER.
  */
 enum handover_end handover_turn(const struct handover *handover) MUST_USE;
 

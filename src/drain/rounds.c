@@ -27,7 +27,8 @@ say_not_locked(const struct target *target, pid_t holder)
 
 /* A turn of a campaign. */
 static enum handover_end
-locked_turn(struct rounds *rounds, const struct target *target, int new)
+locked_turn(
+    struct rounds *rounds, const struct target *target, int new, char *passed)
 {
 	const struct handover handover = {
 	    .users = rounds->users,
@@ -39,6 +40,7 @@ locked_turn(struct rounds *rounds, const struct target *target, int new)
 	    .name = target->name,
 	    .folder = target->folder,
 	    .new = new,
+	    .passed = passed,
 	};
 	enum handover_end end;
 	pid_t holder = 0;
@@ -58,7 +60,7 @@ locked_turn(struct rounds *rounds, const struct target *target, int new)
 }
 
 static enum handover_end
-open_turn(struct rounds *rounds, const struct target *target)
+open_turn(struct rounds *rounds, const struct target *target, char *passed)
 {
 	int new = campaign_folder(target->folder, "new");
 	enum handover_end end;
@@ -69,7 +71,7 @@ open_turn(struct rounds *rounds, const struct target *target)
 		say("%s: cannot open new/: %s", target->name, strerror(errno));
 		return HANDOVER_TRY_LATER;
 	}
-	end = locked_turn(rounds, target, new);
+	end = locked_turn(rounds, target, new, passed);
 	close(new);
 	return end;
 }
@@ -92,7 +94,11 @@ turn_of(struct rounds *rounds, size_t path, const struct targets *targets,
 {
 	enum handover_end end = HANDOVER_TRY_LATER;
 	struct target target;
+	const char *before =
+	    backoff_passed(&rounds->backoff, path, targets->names[index]);
+	batch_name passed;
 
+	memcpy(passed, before, strlen(before) + 1);
 	switch (target_open(targets, index, &target)) {
 	case TARGET_NONE:
 		return;
@@ -100,16 +106,19 @@ turn_of(struct rounds *rounds, size_t path, const struct targets *targets,
 		if (rounds->follow &&
 		    watch_campaign(&rounds->watch, target.folder) < 0)
 			note_unwatched(rounds, rounds->paths[path]);
-		end = open_turn(rounds, &target);
+		end = open_turn(rounds, &target, passed);
 		target_close(&target);
 		break;
 	case TARGET_CLOSED:
 		break;
 	}
 	rounds->more |= end == HANDOVER_MORE;
-	backoff_note(
-	    &rounds->backoff, path, target.name, end != HANDOVER_TRY_LATER);
-	if (end == HANDOVER_TRY_LATER && rounds->status == EX_OK)
+	if (end == HANDOVER_MORE && *passed)
+		backoff_pass(&rounds->backoff, path, target.name, passed);
+	else
+		backoff_note(&rounds->backoff, path, target.name,
+		    end != HANDOVER_TRY_LATER);
+	if ((end == HANDOVER_TRY_LATER || *passed) && rounds->status == EX_OK)
 		rounds->status = EX_TEMPFAIL;
 }
 

@@ -188,6 +188,39 @@ for my $follow (0, 1) {
 	isnt $order[-1], 'other', '... and the other campaign meanwhile';
 }
 
+# ... also behind a batch that cannot be read: by mode for an ordinary user, by its
+# second link for root. It is reported, and the rest is handed over in order.
+for my $follow (0, 1) {
+	my $spool = make_spool(qw(busy default other));
+	my $bad = put_batch($spool, 'busy', 'bad');
+	link "$spool/busy/new/$bad", new_file() . '.link' or die $!;
+	chmod 0, "$spool/busy/new/$bad";
+	put_batch($spool, $_ % 2 ? 'busy' : 'other', $_) for 1 .. 24;
+	my $order = spew(folder() . '/order', '');
+	my $log = spew(folder() . '/order.log', '');
+	unlink $taken;
+	my $pid = spawn([program('mixspool'), 'drain', $follow ? '-f' : (),
+			'-n', 1, $spool, '--', 'sh', '-c',
+			"cat >>$taken; echo \$MIXSPOOL_CAMPAIGN >>$order; sleep 0.2"],
+		err => $log);
+	wait_until { 1 == batches_in($spool, 'busy')
+		&& 0 == batches_in($spool, 'other') } 'all but one batch';
+	my $name = $follow ? 'drain -f' : 'drain';
+	is exit_of($follow ? stop($pid) : reap($pid)), $follow ? 0 : 75,
+	    "$name of a campaign with a batch that cannot be read";
+	my $turns = join ' ', split /\n/, slurp($order);
+	like $turns, qr/\Abusy .*other .*busy/,
+	    "$name: the turns alternate";
+	for my $odd (0, 1) {
+		is_deeply [grep { $_ % 2 == $odd } split /\n/, slurp($taken)],
+		    [grep { $_ % 2 == $odd } 1 .. 24],
+		    "$name: all other batches of ${\($odd ? 'busy' : 'other')}, in order";
+	}
+	my $reports = () = slurp($log) =~ /^mixspool drain: busy: cannot read \Q$bad\E: /mg;
+	ok $follow ? $reports : $reports == 1,
+	    "$name: the batch is reported" . ($follow ? '' : ' once');
+}
+
 # What failed is neither tried nor said again while the others are drained.
 {
 	my $spool = make_spool(qw(default vip));

@@ -84,6 +84,25 @@ is_not_due_again_for_good(void **state)
 	backoff_free(&backoff);
 }
 
+static void
+passes_over_batches_until_the_next_note(void **state)
+{
+	struct backoff backoff = {.for_good = true};
+
+	(void)state;
+	time_ms = 1000;
+	assert_string_equal(backoff_passed(&backoff, 0, "a"), "");
+	backoff_pass(&backoff, 0, "a", "one.jsonl");
+	backoff_pass(&backoff, 0, "a", "two.jsonl");
+	assert_string_equal(backoff_passed(&backoff, 0, "a"), "two.jsonl");
+	assert_string_equal(backoff_passed(&backoff, 0, "b"), "");
+	assert_true(backoff_is_due(&backoff, 0, "a"));
+	backoff_note(&backoff, 0, "a", false);
+	assert_string_equal(backoff_passed(&backoff, 0, "a"), "");
+	assert_false(backoff_is_due(&backoff, 0, "a"));
+	backoff_free(&backoff);
+}
+
 int
 main(void)
 {
@@ -92,6 +111,7 @@ main(void)
 	    cmocka_unit_test(keeps_campaigns_apart),
 	    cmocka_unit_test(forgets_a_campaign_that_is_gone),
 	    cmocka_unit_test(is_not_due_again_for_good),
+	    cmocka_unit_test(passes_over_batches_until_the_next_note),
 	};
 
 	return cmocka_run_group_tests_name("backoff", tests, NULL, NULL);
