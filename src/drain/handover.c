@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/environment.h"
+#include "drain/environment.h"
 #include "base/say.h"
 #include "spool/batches.h"
 #include "spool/campaign.h"

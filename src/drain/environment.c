@@ -1,4 +1,4 @@
-#include "base/environment.h"
+#include "drain/environment.h"
 
 #include <stdbool.h>
 #include <stdio.h>
