@@ -130,7 +130,8 @@ read_users(struct intake *intake)
 		return intake_say(intake, REPLY_BAD_REQUEST,
 		    "the form has the field " FIELD " more than once");
 	}
-	switch (users_read(json, size, &limits, &intake->users, &error)) {
+	switch (users_read(
+	    json, size, &user_rule_form, &limits, &intake->users, &error)) {
 	case USERS_OK:
 		return REPLY_SPOOLED;
 	case USERS_INVALID:

@@ -75,7 +75,7 @@ claim(struct gather *gather, size_t post, const struct profile *profile)
 
 	if (!gather->ledger)
 		return true;
-	if (user_id_read(&profile->user, &id) < 0) {
+	if (user_id_read(&profile->user, &user_rule_form, &id) < 0) {
 		gather_fail_without_memory(gather);
 		return false;
 	}

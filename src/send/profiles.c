@@ -194,10 +194,10 @@ judge(struct profile *profile, char *line, size_t size)
 	if (*line != '{')
 		return invalid(profile, "not an object", USER_NO_POSITION);
 	profile->user = (struct scan_user){.start = line};
-	scan_user(&profile->user, line + size, false);
+	scan_user(&profile->user, line + size, &user_rule_form);
 	profile->text = line;
 	profile->size = size;
-	switch (user_check(&profile->user, &profile->fault)) {
+	switch (user_check(&profile->user, &user_rule_form, &profile->fault)) {
 	case USER_OK:
 		break;
 	case USER_INVALID:

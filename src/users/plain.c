@@ -13,7 +13,8 @@
 struct reader {
 	const char *end;
 	unsigned depth;
-	bool has_id, has_properties;
+	const struct user_rule *rule;
+	struct user_values values;
 	/* Hashes of the names of all open objects, the innermost's last. */
 	size_t names;
 	uint32_t name[PLAIN_NAMES];
@@ -264,30 +265,29 @@ add_name(struct reader *reader, size_t of_object, const char *name, size_t size)
 	return true;
 }
 
-static bool
-is_name(const char *name, size_t size, const char *wanted)
+static enum user_value
+kind_of(const char *value, const char *end)
 {
-	return size == strlen(wanted) && !memcmp(name, wanted, size);
+	if (*value == '"')
+		return end - value > 2 ? USER_VALUE_STRING
+				       : USER_VALUE_EMPTY_STRING;
+	if (*value == '{')
+		return USER_VALUE_OBJECT;
+	for (; value < end; value++)
+		if (!is_digit(*value) && *value != '-')
+			return USER_VALUE_OTHER;
+	return USER_VALUE_INTEGER;
 }
 
-/* One of the user's own members, with its value: what user_check asks of it. */
-static bool
+/* One of the user's own members. */
+static void
 note_member(struct reader *reader, const char *name, size_t size,
-    const char *value, const char *value_end)
+    const char *value, const char *end)
 {
-	if (is_name(name, size, "$properties")) {
-		reader->has_properties = true;
-		return *value == '{';
-	}
-	if (!is_name(name, size, "$distinct_id"))
-		return true;
-	reader->has_id = true;
-	if (*value == '"')
-		return value_end - value > 2;
-	for (; value < value_end; value++)
-		if (!is_digit(*value) && *value != '-')
-			return false;
-	return true;
+	if (user_rule_is_name(&reader->rule->id, name, size))
+		reader->values.id = kind_of(value, end);
+	else if (user_rule_is_name(&reader->rule->properties, name, size))
+		reader->values.properties = kind_of(value, end);
 }
 
 static char *read_value(struct reader *reader, char *p);
@@ -311,9 +311,8 @@ read_member(struct reader *reader, size_t of_object, char *p)
 		return NULL;
 	value = skip_space(reader, p);
 	p = read_value(reader, value);
-	if (p && reader->depth == 1 &&
-	    !note_member(reader, name, size, value, p))
-		return NULL;
+	if (p && reader->depth == 1)
+		note_member(reader, name, size, value, p);
 	return p;
 }
 
@@ -389,17 +388,18 @@ read_value(struct reader *reader, char *p)
 }
 
 char *
-plain_user(char *start, const char *end)
+plain_user(char *start, const char *end, const struct user_rule *rule)
 {
 	struct reader reader;
 	char *user_end;
 
 	reader.end = end;
 	reader.depth = 0;
-	reader.has_id = reader.has_properties = false;
+	reader.rule = rule;
+	reader.values = (struct user_values){USER_VALUE_NONE, USER_VALUE_NONE};
 	reader.names = 0;
 	if (*start != '{')
 		return NULL;
 	user_end = read_value(&reader, start);
-	return reader.has_id && reader.has_properties ? user_end : NULL;
+	return user_rule_fault(rule, &reader.values) ? NULL : user_end;
 }

@@ -12,15 +12,18 @@
 #ifndef PLAIN_H
 #define PLAIN_H
 
+#include "users/user_rule.h"
+
 #define PLAIN_DEPTH 32   /* levels of nesting, the user itself included */
 #define PLAIN_NAMES 256  /* of members, in all objects open at a time */
 #define PLAIN_INTEGER 18 /* bytes; all of that size fit 64 bits */
 #define PLAIN_REAL 32    /* bytes; with an exponent of up to two digits */
 
 /*
- * The end of the user at START, which is below END; NULL when it is not plain.
- * CR and LF between its tokens become spaces, also when NULL is returned.
+ * The end of the user by RULE at START, which is below END; NULL when it is not
+ * plain. CR and LF between its tokens become spaces, also when NULL is
+ * returned.
  */
-char *plain_user(char *start, const char *end);
+char *plain_user(char *start, const char *end, const struct user_rule *rule);
 
 #endif

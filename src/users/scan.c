@@ -118,16 +118,12 @@ scan_string(char *p, const char *end, struct scan_user *user, bool stand_in)
 	return p < end ? p + 1 : p;
 }
 
-void
-scan_user(struct scan_user *user, char *end, bool stand_in)
+static void
+scan(struct scan_user *user, char *end, bool stand_in)
 {
 	char *p = user->start;
 	size_t depth = 0;
 
-	if (!stand_in && (user->end = plain_user(p, end))) {
-		user->is_plain = true;
-		return;
-	}
 	do {
 		if (*p == '"') {
 			p = scan_string(p + 1, end, user, stand_in);
@@ -155,4 +151,19 @@ scan_user(struct scan_user *user, char *end, bool stand_in)
 		p++;
 	} while (p < end && depth > 0);
 	user->end = p;
+}
+
+void
+scan_user(struct scan_user *user, char *end, const struct user_rule *rule)
+{
+	user->end = plain_user(user->start, end, rule);
+	user->is_plain = user->end;
+	if (!user->is_plain)
+		scan(user, end, false);
+}
+
+void
+scan_stand_in(struct scan_user *user, char *end)
+{
+	scan(user, end, true);
 }

@@ -13,9 +13,11 @@
 
 #include <stdbool.h>
 
+#include "users/user_rule.h"
+
 struct scan_user {
 	char *start, *end;
-	bool is_plain;       /* plain.h: known to be valid */
+	bool is_plain;       /* plain.h: known to be a user */
 	bool needs_stand_in; /* jansson must be given a copy */
 	bool too_deep;       /* over USER_MAX_DEPTH of user.h */
 };
@@ -23,9 +25,12 @@ struct scan_user {
 /*
  * Finds the end of the user at `start`, which is below END, and mends it in
  * place: CR and LF between tokens become spaces, an escape of an unpaired
- * surrogate becomes \ufffd. With STAND_IN it also replaces what jansson cannot
- * take. A user that never ends reaches to END and fails in jansson.
+ * surrogate becomes \ufffd. A user that never ends reaches to END and fails in
+ * jansson.
  */
-void scan_user(struct scan_user *user, char *end, bool stand_in);
+void scan_user(struct scan_user *user, char *end, const struct user_rule *rule);
+
+/* The same for a user that is not plain; replaces what jansson cannot take. */
+void scan_stand_in(struct scan_user *user, char *end);
 
 #endif

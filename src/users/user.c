@@ -67,27 +67,30 @@ refused_by_jansson(const json_error_t *error, struct user_fault *fault)
 	}
 }
 
-static enum user_status
-check_members(const json_t *user, struct user_fault *fault)
+static enum user_value
+kind_of(const json_t *value)
 {
-	const json_t *id = json_object_get(user, "$distinct_id");
-	const json_t *properties = json_object_get(user, "$properties");
+	if (!value)
+		return USER_VALUE_NONE;
+	if (json_is_string(value))
+		return json_string_length(value) > 0 ? USER_VALUE_STRING
+						     : USER_VALUE_EMPTY_STRING;
+	if (json_is_integer(value))
+		return USER_VALUE_INTEGER;
+	return json_is_object(value) ? USER_VALUE_OBJECT : USER_VALUE_OTHER;
+}
 
-	if (!id)
-		return invalid(fault, "no $distinct_id", USER_NO_POSITION);
-	if (json_is_string(id) && json_string_length(id) == 0)
-		return invalid(
-		    fault, "$distinct_id is empty", USER_NO_POSITION);
-	if (!json_is_string(id) && !json_is_integer(id))
-		return invalid(fault,
-		    "$distinct_id is neither a string nor an integer",
-		    USER_NO_POSITION);
-	if (!properties)
-		return invalid(fault, "no $properties", USER_NO_POSITION);
-	if (!json_is_object(properties))
-		return invalid(
-		    fault, "$properties is not an object", USER_NO_POSITION);
-	return USER_OK;
+static enum user_status
+check_members(
+    const json_t *user, const struct user_rule *rule, struct user_fault *fault)
+{
+	const struct user_values values = {
+	    .id = kind_of(json_object_get(user, rule->id.text)),
+	    .properties = kind_of(json_object_get(user, rule->properties.text)),
+	};
+	const char *what = user_rule_fault(rule, &values);
+
+	return what ? invalid(fault, what, USER_NO_POSITION) : USER_OK;
 }
 
 /* What jansson reads for the user: its own bytes, or a copy in *COPY. */
@@ -104,12 +107,13 @@ text_for_jansson(const struct scan_user *user, char **copy)
 	if (!*copy)
 		return NULL;
 	twin.start = memcpy(*copy, user->start, size);
-	scan_user(&twin, *copy + size, true);
+	scan_stand_in(&twin, *copy + size);
 	return *copy;
 }
 
 enum user_status
-user_check(const struct scan_user *user, struct user_fault *fault)
+user_check(const struct scan_user *user, const struct user_rule *rule,
+    struct user_fault *fault)
 {
 	enum user_status status = USER_NO_MEMORY;
 	size_t size = (size_t)(user->end - user->start);
@@ -135,7 +139,7 @@ user_check(const struct scan_user *user, struct user_fault *fault)
 		if (memory_lacked)
 			status = USER_NO_MEMORY;
 		else if (tree)
-			status = check_members(tree, fault);
+			status = check_members(tree, rule, fault);
 		else
 			status = refused_by_jansson(&error, fault);
 		json_decref(tree);
@@ -202,21 +206,20 @@ decode(const char *token, const char *end, size_t *size, json_t **tree)
 }
 
 static bool
-is_name_of_id(const char *token, const char *end)
+is_name(const char *token, const char *end, const struct user_name *name)
 {
-	static const char name[] = "$distinct_id";
 	json_t *tree;
 	size_t size;
 	const char *text = decode(token, end, &size, &tree);
-	bool is_it =
-	    text && size == sizeof name - 1 && memcmp(text, name, size) == 0;
+	bool is_it = text && user_rule_is_name(name, text, size);
 
 	json_decref(tree);
 	return is_it;
 }
 
 int
-user_id_read(const struct scan_user *user, struct user_id *id)
+user_id_read(const struct scan_user *user, const struct user_rule *rule,
+    struct user_id *id)
 {
 	const char *name = user->start, *end, *value;
 	bool found;
@@ -226,7 +229,7 @@ user_id_read(const struct scan_user *user, struct user_id *id)
 		name = skip_space(name + 1);
 		end = skip_string(name);
 		value = skip_space(skip_space(end) + 1);
-		found = is_name_of_id(name, end);
+		found = is_name(name, end, &rule->id);
 		name = skip_value(value);
 	} while (!found && *name == ',');
 	if (!found)

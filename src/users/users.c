@@ -11,6 +11,7 @@
 
 struct reader {
 	const char *start, *end; /* of the whole list */
+	const struct user_rule *rule;
 	const struct users_limits *limits;
 	struct users_error *error;
 };
@@ -33,7 +34,7 @@ check_user(
 {
 	struct user_fault fault;
 
-	switch (user_check(user, &fault)) {
+	switch (user_check(user, reader->rule, &fault)) {
 	case USER_OK:
 		return USERS_OK;
 	case USER_NO_MEMORY:
@@ -111,7 +112,7 @@ read_element(
 	if (**p != '{')
 		return invalid(
 		    reader, "users[%zu] is not an object", users->count);
-	scan_user(&user, end, false);
+	scan_user(&user, end, reader->rule);
 	status = check_user_in_turn(reader, &user, users->count);
 	if (status != USERS_OK)
 		return status;
@@ -124,10 +125,11 @@ read_element(
 }
 
 enum users_status
-users_read(char *text, size_t size, const struct users_limits *limits,
-    struct users *users, struct users_error *error)
+users_read(char *text, size_t size, const struct user_rule *rule,
+    const struct users_limits *limits, struct users *users,
+    struct users_error *error)
 {
-	struct reader reader = {text, text + size, limits, error};
+	struct reader reader = {text, text + size, rule, limits, error};
 	enum users_status status;
 	char *end = text + size, *p = skip_space(text, end), mark;
 

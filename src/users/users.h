@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "base/attributes.h"
+#include "users/user_rule.h"
 
 /* jansson's tree takes up to 130 bytes a byte: one at a time above this size.
  */
@@ -42,9 +43,12 @@ struct users_error {
 	char text[160];
 };
 
-/* Turns SIZE bytes of TEXT into lines, in place. TEXT is changed always. */
+/*
+ * Turns SIZE bytes of TEXT, a list of users by RULE, into lines, in place. TEXT
+ * is changed always.
+ */
 enum users_status users_read(char *text, size_t size,
-    const struct users_limits *limits, struct users *users,
-    struct users_error *error) MUST_USE;
+    const struct user_rule *rule, const struct users_limits *limits,
+    struct users *users, struct users_error *error) MUST_USE;
 
 #endif

@@ -35,7 +35,8 @@ check_accepted(const struct profile *profile)
 	HOLDS(body_end(&body) == 0);
 	HOLDS(form_field(body.bytes, body.size, "users", &json, &size) ==
 	      FORM_OK);
-	HOLDS(users_read(json, size, &limits, &users, &error) == USERS_OK);
+	HOLDS(users_read(json, size, &user_rule_form, &limits, &users,
+		  &error) == USERS_OK);
 	HOLDS(users.count == 1 && users.size == profile->size + 1);
 	HOLDS(!memcmp(users.lines, profile->text, profile->size));
 	body_free(&body);
@@ -46,7 +47,8 @@ check_id(const struct profile *profile)
 {
 	struct user_id id = {0};
 
-	HOLDS(user_id_read(&profile->user, &id) == 0 && id.size > 0);
+	HOLDS(user_id_read(&profile->user, &user_rule_form, &id) == 0 &&
+	      id.size > 0);
 	user_id_free(&id);
 }
 

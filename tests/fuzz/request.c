@@ -293,8 +293,8 @@ check_spooled(const struct gateway_request *request, const uint8_t *body,
 	char expected[64];
 
 	HOLDS(sent.status == FORM_OK);
-	HOLDS(users_read(sent.value, sent.size, &limits, &users, &error) ==
-	      USERS_OK);
+	HOLDS(users_read(sent.value, sent.size, &user_rule_form, &limits,
+		  &users, &error) == USERS_OK);
 	HOLDS(users.size == lines->size);
 	HOLDS(!users.size || !memcmp(users.lines, lines->bytes, users.size));
 	snprintf(expected, sizeof expected, "\r\n\r\nspooled %zu user%s\n",

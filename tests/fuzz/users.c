@@ -22,7 +22,7 @@ read_list(char *text, size_t size, struct users *users, char error[160])
 	enum users_status status;
 
 	memory_begin();
-	status = users_read(text, size, &limits, users, &why);
+	status = users_read(text, size, &user_rule_form, &limits, users, &why);
 	/* The lines are in TEXT; a copy of a user is what jansson reads. */
 	memory_end(size, size);
 	memcpy(error, why.text, sizeof why.text);
@@ -70,12 +70,12 @@ check_user(const char *line, size_t size)
 	struct user_fault fault;
 	struct user_id id = {0};
 
-	scan_user(&user, copy + size, false);
+	scan_user(&user, copy + size, &user_rule_form);
 	HOLDS(user.end == copy + size);
-	HOLDS(user_check(&user, &fault) == USER_OK);
+	HOLDS(user_check(&user, &user_rule_form, &fault) == USER_OK);
 	if (user.is_plain)
 		check_plain(copy, size);
-	HOLDS(user_id_read(&user, &id) == 0);
+	HOLDS(user_id_read(&user, &user_rule_form, &id) == 0);
 	HOLDS(id.size > 0);
 	check_id(&id, line, size);
 	user_id_free(&id);

@@ -27,7 +27,7 @@ plain_size(const char *text, size_t size)
 
 	assert_non_null(copy);
 	memcpy(copy, text, size);
-	end = plain_user(copy, copy + size);
+	end = plain_user(copy, copy + size, &user_rule_form);
 	found = end ? (size_t)(end - copy) : 0;
 	free(copy);
 	return found;

@@ -22,8 +22,9 @@ profiles_are_valid(void **state)
 		size = sample_profile(index % 7, index, 1764000000, profile);
 		if (size > longest)
 			longest = size;
-		scan_user(&user, profile + size, false);
-		assert_int_equal(user_check(&user, &fault), USER_OK);
+		scan_user(&user, profile + size, &user_rule_form);
+		assert_int_equal(
+		    user_check(&user, &user_rule_form, &fault), USER_OK);
 		assert_ptr_equal(user.end, profile + size);
 		assert_int_equal(profile[size], '#');
 		assert_int_equal(

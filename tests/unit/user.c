@@ -16,9 +16,9 @@ id_of(const char *json, size_t *size)
 	char *copy;
 
 	assert_non_null(text);
-	scan_user(&user, text + strlen(text), false);
-	assert_int_equal(user_check(&user, &fault), USER_OK);
-	assert_int_equal(user_id_read(&user, &id), 0);
+	scan_user(&user, text + strlen(text), &user_rule_form);
+	assert_int_equal(user_check(&user, &user_rule_form, &fault), USER_OK);
+	assert_int_equal(user_id_read(&user, &user_rule_form, &id), 0);
 	*size = id.size;
 	copy = malloc(id.size + 1);
 	assert_non_null(copy);

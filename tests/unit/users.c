@@ -24,7 +24,7 @@ read_bytes(const char *json, size_t size, size_t max_users, char **text,
 	*text = malloc(size + !size);
 	assert_non_null(*text);
 	memcpy(*text, json, size);
-	return users_read(*text, size, &limits, users, error);
+	return users_read(*text, size, &user_rule_form, &limits, users, error);
 }
 
 static void
@@ -213,6 +213,64 @@ refuses_what_is_no_list_of_users(void **state)
 	}
 }
 
+/* As a list of users by RULE: the status, and the error in WHY. */
+static enum users_status
+read_by(const struct user_rule *rule, const char *json, char why[160])
+{
+	const struct users_limits limits = {1000, &large};
+	struct users_error error = {""};
+	struct users users;
+	enum users_status status;
+	char *text = strdup(json);
+
+	assert_non_null(text);
+	status = users_read(text, strlen(text), rule, &limits, &users, &error);
+	memcpy(why, error.text, sizeof error.text);
+	free(text);
+	return status;
+}
+
+/* Each element is read twice: as one that is plain, and by jansson. */
+static void
+the_rule_names_the_members(void **state)
+{
+	static const struct user_rule rule = {
+	    .id = {"key", 3},
+	    .properties = {"more", 4},
+	    .no_id = "no key",
+	    .empty_id = "empty key",
+	    .wrong_id = "wrong key",
+	    .no_properties = "no more",
+	    .wrong_properties = "wrong more",
+	};
+	static const struct {
+		const char *members, *why;
+	} cases[] = {
+	    {"\"key\":\"a\",\"more\":{}", ""},
+	    {"\"more\":{},\"key\":-7", ""},
+	    {"\"keys\":\"a\",\"more\":{}", "users[0]: no key"},
+	    {"\"more\":{\"key\":1}", "users[0]: no key"},
+	    {"\"key\":\"\",\"more\":{}", "users[0]: empty key"},
+	    {"\"key\":{},\"more\":{}", "users[0]: wrong key"},
+	    {"\"key\":1.5,\"more\":{}", "users[0]: wrong key"},
+	    {"\"key\":1", "users[0]: no more"},
+	    {"\"key\":1,\"more\":\"{}\"", "users[0]: wrong more"},
+	    {ID "," PROPERTIES, "users[0]: no key"},
+	};
+	char json[128], why[160];
+	size_t i, reader;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++)
+		for (reader = 0; reader < 2; reader++) {
+			snprintf(json, sizeof json, "[{\"x\":%s,%s}]",
+			    reader ? "1e999" : "1", cases[i].members);
+			assert_int_equal(read_by(&rule, json, why),
+			    *cases[i].why ? USERS_INVALID : USERS_OK);
+			assert_string_equal(why, cases[i].why);
+		}
+}
+
 static void
 refuses_nul_bytes(void **state)
 {
@@ -355,8 +413,8 @@ a_lack_of_memory_is_told_as_such(void **state)
 
 		memcpy(text, json, sizeof json);
 		allocations_left = n;
-		status =
-		    users_read(text, sizeof json - 1, &limits, &users, &error);
+		status = users_read(text, sizeof json - 1, &user_rule_form,
+		    &limits, &users, &error);
 		allocations_left = -1;
 		assert_true(status == USERS_OK || status == USERS_NO_MEMORY);
 		assert_string_equal(error.text, "");
@@ -380,6 +438,7 @@ main(void)
 	    cmocka_unit_test(makes_one_line_of_each),
 	    cmocka_unit_test(mends_unpaired_surrogates),
 	    cmocka_unit_test(refuses_what_is_no_list_of_users),
+	    cmocka_unit_test(the_rule_names_the_members),
 	    cmocka_unit_test(refuses_nul_bytes),
 	    cmocka_unit_test(limits_nesting),
 	    cmocka_unit_test(limits_the_number_of_users),

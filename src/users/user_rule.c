@@ -1,0 +1,40 @@
+#include "users/user_rule.h"
+
+#include <string.h>
+
+#define NAME(text)                                                             \
+	{                                                                      \
+		text, sizeof text - 1                                          \
+	}
+
+const struct user_rule user_rule_form = {
+    .id = NAME("$distinct_id"),
+    .properties = NAME("$properties"),
+    .no_id = "no $distinct_id",
+    .empty_id = "$distinct_id is empty",
+    .wrong_id = "$distinct_id is neither a string nor an integer",
+    .no_properties = "no $properties",
+    .wrong_properties = "$properties is not an object",
+};
+
+bool
+user_rule_is_name(const struct user_name *name, const char *text, size_t size)
+{
+	return size == name->size && !memcmp(text, name->text, size);
+}
+
+const char *
+user_rule_fault(const struct user_rule *rule, const struct user_values *values)
+{
+	if (values->id == USER_VALUE_NONE)
+		return rule->no_id;
+	if (values->id == USER_VALUE_EMPTY_STRING)
+		return rule->empty_id;
+	if (values->id != USER_VALUE_STRING && values->id != USER_VALUE_INTEGER)
+		return rule->wrong_id;
+	if (values->properties == USER_VALUE_NONE)
+		return rule->no_properties;
+	if (values->properties != USER_VALUE_OBJECT)
+		return rule->wrong_properties;
+	return NULL;
+}
