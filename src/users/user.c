@@ -9,29 +9,38 @@
 #define TEXT_OF_(number) #number
 
 /*
- * jansson tells a lack of memory from bad JSON only now and then, so the lack
- * is noted here. It is per thread, like the call of jansson that it is about.
- *
- * Once there was a lack there stays one, up to the next call: jansson goes on
- * with a string of which a byte is missing, and writes over its end.
+ * jansson does not always tell a lack of memory from bad JSON, so load notes
+ * the lack. Once an allocation has failed, the rest of that load gets no memory
+ * either: jansson would go on with a string that has lost a byte, and write
+ * beyond its end. Other calls of jansson, before and after, are not concerned.
  */
-static _Thread_local bool memory_lacked;
+static _Thread_local bool is_loading, memory_lacked;
 
 static void *
 allocate(size_t size)
 {
-	void *memory = memory_lacked ? NULL : malloc(size);
+	void *memory = is_loading && memory_lacked ? NULL : malloc(size);
 
-	if (!memory)
-		memory_lacked = true;
+	memory_lacked = !memory;
 	return memory;
 }
 
+/* NULL with *LACKED set: no memory. */
 static json_t *
-load(const char *text, size_t size, size_t flags, json_error_t *error)
+load(const char *text, size_t size, size_t flags, json_error_t *error,
+    bool *lacked)
 {
+	json_t *tree;
+
+	is_loading = true;
 	memory_lacked = false;
-	return json_loadb(text, size, flags, error);
+	tree = json_loadb(text, size, flags, error);
+	is_loading = false;
+	*lacked = memory_lacked;
+	if (!*lacked)
+		return tree;
+	json_decref(tree);
+	return NULL;
 }
 
 void
@@ -120,6 +129,7 @@ user_check(const struct scan_user *user, const struct user_rule *rule,
 	json_error_t error;
 	json_t *tree;
 	const char *text, *nul;
+	bool lacked;
 	char *copy;
 
 	if (user->is_plain)
@@ -135,12 +145,11 @@ user_check(const struct scan_user *user, const struct user_rule *rule,
 		    USER_NO_POSITION);
 	text = text_for_jansson(user, &copy);
 	if (text) {
-		tree = load(text, size, JSON_REJECT_DUPLICATES, &error);
-		if (memory_lacked)
-			status = USER_NO_MEMORY;
-		else if (tree)
+		tree =
+		    load(text, size, JSON_REJECT_DUPLICATES, &error, &lacked);
+		if (tree)
 			status = check_members(tree, rule, fault);
-		else
+		else if (!lacked)
 			status = refused_by_jansson(&error, fault);
 		json_decref(tree);
 	}
@@ -190,6 +199,8 @@ skip_value(const char *p)
 static const char *
 decode(const char *token, const char *end, size_t *size, json_t **tree)
 {
+	bool lacked;
+
 	*tree = NULL;
 	*size = (size_t)(end - token);
 	if (*token != '"')
@@ -198,7 +209,8 @@ decode(const char *token, const char *end, size_t *size, json_t **tree)
 		*size -= 2;
 		return token + 1;
 	}
-	*tree = load(token, *size, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	*tree =
+	    load(token, *size, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL, &lacked);
 	if (!*tree)
 		return NULL;
 	*size = json_string_length(*tree);

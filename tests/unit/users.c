@@ -1,3 +1,4 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -422,6 +423,27 @@ a_lack_of_memory_is_told_as_such(void **state)
 	assert_true(n > 20);
 }
 
+/* A thread that had no memory for a user may write JSON all the same. */
+static void
+a_lack_of_memory_ends_with_its_user(void **state)
+{
+	static const char json[] = WITH("1e100");
+	char text[sizeof json];
+	struct scan_user user = {.start = memcpy(text, json, sizeof json)};
+	struct user_fault fault;
+	json_t *answer;
+
+	(void)state;
+	scan_user(&user, text + sizeof json - 1, &user_rule_form);
+	allocations_left = 3;
+	assert_int_equal(
+	    user_check(&user, &user_rule_form, &fault), USER_NO_MEMORY);
+	allocations_left = -1;
+	answer = json_pack("{s:s}", "status", "failure");
+	assert_non_null(answer);
+	json_decref(answer);
+}
+
 static int
 set_up(void **state)
 {
@@ -445,6 +467,7 @@ main(void)
 	    cmocka_unit_test(refuses_every_prefix),
 	    cmocka_unit_test(reads_large_users),
 	    cmocka_unit_test(a_lack_of_memory_is_told_as_such),
+	    cmocka_unit_test(a_lack_of_memory_ends_with_its_user),
 	};
 
 	return cmocka_run_group_tests_name("users", tests, set_up, NULL);
