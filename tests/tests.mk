@@ -33,7 +33,7 @@ wrapped_backoff = -Wl,--wrap=clock_ms
 wrapped_delivery = -Wl,--wrap=clock_ms -Wl,--wrap=client_post -Wl,--wrap=client_work \
 	-Wl,--wrap=client_next_answer
 wrapped_users = -Wl,--wrap=malloc
-wrapped_spool = -Wl,--wrap=renameat
+wrapped_spool = -Wl,--wrap=renameat -Wl,--wrap=writev
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \
 	-Wl,--wrap=campaign_settle -Wl,--wrap=pthread_cond_wait -Wl,--wrap=clock_ms
 

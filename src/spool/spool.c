@@ -84,7 +84,10 @@ spool_open(const char *path)
 	return -1;
 }
 
-/* The whole of the pieces, however often the kernel takes only a part. */
+/*
+ * The whole of the pieces, however often the kernel takes only a part. None of
+ * them is empty, so a kernel that takes nothing is broken.
+ */
 static int
 write_all(int fd, struct iovec *pieces, int count)
 {
@@ -93,7 +96,9 @@ write_all(int fd, struct iovec *pieces, int count)
 
 		if (written < 0 && errno == EINTR)
 			continue;
-		if (written < 0)
+		if (written == 0)
+			errno = EIO;
+		if (written <= 0)
 			return -1;
 		while (count > 0 && (size_t)written >= pieces->iov_len) {
 			written -= (ssize_t)pieces->iov_len;

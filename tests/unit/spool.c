@@ -237,6 +237,40 @@ a_rename_that_failed_but_happened_is_undone(void **state)
 	campaign_close(&campaign);
 }
 
+static bool disk_takes_nothing;
+
+ssize_t __real_writev(int, const struct iovec *, int);
+ssize_t __wrap_writev(int, const struct iovec *, int);
+
+ssize_t
+__wrap_writev(int fd, const struct iovec *pieces, int count)
+{
+	return disk_takes_nothing ? 0 : __real_writev(fd, pieces, count);
+}
+
+static void
+a_disk_that_takes_nothing_is_a_broken_one(void **state)
+{
+	struct iovec pieces[] = {{(char[]){"a\n"}, 2}};
+	struct spool_names names;
+	struct campaign campaign;
+
+	(void)state;
+	assert_int_equal(spool_names_init(&names), 0);
+	assert_int_equal(mkdirat(spool, "nothing", 0700), 0);
+	assert_int_equal(campaign_open(spool, "nothing", &campaign), 0);
+	disk_takes_nothing = true;
+	/* A commit that tries for ever is ended by the signal. */
+	alarm(10);
+	assert_int_equal(spool_commit(&campaign, &names, pieces, 1), -1);
+	alarm(0);
+	assert_int_equal(errno, EIO);
+	disk_takes_nothing = false;
+	assert_int_equal(count_entries(campaign.folder, "tmp"), 0);
+	assert_int_equal(count_entries(campaign.folder, "new"), 0);
+	campaign_close(&campaign);
+}
+
 static int
 set_up(void **state)
 {
@@ -269,6 +303,7 @@ main(void)
 	    cmocka_unit_test(sweeps_only_what_dead_writers_left),
 	    cmocka_unit_test(what_cannot_be_made_leaves_nothing),
 	    cmocka_unit_test(a_rename_that_failed_but_happened_is_undone),
+	    cmocka_unit_test(a_disk_that_takes_nothing_is_a_broken_one),
 	};
 
 	return cmocka_run_group_tests_name("spool", tests, set_up, tear_down);
