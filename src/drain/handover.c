@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "drain/environment.h"
 #include "base/say.h"
+#include "drain/environment.h"
 #include "spool/batches.h"
-#include "spool/campaign.h"
+#include "spool/folder.h"
 #include "tool/tool.h"
 
 /* A turn takes this long, but so many times as long as its look at least. */
@@ -79,7 +79,7 @@ open_or_make(const struct handover *handover, const char *state)
 	made = mkdirat(handover->folder, state, status.st_mode & 0777) == 0;
 	if (!made && errno != EEXIST)
 		return -1;
-	fd = campaign_folder(handover->folder, state);
+	fd = folder_open(handover->folder, state);
 	/* Made by root it is the owner's; what was there stays as it is. */
 	if (fd >= 0 && made && geteuid() == 0)
 		(void)!fchown(fd, status.st_uid, status.st_gid);

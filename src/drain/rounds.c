@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/say.h"
 #include "drain/handover.h"
+#include "spool/folder.h"
 #include "spool/lock.h"
 #include "tool/target.h"
 #include "tool/tool.h"
@@ -62,7 +63,7 @@ locked_turn(
 static enum handover_end
 open_turn(struct rounds *rounds, const struct target *target, char *passed)
 {
-	int new = campaign_folder(target->folder, "new");
+	int new = folder_open(target->folder, "new");
 	enum handover_end end;
 
 	if (new < 0 && errno == ENOENT)

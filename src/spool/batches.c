@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "spool/folder.h"
+
 #define BUFFER_SIZE ((size_t)256 * 1024)
 
 static int
@@ -54,10 +56,10 @@ batches_list(int folder, struct batches *batches)
 	int error;
 
 	*batches = (struct batches){0};
-	stream = spool_list(folder);
+	stream = folder_list(folder);
 	if (!stream)
 		return -1;
-	while ((name = spool_next(stream)))
+	while ((name = folder_next(stream)))
 		if (spool_is_batch_name(name) && add(batches, &room, name) < 0)
 			break;
 	error = errno;

@@ -6,6 +6,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "spool/folder.h"
+
 static bool
 is_alphanumeric(char c)
 {
@@ -27,17 +29,6 @@ campaign_is_name(const char *name)
 	return true;
 }
 
-int
-campaign_folder(int parent, const char *name)
-{
-	int fd = openat(
-	    parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0 && errno == ELOOP)
-		errno = ENOTDIR;
-	return fd;
-}
-
 static void
 close_keeping_errno(int *fd)
 {
@@ -54,7 +45,7 @@ campaign_stat(int spool, const char *name, struct campaign_stat *stat)
 {
 	struct statvfs file_system;
 	struct stat status;
-	int folder = campaign_folder(spool, name), result = -1;
+	int folder = folder_open(spool, name), result = -1;
 
 	if (folder >= 0 && fstat(folder, &status) == 0 &&
 	    fstatvfs(folder, &file_system) == 0) {
@@ -71,14 +62,14 @@ campaign_stat(int spool, const char *name, struct campaign_stat *stat)
 static int
 open_or_make(int parent, const char *name, mode_t mode, bool *made)
 {
-	int fd = campaign_folder(parent, name);
+	int fd = folder_open(parent, name);
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
 	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
 		return -1;
 	*made = true;
-	return campaign_folder(parent, name);
+	return folder_open(parent, name);
 }
 
 /* A missing or wrong tmp/ or new/ is a broken campaign, not an unknown one. */
@@ -125,7 +116,7 @@ campaign_open(int spool, const char *name, struct campaign *campaign)
 {
 	*campaign = (struct campaign){
 	    .spool = spool, .folder = -1, .tmp = -1, .new = -1};
-	campaign->folder = campaign_folder(spool, name);
+	campaign->folder = folder_open(spool, name);
 	if (campaign->folder >= 0 &&
 	    fstat(campaign->folder, &campaign->folder_stat) == 0 &&
 	    (campaign->tmp = open_inner(campaign, "tmp")) >= 0 &&

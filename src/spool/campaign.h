@@ -58,12 +58,6 @@ int campaign_open(
     int spool, const char *name, struct campaign *campaign) MUST_USE;
 void campaign_close(struct campaign *campaign);
 
-/*
- * A folder of a spool or campaign as a descriptor. ENOTDIR: a symbolic link, or
- * no folder.
- */
-int campaign_folder(int parent, const char *name) MUST_USE;
-
 /* Makes the names of the campaign and its folders survive a power loss. */
 int campaign_settle(const struct campaign *campaign) MUST_USE;
 

@@ -1,6 +1,5 @@
 #include "spool/spool.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -9,6 +8,8 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "spool/folder.h"
 
 #define BATCH_SUFFIX ".jsonl"
 
@@ -188,34 +189,6 @@ is_leftover(int folder, const char *name, time_t now)
 	       now - status.st_mtime > SPOOL_LEFTOVER_AGE;
 }
 
-DIR *
-spool_list(int folder)
-{
-	DIR *stream;
-	int fd;
-
-	fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	stream = fdopendir(fd);
-	if (!stream)
-		close(fd);
-	return stream;
-}
-
-const char *
-spool_next(DIR *stream)
-{
-	struct dirent *entry;
-
-	do {
-		errno = 0;
-		entry = readdir(stream);
-	} while (entry &&
-		 (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")));
-	return entry ? entry->d_name : NULL;
-}
-
 static void
 sweep(int tmp)
 {
@@ -223,10 +196,10 @@ sweep(int tmp)
 	const char *name;
 	DIR *stream;
 
-	stream = spool_list(tmp);
+	stream = folder_list(tmp);
 	if (!stream)
 		return;
-	while ((name = spool_next(stream)))
+	while ((name = folder_next(stream)))
 		if (is_leftover(tmp, name, now))
 			unlinkat(tmp, name, 0);
 	closedir(stream);
@@ -235,8 +208,8 @@ sweep(int tmp)
 void
 spool_sweep(int spool, const char *name)
 {
-	int folder = campaign_folder(spool, name);
-	int tmp = folder < 0 ? -1 : campaign_folder(folder, "tmp");
+	int folder = folder_open(spool, name);
+	int tmp = folder < 0 ? -1 : folder_open(folder, "tmp");
 
 	if (tmp >= 0) {
 		sweep(tmp);
@@ -253,10 +226,10 @@ spool_sweep_all(int spool)
 	const char *name;
 	DIR *stream;
 
-	stream = spool_list(spool);
+	stream = folder_list(spool);
 	if (!stream)
 		return;
-	while ((name = spool_next(stream))) {
+	while ((name = folder_next(stream))) {
 		if (!campaign_is_name(name) ||
 		    campaign_open(spool, name, &campaign) < 0)
 			continue;

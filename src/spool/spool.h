@@ -9,7 +9,6 @@
 #ifndef SPOOL_H
 #define SPOOL_H
 
-#include <dirent.h>
 #include <stdatomic.h>
 #include <sys/uio.h>
 
@@ -28,13 +27,6 @@ int spool_names_init(struct spool_names *names) MUST_USE;
 
 /* 20261124T065034.123456Z-9f3a1c22-000042.jsonl: UTC, process, count. */
 bool spool_is_batch_name(const char *name);
-
-/*
- * Entries of a folder, by a descriptor of its own. NULL and errno. The next one
- * but "." and ".."; NULL with errno 0 at the end, with another when it fails.
- */
-DIR *spool_list(int folder) MUST_USE;
-const char *spool_next(DIR *stream) MUST_USE;
 
 /* Opens the spool at PATH, which must exist, and makes `default` in it. */
 int spool_open(const char *path) MUST_USE;

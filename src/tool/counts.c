@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "spool/batches.h"
+#include "spool/folder.h"
 #include "spool/spool.h"
 
 /* From the name, which a move does not change; 0 when there is no such day. */
@@ -66,14 +67,14 @@ static int
 each(const struct target *target, const char *state, struct counts *counts,
     int (*found)(int folder, const char *name, struct counts *counts))
 {
-	int folder = campaign_folder(target->folder, state), error = 0;
+	int folder = folder_open(target->folder, state), error = 0;
 	const char *name;
 	DIR *stream;
 
 	if (folder < 0)
 		return errno == ENOENT ? 0 : -1;
-	stream = spool_list(folder);
-	while (stream && !error && (name = spool_next(stream)))
+	stream = folder_list(folder);
+	while (stream && !error && (name = folder_next(stream)))
 		if (found(folder, name, counts) < 0)
 			error = errno;
 	if (!error)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/say.h"
+#include "spool/folder.h"
 #include "spool/spool.h"
 #include "tool/tool.h"
 
@@ -81,7 +82,7 @@ make(struct init *init, int parent, const char *name, const char *shown)
 	if (!made && errno != EEXIST)
 		return -1;
 	fd = parent == AT_FDCWD ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-				: campaign_folder(parent, name);
+				: folder_open(parent, name);
 	if (fd < 0 || fstat(fd, &status) < 0 ||
 	    ((made || init->repair) && set_mode(init, fd, init->mode) < 0))
 		return undo(fd, parent, name, made);
@@ -110,7 +111,7 @@ repair_if_there(
     struct init *init, int folder, const char *name, const char *state)
 {
 	char shown[4096];
-	int fd = campaign_folder(folder, state);
+	int fd = folder_open(folder, state);
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
@@ -187,16 +188,16 @@ make_campaign(struct init *init, int spool, const char *name)
 static int
 repair_others(struct init *init, int spool)
 {
-	DIR *stream = spool_list(spool);
+	DIR *stream = folder_list(spool);
 	const char *name;
 	int status = EX_OK, folder;
 
 	if (!stream)
 		return cannot(init->dir);
-	while (status == EX_OK && (name = spool_next(stream))) {
+	while (status == EX_OK && (name = folder_next(stream))) {
 		if (!campaign_is_name(name))
 			continue;
-		folder = campaign_folder(spool, name);
+		folder = folder_open(spool, name);
 		if (folder < 0 && (errno == ENOTDIR || errno == ENOENT))
 			continue;
 		if (folder >= 0)

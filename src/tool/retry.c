@@ -8,6 +8,7 @@
 
 #include "base/say.h"
 #include "spool/batches.h"
+#include "spool/folder.h"
 #include "spool/lock.h"
 #include "tool/target.h"
 #include "tool/tool.h"
@@ -108,7 +109,7 @@ retry_campaign(const struct target *target)
 {
 	struct put_back back = {
 	    .folder = target->folder,
-	    .failed = campaign_folder(target->folder, "failed"),
+	    .failed = folder_open(target->folder, "failed"),
 	    .new = -1,
 	    .what = MOVE,
 	};
@@ -119,7 +120,7 @@ retry_campaign(const struct target *target)
 		return EX_OK;
 	}
 	if (back.failed >= 0)
-		back.new = campaign_folder(target->folder, "new");
+		back.new = folder_open(target->folder, "new");
 	if (back.failed >= 0 && back.new >= 0 && put_all_back(&back) == 0)
 		result = tell(&back, target->name);
 	else

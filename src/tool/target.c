@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/say.h"
+#include "spool/folder.h"
 #include "spool/spool.h"
 #include "tool/tool.h"
 
@@ -45,12 +46,12 @@ static int
 add_campaigns(struct targets *targets)
 {
 	const char *name;
-	DIR *stream = spool_list(targets->folder);
+	DIR *stream = folder_list(targets->folder);
 	int error;
 
 	if (!stream)
 		return -1;
-	while ((name = spool_next(stream)))
+	while ((name = folder_next(stream)))
 		if (campaign_is_name(name) && add(targets, name) < 0)
 			break;
 	/* Else a campaign that could not be listed is passed over in silence.
@@ -211,7 +212,7 @@ enum target_state
 target_open(const struct targets *targets, size_t index, struct target *target)
 {
 	target->name = targets->names[index];
-	target->folder = campaign_folder(
+	target->folder = folder_open(
 	    targets->folder, targets->is_spool ? target->name : ".");
 	if (target->folder >= 0)
 		return TARGET_OPEN;

@@ -12,6 +12,7 @@
 
 #include "fuzz.h"
 #include "spool/batches.h"
+#include "spool/folder.h"
 
 #define FILES 16
 #define LARGE ((size_t)300 * 1000) /* more than is read at a time */
@@ -125,11 +126,11 @@ make(char kind, const char *file, int number, struct counts *wanted)
 static void
 clear(int where)
 {
-	DIR *stream = spool_list(where);
+	DIR *stream = folder_list(where);
 	const char *name;
 
 	HOLDS(stream);
-	while ((name = spool_next(stream)))
+	while ((name = folder_next(stream)))
 		HOLDS(unlinkat(where, name, 0) == 0);
 	closedir(stream);
 }

@@ -21,6 +21,7 @@
 #include "reference.h"
 #include "shown.h"
 #include "spool/batches.h"
+#include "spool/folder.h"
 #include "users/user.h"
 #include "users/users.h"
 
@@ -251,11 +252,11 @@ take_batches(int new, struct text *lines)
 static bool
 is_empty(int fd)
 {
-	DIR *stream = spool_list(fd);
+	DIR *stream = folder_list(fd);
 	bool empty;
 
 	HOLDS(stream);
-	empty = !spool_next(stream);
+	empty = !folder_next(stream);
 	closedir(stream);
 	return empty;
 }
