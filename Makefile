@@ -30,7 +30,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wcast-qual -Wwrite-strings -Wundef -Wpointer-arith -Wvla -Wnull-dereference \
 	-Werror
-# Only what this compiler has for this machine: CET is for x86 alone.
+# Only what this compiler has for the machine: CET is for x86 alone.
 has = $(shell $(CC) $(1) -S -o /dev/null -x c /dev/null >/dev/null 2>&1 && echo $(1))
 HARDEN := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
 	$(call has,-fstack-clash-protection) $(call has,-fcf-protection)
@@ -39,7 +39,10 @@ PIE ?= -pie
 # start files are not on every system; they suit the shadow stack as they are, but
 # not IBT: a program that they are in would end at its first instruction.
 SHSTK = $(if $(findstring -fcf-protection,$(HARDEN)),-z shstk)
-cppflags = $(CPPFLAGS) -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' -Isrc -I.
+# Sizes of files and times have 64 bits where pointers have 32, too.
+WIDE := $(if $(filter 4,$(shell echo __SIZEOF_POINTER__ | $(CC) $(CFLAGS) -E -P -)), \
+	-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+cppflags = $(CPPFLAGS) $(WIDE) -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' -Isrc -I.
 cflags = -std=c11 -pthread -O2 -g $(WARNINGS) $(CFLAGS) $(HARDEN)
 ldflags = -pthread $(PIE) -Wl,-z,relro,-z,now,-z,noexecstack $(SHSTK) $(LDFLAGS)
 compile = $(CC) $(cppflags) $(cflags)
