@@ -63,11 +63,12 @@ read_events(struct watch *watch)
 	    __attribute__((aligned(__alignof__(struct inotify_event))));
 	const struct inotify_event *event;
 	bool moved = false;
-	ssize_t got, at;
+	ssize_t got;
+	size_t at;
 
 	while ((got = read(watch->fd, events, sizeof events)) > 0)
-		for (at = 0; at < got;
-		     at += (ssize_t)sizeof *event + event->len) {
+		for (at = 0; at < (size_t)got;
+		     at += sizeof *event + event->len) {
 			event = (const struct inotify_event *)(events + at);
 			moved |= (event->mask & IN_MOVE_SELF) != 0;
 		}

@@ -121,7 +121,7 @@ read_utf8(const struct reader *reader, char *p)
 		if (++sequence ==
 		    sequences + sizeof sequences / sizeof *sequences)
 			return NULL;
-	if (reader->end - p < sequence->size ||
+	if ((size_t)(reader->end - p) < sequence->size ||
 	    !is_within(p[1], sequence->second_min, sequence->second_max))
 		return NULL;
 	for (i = 2; i < sequence->size; i++)
