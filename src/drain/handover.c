@@ -13,6 +13,7 @@
 #include "drain/environment.h"
 #include "spool/batches.h"
 #include "spool/folder.h"
+#include "spool/owner.h"
 #include "tool/tool.h"
 
 /* A turn takes this long, but so many times as long as its look at least. */
@@ -76,13 +77,9 @@ open_or_make(const struct handover *handover, const char *state)
 
 	if (fstat(handover->folder, &status) < 0)
 		return -1;
-	made = mkdirat(handover->folder, state, status.st_mode & 0777) == 0;
-	if (!made && errno != EEXIST)
-		return -1;
-	fd = folder_open(handover->folder, state);
-	/* Made by root it is the owner's; what was there stays as it is. */
-	if (fd >= 0 && made && geteuid() == 0)
-		(void)!fchown(fd, status.st_uid, status.st_gid);
+	fd = folder_make(handover->folder, state, &status, &made);
+	if (fd >= 0 && made)
+		owner_give(fd, &status);
 	return fd;
 }
 

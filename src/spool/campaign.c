@@ -59,27 +59,19 @@ campaign_stat(int spool, const char *name, struct campaign_stat *stat)
 	return result;
 }
 
-static int
-open_or_make(int parent, const char *name, mode_t mode, bool *made)
-{
-	int fd = folder_open(parent, name);
-
-	if (fd >= 0 || errno != ENOENT)
-		return fd;
-	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
-		return -1;
-	*made = true;
-	return folder_open(parent, name);
-}
-
 /* A missing or wrong tmp/ or new/ is a broken campaign, not an unknown one. */
 static int
 open_inner(struct campaign *campaign, const char *name)
 {
-	mode_t mode = campaign->folder_stat.st_mode & 0777;
-	int fd =
-	    open_or_make(campaign->folder, name, mode, &campaign->made_folder);
+	int fd = folder_open(campaign->folder, name);
+	bool made;
 
+	if (fd < 0 && errno == ENOENT) {
+		/* Another process may be faster, but may not have synced it. */
+		campaign->made_folder = true;
+		fd = folder_make(
+		    campaign->folder, name, &campaign->folder_stat, &made);
+	}
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		errno = EIO;
 	return fd;

@@ -16,6 +16,15 @@ folder_open(int parent, const char *name)
 	return fd;
 }
 
+int
+folder_make(int parent, const char *name, const struct stat *like, bool *made)
+{
+	*made = mkdirat(parent, name, like->st_mode & 0777) == 0;
+	if (!*made && errno != EEXIST)
+		return -1;
+	return folder_open(parent, name);
+}
+
 DIR *
 folder_list(int folder)
 {

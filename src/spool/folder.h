@@ -1,22 +1,33 @@
 /*
- * folder.h: folders by their descriptors, so that no path is joined.
+ * folder.h: the folders of a spool, by descriptors instead of joined paths.
  */
 #ifndef FOLDER_H
 #define FOLDER_H
 
 #include <dirent.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 
 #include "base/attributes.h"
 
 /*
- * A folder of a spool or campaign as a descriptor. ENOTDIR: a symbolic link, or
- * no folder.
+ * Opens the folder NAME of PARENT. A descriptor, or -1 and errno. ENOTDIR: it
+ * is a symbolic link, or not a folder.
  */
 int folder_open(int parent, const char *name) MUST_USE;
 
 /*
- * Entries of a folder, by a descriptor of its own. NULL and errno. The next one
- * but "." and ".."; NULL with errno 0 at the end, with another when it fails.
+ * The same, but makes the folder if it is missing, with the permissions of
+ * PARENT, whose status LIKE is. Sets *MADE: did this call make it? Its name is
+ * durable only after an fsync of PARENT.
+ */
+int folder_make(
+    int parent, const char *name, const struct stat *like, bool *made) MUST_USE;
+
+/*
+ * Lists a folder, through a descriptor of its own: for closedir. NULL and errno
+ * when it cannot be opened. folder_next returns the next name, without "." and
+ * ".."; NULL with errno 0 at the end, with another errno when it fails.
  */
 DIR *folder_list(int folder) MUST_USE;
 const char *folder_next(DIR *stream) MUST_USE;

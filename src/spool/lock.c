@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "spool/owner.h"
+
 #define LOCK_FILE "lock"
 
 static int
@@ -31,9 +33,8 @@ open_or_make(int folder)
 	fd = openat(folder, LOCK_FILE,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	    status.st_mode & 0660);
-	/* A run as root must not keep the folder's owner out later on. */
-	if (fd >= 0 && geteuid() == 0)
-		(void)!fchown(fd, status.st_uid, status.st_gid);
+	if (fd >= 0)
+		owner_give(fd, &status);
 	if (fd >= 0 || errno != EEXIST)
 		return fd;
 	fd = openat(
