@@ -26,7 +26,7 @@ endpoint_open_spool(struct endpoint *endpoint)
 	endpoint->spool = spool_open(endpoint->settings.dir);
 	if (endpoint->spool < 0)
 		return -1;
-	spool_sweep_all(endpoint->spool);
+	spool_prepare(endpoint->spool);
 	return 0;
 }
 

@@ -220,7 +220,7 @@ spool_sweep(int spool, const char *name)
 }
 
 void
-spool_sweep_all(int spool)
+spool_prepare(int spool)
 {
 	struct campaign campaign;
 	const char *name;

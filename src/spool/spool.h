@@ -40,12 +40,13 @@ int spool_commit(const struct campaign *campaign, struct spool_names *names,
     struct iovec *pieces, int count) MUST_USE;
 
 /*
- * Removes from a campaign's tmp/, or from that of every campaign, the batches
- * that dead writers left: named like a batch and not touched for
- * SPOOL_LEFTOVER_AGE. What cannot be looked at or removed stays, silently: the
- * next start tries again. The second makes missing tmp/ and new/, too.
+ * Removes from a campaign's tmp/ the batches that dead writers left: named like
+ * a batch and not touched for SPOOL_LEFTOVER_AGE. A failure is silent: the next
+ * start tries again.
  */
 void spool_sweep(int spool, const char *name);
-void spool_sweep_all(int spool);
+
+/* Makes tmp/ and new/ in every campaign that lacks them, and sweeps it. */
+void spool_prepare(int spool);
 
 #endif

@@ -175,7 +175,7 @@ sweeps_only_what_dead_writers_left(void **state)
 	put_file(spool, young, SPOOL_LEFTOVER_AGE - 60);
 	put_file(spool, committed, SPOOL_LEFTOVER_AGE + 60);
 	put_file(spool, foreign, SPOOL_LEFTOVER_AGE + 60);
-	spool_sweep_all(spool);
+	spool_prepare(spool);
 	assert_int_equal(faccessat(spool, old, F_OK, 0), -1);
 	assert_int_equal(faccessat(spool, young, F_OK, 0), 0);
 	assert_int_equal(faccessat(spool, committed, F_OK, 0), 0);
