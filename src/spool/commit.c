@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "spool/spool.h"
+#include "spool/commit_batch.h"
 
-static_assert(COMMIT_MAX_WAITING <= SPOOL_MAX_PIECES, "a group is one batch");
 static_assert(COMMIT_WAIT_MS == 30000, "commit_strerror says so");
 
 /* What counts against the limits. */
@@ -28,9 +27,7 @@ struct queue {
 	int64_t since;       /* when its commit began, by clock_ms */
 	struct load leading; /* of its commit, unless that hangs */
 	struct commit_request *first, **end;
-	/* The leader's: the folders whose names are known to be on disk. */
-	bool is_settled;
-	struct campaign_identity settled;
+	struct commit_settled settled; /* only the leader uses it */
 	struct queue *next;
 };
 
@@ -166,64 +163,6 @@ take_group(struct queue *queue)
 	return group;
 }
 
-static int
-pieces_of(const struct commit_request *group, struct iovec *pieces)
-{
-	int count = 0;
-
-	for (; group; group = group->next)
-		pieces[count++] = group->lines;
-	return count;
-}
-
-/* The names of the folders first: a batch in a folder that a power loss takes
-   with it is not durable. */
-static int
-settle(struct queue *queue, const struct campaign *campaign)
-{
-	if (queue->is_settled && !campaign->made_folder &&
-	    campaign_is_same(&queue->settled, &campaign->identity))
-		return 0;
-	queue->is_settled = false;
-	if (campaign_settle(campaign) < 0)
-		return -1;
-	queue->is_settled = true;
-	queue->settled = campaign->identity;
-	return 0;
-}
-
-static bool
-is_still_there(
-    const struct campaign *campaign, const struct campaign_stat *stat)
-{
-	return campaign->identity.device == stat->device &&
-	       campaign->identity.folder == stat->folder;
-}
-
-/*
- * 0 or an errno. Nothing of a campaign is kept open: it may be gone and made
- * anew by the next time. Requests may have looked at the same folder under two
- * names, when it was renamed between; then one of the names means another
- * folder by now, and what is for the other must not get there.
- */
-static int
-commit_pieces(struct commit *commit, struct queue *queue,
-    const struct commit_request *any, struct iovec *pieces, int count)
-{
-	struct campaign campaign;
-	int error = 0;
-
-	if (campaign_open(any->spool, any->campaign, &campaign) < 0)
-		return errno;
-	if (!is_still_there(&campaign, &any->stat))
-		error = ESTALE;
-	else if (settle(queue, &campaign) < 0 ||
-		 spool_commit(&campaign, &commit->names, pieces, count) < 0)
-		error = errno;
-	campaign_close(&campaign);
-	return error;
-}
-
 /* A request is gone as soon as its `done` is called. */
 static void
 end_group(struct commit_request *group, int error)
@@ -241,14 +180,12 @@ static void
 commit_group(struct commit *commit, struct queue *queue)
 {
 	struct commit_request *group = take_group(queue);
-	struct iovec pieces[COMMIT_MAX_WAITING];
-	int count, error;
+	int error;
 
 	queue->leading = load_of(group);
 	queue->since = clock_ms();
 	pthread_mutex_unlock(&commit->mutex);
-	count = pieces_of(group, pieces);
-	error = commit_pieces(commit, queue, group, pieces, count);
+	error = commit_batch(&queue->settled, &commit->names, group);
 	end_group(group, error);
 	pthread_mutex_lock(&commit->mutex);
 	release_load(commit, &queue->leading);

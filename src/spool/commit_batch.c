@@ -1,0 +1,59 @@
+#include "spool/commit_batch.h"
+
+#include <assert.h>
+#include <errno.h>
+
+static_assert(COMMIT_MAX_WAITING <= SPOOL_MAX_PIECES, "a group is one batch");
+
+static int
+pieces_of(const struct commit_request *group, struct iovec *pieces)
+{
+	int count = 0;
+
+	for (; group; group = group->next)
+		pieces[count++] = group->lines;
+	return count;
+}
+
+/* The names of the folders first: a batch in a folder that a power loss takes
+   with it is not durable. */
+static int
+settle(struct commit_settled *settled, const struct campaign *campaign)
+{
+	if (settled->is_known && !campaign->made_folder &&
+	    campaign_is_same(&settled->identity, &campaign->identity))
+		return 0;
+	settled->is_known = false;
+	if (campaign_settle(campaign) < 0)
+		return -1;
+	settled->is_known = true;
+	settled->identity = campaign->identity;
+	return 0;
+}
+
+static bool
+is_still_there(
+    const struct campaign *campaign, const struct campaign_stat *stat)
+{
+	return campaign->identity.device == stat->device &&
+	       campaign->identity.folder == stat->folder;
+}
+
+int
+commit_batch(struct commit_settled *settled, struct spool_names *names,
+    const struct commit_request *group)
+{
+	struct iovec pieces[COMMIT_MAX_WAITING];
+	int count = pieces_of(group, pieces), error = 0;
+	struct campaign campaign;
+
+	if (campaign_open(group->spool, group->campaign, &campaign) < 0)
+		return errno;
+	if (!is_still_there(&campaign, &group->stat))
+		error = ESTALE;
+	else if (settle(settled, &campaign) < 0 ||
+		 spool_commit(&campaign, names, pieces, count) < 0)
+		error = errno;
+	campaign_close(&campaign);
+	return error;
+}
