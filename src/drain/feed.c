@@ -131,13 +131,12 @@ end_input(struct run *run)
 static bool
 fill(struct run *run)
 {
-	size_t size;
 	ssize_t got = 0;
 
 	while (run->file >= 0 || run->next < run->job->count) {
 		if (run->file < 0) {
-			run->file = batch_open(run->job->folder,
-			    run->job->names[run->next++], &size);
+			run->file = batch_open(
+			    run->job->folder, run->job->names[run->next++]);
 			run->last = '\n';
 		}
 		if (run->file >= 0)

@@ -185,10 +185,11 @@ hand_over_singly(
     const struct handover *handover, batch_name *names, size_t count)
 {
 	enum handover_end end = HANDOVER_DONE;
-	size_t i, users, size;
+	size_t i, users;
+	uint64_t bytes;
 
 	for (i = 0; i < count && end == HANDOVER_DONE; i++) {
-		if (batch_count_users(handover->new, names[i], &users, &size) <
+		if (batch_count_users(handover->new, names[i], &users, &bytes) <
 		    0)
 			continue;
 		end = hand_over(handover, &names[i], 1, users);
@@ -241,15 +242,16 @@ static int
 next_group(const struct handover *handover, struct batches *batches,
     size_t *from, size_t *first, size_t *count, size_t *users)
 {
-	size_t in, size;
+	uint64_t bytes;
+	size_t in;
 
 	*count = *users = 0;
 	*first = *from;
 	for (; *from < batches->count; ++*from) {
 		if (handover->users > 0 && *users >= handover->users)
 			break;
-		if (batch_count_users(
-			handover->new, batches->names[*from], &in, &size) < 0) {
+		if (batch_count_users(handover->new, batches->names[*from], &in,
+			&bytes) < 0) {
 			if (*count > 0)
 				break;
 			if (errno != ENOENT && errno != EINVAL &&

@@ -8,34 +8,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "spool/folder.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
 
 static int
-compare(const void *a, const void *b)
+batches_compare(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
 
-/* Keeps the oldest BATCHES_MAX of twice as many. */
+/* Sorts them, and keeps the oldest BATCHES_MAX. */
 static void
-cut(struct batches *batches)
+batches_cut(struct batches *batches)
 {
 	if (batches->count > 1)
 		qsort(batches->names, batches->count, sizeof(batch_name),
-		    compare);
+		    batches_compare);
 	if (batches->count > BATCHES_MAX)
 		batches->count = BATCHES_MAX;
 }
 
 static int
-add(struct batches *batches, size_t *room, const char *name)
+batches_add(struct batches *batches, size_t *room, const char *name)
 {
 	batch_name *more;
 
 	if (batches->count == (size_t)2 * BATCHES_MAX)
-		cut(batches);
+		batches_cut(batches);
 	if (batches->count == *room) {
 		*room = *room ? *room * 2 : 256;
 		more = realloc(batches->names, *room * sizeof(batch_name));
@@ -53,23 +54,21 @@ batches_list(int folder, struct batches *batches)
 	const char *name;
 	size_t room = 0;
 	DIR *stream;
-	int error;
 
 	*batches = (struct batches){0};
 	stream = folder_list(folder);
 	if (!stream)
 		return -1;
 	while ((name = folder_next(stream)))
-		if (spool_is_batch_name(name) && add(batches, &room, name) < 0)
+		if (spool_is_batch_name(name) &&
+		    batches_add(batches, &room, name) < 0)
 			break;
-	error = errno;
-	closedir(stream);
-	if (error) {
+	folder_close(stream);
+	if (errno) {
 		batches_free(batches);
-		errno = error;
 		return -1;
 	}
-	cut(batches);
+	batches_cut(batches);
 	return 0;
 }
 
@@ -81,31 +80,27 @@ batches_free(struct batches *batches)
 }
 
 int
-batch_open(int folder, const char *name, size_t *size)
+batch_open(int folder, const char *name)
 {
 	struct stat status;
-	int fd, error;
+	int fd;
 
 	fd = openat(
 	    folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &status) == 0) {
-		*size = (size_t)status.st_size;
 		errno = !S_ISREG(status.st_mode)                ? EINVAL
 			: geteuid() == 0 && status.st_nlink > 1 ? EMLINK
 								: 0;
 		if (!errno)
 			return fd;
 	}
-	error = errno;
-	close(fd);
-	errno = error;
-	return -1;
+	return fd_close(fd);
 }
 
 static size_t
-count_lines(const char *text, size_t size)
+batch_count_lines(const char *text, size_t size)
 {
 	const char *end = text + size;
 	size_t lines = 0;
@@ -119,31 +114,31 @@ count_lines(const char *text, size_t size)
 }
 
 int
-batch_count_users(int folder, const char *name, size_t *users, size_t *size)
+batch_count_users(int folder, const char *name, size_t *users, uint64_t *bytes)
 {
 	char *buffer, last = '\n';
 	ssize_t got = -1;
-	int fd, error;
+	int fd;
 
 	*users = 0;
-	fd = batch_open(folder, name, size);
+	*bytes = 0;
+	fd = batch_open(folder, name);
 	if (fd < 0)
 		return -1;
 	buffer = malloc(BUFFER_SIZE);
 	while (buffer && (got = read(fd, buffer, BUFFER_SIZE)) > 0) {
-		*users += count_lines(buffer, (size_t)got);
+		*users += batch_count_lines(buffer, (size_t)got);
+		*bytes += (uint64_t)got;
 		last = buffer[got - 1];
 	}
-	error = errno;
-	free(buffer);
-	close(fd);
-	errno = error;
-	/* A last line without its end counts, and gets one from feed.c. */
+	/* A last line without its end counts: drain ends it. */
 	*users += last != '\n';
+	(void)fd_close(fd);
+	free(buffer);
 	return got < 0 ? -1 : 0;
 }
 
-/* rename(2) leaves both of two links to one file, and says that all is well. */
+/* For two links to one file rename(2) does nothing, and reports success. */
 int
 batch_move(int from, int to, const char *name)
 {

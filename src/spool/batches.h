@@ -5,11 +5,12 @@
 #define BATCHES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attributes.h"
 #include "spool/spool.h"
 
-/* So many at a time, whatever the backlog: 2 × 96 × 64 KiB = 12 MiB. */
+/* Listed at a time, whatever the backlog: 2 × 96 × 64 KiB = 12 MiB. */
 #define BATCHES_MAX 65536
 
 typedef char batch_name[SPOOL_NAME_SIZE];
@@ -20,29 +21,30 @@ struct batches {
 };
 
 /*
- * Reads the names of the BATCHES_MAX oldest batches. 0, or -1 and errno. Free
- * with batches_free, also to use the struct once more.
+ * Reads the names of the BATCHES_MAX oldest batches. 0, or -1 and errno. Call
+ * batches_free before the struct is used again.
  */
 int batches_list(int folder, struct batches *batches) MUST_USE;
 void batches_free(struct batches *batches);
 
 /*
- * Opens a batch for reading and tells its size. ENOENT: it has been taken
- * meanwhile. EINVAL: it is no regular file. EMLINK, for root alone: it has
- * another name, which may be that of a file that only root may read.
+ * Opens a batch for reading. A descriptor, or -1 and errno. ENOENT: another
+ * process has taken it. EINVAL: it is not a regular file. EMLINK, for root
+ * alone: it has a second name, which may be that of a file that only root may
+ * read. lock_strerror (lock.h) has words for the last two.
  */
-int batch_open(int folder, const char *name, size_t *size) MUST_USE;
+int batch_open(int folder, const char *name) MUST_USE;
 
-/* Users in a batch, its lines. -1 and errno. */
+/* Counts a batch's users, one a line, and its bytes. 0, or -1 as batch_open. */
 int batch_count_users(
-    int folder, const char *name, size_t *users, size_t *size) MUST_USE;
+    int folder, const char *name, size_t *users, uint64_t *bytes) MUST_USE;
 
 /*
- * Moves a batch. 0, or -1 and errno. ENOENT: it has been taken meanwhile.
- * EEXIST: its file is there under this name already, and stays in both; to take
- * it from FROM is for who holds the campaign's lock (lock.h), or it could be
- * taken from TO at that moment. An fsync of TO, and then of FROM, has still to
- * make it durable.
+ * Moves a batch. 0, or -1 and errno. ENOENT: another process has taken it.
+ * EEXIST: TO has the same file under this name already; both names stay. To
+ * remove the one in FROM is for the holder of the campaign's lock (lock.h):
+ * another process could be removing the one in TO. Durable after an fsync of TO
+ * and then of FROM.
  */
 int batch_move(int from, int to, const char *name) MUST_USE;
 

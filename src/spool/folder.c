@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+
 int
 folder_open(int parent, const char *name)
 {
@@ -36,7 +38,7 @@ folder_list(int folder)
 		return NULL;
 	stream = fdopendir(fd);
 	if (!stream)
-		close(fd);
+		(void)fd_close(fd);
 	return stream;
 }
 
@@ -51,4 +53,13 @@ folder_next(DIR *stream)
 	} while (entry &&
 		 (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")));
 	return entry ? entry->d_name : NULL;
+}
+
+void
+folder_close(DIR *stream)
+{
+	const int error = errno;
+
+	closedir(stream);
+	errno = error;
 }

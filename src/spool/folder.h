@@ -25,11 +25,13 @@ int folder_make(
     int parent, const char *name, const struct stat *like, bool *made) MUST_USE;
 
 /*
- * Lists a folder, through a descriptor of its own: for closedir. NULL and errno
- * when it cannot be opened. folder_next returns the next name, without "." and
- * ".."; NULL with errno 0 at the end, with another errno when it fails.
+ * Lists a folder, through a descriptor of its own. NULL and errno when it
+ * cannot be opened. folder_next returns the next name, without "." and "..";
+ * NULL with errno 0 at the end, with another errno when it fails. folder_close
+ * keeps errno.
  */
 DIR *folder_list(int folder) MUST_USE;
 const char *folder_next(DIR *stream) MUST_USE;
+void folder_close(DIR *stream);
 
 #endif

@@ -41,10 +41,11 @@ name_as_json(const char *name)
 static int
 count_batch(int folder, const char *name, struct counts *counts)
 {
-	size_t users, size;
+	uint64_t bytes;
+	size_t users;
 	time_t made = time_of(name);
 
-	if (batch_count_users(folder, name, &users, &size) < 0) {
+	if (batch_count_users(folder, name, &users, &bytes) < 0) {
 		/* No file, or one that a drain as root leaves alone. */
 		if (errno == EINVAL || errno == ELOOP || errno == EMLINK)
 			return json_array_append_new(
@@ -54,7 +55,7 @@ count_batch(int folder, const char *name, struct counts *counts)
 	}
 	counts->batches++;
 	counts->users += users;
-	counts->bytes += size;
+	counts->bytes += bytes;
 	if (made && (!counts->oldest || made < counts->oldest))
 		counts->oldest = made;
 	if (made > counts->newest)
