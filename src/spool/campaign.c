@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "spool/folder.h"
 
 static bool
@@ -29,34 +30,22 @@ campaign_is_name(const char *name)
 	return true;
 }
 
-static void
-close_keeping_errno(int *fd)
-{
-	int error = errno;
-
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-	errno = error;
-}
-
 int
 campaign_stat(int spool, const char *name, struct campaign_stat *stat)
 {
 	struct statvfs file_system;
 	struct stat status;
-	int folder = folder_open(spool, name), result = -1;
+	int folder = folder_open(spool, name);
 
-	if (folder >= 0 && fstat(folder, &status) == 0 &&
-	    fstatvfs(folder, &file_system) == 0) {
-		stat->device = status.st_dev;
-		stat->folder = status.st_ino;
-		stat->free_bytes =
-		    (uint64_t)file_system.f_bavail * file_system.f_frsize;
-		result = 0;
-	}
-	close_keeping_errno(&folder);
-	return result;
+	if (folder < 0 || fstat(folder, &status) < 0 ||
+	    fstatvfs(folder, &file_system) < 0)
+		return fd_close(folder);
+	close(folder);
+	stat->device = status.st_dev;
+	stat->folder = status.st_ino;
+	stat->free_bytes =
+	    (uint64_t)file_system.f_bavail * file_system.f_frsize;
+	return 0;
 }
 
 /* A missing or wrong tmp/ or new/ is a broken campaign, not an unknown one. */
@@ -122,9 +111,10 @@ campaign_open(int spool, const char *name, struct campaign *campaign)
 void
 campaign_close(struct campaign *campaign)
 {
-	close_keeping_errno(&campaign->new);
-	close_keeping_errno(&campaign->tmp);
-	close_keeping_errno(&campaign->folder);
+	(void)fd_close(campaign->new);
+	(void)fd_close(campaign->tmp);
+	(void)fd_close(campaign->folder);
+	campaign->new = campaign->tmp = campaign->folder = -1;
 }
 
 int

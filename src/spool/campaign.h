@@ -18,17 +18,16 @@
 
 /*
  * Tells a campaign's new/ from all others, also from one that was removed and
- * whose inode has been used again.
+ * whose inode is in use again.
  */
 struct campaign_identity {
 	dev_t device;
 	ino_t folder, new;
 	int64_t
-	    born; /* new/, in nanoseconds; 0 where the file system has none */
+	    born; /* new/, in ns; 0 where the file system has no such time */
 };
 
-/* Descriptors of the folders; `spool` is borrowed, the rest are -1 if closed.
- */
+/* Descriptors of the folders, or -1. `spool` is borrowed. */
 struct campaign {
 	int spool, folder, tmp, new;
 	struct stat folder_stat; /* its mode is the model for what is made */
@@ -42,21 +41,21 @@ bool campaign_is_same(
 /* A letter or digit, then letters, digits, '_' and '-'; 1 to 64 bytes. */
 bool campaign_is_name(const char *name);
 
-/* What a request needs to know of its campaign before it is read. */
+/* What a request needs to know of its campaign before its body is read. */
 struct campaign_stat {
 	dev_t device;
 	ino_t folder;
 	uint64_t free_bytes; /* that an unprivileged process may still write */
 };
 
-/* ENOENT or ENOTDIR: there is no such campaign (a symbolic link is none). */
+/* ENOENT or ENOTDIR: there is no such campaign; a symbolic link is none. */
 int campaign_stat(
     int spool, const char *name, struct campaign_stat *stat) MUST_USE;
 
-/* Opens a campaign and makes its tmp/ and new/ when missing. Else as above. */
+/* Opens a campaign, and makes its tmp/ and new/ if missing. Errors as above. */
 int campaign_open(
     int spool, const char *name, struct campaign *campaign) MUST_USE;
-void campaign_close(struct campaign *campaign);
+void campaign_close(struct campaign *campaign); /* keeps errno */
 
 /* Makes the names of the campaign and its folders survive a power loss. */
 int campaign_settle(const struct campaign *campaign) MUST_USE;

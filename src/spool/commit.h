@@ -44,20 +44,21 @@ struct commit_request {
 	const char *campaign;
 	struct campaign_stat stat; /* as the request saw it */
 	struct iovec lines;        /* whole ones, 1 byte or more */
-	size_t beside;             /* bytes that it holds beside them */
+	size_t beside;             /* bytes that it holds besides the lines */
 	commit_done *done;
 	void *context;               /* of `done`, the caller's */
 	struct commit_request *next; /* commit.c's */
 };
 
-/* NULL and errno when it cannot be made. Free it when no thread is inside. */
+/* NULL and errno when it cannot be made. Free it when no thread uses it. */
 struct commit *commit_new(void) MUST_USE;
 void commit_free(struct commit *commit);
 
 /*
- * Puts the request's lines into its campaign's spool, and calls `done` exactly
- * once when their fate is known: before this returns, or from another thread
- * that is in here. Until then the request and all that it names is commit's.
+ * Puts the request's lines into its campaign, and calls `done` exactly once
+ * when their fate is known: before this returns, or later from another thread
+ * that is in here or in commit_end_overdue. Until then the request and all that
+ * it names belong to commit.
  */
 void commit_hand_in(struct commit *commit, struct commit_request *request);
 

@@ -6,24 +6,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "spool/owner.h"
 
 #define LOCK_FILE "lock"
 
-static int
-fail_closing(int fd, int error)
-{
-	close(fd);
-	errno = error;
-	return -1;
-}
-
 /*
- * Whoever may write to the campaign can put any file there, so only what was
- * made here changes its owner.
+ * Who may write to the campaign can put any file there: only one that this call
+ * has made changes its owner.
  */
 static int
-open_or_make(int folder)
+lock_open(int folder)
 {
 	struct stat status;
 	int fd;
@@ -42,11 +35,11 @@ open_or_make(int folder)
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &status) < 0)
-		return fail_closing(fd, errno);
+		return fd_close(fd);
 	if (!S_ISREG(status.st_mode))
-		return fail_closing(fd, EINVAL);
+		return fd_close_error(fd, EINVAL);
 	if (geteuid() == 0 && status.st_nlink > 1)
-		return fail_closing(fd, EMLINK);
+		return fd_close_error(fd, EMLINK);
 	return fd;
 }
 
@@ -56,7 +49,7 @@ lock_campaign(int folder, pid_t *holder)
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int fd, error;
 
-	fd = open_or_make(folder);
+	fd = lock_open(folder);
 	if (fd < 0 || fcntl(fd, F_SETLK, &lock) == 0)
 		return fd;
 	error = errno == EACCES ? EAGAIN : errno;
@@ -64,7 +57,7 @@ lock_campaign(int folder, pid_t *holder)
 	if (error == EAGAIN && fcntl(fd, F_GETLK, &lock) == 0 &&
 	    lock.l_type != F_UNLCK)
 		*holder = lock.l_pid;
-	return fail_closing(fd, error);
+	return fd_close_error(fd, error);
 }
 
 const char *
@@ -72,7 +65,7 @@ lock_strerror(int error)
 {
 	switch (error) {
 	case EINVAL:
-		return "it is no regular file";
+		return "it is not a regular file";
 	case EMLINK:
 		return "it has a second hard link, which root does not touch";
 	default:

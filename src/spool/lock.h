@@ -1,9 +1,9 @@
 /*
- * lock.h: one drain per campaign at a time, and what must not meet one.
+ * lock.h: the lock of a campaign, for drain and what must not run beside it.
  *
- * An advisory record lock (fcntl(2)) on the file lock in the campaign's folder:
- * it dies with its process, a command does not inherit it, and the kernel knows
- * who holds it. Closing the descriptor ends it.
+ * An advisory record lock (fcntl(2)) on the file `lock` in the campaign's
+ * folder: it ends with its process, commands do not inherit it, and the kernel
+ * knows its holder. Closing the descriptor releases it.
  */
 #ifndef LOCK_H
 #define LOCK_H
@@ -13,14 +13,15 @@
 #include "base/attributes.h"
 
 /*
- * A descriptor that holds the lock. -1 and errno; EAGAIN: somebody else has it,
- * *HOLDER is the process, or 0 when it has just gone. EINVAL: the file lock is
- * no regular file. EMLINK, for root alone: it has another name, which may be
- * that of any file.
+ * A descriptor that holds the lock, or -1 and errno. EAGAIN: another process
+ * has it, *HOLDER, which is 0 if that process has just released it. EINVAL:
+ * `lock` is not a regular file. EMLINK, for root alone: it has a second name,
+ * which may be that of any file.
  */
 int lock_campaign(int folder, pid_t *holder) MUST_USE;
 
-/* Why it failed: a constant, or as strerror. */
+/* Words for an error of this call or of batch_open: a constant, or strerror's.
+ */
 const char *lock_strerror(int error);
 
 #endif

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
+#include "base/fd.h"
 #include "spool/folder.h"
 
 #define BATCH_SUFFIX ".jsonl"
@@ -17,7 +19,7 @@ int
 spool_names_init(struct spool_names *names)
 {
 	atomic_init(&names->count, 0);
-	/* Never short, never interrupted at this size: getrandom(2). */
+	/* At this size neither short nor interrupted: getrandom(2). */
 	if (getrandom(&names->process, sizeof names->process, 0) < 0)
 		return -1;
 	return 0;
@@ -44,24 +46,24 @@ next_name(struct spool_names *names, char name[SPOOL_NAME_SIZE])
 static bool
 is_hex_digit(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+	return ascii_is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
 bool
 spool_is_batch_name(const char *name)
 {
-	/* 0: a digit, a: a lower-case hex digit, all else: itself */
+	/* 0: a digit, a: a lower-case hex digit, all else: itself. */
 	const char *shape = "00000000T000000.000000Z-aaaaaaaa-000000";
 
 	if (strnlen(name, SPOOL_NAME_SIZE) == SPOOL_NAME_SIZE)
 		return false;
 	for (; *shape; shape++, name++) {
-		if (*shape == '0'   ? *name < '0' || *name > '9'
+		if (*shape == '0'   ? !ascii_is_digit(*name)
 		    : *shape == 'a' ? !is_hex_digit(*name)
 				    : *name != *shape)
 			return false;
 	}
-	while (*name >= '0' && *name <= '9')
+	while (ascii_is_digit(*name))
 		name++;
 	return !strcmp(name, BATCH_SUFFIX);
 }
@@ -70,7 +72,7 @@ int
 spool_open(const char *path)
 {
 	struct stat status;
-	int fd, error;
+	int fd;
 
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
@@ -79,15 +81,12 @@ spool_open(const char *path)
 	    (mkdirat(fd, CAMPAIGN_DEFAULT, status.st_mode & 0777) == 0 ||
 		errno == EEXIST))
 		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
-	return -1;
+	return fd_close(fd);
 }
 
 /*
- * The whole of the pieces, however often the kernel takes only a part. None of
- * them is empty, so a kernel that takes nothing is broken.
+ * Writes all pieces, however often the kernel takes only a part. No piece is
+ * empty, so a file system that takes nothing is broken.
  */
 static int
 write_all(int fd, struct iovec *pieces, int count)
@@ -114,18 +113,13 @@ write_all(int fd, struct iovec *pieces, int count)
 	return 0;
 }
 
-/* A failed fdatasync is final: the kernel may have dropped the pages. */
+/* Never tries fdatasync again: the kernel may have dropped the pages. */
 static int
 write_durably(int fd, struct iovec *pieces, int count)
 {
-	int error;
-
 	if (write_all(fd, pieces, count) == 0 && fdatasync(fd) == 0)
 		return close(fd);
-	error = errno;
-	close(fd);
-	errno = error;
-	return -1;
+	return fd_close(fd);
 }
 
 static int
@@ -139,8 +133,8 @@ undo(int folder, const char *name)
 }
 
 /*
- * A rename that failed may have been done all the same, say by a server of NFS
- * whose answer got lost. The name is nobody else's.
+ * A rename that failed may have happened all the same, for example on an NFS
+ * server whose answer got lost. No other process uses this name.
  */
 static int
 undo_rename(const struct campaign *campaign, const char *name)
@@ -149,7 +143,7 @@ undo_rename(const struct campaign *campaign, const char *name)
 
 	unlinkat(campaign->tmp, name, 0);
 	if (unlinkat(campaign->new, name, 0) == 0)
-		(void)fsync(campaign->new); /* or a power loss undoes it */
+		(void)fsync(campaign->new); /* else a power loss undoes it */
 	errno = error;
 	return -1;
 }
@@ -158,14 +152,14 @@ int
 spool_commit(const struct campaign *campaign, struct spool_names *names,
     struct iovec *pieces, int count)
 {
-	/* The consumers' group may read what the folder lets it reach. */
+	/* The group may read a batch if it may read the campaign's folder. */
 	mode_t mode = (campaign->folder_stat.st_mode & 0040) | 0600;
 	char name[SPOOL_NAME_SIZE];
 	int fd;
 
 	if (next_name(names, name) < 0)
 		return -1;
-	/* EEXIST is somebody else's file: nothing was made, nothing undone. */
+	/* EEXIST: the file is not ours, so there is nothing to undo. */
 	fd = openat(campaign->tmp, name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
@@ -202,7 +196,7 @@ sweep(int tmp)
 	while ((name = folder_next(stream)))
 		if (is_leftover(tmp, name, now))
 			unlinkat(tmp, name, 0);
-	closedir(stream);
+	folder_close(stream);
 }
 
 void
@@ -211,12 +205,10 @@ spool_sweep(int spool, const char *name)
 	int folder = folder_open(spool, name);
 	int tmp = folder < 0 ? -1 : folder_open(folder, "tmp");
 
-	if (tmp >= 0) {
+	if (tmp >= 0)
 		sweep(tmp);
-		close(tmp);
-	}
-	if (folder >= 0)
-		close(folder);
+	(void)fd_close(tmp);
+	(void)fd_close(folder);
 }
 
 void
@@ -236,5 +228,5 @@ spool_prepare(int spool)
 		sweep(campaign.tmp);
 		campaign_close(&campaign);
 	}
-	closedir(stream);
+	folder_close(stream);
 }

@@ -2,9 +2,10 @@
  * spool.h: the directory protocol; mixspool(5) has the table of states.
  *
  * A batch is born in a campaign's tmp/ and becomes visible in its new/ by one
- * rename, complete and on disk; from then on it is the consumers'. No call
- * takes a lock: names never collide, so any number of processes on any number
- * of hosts can share a spool. Calls return 0 or a descriptor, or -1 and errno.
+ * rename, complete and on disk; from then on it belongs to the consumers. No
+ * call takes a lock: names never collide, so any number of processes on any
+ * number of hosts can share a spool. Calls return 0 or a descriptor, or -1 and
+ * errno.
  */
 #ifndef SPOOL_H
 #define SPOOL_H
@@ -18,7 +19,7 @@
 #define SPOOL_NAME_SIZE 96    /* bytes of a batch's name and its NUL, at most */
 #define SPOOL_MAX_PIECES 1024 /* IOV_MAX of Linux */
 
-/* Where a process takes the names of its batches from. Thread-safe. */
+/* Gives the batches of a process their names. Thread-safe. */
 struct spool_names {
 	uint32_t process;           /* random */
 	atomic_uint_fast64_t count; /* names given so far */
@@ -32,9 +33,9 @@ bool spool_is_batch_name(const char *name);
 int spool_open(const char *path) MUST_USE;
 
 /*
- * Commits COUNT (1 to SPOOL_MAX_PIECES) pieces as one batch and consumes their
- * iovecs. 0: the batch is in new/ and durable. -1: it is not there, and what
- * this call made is gone again.
+ * Commits COUNT (1 to SPOOL_MAX_PIECES) pieces, none of them empty, as one
+ * batch and consumes their iovecs. 0: the batch is in new/ and durable. -1: it
+ * is not there, and what this call made is gone again.
  */
 int spool_commit(const struct campaign *campaign, struct spool_names *names,
     struct iovec *pieces, int count) MUST_USE;

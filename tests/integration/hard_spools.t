@@ -54,7 +54,7 @@ SKIP: {
 	POSIX::mkfifo("$spool/default/lock", 0600);
 	($status, $out, $err) = tool('drain', $spool, '--', @collect);
 	is $err, 'mixspool drain: default: cannot lock its file lock: '
-	    . "it is no regular file\n", 'a lock that is no file is told';
+	    . "it is not a regular file\n", 'a lock that is no file is told';
 }
 
 # A batch of done/ that was linked into new/, to be handed over once more.
