@@ -10,14 +10,14 @@
 #include "unit.h"
 
 /*
- * The disk is played here: each commit waits at a gate, and is recorded. The
- * linker puts these in the place of the real calls (--wrap).
+ * A disk and a clock in the test's hands: each commit waits at a gate and is
+ * recorded. The linker replaces the real calls by these (--wrap).
  */
 
 #define REQUESTS 32
 
 static sem_t at_the_gate, gate;
-static atomic_int waiting; /* threads held up for want of room */
+static atomic_int waiting; /* threads that wait for room */
 static atomic_int commits, settles;
 static int sizes[2 * COMMIT_MAX_WAITING], fail_with, settle_fails, open_fails;
 static bool is_moved; /* the names mean other folders */
@@ -40,7 +40,7 @@ __wrap_clock_ms(void)
 	return atomic_load(&now);
 }
 
-/* The campaigns' folders as they are at the moment. */
+/* What campaign_open finds. */
 static struct campaign folders;
 
 int
@@ -98,19 +98,19 @@ __wrap_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 struct request {
 	struct commit_request handed_in;
 	struct commit *commit;
-	char line[3], name[2]; /* of the campaign: its inode */
+	char line[3], name[2]; /* the campaign's name is its inode */
 	int error;
-	sem_t told;
+	sem_t answered;
 	pthread_t thread;
 };
 
 static void
-told(struct commit_request *handed_in, int error)
+done(struct commit_request *handed_in, int error)
 {
 	struct request *request = handed_in->context;
 
 	request->error = error;
-	sem_post(&request->told);
+	sem_post(&request->answered);
 }
 
 static void *
@@ -127,7 +127,7 @@ prepare(
     struct request *request, struct commit *commit, ino_t inode, char letter)
 {
 	memset(request, 0, sizeof *request);
-	sem_init(&request->told, 0, 0);
+	sem_init(&request->answered, 0, 0);
 	request->commit = commit;
 	request->error = -1;
 	request->line[0] = letter;
@@ -136,7 +136,7 @@ prepare(
 	request->handed_in = (struct commit_request){.spool = -1,
 	    .campaign = request->name,
 	    .lines = {request->line, 2},
-	    .done = told,
+	    .done = done,
 	    .context = request};
 	request->handed_in.stat.folder = inode;
 }
@@ -148,12 +148,12 @@ start(struct request *request, struct commit *commit, ino_t inode, char letter)
 	pthread_create(&request->thread, NULL, run, request);
 }
 
-/* To the end of the thread that handed it in, and its fate. */
+/* Joins the thread that handed the request in, and waits for the answer. */
 static int
 fate(struct request *request)
 {
 	pthread_join(request->thread, NULL);
-	sem_wait(&request->told);
+	sem_wait(&request->answered);
 	return request->error;
 }
 
@@ -175,8 +175,8 @@ reset(void **state)
 	return 0;
 }
 
-/* One request at the disk, and all others in the queue behind it: their threads
-   do not wait. */
+/* Puts one request at the disk, and all others in the queue behind it: nobody
+   waits for them. */
 static void
 fill_queue(struct request *requests, struct commit *commit)
 {
@@ -187,7 +187,7 @@ fill_queue(struct request *requests, struct commit *commit)
 	for (i = 1; i < REQUESTS; i++) {
 		prepare(&requests[i], commit, 1, (char)('A' + i));
 		commit_hand_in(commit, &requests[i].handed_in);
-		assert_int_equal(sem_trywait(&requests[i].told), -1);
+		assert_int_equal(sem_trywait(&requests[i].answered), -1);
 	}
 }
 
@@ -202,13 +202,13 @@ all_that_wait_share_one_commit(void **state)
 	fill_queue(requests, commit);
 	sem_post(&gate);
 	sem_wait(&at_the_gate);
-	/* Told while the next ones are at the disk. */
-	assert_int_equal(sem_trywait(&requests[0].told), 0);
-	sem_post(&requests[0].told);
+	/* Answered while the next ones are at the disk. */
+	assert_int_equal(sem_trywait(&requests[0].answered), 0);
+	sem_post(&requests[0].answered);
 	sem_post(&gate);
 	assert_int_equal(fate(&requests[0]), 0);
 	for (i = 1; i < REQUESTS; i++) {
-		sem_wait(&requests[i].told);
+		sem_wait(&requests[i].answered);
 		assert_int_equal(requests[i].error, 0);
 		assert_non_null(strchr(written, 'A' + i));
 	}
@@ -230,7 +230,7 @@ a_lone_request_does_not_wait(void **state)
 	sem_post(&gate);
 	prepare(&request, commit, 1, 'a');
 	commit_hand_in(commit, &request.handed_in);
-	assert_int_equal(sem_trywait(&request.told), 0);
+	assert_int_equal(sem_trywait(&request.answered), 0);
 	assert_int_equal(request.error, 0);
 	assert_int_equal(atomic_load(&commits), 1);
 	commit_free(commit);
@@ -251,7 +251,7 @@ a_failure_is_told_to_all_it_concerns(void **state)
 	sem_post(&gate);
 	assert_int_equal(fate(&requests[0]), 0);
 	for (i = 1; i < REQUESTS; i++) {
-		sem_wait(&requests[i].told);
+		sem_wait(&requests[i].answered);
 		assert_int_equal(requests[i].error, ENOSPC);
 	}
 	fail_with = 0;
@@ -271,7 +271,7 @@ campaigns_do_not_wait_for_each_other(void **state)
 	start(&first, commit, 1, 'a');
 	sem_wait(&at_the_gate);
 	start(&second, commit, 2, 'b');
-	/* Both are at the disk at once, or this waits for ever. */
+	/* Waits for ever unless both are at the disk at once. */
 	sem_wait(&at_the_gate);
 	sem_post(&gate);
 	sem_post(&gate);
@@ -281,8 +281,15 @@ campaigns_do_not_wait_for_each_other(void **state)
 	commit_free(commit);
 }
 
-/* Behind FULL requests, of two bytes each or of ROOM in all, and BESIDE bytes
-   more, one is held up until they are told. */
+static void
+wait_for_a_waiting_thread(void)
+{
+	while (atomic_load(&waiting) == 0)
+		sched_yield();
+}
+
+/* One request is held up until FULL others are answered, each but the first
+   with ROOM bytes of lines (0: two bytes) and BESIDE bytes besides. */
 static void
 assert_held_up_behind(int full, size_t room, size_t beside)
 {
@@ -303,15 +310,14 @@ assert_held_up_behind(int full, size_t room, size_t beside)
 		commit_hand_in(commit, &requests[i].handed_in);
 	}
 	start(&requests[full], commit, 1, 'c');
-	while (atomic_load(&waiting) == 0)
-		sched_yield();
-	assert_int_equal(sem_trywait(&requests[full].told), -1);
+	wait_for_a_waiting_thread();
+	assert_int_equal(sem_trywait(&requests[full].answered), -1);
 	for (i = 0; i < 3; i++)
 		sem_post(&gate);
 	assert_int_equal(fate(&requests[0]), 0);
 	assert_int_equal(fate(&requests[full]), 0);
 	for (i = 1; i < full; i++)
-		sem_wait(&requests[i].told);
+		sem_wait(&requests[i].answered);
 	commit_free(commit);
 	free(lines);
 	free(requests);
@@ -328,7 +334,7 @@ what_waits_is_limited(void **state)
 	assert_held_up_behind(2, 0, COMMIT_MAX_BYTES);
 }
 
-/* Removed since the request looked at it, say. */
+/* For example one that was removed after the request had looked at it. */
 static void
 a_campaign_that_cannot_be_opened_takes_nothing(void **state)
 {
@@ -347,7 +353,7 @@ a_campaign_that_cannot_be_opened_takes_nothing(void **state)
 	commit_free(commit);
 }
 
-/* Renamed, and another made under its name: nobody gets what is for another. */
+/* It was renamed, and another one made under its name. */
 static void
 a_campaign_that_is_another_by_now_takes_nothing(void **state)
 {
@@ -363,7 +369,7 @@ a_campaign_that_is_another_by_now_takes_nothing(void **state)
 	commit_free(commit);
 }
 
-/* Its folder was removed, and the number given to another's. */
+/* The folder was removed, and its number reused for another campaign. */
 static void
 a_folder_number_does_not_join_two_campaigns(void **state)
 {
@@ -375,9 +381,9 @@ a_folder_number_does_not_join_two_campaigns(void **state)
 	sem_wait(&at_the_gate);
 	prepare(&second, commit, 1, 'b');
 	second.name[0] = '2';
-	/* Not behind the first, but on its own, and then it is seen. */
+	/* It does not queue behind the first one, so it fails on its own. */
 	commit_hand_in(commit, &second.handed_in);
-	assert_int_equal(sem_trywait(&second.told), 0);
+	assert_int_equal(sem_trywait(&second.answered), 0);
 	assert_int_equal(second.error, ESTALE);
 	sem_post(&gate);
 	assert_int_equal(fate(&first), 0);
@@ -424,7 +430,7 @@ a_folder_made_anew_is_settled_anew(void **state)
 		spool_one(commit);
 		assert_int_equal(atomic_load(&settles), 1);
 	}
-	/* The same inode, born again, as file systems do. */
+	/* File systems reuse inodes: the same number, another birth. */
 	folders.identity.born = 7;
 	spool_one(commit);
 	assert_int_equal(atomic_load(&settles), 2);
@@ -437,11 +443,11 @@ a_folder_made_anew_is_settled_anew(void **state)
 	commit_free(commit);
 }
 
-/* The fate of a request that no thread was started for. */
+/* The fate of a request that has been answered. */
 static int
 error_of(struct request *request)
 {
-	assert_int_equal(sem_trywait(&request->told), 0);
+	assert_int_equal(sem_trywait(&request->answered), 0);
 	return request->error;
 }
 
@@ -465,14 +471,14 @@ nobody_waits_behind_a_commit_that_hangs(void **state)
 	fill_queue(requests, commit);
 	atomic_fetch_add(&now, COMMIT_WAIT_MS - 1);
 	commit_end_overdue(commit);
-	assert_int_equal(sem_trywait(&requests[1].told), -1);
+	assert_int_equal(sem_trywait(&requests[1].answered), -1);
 	atomic_fetch_add(&now, 1);
 	commit_end_overdue(commit);
 	for (i = 1; i < REQUESTS; i++)
 		assert_int_equal(error_of(&requests[i]), ETIMEDOUT);
 	assert_int_equal(hand_in(&later, commit, 1, 'x'), ETIMEDOUT);
-	/* Only the end of the commit tells what became of the first one. */
-	assert_int_equal(sem_trywait(&requests[0].told), -1);
+	/* Only the end of its commit decides about the first one. */
+	assert_int_equal(sem_trywait(&requests[0].answered), -1);
 	sem_post(&gate);
 	assert_int_equal(fate(&requests[0]), 0);
 	sem_post(&gate);
@@ -493,19 +499,12 @@ a_commit_that_hangs_and_fails_is_reported_once(void **state)
 	commit_end_overdue(commit);
 	commit_end_overdue(commit);
 	assert_int_equal(error_of(&requests[1]), ETIMEDOUT);
-	assert_int_equal(sem_trywait(&requests[1].told), -1);
+	assert_int_equal(sem_trywait(&requests[1].answered), -1);
 	fail_with = EIO;
 	sem_post(&gate);
 	assert_int_equal(fate(&requests[0]), EIO);
-	assert_int_equal(sem_trywait(&requests[0].told), -1);
+	assert_int_equal(sem_trywait(&requests[0].answered), -1);
 	commit_free(commit);
-}
-
-static void
-wait_for_a_waiting_thread(void)
-{
-	while (atomic_load(&waiting) == 0)
-		sched_yield();
 }
 
 /* One request, at the disk, fills all the room. */
@@ -538,7 +537,7 @@ nobody_waits_for_room_behind_a_commit_that_hangs(void **state)
 	sem_post(&gate);
 	assert_int_equal(fate(&other), 0);
 	assert_int_equal(fate(&large), 0);
-	/* What the first one held is free once, not twice. */
+	/* The room of the first one was freed once, not twice. */
 	start_large(&large, commit);
 	atomic_store(&waiting, 0);
 	start(&later, commit, 1, 'd');
@@ -550,7 +549,7 @@ nobody_waits_for_room_behind_a_commit_that_hangs(void **state)
 	commit_free(commit);
 }
 
-/* No commit hangs, but there is never any room. */
+/* No commit hangs, and yet there is no room. */
 static void
 nobody_waits_for_room_without_an_end(void **state)
 {

@@ -59,7 +59,7 @@ batch_names_follow_the_rule(void **state)
 	    "20261124T065034.123456Z-9f3a1c22-000042.jsonl"));
 	assert_true(spool_is_batch_name(
 	    "20261124T065034.123456Z-9f3a1c22-1000042.jsonl"));
-	/* There is room for every number that a counter can have, no more. */
+	/* There is room for every value of a counter, and no more. */
 	assert_true(spool_is_batch_name("20261124T065034.123456Z-9f3a1c22-"
 					"18446744073709551615.jsonl"));
 	assert_false(
@@ -87,7 +87,7 @@ only_real_folders_are_campaigns(void **state)
 	close(file);
 	assert_int_equal(campaign_open(spool, "file", &campaign), -1);
 	assert_int_equal(errno, ENOTDIR);
-	/* A campaign whose new/ leads elsewhere is broken, not absent. */
+	/* A campaign whose new/ is a symbolic link is broken, not absent. */
 	assert_int_equal(mkdirat(spool, "broken", 0700), 0);
 	assert_int_equal(symlinkat("/tmp", spool, "broken/new"), 0);
 	assert_int_equal(campaign_open(spool, "broken", &campaign), -1);
@@ -200,7 +200,7 @@ what_cannot_be_made_leaves_nothing(void **state)
 	campaign_close(&campaign);
 }
 
-/* What renameat says after it has done its work; 0: the truth. */
+/* The error that renameat reports after it has worked; 0: none. */
 static int rename_lies;
 
 int __real_renameat(int, const char *, int, const char *);
