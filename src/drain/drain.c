@@ -1,17 +1,15 @@
 /* mixspool drain: hands the batches of campaigns to a command. */
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/number.h"
 #include "base/say.h"
+#include "drain/command.h"
 #include "drain/rounds.h"
 #include "tool/tool.h"
 
@@ -39,36 +37,6 @@ static const char usage[] =
     "\n"
     "COMMAND sees MIXSPOOL_CAMPAIGN, MIXSPOOL_USERS, MIXSPOOL_FIRST and\n"
     "MIXSPOOL_LAST, the names of the first and the last batch.\n";
-
-static bool
-is_program(const char *file)
-{
-	struct stat status;
-
-	return stat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-	       access(file, X_OK) == 0;
-}
-
-static bool
-is_in_path(const char *command)
-{
-	const char *path = getenv("PATH"), *end;
-	char file[4096];
-	int length;
-
-	if (strchr(command, '/'))
-		return is_program(command);
-	for (path = path ? path : "/bin:/usr/bin";; path = end + 1) {
-		end = strchrnul(path, ':');
-		length = (int)(end - path);
-		snprintf(file, sizeof file, "%.*s/%s", length ? length : 1,
-		    length ? path : ".", command);
-		if (is_program(file))
-			return true;
-		if (!*end)
-			return false;
-	}
-}
 
 static int
 parse_options(int argc, char **argv, struct rounds *rounds)
@@ -144,10 +112,10 @@ parse(int argc, char **argv, struct rounds *rounds)
 		return say_fail(EX_USAGE, "no command behind the --, see -h");
 	if (strchr(rounds->command[0], '/') &&
 	    access(rounds->command[0], F_OK) == 0 &&
-	    !is_program(rounds->command[0]))
+	    !command_is_program(rounds->command[0]))
 		return say_fail(
 		    EX_USAGE, "%s is no program", rounds->command[0]);
-	if (!is_in_path(rounds->command[0]))
+	if (!command_is_found(rounds->command[0]))
 		return say_fail(
 		    EX_USAGE, "there is no command %s", rounds->command[0]);
 	return EX_OK;

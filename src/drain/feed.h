@@ -2,44 +2,37 @@
  * feed.h: one run of a command with batches as its standard input.
  *
  * The command runs in a process group of its own and gets the lines of all
- * batches through a pipe. Success means exit 0 and that it has read them all.
+ * batches through a pipe. Success means exit 0 after it read all of them.
  */
 #ifndef FEED_H
 #define FEED_H
 
-#include <stdbool.h>
 #include <stdint.h>
-#include <sys/stat.h>
-#include <time.h>
+#include <sys/types.h>
 
+#include "drain/signals.h"
 #include "spool/batches.h"
 
 #define FEED_KILL_AFTER_MS 5000 /* from SIGTERM to SIGKILL */
 
 enum feed_outcome {
 	FEED_TAKEN,     /* exit 0, all read */
-	FEED_UNREAD,    /* exit 0, but `number` bytes were not read */
+	FEED_UNREAD,    /* exit 0, but some of the input was not read */
 	FEED_EXITED,    /* `number` is the exit status */
 	FEED_KILLED,    /* `number` is the signal */
-	FEED_STOPPED,   /* `number` is the signal; it was killed then */
+	FEED_STOPPED,   /* `number` is the signal; the drain then killed it */
 	FEED_TIMED_OUT, /* it ran for longer than its time and was killed */
-	FEED_NOT_RUN,   /* `number` is why: an errno */
-	FEED_FAILED,    /* `number` is an errno of ours: nothing is known */
+	FEED_NOT_RUN,   /* `number` is an errno: it was not started */
+	FEED_FAILED,    /* `number` is an errno of the drain's own part */
 };
 
 struct feed_result {
 	enum feed_outcome outcome;
-	uint64_t number;
-};
-
-/* Signals as descriptors, for one process; see feed_signals_open. */
-struct feed_signals {
-	int fd;        /* SIGCHLD, SIGTERM, SIGINT, SIGHUP */
-	bool stopping; /* SIGTERM, SIGINT or SIGHUP came */
+	int number;
 };
 
 struct feed_job {
-	char *const *command; /* of exec, by PATH; NULL at its end */
+	char *const *command; /* found by PATH; NULL at its end */
 	char *const *environment;
 	mode_t umask; /* of the command */
 	int folder;
@@ -50,17 +43,11 @@ struct feed_job {
 	void *context;
 };
 
-/* Blocks the signals and reads them from a descriptor. 0, or -1 and errno. */
-int feed_signals_open(struct feed_signals *signals) MUST_USE;
-
-/* Takes note of signals that came. SIGTERM and SIGINT set `stopping`. */
-void feed_signals_read(struct feed_signals *signals);
-
 /*
- * Runs the job to its end, also when `stopping` is set meanwhile; a second
- * SIGINT or SIGTERM ends the command.
+ * Runs the job to its end, also when a signal to stop comes meanwhile; a second
+ * one ends the command.
  */
 struct feed_result feed_run(
-    const struct feed_job *job, struct feed_signals *signals) MUST_USE;
+    const struct feed_job *job, struct signals *signals) MUST_USE;
 
 #endif

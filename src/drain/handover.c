@@ -33,19 +33,17 @@ describe(const struct handover *handover, batch_name *names, size_t count,
 		    "exited with 0 but did not read all of its input");
 		break;
 	case FEED_EXITED:
-		snprintf(
-		    what, sizeof what, "exited with %" PRIu64, result.number);
+		snprintf(what, sizeof what, "exited with %d", result.number);
 		break;
 	case FEED_KILLED:
-		snprintf(what, sizeof what,
-		    "was killed by signal %" PRIu64 " (%s)", result.number,
-		    strsignal((int)result.number));
+		snprintf(what, sizeof what, "was killed by signal %d (%s)",
+		    result.number, strsignal(result.number));
 		break;
 	case FEED_STOPPED:
 		snprintf(what, sizeof what,
-		    "was stopped by signal %" PRIu64 " (%s), as for using the "
+		    "was stopped by signal %d (%s), as for using the "
 		    "terminal, and killed",
-		    result.number, strsignal((int)result.number));
+		    result.number, strsignal(result.number));
 		break;
 	case FEED_TIMED_OUT:
 		snprintf(what, sizeof what,
@@ -54,11 +52,11 @@ describe(const struct handover *handover, batch_name *names, size_t count,
 		break;
 	case FEED_NOT_RUN:
 		snprintf(what, sizeof what, "could not be run: %s",
-		    strerror((int)result.number));
+		    strerror(result.number));
 		break;
 	default:
 		snprintf(what, sizeof what, "could not be fed to its end: %s",
-		    strerror((int)result.number));
+		    strerror(result.number));
 		break;
 	}
 	progress_clear(handover->progress);

@@ -22,7 +22,7 @@ struct handover {
 	uint64_t timeout; /* of a run in seconds; 0 for none */
 	bool keep;        /* move to done/ instead of removing */
 	char *const *command;
-	struct feed_signals *signals;
+	struct signals *signals;
 	struct progress *progress;
 	/* the campaign, as descriptors of its folder and its new/ */
 	const char *name;

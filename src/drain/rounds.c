@@ -215,12 +215,12 @@ follow(struct rounds *rounds)
 			return;
 		rounds->under_way = true;
 		/* The command's end is not what is waited for. */
-		feed_signals_read(&rounds->signals);
+		signals_read(&rounds->signals);
 		if (rounds->signals.stopping)
 			break;
 		watch_wait(
 		    &rounds->watch, rounds->signals.fd, pause_ms(rounds));
-		feed_signals_read(&rounds->signals);
+		signals_read(&rounds->signals);
 		if (rounds->signals.stopping)
 			break;
 	}
@@ -230,7 +230,7 @@ follow(struct rounds *rounds)
 int
 rounds_run(struct rounds *rounds)
 {
-	if (feed_signals_open(&rounds->signals) < 0)
+	if (signals_open(&rounds->signals) < 0)
 		return say_fail(
 		    EX_OSERR, "cannot handle signals: %s", strerror(errno));
 	if (rounds->follow && watch_open(&rounds->watch) < 0)
@@ -244,6 +244,6 @@ rounds_run(struct rounds *rounds)
 		until_nothing_is_left(rounds);
 	progress_end(&rounds->progress);
 	backoff_free(&rounds->backoff);
-	close(rounds->signals.fd);
+	signals_close(&rounds->signals);
 	return rounds->status;
 }

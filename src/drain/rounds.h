@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "drain/backoff.h"
-#include "drain/feed.h"
 #include "drain/progress.h"
+#include "drain/signals.h"
 #include "drain/watch.h"
 
 struct rounds {
@@ -26,7 +26,7 @@ struct rounds {
 	size_t path_count;
 	char **command;
 	/* of rounds.c */
-	struct feed_signals signals;
+	struct signals signals;
 	struct progress progress;
 	struct backoff backoff;
 	bool more;  /* the last round may have left something */

@@ -1,0 +1,85 @@
+#include "drain/command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool
+command_is_program(const char *file)
+{
+	struct stat status;
+
+	return stat(file, &status) == 0 && S_ISREG(status.st_mode) &&
+	       access(file, X_OK) == 0;
+}
+
+bool
+command_is_found(const char *name)
+{
+	const char *path = getenv("PATH"), *end;
+	char file[4096];
+	int length;
+
+	if (strchr(name, '/'))
+		return command_is_program(name);
+	for (path = path ? path : "/bin:/usr/bin";; path = end + 1) {
+		end = strchrnul(path, ':');
+		length = (int)(end - path);
+		/* An empty entry is the current folder. */
+		snprintf(file, sizeof file, "%.*s/%s", length ? length : 1,
+		    length ? path : ".", name);
+		if (command_is_program(file))
+			return true;
+		if (!*end)
+			return false;
+	}
+}
+
+/* The signals: none blocked, and SIGPIPE as a program expects it. */
+static void
+set_attributes(posix_spawnattr_t *attributes)
+{
+	sigset_t none, standard;
+
+	sigemptyset(&none);
+	sigemptyset(&standard);
+	sigaddset(&standard, SIGPIPE);
+	posix_spawnattr_init(attributes);
+	posix_spawnattr_setsigmask(attributes, &none);
+	posix_spawnattr_setsigdefault(attributes, &standard);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP |
+						 POSIX_SPAWN_SETSIGMASK |
+						 POSIX_SPAWN_SETSIGDEF);
+}
+
+int
+command_start(char *const *arguments, char *const *environment, mode_t mask,
+    int input, pid_t *pid)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	mode_t ours;
+	int error;
+
+	/* Without this the command would read the drain's own input. */
+	error = posix_spawn_file_actions_init(&actions);
+	if (error) {
+		errno = error;
+		return -1;
+	}
+	error = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+	set_attributes(&attributes);
+	ours = umask(mask);
+	if (!error)
+		error = posix_spawnp(pid, arguments[0], &actions, &attributes,
+		    arguments, environment);
+	umask(ours);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	errno = error;
+	return error ? -1 : 0;
+}
