@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# The README's recipes, run as they are written there; and that its tables agree
-# with the program.
+# The README and docs/: commands run as they are written there, links lead
+# somewhere, settings and messages are those of the programs.
 
 use strict;
 use warnings;
@@ -8,12 +8,28 @@ use POSIX ();
 use Test::More;
 use Testbed;
 
-my $readme = slurp(top() . '/README.md');
+sub markdown {
+	my $base = shift;
+	return map { s{^\Q$base\E/}{}r } glob "$base/*.md $base/docs/*.md";
+}
+my %page = map { $_ => slurp(top() . "/$_") }
+    grep { m{^(?:README\.md$|docs/)} } markdown(top());
+
+# A block below <!-- test: NAME --> is run here.
+my %block;
+for my $file (sort keys %page) {
+	while ($page{$file} =~ /^<!-- test: (\S+) -->\n(?:```\w+\n(.*?)^```)?/msg) {
+		ok !$block{$1}, "$file: there is one block $1";
+		$block{$1} = $2;
+	}
+}
+is_deeply [sort keys %block],
+    [sort qw(first loop crontab rehearse criterion asap)],
+    'each block that is marked as tested is tested, and none is missing';
 
 sub recipe {
 	my ($name, $spool, $command) = @_;
-	my ($text) = $readme =~ /^<!-- test: \Q$name\E -->\n```\w+\n(.*?)^```/ms
-	    or die "README.md has no recipe $name";
+	my $text = $block{$name} // die "no page has a block $name";
 	$text =~ s{/var/spool/mixspool}{$spool}g;
 	$text =~ s/\bimport\b/$command/g;
 	return $text;
@@ -22,6 +38,23 @@ sub recipe {
 my $receiver = receiver();
 my $spool = $receiver->{spool};
 my $taken = folder() . '/taken';
+$ENV{PATH} = program('') . ":$ENV{PATH}";
+
+# The first screen: commands behind a $, and what they print.
+my $nginx = nginx($receiver->{socket});
+my ($ran, $shown) = ('', '');
+$ENV{CURL_CA_BUNDLE} = certificate() . '.pem';
+for my $line (split /^/m, recipe('first', $spool, '')) {
+	if ($line =~ s/^\$ //) {
+		$line =~ s{https://\S+}{$nginx->{url}};
+		$ran .= `$line 2>$taken` // '';
+	} else {
+		$shown .= $line;
+	}
+}
+isnt $shown, '', 'the first screen shows what its commands print';
+is $ran, $shown, '... and they print just that' or diag slurp($taken);
+is_deeply [batches_in($spool)], [], '... and the batch is taken';
 
 sub post {
 	my @users = map { user($_) } @_;
@@ -54,7 +87,7 @@ for my $case (['loop', recipe('loop', $spool, "cat >>$taken")],
 	unlink batches_in($spool);
 }
 
-# The chapter on rehearsing, in a folder with somebody who was away.
+# mixspool send, in a folder with the profile of somebody who was away.
 my $endpoint = recorder();
 mkdir folder() . '/rehearsal';
 my $away = POSIX::strftime('%FT%T', gmtime(time - 22 * 86400));
@@ -63,30 +96,80 @@ my $profiles = spew(folder() . '/rehearsal/profiles.jsonl',
 
 sub sending {
 	my $text = recipe(shift, '', '');
-	my $tool = program('mixspool');
-	$text =~ s/^mixspool/exec $tool/;
+	$text =~ s/^mixspool/exec mixspool/;
 	$text =~ s{https://\S+}{$endpoint->{url}};
 	return ['sh', '-c', 'cd ' . folder() . "/rehearsal && $text"];
 }
 open my $rehearsal, '-|', @{ sending('rehearse') } or die;
-my $said = join '', <$rehearsal>;
-like $said, qr/^1000 users delivered in 20 POSTs, 0 left$/m, 'the rehearsal';
-my ($answers) = $readme =~ /^    (answers: 20 .*)$/m;
-like $said, qr/^\Q$answers\E$/m, '... with just these answers';
+my $output = join '', <$rehearsal>;
+like $output, qr/^1000 users delivered in 20 POSTs, 0 left$/m, 'the rehearsal';
+my ($answers) = $page{'docs/send.md'} =~ /^    (answers: 20 .*)$/m;
+like $output, qr/^\Q$answers\E$/m, '... with just these answers';
 open my $criterion, '-|', @{ sending('criterion') } or die;
 is join('', <$criterion>), (split /^/m, slurp($profiles))[0], 'the criterion';
 my $posts = requests($endpoint);
 my $watcher = spawn(sending('asap'), out => '/dev/null');
-wait_until { requests($endpoint) > $posts } 'who was away';
+wait_until { requests($endpoint) > $posts } 'the user who was away';
 is stop($watcher), 0, 'as soon as possible';
-is_deeply +(posted_ids($endpoint))[-1], ['away'], '... who was away is sent';
+is_deeply +(posted_ids($endpoint))[-1], ['away'],
+    '... the user who was away is sent';
 
+# The manual has what -h has, and no page has a setting that -h has not.
 my $usage = `@{[program()]} -h`;
-for my $name ($readme =~ /`(MIXSPOOL_\w+)`/g) {
-	like $usage, qr/$name/, "-h knows $name";
+my $manual = slurp(top() . '/man/mixspool.fcgi.8');
+for my $name ($usage =~ /\b(MIXSPOOL_\w+)/g) {
+	like $manual, qr/^\.It Ev $name$/m, "mixspool.fcgi(8) has $name";
 }
-for my $option ($readme =~ /^\| `(-\w) /mg) {
-	like $usage, qr/^  $option /m, "-h knows $option";
+for my $option ($usage =~ /^  -(\w) /mg) {
+	like $manual, qr/^\.It Fl $option\b/m, "mixspool.fcgi(8) has -$option";
 }
+my $known = $usage . `@{[program('mixspool')]} drain -h`;
+for my $file (sort keys %page) {
+	my %unknown = map { $_ => 1 }
+	    grep { $known !~ /\b$_\b/ } $page{$file} =~ /\b(MIXSPOOL_[A-Z_]+)/g;
+	is join(' ', sort keys %unknown), '', "$file: settings that there are";
+}
+
+# A message in the first column of a table is one that a program has; these are
+# those of others.
+my %foreign = map { $_ => 1 } 'Permission denied', 'mixspool: not found',
+    'exited with 127', q(Couldn't connect to server), 'Timeout was reached',
+    'SSL certificate problem';
+my $sources = join '', map { slurp($_) } glob top() . '/cgi/*.c ' . top() . '/src/*/*.c';
+$sources =~ s/"\s*(?:PRI\w+\s*)?"//g;
+for my $file (grep { $page{$_} =~ /^\| what you see /m } sort keys %page) {
+	for my $cell ($page{$file} =~ /^\| (.*?) \|/mg) {
+		for my $message (grep { / / && !$foreign{$_} } $cell =~ /`([^`]+)`/g) {
+			ok !(grep { index($sources, $_) < 0 } split /\s*…\s*/, $message),
+			    "$file: a program says '$message'";
+		}
+	}
+}
+
+# Links, to files and to headings.
+sub anchors {
+	my $text = shift =~ s/^```.*?^```$//msgr;
+	return { map { ($_ => 1) } map { lc =~ s/[^\w\- ]//gr =~ tr/ /-/r }
+		    $text =~ /^#+ (.*)$/mg };
+}
+
+sub broken_links {
+	my $base = shift;
+	my @broken;
+	for my $file (markdown($base)) {
+		my $text = slurp("$base/$file") =~ s/^```.*?^```$//msgr;
+		my ($folder) = $file =~ m{^(.*/)};
+		for my $link ($text =~ /\]\(([^)\s]+)\)/g) {
+			next if $link =~ /^https?:/;
+			my ($path, $anchor) = split /#/, $link, 2;
+			my $target = "$base/" . ($path eq '' ? $file : ($folder // '') . $path);
+			next if -e $target
+			    && (!defined $anchor || anchors(slurp($target))->{$anchor});
+			push @broken, "$file: $link";
+		}
+	}
+	return \@broken;
+}
+is_deeply broken_links(top()), [], 'every link leads somewhere';
 
 done_testing;
