@@ -113,7 +113,7 @@ edited = umask 022 && mkdir -p $(BUILD) && sed -e 's|/usr/local/sbin|$(SBINDIR)|
 	-e 's|/var/spool/mixspool|$(SPOOL)|' $(1) >$(BUILD)/edited && \
 	$(INSTALL) -D -m 0644 $(BUILD)/edited $(DESTDIR)$(LIBDIR)/$(2)
 documents = nginx-example.conf apache-example.conf crontab-example README.md CHANGES.md \
-	LICENSE SECURITY.md
+	CONTRIBUTING.md LICENSE SECURITY.md
 
 install: all
 	$(place) 0755 $(receiver) $(DESTDIR)$(SBINDIR)/mixspool.fcgi
@@ -126,6 +126,8 @@ install: all
 	$(place) 0755 -t $(DESTDIR)$(DOCDIR)/examples examples/to-*
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/examples systemd/mixspool-send.*
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR) $(documents)
+	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md
+	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs/benchmarks docs/benchmarks/*.svg
 	$(place) 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
 	$(call edited,systemd/mixspool.service,systemd/system/mixspool.service)
 	$(call edited,systemd/mixspool.socket,systemd/system/mixspool.socket)

@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use Test::More;
+use Links;
 use Testbed;
 
 my $root = folder() . '/root';
@@ -27,11 +28,15 @@ is_deeply [files()], [sort map {"/usr/$_"}
 	(map {"share/doc/mixspool/$_"} 'nginx-example.conf',
 		'apache-example.conf', 'crontab-example',
 		'htaccess-example', 'README.md', 'SECURITY.md',
-		'CHANGES.md', 'LICENSE',
+		'CHANGES.md', 'CONTRIBUTING.md', 'LICENSE',
+		(map { s{^\Q@{[top()]}\E/}{}r }
+		    glob top() . '/docs/*.md ' . top() . '/docs/benchmarks/*.svg'),
 		'examples/mixspool-send.service', 'examples/mixspool-send.timer',
 		map {"examples/to-$_"} qw(csv kafka postgres rabbitmq redis
 		    sqlite))],
     'what is installed, and where';
+is_deeply broken_links("$root/usr/share/doc/mixspool"), [],
+    'every link between the documents leads somewhere';
 like slurp("$root/usr/lib/systemd/system/mixspool.service"),
     qr{^ExecStart=/usr/sbin/mixspool\.fcgi -d /var/spool/mixspool$}m,
     'the unit follows PREFIX';

@@ -6,14 +6,11 @@ use strict;
 use warnings;
 use POSIX ();
 use Test::More;
+use Links;
 use Testbed;
 
-sub markdown {
-	my $base = shift;
-	return map { s{^\Q$base\E/}{}r } glob "$base/*.md $base/docs/*.md";
-}
 my %page = map { $_ => slurp(top() . "/$_") }
-    grep { m{^(?:README\.md$|docs/)} } markdown(top());
+    grep { m{^(?:README\.md$|docs/)} } pages(top());
 
 # A block below <!-- test: NAME --> is run here.
 my %block;
@@ -146,30 +143,6 @@ for my $file (grep { $page{$_} =~ /^\| what you see /m } sort keys %page) {
 	}
 }
 
-# Links, to files and to headings.
-sub anchors {
-	my $text = shift =~ s/^```.*?^```$//msgr;
-	return { map { ($_ => 1) } map { lc =~ s/[^\w\- ]//gr =~ tr/ /-/r }
-		    $text =~ /^#+ (.*)$/mg };
-}
-
-sub broken_links {
-	my $base = shift;
-	my @broken;
-	for my $file (markdown($base)) {
-		my $text = slurp("$base/$file") =~ s/^```.*?^```$//msgr;
-		my ($folder) = $file =~ m{^(.*/)};
-		for my $link ($text =~ /\]\(([^)\s]+)\)/g) {
-			next if $link =~ /^https?:/;
-			my ($path, $anchor) = split /#/, $link, 2;
-			my $target = "$base/" . ($path eq '' ? $file : ($folder // '') . $path);
-			next if -e $target
-			    && (!defined $anchor || anchors(slurp($target))->{$anchor});
-			push @broken, "$file: $link";
-		}
-	}
-	return \@broken;
-}
 is_deeply broken_links(top()), [], 'every link leads somewhere';
 
 done_testing;
