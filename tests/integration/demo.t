@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# make demo shows what it promises; make serve stays until it is stopped.
+# make demo shows users on their way into SQLite; make serve stays until Ctrl-C.
 
 use strict;
 use warnings;
@@ -14,23 +14,23 @@ like $output, qr/^mixspool send: POST $_->[0]: 200, spooled $_->[1] users;/m,
 like $output, qr/^120 users delivered in 3 POSTs, 0 left$/m,
     '... and there are no more';
 like $output, qr/^\{"\$distinct_id":"\w+","\$properties":\{.*\}\}$/m,
-    'it shows a line';
+    'it shows one of the lines';
 like $output, qr/^default\|\w+\|\S+ \S/m,
-    'it drains them into SQLite and shows rows';
-like $output, qr/^120$/m, '... and that all are there';
+    'it drains the users into SQLite and shows some';
+like $output, qr/^120$/m, '... and that none is missing';
 
 my $log = folder() . '/serve.log';
 my $pid = spawn([$demo, '--stay'], out => $log);
-wait_until { -e $log && slurp($log) =~ /Ctrl-C/ } 'serve to be up';
+wait_until { -e $log && slurp($log) =~ /Ctrl-C/ } 'make serve to be ready';
 my ($data, $url) = slurp($log) =~ /^ +curl --data-urlencode (\S+) (http\S+)$/m;
 is curl($url, '--data-urlencode', $data)->{status}, 200,
-    'the curl line that serve prints works';
+    'make serve prints a line with curl that works';
 my ($spool) = slurp($log) =~ m{^The users are then in (\S+)/default/new/$}m;
-is scalar(lines_in($spool)), 2, '... and the users are where it says';
+is scalar(lines_in($spool)), 2, '... and names the folder where the users are';
 my ($send) = slurp($log) =~ /^ +(\S+ send .*)$/m;
 like `$send`, qr/^1000 users delivered in 20 POSTs, 0 left$/m,
-    '... and so does the other one';
+    '... and a line with mixspool send that works';
 is stop($pid, 'INT'), 0, 'Ctrl-C ends it with 0';
-ok !-d $spool, 'nothing is left behind';
+ok !-d $spool, '... and leaves nothing behind';
 
 done_testing;

@@ -50,8 +50,8 @@ for my $line (split /^/m, recipe('first', $spool, '')) {
 	}
 }
 isnt $shown, '', 'the first screen shows what its commands print';
-is $ran, $shown, '... and they print just that' or diag slurp($taken);
-is_deeply [batches_in($spool)], [], '... and the batch is taken';
+is $ran, $shown, '... which is exactly this' or diag slurp($taken);
+is_deeply [batches_in($spool)], [], '... and they take the batch';
 
 sub post {
 	my @users = map { user($_) } @_;
@@ -63,7 +63,7 @@ sub post {
 
 my $crontab = recipe('crontab', $spool, "cat >>$taken");
 like $crontab, qr{^\*/5 \* \* \* \*  [^\n%]+\n\z},
-    'the crontab line is one, without the % that cron takes for itself';
+    'the crontab line is one line, without a %, which cron would change';
 $crontab =~ s/^(\S+\s+){5}//;
 
 for my $case (['loop', recipe('loop', $spool, "cat >>$taken")],
@@ -75,12 +75,12 @@ for my $case (['loop', recipe('loop', $spool, "cat >>$taken")],
 	is slurp($taken), join('', @lines), '... takes all lines in order';
 	is scalar(batches_in($spool)), 0, '... and leaves none';
 	system 'sh', '-c', $script;
-	is slurp($taken), join('', @lines), '... an empty spool changes nothing';
+	is slurp($taken), join('', @lines), '... finds nothing in an empty spool';
 
 	post('d');
 	(my $failing = $script) =~ s/cat >>\S+/false/;
 	system 'sh', '-c', $failing;
-	is scalar(lines_in($spool)), 1, '... a command that fails loses nothing';
+	is scalar(lines_in($spool)), 1, '... keeps what a failing command got';
 	unlink batches_in($spool);
 }
 
@@ -101,17 +101,18 @@ open my $rehearsal, '-|', @{ sending('rehearse') } or die;
 my $output = join '', <$rehearsal>;
 like $output, qr/^1000 users delivered in 20 POSTs, 0 left$/m, 'the rehearsal';
 my ($answers) = $page{'docs/send.md'} =~ /^    (answers: 20 .*)$/m;
-like $output, qr/^\Q$answers\E$/m, '... with just these answers';
+like $output, qr/^\Q$answers\E$/m, '... gets exactly the answers of docs/send.md';
 open my $criterion, '-|', @{ sending('criterion') } or die;
-is join('', <$criterion>), (split /^/m, slurp($profiles))[0], 'the criterion';
+is join('', <$criterion>), (split /^/m, slurp($profiles))[0],
+    'the filter lets the user through who was away, and nobody else';
 my $posts = requests($endpoint);
 my $watcher = spawn(sending('asap'), out => '/dev/null');
 wait_until { requests($endpoint) > $posts } 'the user who was away';
-is stop($watcher), 0, 'as soon as possible';
+is stop($watcher), 0, 'mixspool send --watch';
 is_deeply +(posted_ids($endpoint))[-1], ['away'],
-    '... the user who was away is sent';
+    '... sends that user';
 
-# The manual has what -h has, and no page has a setting that -h has not.
+# The manual has every setting of -h, and no page has any other.
 my $usage = `@{[program()]} -h`;
 my $manual = slurp(top() . '/man/mixspool.fcgi.8');
 for my $name ($usage =~ /\b(MIXSPOOL_\w+)/g) {
@@ -124,11 +125,11 @@ my $known = $usage . `@{[program('mixspool')]} drain -h`;
 for my $file (sort keys %page) {
 	my %unknown = map { $_ => 1 }
 	    grep { $known !~ /\b$_\b/ } $page{$file} =~ /\b(MIXSPOOL_[A-Z_]+)/g;
-	is join(' ', sort keys %unknown), '', "$file: settings that there are";
+	is join(' ', sort keys %unknown), '', "$file: has no unknown setting";
 }
 
-# A message in the first column of a table is one that a program has; these are
-# those of others.
+# Each message in the first column of a table is in the source of a program; these
+# come from other programs.
 my %foreign = map { $_ => 1 } 'Permission denied', 'mixspool: not found',
     'exited with 127', q(Couldn't connect to server), 'Timeout was reached',
     'SSL certificate problem';
@@ -138,7 +139,7 @@ for my $file (grep { $page{$_} =~ /^\| what you see /m } sort keys %page) {
 	for my $cell ($page{$file} =~ /^\| (.*?) \|/mg) {
 		for my $message (grep { / / && !$foreign{$_} } $cell =~ /`([^`]+)`/g) {
 			ok !(grep { index($sources, $_) < 0 } split /\s*…\s*/, $message),
-			    "$file: a program says '$message'";
+			    "$file: a program has the message '$message'";
 		}
 	}
 }
