@@ -1,30 +1,25 @@
 #include "users/plain.h"
 
-#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/ascii.h"
+#include "users/json.h"
 
 /* All readers below return what follows what they have read, NULL: not plain.
  */
 struct reader {
 	const char *end;
 	unsigned depth;
+	bool is_odd; /* some string is: see json.h */
 	const struct user_rule *rule;
 	struct user_values values;
 	/* Hashes of the names of all open objects, the innermost's last. */
 	size_t names;
 	uint32_t name[PLAIN_NAMES];
 };
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static char *
 skip_space(const struct reader *reader, char *p)
@@ -46,184 +41,31 @@ expect(const struct reader *reader, char *p, char c)
 	return p < reader->end && *p == c ? p + 1 : NULL;
 }
 
-#define EACH(byte) ((uint64_t)(byte)*0x0101010101010101u)
-
-/* The top bit of a byte of X, and perhaps of those above it, if it is below. */
-static uint64_t
-below(uint64_t x, unsigned char limit)
-{
-	return (x - EACH(limit)) & ~x & EACH(0x80);
-}
-
-static bool
-is_ordinary(unsigned char c)
-{
-	return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* The top bit of each of the 8 bytes at P that does not stand for itself in a
-   string, the first byte lowest; above the first such bit any may be set. */
-static uint64_t
-special(const char *p)
-{
-	uint64_t x;
-
-	memcpy(&x, p, sizeof x);
-	x = le64toh(x);
-	return (x & EACH(0x80)) | below(x, ' ') | below(x ^ EACH('"'), 1) |
-	       below(x ^ EACH('\\'), 1);
-}
-
+/* From P to where a reader of json.h has come, if it has. */
 static char *
-skip_ordinary(const struct reader *reader, char *p)
+moved(char *p, const char *to)
 {
-	uint64_t found;
-
-	for (; reader->end - p >= 8; p += 8) {
-		found = special(p);
-		if (found)
-			return p + __builtin_ctzll(found) / 8;
-	}
-	while (p < reader->end && is_ordinary((unsigned char)*p))
-		p++;
-	return p;
-}
-
-/* RFC 3629, section 4: the first bytes' ranges, and the second's under each. */
-static const struct utf8 {
-	unsigned char first, last, second_min, second_max;
-	unsigned size;
-} sequences[] = {
-    {0xc2, 0xdf, 0x80, 0xbf, 2},
-    {0xe0, 0xe0, 0xa0, 0xbf, 3},
-    {0xe1, 0xec, 0x80, 0xbf, 3},
-    {0xed, 0xed, 0x80, 0x9f, 3},
-    {0xee, 0xef, 0x80, 0xbf, 3},
-    {0xf0, 0xf0, 0x90, 0xbf, 4},
-    {0xf1, 0xf3, 0x80, 0xbf, 4},
-    {0xf4, 0xf4, 0x80, 0x8f, 4},
-};
-
-static bool
-is_within(char c, unsigned char min, unsigned char max)
-{
-	return (unsigned char)c >= min && (unsigned char)c <= max;
-}
-
-/* P is at a byte of 0x80 or more. */
-static char *
-read_utf8(const struct reader *reader, char *p)
-{
-	const struct utf8 *sequence = sequences;
-	unsigned i;
-
-	while (!is_within(*p, sequence->first, sequence->last))
-		if (++sequence ==
-		    sequences + sizeof sequences / sizeof *sequences)
-			return NULL;
-	if ((size_t)(reader->end - p) < sequence->size ||
-	    !is_within(p[1], sequence->second_min, sequence->second_max))
-		return NULL;
-	for (i = 2; i < sequence->size; i++)
-		if (!is_within(p[i], 0x80, 0xbf))
-			return NULL;
-	return p + sequence->size;
-}
-
-/* P is at a backslash. */
-static char *
-read_escape(const struct reader *reader, char *p)
-{
-	int unit = escape_unit(p, reader->end), low;
-
-	if (unit < 0)
-		return reader->end - p >= 2 && p[1] &&
-			       strchr("\"\\/bfnrt", p[1])
-			   ? p + 2
-			   : NULL;
-	if (unit < 0xd800 || unit > 0xdfff)
-		return unit > 0 ? p + 6 : NULL;
-	low = escape_unit(p + 6, reader->end);
-	return unit <= 0xdbff && low >= 0xdc00 && low <= 0xdfff ? p + 12 : NULL;
+	return to ? p + (to - p) : NULL;
 }
 
 /* P is behind the opening quote. */
 static char *
-read_string(const struct reader *reader, char *p)
+read_string(struct reader *reader, char *p)
 {
-	for (;;) {
-		p = skip_ordinary(reader, p);
-		if (p == reader->end)
-			return NULL;
-		if (*p == '"')
-			return p + 1;
-		if (*p == '\\')
-			p = read_escape(reader, p);
-		else if ((unsigned char)*p >= 0x80)
-			p = read_utf8(reader, p);
-		else
-			return NULL;
-		if (!p)
-			return NULL;
-	}
+	return moved(p, json_read_string(p, reader->end, &reader->is_odd));
 }
 
-static char *
-read_digits(const struct reader *reader, char *p)
-{
-	char *start = p;
-
-	while (p < reader->end && is_digit(*p))
-		p++;
-	return p > start ? p : NULL;
-}
-
-static char *
-read_integer(const struct reader *reader, char *p)
-{
-	if (p < reader->end && *p == '-')
-		p++;
-	if (p < reader->end && *p == '0')
-		return p + 1;
-	return read_digits(reader, p);
-}
-
-/* P is behind the 'e'. At most two digits, so that it is within any range. */
-static char *
-read_exponent(const struct reader *reader, char *p)
-{
-	char *digits;
-
-	if (p < reader->end && (*p == '+' || *p == '-'))
-		p++;
-	digits = p;
-	p = read_digits(reader, p);
-	return p && p - digits <= 2 ? p : NULL;
-}
-
+/* An exponent of two digits is within any range. */
 static char *
 read_number(const struct reader *reader, char *p)
 {
-	char *start = p, *integer_end;
+	struct json_number number;
+	const char *end = json_read_number(p, reader->end, &number);
 
-	p = integer_end = read_integer(reader, p);
-	if (p && p < reader->end && *p == '.')
-		p = read_digits(reader, p + 1);
-	if (p && p < reader->end && (*p == 'e' || *p == 'E'))
-		p = read_exponent(reader, p + 1);
-	if (!p || p - start > (p == integer_end ? PLAIN_INTEGER : PLAIN_REAL))
+	if (!end || number.exponent > 2 ||
+	    end - p > (number.is_integer ? PLAIN_INTEGER : PLAIN_REAL))
 		return NULL;
-	return p;
-}
-
-static char *
-read_literal(const struct reader *reader, char *p, const char *literal)
-{
-	size_t size = strlen(literal);
-
-	return (size_t)(reader->end - p) >= size && !memcmp(p, literal, size)
-		   ? p + size
-		   : NULL;
+	return moved(p, end);
 }
 
 /* The multiplier of Fibonacci hashing: 2^64 by the golden ratio. */
@@ -274,7 +116,7 @@ kind_of(const char *value, const char *end)
 	if (*value == '{')
 		return USER_VALUE_OBJECT;
 	for (; value < end; value++)
-		if (!is_digit(*value) && *value != '-')
+		if (!ascii_is_digit(*value) && *value != '-')
 			return USER_VALUE_OTHER;
 	return USER_VALUE_INTEGER;
 }
@@ -377,11 +219,9 @@ read_value(struct reader *reader, char *p)
 	case '[':
 		return read_nested(reader, p);
 	case 't':
-		return read_literal(reader, p, "true");
 	case 'f':
-		return read_literal(reader, p, "false");
 	case 'n':
-		return read_literal(reader, p, "null");
+		return moved(p, json_read_literal(p, reader->end));
 	default:
 		return read_number(reader, p);
 	}
@@ -395,11 +235,14 @@ plain_user(char *start, const char *end, const struct user_rule *rule)
 
 	reader.end = end;
 	reader.depth = 0;
+	reader.is_odd = false;
 	reader.rule = rule;
 	reader.values = (struct user_values){USER_VALUE_NONE, USER_VALUE_NONE};
 	reader.names = 0;
 	if (*start != '{')
 		return NULL;
 	user_end = read_value(&reader, start);
-	return user_rule_fault(rule, &reader.values) ? NULL : user_end;
+	if (reader.is_odd || user_rule_fault(rule, &reader.values))
+		return NULL;
+	return user_end;
 }

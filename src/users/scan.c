@@ -3,11 +3,10 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/ascii.h"
+#include "users/json.h"
 #include "users/plain.h"
 #include "users/user.h"
-
-enum number { NUMBER_INVALID, NUMBER_INTEGER, NUMBER_REAL };
 
 /*
  * For an escaped NUL: U+FDD0 and U+FDEF, which are no characters. What is also
@@ -16,74 +15,26 @@ enum number { NUMBER_INVALID, NUMBER_INTEGER, NUMBER_REAL };
  */
 #define NUL_STAND_IN "\xef\xb7\x90\xef\xb7\xaf"
 
-/* Up to this many bytes, a number without exponent fits jansson. */
-#define PLAIN_NUMBER 18
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static char *
-skip_digits(char *p, const char *end)
-{
-	while (p < end && is_digit(*p))
-		p++;
-	return p;
-}
-
-/* RFC 8259, section 6: of which kind are the bytes from P to END? */
-static enum number
-number_kind(char *p, const char *end)
-{
-	enum number kind = NUMBER_INTEGER;
-	char *digits;
-
-	if (p < end && *p == '-')
-		p++;
-	digits = p;
-	p = skip_digits(p, end);
-	if (p == digits || (*digits == '0' && p - digits > 1))
-		return NUMBER_INVALID;
-	if (p < end && *p == '.') {
-		kind = NUMBER_REAL;
-		digits = ++p;
-		p = skip_digits(p, end);
-		if (p == digits)
-			return NUMBER_INVALID;
-	}
-	if (p < end && (*p == 'e' || *p == 'E')) {
-		kind = NUMBER_REAL;
-		p++;
-		if (p < end && (*p == '+' || *p == '-'))
-			p++;
-		digits = p;
-		p = skip_digits(p, end);
-		if (p == digits)
-			return NUMBER_INVALID;
-	}
-	return p == end ? kind : NUMBER_INVALID;
-}
-
+/* Up to PLAIN_INTEGER bytes without an exponent fit jansson. */
 static char *
 scan_number(char *p, const char *end, struct scan_user *user, bool stand_in)
 {
 	char *start = p;
 	bool exponent = false;
-	enum number kind;
+	struct json_number number;
+	const char *zero;
 
-	for (; p < end && (is_digit(*p) || (*p && strchr("+-.eE", *p))); p++)
+	for (; p < end && (ascii_is_digit(*p) || (*p && strchr("+-.eE", *p)));
+	     p++)
 		exponent |= *p == 'e' || *p == 'E';
-	if (p - start <= PLAIN_NUMBER && !exponent)
+	if (p - start <= PLAIN_INTEGER && !exponent)
 		return p;
 	user->needs_stand_in = true;
-	kind = number_kind(start, p);
-	if (!stand_in || kind == NUMBER_INVALID)
-		return p;
-	memset(start, ' ', (size_t)(p - start));
-	memcpy(start, kind == NUMBER_REAL ? "0.0" : "0",
-	    kind == NUMBER_REAL ? 3 : 1);
+	if (stand_in && json_read_number(start, p, &number) == p) {
+		zero = number.is_integer ? "0" : "0.0";
+		memset(start, ' ', (size_t)(p - start));
+		memcpy(start, zero, strlen(zero));
+	}
 	return p;
 }
 
@@ -91,7 +42,7 @@ scan_number(char *p, const char *end, struct scan_user *user, bool stand_in)
 static char *
 scan_escape(char *p, const char *end, struct scan_user *user, bool stand_in)
 {
-	int unit = escape_unit(p, end), low;
+	int unit = json_escape_unit(p, end), low;
 
 	if (unit < 0)
 		return end - p < 2 ? p + 1 : p + 2;
@@ -101,7 +52,7 @@ scan_escape(char *p, const char *end, struct scan_user *user, bool stand_in)
 			memcpy(p, NUL_STAND_IN, 6);
 	}
 	if (unit >= 0xd800 && unit <= 0xdbff) {
-		low = escape_unit(p + 6, end);
+		low = json_escape_unit(p + 6, end);
 		if (low >= 0xdc00 && low <= 0xdfff)
 			return p + 12;
 	}
@@ -129,7 +80,7 @@ scan(struct scan_user *user, char *end, bool stand_in)
 			p = scan_string(p + 1, end, user, stand_in);
 			continue;
 		}
-		if (*p == '-' || is_digit(*p)) {
+		if (*p == '-' || ascii_is_digit(*p)) {
 			p = scan_number(p, end, user, stand_in);
 			continue;
 		}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "users/json.h"
 #include "users/scan.h"
 #include "users/user.h"
 
@@ -63,18 +64,10 @@ check_user_in_turn(
 	return status;
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static char *
 skip_space(char *p, const char *end)
 {
-	while (p < end && is_space(*p))
-		p++;
-	return p;
+	return p + (json_skip_space(p, end) - p);
 }
 
 static enum users_status

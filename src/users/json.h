@@ -1,0 +1,51 @@
+/*
+ * json.h: the tokens of JSON (RFC 8259), read strictly.
+ *
+ * A token starts at P and is valid only if all of it is below END. The readers
+ * return what follows it, or NULL when there is no valid token.
+ */
+#ifndef JSON_H
+#define JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct json_number {
+	bool is_integer; /* has neither a fraction nor an exponent */
+	size_t exponent; /* digits of the exponent, 0 without one */
+};
+
+struct json_member {
+	const char *name, *name_end; /* with its quotes */
+	const char *value, *value_end;
+};
+
+/* What follows white space, if there is any. */
+const char *json_skip_space(const char *p, const char *end);
+
+/*
+ * P is behind the opening quote. IS_ODD is set for an escaped NUL and for an
+ * escape of an unpaired surrogate: valid, but beyond many programs.
+ */
+const char *json_read_string(const char *p, const char *end, bool *is_odd);
+
+const char *json_read_number(
+    const char *p, const char *end, struct json_number *number);
+
+/* true, false or null. */
+const char *json_read_literal(const char *p, const char *end);
+
+/* Any value, with up to DEPTH levels of nesting. Names may repeat. */
+const char *json_read_value(const char *p, const char *end, unsigned depth);
+
+/* A member with such a value; P is behind the '{' or ',' in front of it. */
+const char *json_read_member(
+    const char *p, const char *end, unsigned depth, struct json_member *member);
+
+/*
+ * The UTF-16 code unit of an escape "\uXXXX" (section 7), or -1 when there is
+ * none at P.
+ */
+int json_escape_unit(const char *p, const char *end);
+
+#endif
