@@ -6,6 +6,7 @@
 
 #include "base/say.h"
 #include "tool/tool.h"
+#include "users/user_id.h"
 
 static void
 fail(struct gather *gather, int status)

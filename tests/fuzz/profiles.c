@@ -9,6 +9,7 @@
 #include "fuzz.h"
 #include "send/body.h"
 #include "start.h"
+#include "users/user_id.h"
 #include "users/users.h"
 
 static int

@@ -13,6 +13,8 @@
 #include "messages.h"
 #include "shown.h"
 #include "start.h"
+#include "users/user.h"
+#include "users/user_id.h"
 
 static enum users_status
 read_list(char *text, size_t size, struct users *users, char error[160])

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "users/user.h"
+#include "users/user_id.h"
 
 #include "unit.h"
 

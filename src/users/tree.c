@@ -1,0 +1,45 @@
+#include "users/tree.h"
+
+#include <stdlib.h>
+
+/*
+ * jansson does not always tell a lack of memory from bad JSON, so tree_load
+ * notes the lack. Once an allocation has failed, the rest of that load gets no
+ * memory either: jansson would go on with a string that has lost a byte, and
+ * write beyond its end. Other calls of jansson, before and after, are not
+ * concerned.
+ */
+static _Thread_local bool is_loading, memory_lacked;
+
+static void *
+allocate(size_t size)
+{
+	void *memory = is_loading && memory_lacked ? NULL : malloc(size);
+
+	memory_lacked = !memory;
+	return memory;
+}
+
+json_t *
+tree_load(const char *text, size_t size, size_t flags, json_error_t *error,
+    bool *lacked)
+{
+	json_t *tree;
+
+	is_loading = true;
+	memory_lacked = false;
+	tree = json_loadb(text, size, flags, error);
+	is_loading = false;
+	*lacked = memory_lacked;
+	if (!*lacked)
+		return tree;
+	json_decref(tree);
+	return NULL;
+}
+
+void
+tree_init(void)
+{
+	json_set_alloc_funcs(allocate, free);
+	json_object_seed(0);
+}
