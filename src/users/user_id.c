@@ -4,45 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "users/json.h"
 #include "users/tree.h"
-
-static const char *
-skip_space(const char *p)
-{
-	while (*p == ' ' || *p == '\t')
-		p++;
-	return p;
-}
-
-/* P is at the opening quote. */
-static const char *
-skip_string(const char *p)
-{
-	for (p++; *p != '"'; p++)
-		if (*p == '\\')
-			p++;
-	return p + 1;
-}
-
-/* To the ',' or '}' behind a member's value. */
-static const char *
-skip_value(const char *p)
-{
-	size_t depth = 0;
-
-	while (depth > 0 || (*p != ',' && *p != '}')) {
-		if (*p == '"') {
-			p = skip_string(p);
-			continue;
-		}
-		if (*p == '{' || *p == '[')
-			depth++;
-		else if (*p == '}' || *p == ']')
-			depth--;
-		p++;
-	}
-	return p;
-}
+#include "users/user.h"
 
 /* What a string or an integer says. *TREE, if set, owns it. */
 static const char *
@@ -82,23 +46,22 @@ int
 user_id_read(const struct scan_user *user, const struct user_rule *rule,
     struct user_id *id)
 {
-	const char *name = user->start, *end, *value;
-	bool found;
+	const char *p = user->start, *end = user->end;
+	struct json_member member;
+	bool found = false;
 
+	/* P is at the '{', or at the ',' before a member. */
 	do {
-		/* At the '{', or at the ',' before a member. */
-		name = skip_space(name + 1);
-		end = skip_string(name);
-		value = skip_space(skip_space(end) + 1);
-		found = is_name(name, end, &rule->id);
-		name = skip_value(value);
-	} while (!found && *name == ',');
+		p = json_read_member(p + 1, end, USER_MAX_DEPTH, &member);
+		if (!p)
+			return -1;
+		found = is_name(member.name, member.name_end, &rule->id);
+		p = json_skip_space(p, end);
+	} while (!found && *p == ',');
 	if (!found)
 		return -1;
-	end = *value == '"' ? skip_string(value) : name;
-	while (end[-1] == ' ' || end[-1] == '\t')
-		end--;
-	id->text = decode(value, end, &id->size, &id->owner);
+	id->text =
+	    decode(member.value, member.value_end, &id->size, &id->owner);
 	return id->text ? 0 : -1;
 }
 
