@@ -37,7 +37,8 @@ skip_space(const struct reader *reader, char *p)
 static char *
 expect(const struct reader *reader, char *p, char c)
 {
-	p = skip_space(reader, p);
+	if (p == reader->end || *p != c)
+		p = skip_space(reader, p);
 	return p < reader->end && *p == c ? p + 1 : NULL;
 }
 
