@@ -1,8 +1,8 @@
 /*
- * Any bytes as the list of users. What is accepted becomes one line a user, and
- * each line, read again, the same line; its id is what jansson finds. What is
- * refused is told in a message that repeats none of it. Of memory, it takes the
- * list once more, and jansson's tree.
+ * Any bytes as the list of users. An accepted user becomes one line, which is
+ * the same line when it is read again, and its id is the one that jansson
+ * finds. A refusal is a message that quotes nothing. The memory is bounded: the
+ * list once more, and jansson's tree. json.h and jansson agree about the bytes.
  */
 #include "users/users.h"
 
@@ -13,6 +13,7 @@
 #include "messages.h"
 #include "shown.h"
 #include "start.h"
+#include "users/json.h"
 #include "users/user.h"
 #include "users/user_id.h"
 
@@ -31,7 +32,7 @@ read_list(char *text, size_t size, struct users *users, char error[160])
 	return status;
 }
 
-/* Numbers out of jansson's range are what its own reading has to pass over. */
+/* Numbers out of jansson's range leave no tree to compare with. */
 static void
 check_id(const struct user_id *id, const char *line, size_t size)
 {
@@ -52,7 +53,39 @@ check_id(const struct user_id *id, const char *line, size_t size)
 	json_decref(tree);
 }
 
-/* jansson alone comes to the same. */
+/* Valid JSON that jansson refuses; not a word of what follows it. */
+static bool
+is_beyond_jansson(const json_error_t *error)
+{
+	return json_error_code(error) == json_error_numeric_overflow ||
+	       json_error_code(error) == json_error_null_byte_in_key ||
+	       strstr(error->text, "invalid Unicode");
+}
+
+/* Both ways: jansson reads on behind a value, and a NUL makes it stop early. */
+static void
+check_value(const char *text, size_t size)
+{
+	const size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL;
+	const char *end = text + size, *start, *value_end;
+	json_error_t error;
+	json_t *tree;
+
+	start = json_skip_space(text, end);
+	value_end = json_read_value(start, end, 2048);
+	if (value_end) {
+		tree = json_loadb(
+		    start, (size_t)(value_end - start), flags, &error);
+		HOLDS(tree || is_beyond_jansson(&error));
+		json_decref(tree);
+	}
+	tree = json_loadb(text, size, flags | JSON_DISABLE_EOF_CHECK, &error);
+	HOLDS(!tree || memchr(text, '\0', size) ||
+	      value_end == text + error.position);
+	json_decref(tree);
+}
+
+/* jansson alone accepts it, too. */
 static void
 check_plain(const char *text, size_t size)
 {
@@ -84,7 +117,7 @@ check_user(const char *line, size_t size)
 	free(copy);
 }
 
-/* LINE without its end. */
+/* LINE comes without its newline. */
 static void
 check_line(const char *line, size_t size)
 {
@@ -125,6 +158,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_copy(data, size), error[160];
 	struct users users;
 
+	check_value(text, size);
 	switch (read_list(text, size, &users, error)) {
 	case USERS_OK:
 		HOLDS(users.lines >= text &&
