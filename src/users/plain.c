@@ -8,12 +8,11 @@
 #include "base/ascii.h"
 #include "users/json.h"
 
-/* All readers below return what follows what they have read, NULL: not plain.
- */
+/* All readers below return what follows what they read; NULL: not plain. */
 struct reader {
 	const char *end;
 	unsigned depth;
-	bool is_odd; /* some string is: see json.h */
+	bool is_odd; /* a string is: see json.h */
 	const struct user_rule *rule;
 	struct user_values values;
 	/* Hashes of the names of all open objects, the innermost's last. */
@@ -42,7 +41,7 @@ expect(const struct reader *reader, char *p, char c)
 	return p < reader->end && *p == c ? p + 1 : NULL;
 }
 
-/* From P to where a reader of json.h has come, if it has. */
+/* TO is what a reader of json.h returned for P. */
 static char *
 moved(char *p, const char *to)
 {
@@ -56,7 +55,7 @@ read_string(struct reader *reader, char *p)
 	return moved(p, json_read_string(p, reader->end, &reader->is_odd));
 }
 
-/* An exponent of two digits is within any range. */
+/* An exponent of two digits is within the range of every reader. */
 static char *
 read_number(const struct reader *reader, char *p)
 {
@@ -92,7 +91,7 @@ hash(const char *text, size_t size)
 	return (uint32_t)mix(hash ^ word);
 }
 
-/* false: it may be there already, or there are too many. */
+/* false: the object may have this name already, or there are too many. */
 static bool
 add_name(struct reader *reader, size_t of_object, const char *name, size_t size)
 {

@@ -9,13 +9,13 @@
 #include "users/user.h"
 
 /*
- * For an escaped NUL: U+FDD0 and U+FDEF, which are no characters. What is also
- * in another name of the same object would have two names taken for one, and
- * these two in a row are not likely to be.
+ * For an escaped NUL: the noncharacters U+FDD0 and U+FDEF. If another name in
+ * the object had the same two in the same place, jansson would take two names
+ * for one; these two in a row are unlikely.
  */
 #define NUL_STAND_IN "\xef\xb7\x90\xef\xb7\xaf"
 
-/* Up to PLAIN_INTEGER bytes without an exponent fit jansson. */
+/* jansson takes every number of PLAIN_INTEGER bytes without an exponent. */
 static char *
 scan_number(char *p, const char *end, struct scan_user *user, bool stand_in)
 {

@@ -1,12 +1,11 @@
 /*
- * scan.h: where a user ends in a list of users, and what has to be mended.
+ * scan.h: finds where a user ends in a list, and mends it.
  *
- * Of a user that is not plain (plain.h) two readers share the work. This one
- * needs no more than strings, brackets and numbers; jansson then judges exactly
- * the bytes that it found. What is valid
- * JSON but beyond jansson (numbers out of its range, NUL in a member's name) is
- * replaced for it in a copy, of the same length so that its positions stay
- * true.
+ * Two readers share the work on a user that is not plain (plain.h). This one
+ * knows strings, brackets and numbers only; jansson then judges exactly the
+ * bytes that it found. Some valid JSON is beyond jansson: numbers out of its
+ * range, a NUL in a member's name. It gets a copy with stand-ins for those, of
+ * the same length, so that positions stay true.
  */
 #ifndef SCAN_H
 #define SCAN_H
@@ -18,7 +17,7 @@
 struct scan_user {
 	char *start, *end;
 	bool is_plain;       /* plain.h: known to be a user */
-	bool needs_stand_in; /* jansson must be given a copy */
+	bool needs_stand_in; /* jansson needs a copy: scan_stand_in */
 	bool too_deep;       /* over USER_MAX_DEPTH of user.h */
 };
 
@@ -30,7 +29,7 @@ struct scan_user {
  */
 void scan_user(struct scan_user *user, char *end, const struct user_rule *rule);
 
-/* The same for a user that is not plain; replaces what jansson cannot take. */
+/* Does the same to a copy of a user, and replaces what is beyond jansson. */
 void scan_stand_in(struct scan_user *user, char *end);
 
 #endif

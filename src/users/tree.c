@@ -3,11 +3,10 @@
 #include <stdlib.h>
 
 /*
- * jansson does not always tell a lack of memory from bad JSON, so tree_load
- * notes the lack. Once an allocation has failed, the rest of that load gets no
- * memory either: jansson would go on with a string that has lost a byte, and
- * write beyond its end. Other calls of jansson, before and after, are not
- * concerned.
+ * jansson does not always report a lack of memory as such, so tree_load notes
+ * it. After the first failure the rest of that load gets no memory either:
+ * jansson would go on with a string that has lost a byte, and write beyond its
+ * end. No other call of jansson is concerned.
  */
 static _Thread_local bool is_loading, memory_lacked;
 

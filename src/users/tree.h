@@ -1,6 +1,5 @@
 /*
- * tree.h: JSON as a tree of jansson's, with a lack of memory told from bad
- * JSON.
+ * tree.h: jansson's trees; tells a lack of memory from bad JSON.
  */
 #ifndef TREE_H
 #define TREE_H

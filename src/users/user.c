@@ -26,7 +26,7 @@ invalid(struct user_fault *fault, const char *what, size_t position)
 static enum user_status
 refused_by_jansson(const json_error_t *error, struct user_fault *fault)
 {
-	/* Where jansson gives no position, it is about the start. */
+	/* jansson gives no position for an error at the start. */
 	size_t position = error->position > 0 ? (size_t)error->position : 0;
 
 	switch (json_error_code(error)) {
@@ -68,7 +68,7 @@ check_members(
 	return what ? invalid(fault, what, USER_NO_POSITION) : USER_OK;
 }
 
-/* What jansson reads for the user: its own bytes, or a copy in *COPY. */
+/* The text for jansson: the user's own bytes, or a copy that *COPY owns. */
 static const char *
 text_for_jansson(const struct scan_user *user, char **copy)
 {
@@ -100,7 +100,7 @@ user_check(const struct scan_user *user, const struct user_rule *rule,
 
 	if (user->is_plain)
 		return USER_OK;
-	/* jansson takes a NUL behind a number or a literal for its end. */
+	/* jansson takes a NUL behind a number or a literal for the end. */
 	nul = memchr(user->start, '\0', size);
 	if (nul)
 		return invalid(

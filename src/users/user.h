@@ -17,7 +17,7 @@
 
 enum user_status { USER_OK, USER_INVALID, USER_NO_MEMORY };
 
-/* Why a user is invalid, for people; repeats nothing of the user. */
+/* Why a user is invalid, for people; quotes nothing of the user. */
 struct user_fault {
 	const char *what;
 	size_t position; /* bytes from the user's start, or USER_NO_POSITION */
@@ -27,7 +27,7 @@ struct user_fault {
 /* Once, before any thread reads users: jansson's memory and its random seed. */
 void user_init(void);
 
-/* Judges what scan_user found by the same rule; sets FAULT for USER_INVALID. */
+/* Judges what scan_user found by the same RULE. Sets FAULT if USER_INVALID. */
 enum user_status user_check(const struct scan_user *user,
     const struct user_rule *rule, struct user_fault *fault) MUST_USE;
 

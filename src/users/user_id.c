@@ -8,7 +8,7 @@
 #include "users/tree.h"
 #include "users/user.h"
 
-/* What a string or an integer says. *TREE, if set, owns it. */
+/* The bytes of a string or an integer; *TREE owns them unless it is NULL. */
 static const char *
 decode(const char *token, const char *end, size_t *size, json_t **tree)
 {

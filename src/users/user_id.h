@@ -9,16 +9,16 @@
 #include "base/attributes.h"
 #include "users/scan.h"
 
-/* What the id says: 1 and "1" are the same. */
+/* The bytes of the string or number: 1 and "1" are the same id. */
 struct user_id {
-	const char *text; /* not ended by NUL; in the user, or in `owner` */
+	const char *text; /* without a NUL at its end; in the user or `owner` */
 	size_t size;
 	struct json_t *owner;
 };
 
 /*
- * The id of a user that is USER_OK; user_id_free when done with it. 0, or -1
- * without memory.
+ * Finds the id of a user that is USER_OK (user.h). 0, or -1 when there is no
+ * memory. Release it with user_id_free.
  */
 int user_id_read(const struct scan_user *user, const struct user_rule *rule,
     struct user_id *id) MUST_USE;

@@ -83,9 +83,8 @@ unexpected(const struct reader *reader, const char *p, const char *expected)
 }
 
 /*
- * One element of the list at *P, appended to the lines. A line never is longer
- * than its element with the ',' or ']' behind it, so writing stays behind
- * reading.
+ * Appends the element at *P to the lines. A line is never longer than its
+ * element with the ',' or ']' behind it, so writing stays behind reading.
  */
 static enum users_status
 read_element(

@@ -16,7 +16,9 @@
 #include "base/attributes.h"
 #include "users/user_rule.h"
 
-/* jansson's tree takes up to 130 bytes a byte: one at a time above this size.
+/*
+ * Larger users are judged one at a time, since jansson's tree takes up to 130
+ * bytes for each byte of JSON.
  */
 #define USERS_LARGE 16384
 
@@ -33,19 +35,19 @@ struct users {
 
 enum users_status {
 	USERS_OK,
-	USERS_INVALID,  /* never will be valid: `error` says why */
+	USERS_INVALID,  /* for good: `error` says why */
 	USERS_TOO_MANY, /* over max_users: `error` says the limit */
 	USERS_NO_MEMORY,
 };
 
-/* One line for people that repeats nothing of the text. */
+/* One line for people; quotes nothing of the text. */
 struct users_error {
 	char text[160];
 };
 
 /*
  * Turns SIZE bytes of TEXT, a list of users by RULE, into lines, in place. TEXT
- * is changed always.
+ * is changed even if it is not such a list.
  */
 enum users_status users_read(char *text, size_t size,
     const struct user_rule *rule, const struct users_limits *limits,
