@@ -1,7 +1,7 @@
 /*
- * Any files in the folders of a campaign: what stat counts is what is there, by
- * an own look at every byte. The input is files, each ended by a NUL: the first
- * byte says which, and the rest is what is in it, or for 'x' its name.
+ * Any files in the folders of a campaign: stat must count what this target
+ * counts byte by byte. The input is a list of files, each ended by a NUL: the
+ * first byte is the kind, and the rest is the content, or for 'x' the name.
  */
 #include "tool/counts.h"
 
@@ -15,7 +15,7 @@
 #include "spool/folder.h"
 
 #define FILES 16
-#define LARGE ((size_t)300 * 1000) /* more than is read at a time */
+#define LARGE ((size_t)300 * 1000) /* more than one read takes */
 
 static struct target target = {.name = "a"};
 static int new, failed, tmp;
@@ -48,7 +48,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-/* false: there can be no file of this name, or there is one. */
+/* false: no file can have this name, or one has it already. */
 static bool
 put(int where, const char *name, const char *text, size_t size)
 {
@@ -61,7 +61,7 @@ put(int where, const char *name, const char *text, size_t size)
 	return true;
 }
 
-/* TEXT, over and over; owned. */
+/* TEXT, again and again; the caller frees it. */
 static char *
 repeated(const char *text, size_t *size)
 {
@@ -92,7 +92,7 @@ expect(struct counts *wanted, const char *text, size_t size, time_t made)
 	wanted->newest = made;
 }
 
-/* A second apart, the first one in 1970. FILE without its kind. */
+/* Makes FILE, which comes without its kind; their times are 1 s apart. */
 static size_t
 make(char kind, const char *file, int number, struct counts *wanted)
 {
@@ -113,7 +113,7 @@ make(char kind, const char *file, int number, struct counts *wanted)
 		wanted->leftovers += put(tmp, name, file, size);
 		break;
 	default:
-		/* One: they take their time. */
+		/* Only one, since they take their time. */
 		if (kind == 'l' && number == 1 && size < LARGE)
 			file = text = repeated(file, &size);
 		HOLDS(put(new, name, file, size));

@@ -1,4 +1,4 @@
-/* Any text as a number that people write: what is taken is what the C library
+/* Any text as a number that people write: an accepted one is what the C library
    reads, times the unit. */
 #include "base/number.h"
 
@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 
-/* Digits and one letter or none; LETTERS and FACTORS go together. */
+/* Reads digits and one letter or none; the Nth letter has the Nth factor. */
 static int
 expected(const char *text, const char *letters, const uint64_t *factors,
     uint64_t *number)

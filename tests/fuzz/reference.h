@@ -1,6 +1,6 @@
 /*
- * reference.h: form.h once more, written for being read: what form_field has
- * to return, of a body that stays as it is.
+ * reference.h: form.h once more, written to be read: the result that form_field
+ * must return. Leaves the body as it is.
  */
 #ifndef REFERENCE_H
 #define REFERENCE_H
@@ -13,11 +13,10 @@
 struct reference {
 	enum form_status status;
 	char *value; /* owned, if FORM_OK */
-	size_t size; /* of the value, or where the bad escape is */
+	size_t size; /* of the value, or the place of the bad escape */
 };
 
-/* Of the bytes FROM up to END; false: *SIZE is how many precede a bad escape.
- */
+/* Decodes the bytes FROM to END. false: *SIZE bytes precede a bad escape. */
 static inline bool
 reference_decode(
     const uint8_t *from, const uint8_t *end, char *decoded, size_t *size)
@@ -52,7 +51,7 @@ reference_find(const uint8_t *from, const uint8_t *end, char byte)
 	return from;
 }
 
-/* Of the faults, the first one that is met from the left. */
+/* Reports the leftmost fault. */
 static inline struct reference
 reference_field(const uint8_t *body, size_t size, const char *name)
 {

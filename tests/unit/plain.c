@@ -18,7 +18,7 @@ static const char rich[] =
     "\"\":[],\"long name \xd0\x98\":[-0, 1.50,{\"a\":{}},[true,false,null]]\n,"
     "\"b\":\"\\b\"},\"x\":\"\\\"\\/\xc3\xa9\xe2\x80\xa8\xf0\x9f\x98\x80\x7f\"}";
 
-/* The size of what plain_user finds in TEXT, 0 when it is not plain. */
+/* The size of the user that TEXT begins with, 0 when it is not plain. */
 static size_t
 plain_size(const char *text, size_t size)
 {
@@ -46,7 +46,7 @@ jansson_accepts(const char *text, size_t size)
 }
 
 static void
-what_people_have_is_plain(void **state)
+ordinary_users_are_plain(void **state)
 {
 	static const char *const plain[] = {
 	    "{" ID "," PROPERTIES "}",
@@ -74,9 +74,9 @@ what_people_have_is_plain(void **state)
 	}
 }
 
-/* Valid or not, somebody else has to look at them. */
+/* Valid or not, these are left to jansson. */
 static void
-what_is_in_doubt_is_not_plain(void **state)
+doubtful_users_are_not_plain(void **state)
 {
 	static const char *const doubtful[] = {
 	    WITH("1234567890123456789"),
@@ -108,7 +108,7 @@ what_is_in_doubt_is_not_plain(void **state)
 	}
 }
 
-/* Where it says yes, jansson does too, and about the same bytes. */
+/* jansson accepts whatever plain_user accepts, and the same bytes of it. */
 static void
 is_never_wrong_about_a_changed_byte(void **state)
 {
@@ -173,7 +173,7 @@ limits_nesting(void **state)
 	assert_int_equal(plain_size(text, size), 0);
 }
 
-/* The user's own two members are among them. */
+/* A user with COUNT members, its own two among them. */
 static size_t
 members(char *text, unsigned count)
 {
@@ -192,7 +192,7 @@ limits_the_number_of_names(void **state)
 	size_t size;
 
 	(void)state;
-	/* The last one's own object has one more. */
+	/* The object in the last member has one more name. */
 	size = members(text, PLAIN_NAMES - 1);
 	assert_int_equal(plain_size(text, size), size);
 	size = members(text, PLAIN_NAMES);
@@ -203,8 +203,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(what_people_have_is_plain),
-	    cmocka_unit_test(what_is_in_doubt_is_not_plain),
+	    cmocka_unit_test(ordinary_users_are_plain),
+	    cmocka_unit_test(doubtful_users_are_not_plain),
 	    cmocka_unit_test(is_never_wrong_about_a_changed_byte),
 	    cmocka_unit_test(is_never_wrong_about_a_part),
 	    cmocka_unit_test(limits_nesting),

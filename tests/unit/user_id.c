@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-/* The id of a user that is valid, as memory of our own. */
+/* The id of a valid user, in memory that the caller frees. */
 static char *
 id_of(const char *json, size_t *size)
 {
@@ -35,18 +35,18 @@ static const struct {
 } ids[] = {
     {"{\"$distinct_id\":\"a\",\"$properties\":{}}", "a", 1},
     {"{\"$properties\":{},\"$distinct_id\":\"a\"}", "a", 1},
-    /* Only the user's own, not one further down or inside a string. */
+    /* Only the user's own member counts, not one in a value or a string. */
     {"{\"$properties\":{\"$distinct_id\":\"no\",\"b\":[1,{}]},"
      "\"x\":\"\\\",\\\"$distinct_id\\\":1,\",\t\"$distinct_id\" : \"yes\" }",
 	"yes", 3},
-    /* A string and an integer that look the same are the same. */
+    /* A string and an integer with the same digits are the same id. */
     {"{\"$distinct_id\":17 ,\"$properties\":{}}", "17", 2},
     {"{\"$distinct_id\":\"17\",\"$properties\":{}}", "17", 2},
     {"{\"$properties\":{},\"$distinct_id\":-17\t}", "-17", 3},
     /* Beyond 64 bits. */
     {"{\"$distinct_id\":123456789012345678901,\"$properties\":{}}",
 	"123456789012345678901", 21},
-    /* However it is escaped. */
+    /* Escapes in the value and in the name. */
     {"{\"$distinct_id\":\"\\u00e9\\u0000\\/\",\"$properties\":{}}",
 	"\xc3\xa9\0/", 4},
     {"{\"\\u0024distinct_id\":\"a\",\"$properties\":{}}", "a", 1},
@@ -55,7 +55,7 @@ static const struct {
 };
 
 static void
-ids_are_what_they_say(void **state)
+ids_are_read_from_any_user(void **state)
 {
 	size_t i, size;
 
@@ -73,7 +73,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(ids_are_what_they_say),
+	    cmocka_unit_test(ids_are_read_from_any_user),
 	};
 
 	user_init();

@@ -14,8 +14,7 @@
 
 static sem_t large;
 
-/* On the heap and without a byte to spare, so that a sanitizer sees overruns.
- */
+/* Reads a copy that has no byte to spare: a sanitizer sees overruns. */
 static enum users_status
 read_bytes(const char *json, size_t size, size_t max_users, char **text,
     struct users *users, struct users_error *error)
@@ -61,7 +60,7 @@ assert_refused_bytes(const char *json, size_t size, const char *why)
 static void
 keeps_users_byte_for_byte(void **state)
 {
-	/* Each must come out as the one line it is. */
+	/* Each must come out as one line, unchanged. */
 	static const char *const same[] = {
 	    USER,
 	    "{" PROPERTIES "," ID ",\"more\":null}",
@@ -214,7 +213,7 @@ refuses_what_is_no_list_of_users(void **state)
 	}
 }
 
-/* As a list of users by RULE: the status, and the error in WHY. */
+/* Reads a list of users by RULE; WHY gets the error. */
 static enum users_status
 read_by(const struct user_rule *rule, const char *json, char why[160])
 {
@@ -231,7 +230,7 @@ read_by(const struct user_rule *rule, const char *json, char why[160])
 	return status;
 }
 
-/* Each element is read twice: as one that is plain, and by jansson. */
+/* Reads each element twice: as a plain one, and by way of jansson. */
 static void
 the_rule_names_the_members(void **state)
 {
@@ -338,7 +337,7 @@ limits_the_number_of_users(void **state)
 	free(text);
 }
 
-/* No cut of a valid text may be accepted or read beyond. */
+/* No part of a valid text may be accepted, nor read beyond its end. */
 static void
 refuses_every_prefix(void **state)
 {
@@ -380,8 +379,8 @@ reads_large_users(void **state)
 	}
 }
 
-/* The linker puts this in the place of malloc for what is tested (--wrap). */
-static int allocations_left = -1; /* before one fails; below 0: none does */
+/* The linker replaces malloc by this (--wrap). */
+static int allocations_left = -1; /* before one fails; below 0: none fails */
 void *__wrap_malloc(size_t size);
 void *__real_malloc(size_t size);
 
@@ -395,9 +394,9 @@ __wrap_malloc(size_t size)
 	return __real_malloc(size);
 }
 
-/* Whichever allocation fails, it is never the fault of the users. */
+/* Whichever allocation fails, the users are not to blame. */
 static void
-a_lack_of_memory_is_told_as_such(void **state)
+a_lack_of_memory_is_reported_as_such(void **state)
 {
 	static const char json[] =
 	    "[" WITH("[{\"a\":[1,\"b\",1e100]}]") "," WITH(
@@ -423,7 +422,7 @@ a_lack_of_memory_is_told_as_such(void **state)
 	assert_true(n > 20);
 }
 
-/* A thread that had no memory for a user may write JSON all the same. */
+/* A thread that had no memory for a user can still write JSON. */
 static void
 a_lack_of_memory_ends_with_its_user(void **state)
 {
@@ -466,7 +465,7 @@ main(void)
 	    cmocka_unit_test(limits_the_number_of_users),
 	    cmocka_unit_test(refuses_every_prefix),
 	    cmocka_unit_test(reads_large_users),
-	    cmocka_unit_test(a_lack_of_memory_is_told_as_such),
+	    cmocka_unit_test(a_lack_of_memory_is_reported_as_such),
 	    cmocka_unit_test(a_lack_of_memory_ends_with_its_user),
 	};
 
