@@ -2,14 +2,9 @@
 
 #include <string.h>
 
-#define NAME(text)                                                             \
-	{                                                                      \
-		text, sizeof text - 1                                          \
-	}
-
 const struct user_rule user_rule_form = {
-    .id = NAME("$distinct_id"),
-    .properties = NAME("$properties"),
+    .id = {"$distinct_id", sizeof "$distinct_id" - 1},
+    .properties = {"$properties", sizeof "$properties" - 1},
     .no_id = "no $distinct_id",
     .empty_id = "$distinct_id is empty",
     .wrong_id = "$distinct_id is neither a string nor an integer",

@@ -36,7 +36,7 @@ is_there(const char *name)
 int
 fdatasync(int fd)
 {
-	const struct timespec pause = {.tv_nsec = 10 * 1000000};
+	const struct timespec pause = {.tv_nsec = 10000000};
 	int (*real)(int);
 
 	REAL(fdatasync);
