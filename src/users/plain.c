@@ -108,7 +108,7 @@ add_name(struct reader *reader, size_t of_object, const char *name, size_t size)
 }
 
 static enum user_value
-kind_of(const char *value, const char *end)
+kind_of_text(const char *value, const char *end)
 {
 	if (*value == '"')
 		return end - value > 2 ? USER_VALUE_STRING
@@ -127,9 +127,9 @@ note_member(struct reader *reader, const char *name, size_t size,
     const char *value, const char *end)
 {
 	if (user_rule_is_name(&reader->rule->id, name, size))
-		reader->values.id = kind_of(value, end);
+		reader->values.id = kind_of_text(value, end);
 	else if (user_rule_is_name(&reader->rule->properties, name, size))
-		reader->values.properties = kind_of(value, end);
+		reader->values.properties = kind_of_text(value, end);
 }
 
 static char *read_value(struct reader *reader, char *p);

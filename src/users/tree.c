@@ -11,7 +11,7 @@
 static _Thread_local bool is_loading, memory_lacked;
 
 static void *
-allocate(size_t size)
+tree_allocate(size_t size)
 {
 	void *memory = is_loading && memory_lacked ? NULL : malloc(size);
 
@@ -39,6 +39,6 @@ tree_load(const char *text, size_t size, size_t flags, json_error_t *error,
 void
 tree_init(void)
 {
-	json_set_alloc_funcs(allocate, free);
+	json_set_alloc_funcs(tree_allocate, free);
 	json_object_seed(0);
 }

@@ -17,7 +17,7 @@ user_init(void)
 }
 
 static enum user_status
-invalid(struct user_fault *fault, const char *what, size_t position)
+user_invalid(struct user_fault *fault, const char *what, size_t position)
 {
 	*fault = (struct user_fault){what, position};
 	return USER_INVALID;
@@ -31,19 +31,20 @@ refused_by_jansson(const json_error_t *error, struct user_fault *fault)
 
 	switch (json_error_code(error)) {
 	case json_error_duplicate_key:
-		return invalid(
+		return user_invalid(
 		    fault, "a member name twice in one object", position);
 	case json_error_invalid_utf8:
-		return invalid(fault, "not UTF-8", position);
+		return user_invalid(fault, "not UTF-8", position);
 	case json_error_premature_end_of_input:
-		return invalid(fault, "not JSON, it ends too early", position);
+		return user_invalid(
+		    fault, "not JSON, it ends too early", position);
 	default:
-		return invalid(fault, "not JSON", position);
+		return user_invalid(fault, "not JSON", position);
 	}
 }
 
 static enum user_value
-kind_of(const json_t *value)
+kind_of_tree(const json_t *value)
 {
 	if (!value)
 		return USER_VALUE_NONE;
@@ -60,12 +61,13 @@ check_members(
     const json_t *user, const struct user_rule *rule, struct user_fault *fault)
 {
 	const struct user_values values = {
-	    .id = kind_of(json_object_get(user, rule->id.text)),
-	    .properties = kind_of(json_object_get(user, rule->properties.text)),
+	    .id = kind_of_tree(json_object_get(user, rule->id.text)),
+	    .properties =
+		kind_of_tree(json_object_get(user, rule->properties.text)),
 	};
 	const char *what = user_rule_fault(rule, &values);
 
-	return what ? invalid(fault, what, USER_NO_POSITION) : USER_OK;
+	return what ? user_invalid(fault, what, USER_NO_POSITION) : USER_OK;
 }
 
 /* The text for jansson: the user's own bytes, or a copy that *COPY owns. */
@@ -103,10 +105,10 @@ user_check(const struct scan_user *user, const struct user_rule *rule,
 	/* jansson takes a NUL behind a number or a literal for the end. */
 	nul = memchr(user->start, '\0', size);
 	if (nul)
-		return invalid(
+		return user_invalid(
 		    fault, "not JSON, a NUL", (size_t)(nul - user->start) + 1);
 	if (user->too_deep)
-		return invalid(fault,
+		return user_invalid(fault,
 		    "nested deeper than " TEXT_OF(USER_MAX_DEPTH) " levels",
 		    USER_NO_POSITION);
 	text = text_for_jansson(user, &copy);

@@ -17,8 +17,8 @@ struct reader {
 	struct users_error *error;
 };
 
-static enum users_status __attribute__((format(printf, 2, 3)))
-invalid(const struct reader *reader, const char *format, ...)
+static enum users_status PRINTF(2, 3)
+    users_invalid(const struct reader *reader, const char *format, ...)
 {
 	va_list arguments;
 
@@ -44,9 +44,11 @@ check_user(
 		break;
 	}
 	if (fault.position == USER_NO_POSITION)
-		return invalid(reader, "users[%zu]: %s", index, fault.what);
-	return invalid(reader, "users[%zu]: %s, near byte %zu of users", index,
-	    fault.what, (size_t)(user->start - reader->start) + fault.position);
+		return users_invalid(
+		    reader, "users[%zu]: %s", index, fault.what);
+	return users_invalid(reader, "users[%zu]: %s, near byte %zu of users",
+	    index, fault.what,
+	    (size_t)(user->start - reader->start) + fault.position);
 }
 
 static enum users_status
@@ -74,10 +76,10 @@ static enum users_status
 unexpected(const struct reader *reader, const char *p, const char *expected)
 {
 	if (p == reader->end)
-		return invalid(reader,
+		return users_invalid(reader,
 		    "users is not JSON: it ends after %td bytes, expected %s",
 		    p - reader->start, expected);
-	return invalid(reader,
+	return users_invalid(reader,
 	    "users is not JSON: expected %s at byte %td of users", expected,
 	    p - reader->start + 1);
 }
@@ -95,14 +97,15 @@ read_element(
 	size_t size;
 
 	if (users->count == reader->limits->max_users) {
-		(void)invalid(reader, "more than %zu users in one request",
+		(void)users_invalid(reader,
+		    "more than %zu users in one request",
 		    reader->limits->max_users);
 		return USERS_TOO_MANY;
 	}
 	if (*p == end || strchr(",]", **p))
 		return unexpected(reader, *p, "a user");
 	if (**p != '{')
-		return invalid(
+		return users_invalid(
 		    reader, "users[%zu] is not an object", users->count);
 	scan_user(&user, end, reader->rule);
 	status = check_user_in_turn(reader, &user, users->count);
@@ -127,7 +130,7 @@ users_read(char *text, size_t size, const struct user_rule *rule,
 
 	*users = (struct users){0};
 	if (p == end || *p != '[')
-		return invalid(&reader, "users is not a JSON list");
+		return users_invalid(&reader, "users is not a JSON list");
 	users->lines = ++p;
 	p = skip_space(p, end);
 	mark = p < end && *p == ']' ? ']' : ',';
