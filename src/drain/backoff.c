@@ -4,11 +4,20 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "spool/campaign.h"
 
 #define MAX_SECONDS 60
 
+struct backoff_entry {
+	size_t path;
+	char name[CAMPAIGN_NAME_MAX + 1];
+	unsigned seconds;
+	int64_t until; /* by clock_ms */
+	batch_name unreadable;
+};
+
 static struct backoff_entry *
-find(const struct backoff *backoff, size_t path, const char *name)
+backoff_find(const struct backoff *backoff, size_t path, const char *name)
 {
 	size_t i;
 
@@ -22,17 +31,21 @@ find(const struct backoff *backoff, size_t path, const char *name)
 bool
 backoff_is_due(const struct backoff *backoff, size_t path, const char *name)
 {
-	const struct backoff_entry *entry = find(backoff, path, name);
+	const struct backoff_entry *entry = backoff_find(backoff, path, name);
 
 	return !entry || clock_ms() >= entry->until;
 }
 
+/* NULL: no memory. */
 static struct backoff_entry *
-add(struct backoff *backoff, size_t path, const char *name)
+find_or_add(struct backoff *backoff, size_t path, const char *name)
 {
-	struct backoff_entry *entries =
-	    realloc(backoff->entries, (backoff->count + 1) * sizeof *entries);
+	struct backoff_entry *entries = backoff_find(backoff, path, name);
 
+	if (entries)
+		return entries;
+	entries =
+	    realloc(backoff->entries, (backoff->count + 1) * sizeof *entries);
 	if (!entries)
 		return NULL;
 	backoff->entries = entries;
@@ -46,15 +59,15 @@ void
 backoff_note(
     struct backoff *backoff, size_t path, const char *name, bool went_well)
 {
-	struct backoff_entry *entry = find(backoff, path, name);
+	struct backoff_entry *entry;
 
 	if (went_well) {
+		entry = backoff_find(backoff, path, name);
 		if (entry)
 			*entry = backoff->entries[--backoff->count];
 		return;
 	}
-	if (!entry)
-		entry = add(backoff, path, name);
+	entry = find_or_add(backoff, path, name);
 	if (!entry)
 		return;
 	entry->seconds = entry->seconds ? entry->seconds * 2 : 1;
@@ -63,29 +76,30 @@ backoff_note(
 	entry->until = backoff->for_good
 			   ? INT64_MAX
 			   : clock_ms() + (int64_t)entry->seconds * 1000;
-	entry->passed[0] = '\0';
+	entry->unreadable[0] = '\0';
 }
 
 void
-backoff_pass(
-    struct backoff *backoff, size_t path, const char *name, const char *passed)
+backoff_note_unreadable(struct backoff *backoff, size_t path, const char *name,
+    const char *unreadable)
 {
-	struct backoff_entry *entry = find(backoff, path, name);
+	struct backoff_entry *entry = find_or_add(backoff, path, name);
 
-	if (!entry)
-		entry = add(backoff, path, name);
 	if (!entry)
 		return;
 	entry->until = clock_ms();
-	memcpy(entry->passed, passed, strlen(passed) + 1);
+	memcpy(entry->unreadable, unreadable, strlen(unreadable) + 1);
 }
 
-const char *
-backoff_passed(const struct backoff *backoff, size_t path, const char *name)
+void
+backoff_unreadable(const struct backoff *backoff, size_t path, const char *name,
+    batch_name unreadable)
 {
-	const struct backoff_entry *entry = find(backoff, path, name);
+	const struct backoff_entry *entry = backoff_find(backoff, path, name);
 
-	return entry ? entry->passed : "";
+	unreadable[0] = '\0';
+	if (entry)
+		memcpy(unreadable, entry->unreadable, sizeof(batch_name));
 }
 
 void

@@ -1,5 +1,6 @@
 /* mixspool drain: hands the batches of campaigns to a command. */
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -39,7 +40,7 @@ static const char usage[] =
     "MIXSPOOL_LAST, the names of the first and the last batch.\n";
 
 static int
-parse_options(int argc, char **argv, struct rounds *rounds)
+parse_options(int argc, char **argv, struct drain_options *options)
 {
 	static const struct option names[] = {
 	    {"timeout", required_argument, NULL, 't'},
@@ -56,27 +57,27 @@ parse_options(int argc, char **argv, struct rounds *rounds)
 		switch (option) {
 		case 'n':
 			if (number_parse(
-				optarg, 0, UINT64_MAX, &rounds->users) < 0)
+				optarg, 0, UINT64_MAX, &options->users) < 0)
 				return say_fail(EX_USAGE,
 				    "-n is '%s': it takes a whole number",
 				    optarg);
 			break;
 		case 't':
 			if (number_parse_time(
-				optarg, 1, MAX_TIME, &rounds->timeout) < 0)
+				optarg, 1, MAX_TIME, &options->timeout) < 0)
 				return say_fail(EX_USAGE,
 				    "-t is '%s': it takes seconds, or a number "
 				    "with m or h",
 				    optarg);
 			break;
 		case 'k':
-			rounds->keep = true;
+			options->keep = true;
 			break;
 		case 'f':
-			rounds->follow = true;
+			options->follow = true;
 			break;
 		case 'q':
-			rounds->quiet = true;
+			options->quiet = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -89,46 +90,57 @@ parse_options(int argc, char **argv, struct rounds *rounds)
 }
 
 static int
-parse(int argc, char **argv, struct rounds *rounds)
+parse(int argc, char **argv, struct drain_options *options)
 {
 	int end = 1, status;
 
-	*rounds = (struct rounds){.users = DEFAULT_USERS};
+	*options = (struct drain_options){.users = DEFAULT_USERS};
 	/* What is behind the first "--" is the command's. */
 	while (end < argc && strcmp(argv[end], "--") != 0)
 		end++;
-	status = parse_options(end, argv, rounds);
+	status = parse_options(end, argv, options);
 	if (status != EX_OK)
 		return status;
-	rounds->paths = argv + optind;
-	rounds->path_count = (size_t)(end - optind);
-	if (rounds->path_count == 0)
+	options->paths = argv + optind;
+	options->path_count = (size_t)(end - optind);
+	if (options->path_count == 0)
 		return say_fail(EX_USAGE, "no spool or campaign given, see -h");
 	if (end == argc)
 		return say_fail(EX_USAGE,
 		    "no -- given: the command comes behind it, see -h");
-	rounds->command = argv + end + 1;
-	if (!rounds->command[0] || !*rounds->command[0])
+	options->command = argv + end + 1;
+	if (!options->command[0] || !*options->command[0])
 		return say_fail(EX_USAGE, "no command behind the --, see -h");
-	if (strchr(rounds->command[0], '/') &&
-	    access(rounds->command[0], F_OK) == 0 &&
-	    !command_is_program(rounds->command[0]))
+	if (strchr(options->command[0], '/') &&
+	    access(options->command[0], F_OK) == 0 &&
+	    !command_is_program(options->command[0]))
 		return say_fail(
-		    EX_USAGE, "%s is no program", rounds->command[0]);
-	if (!command_is_found(rounds->command[0]))
+		    EX_USAGE, "%s is no program", options->command[0]);
+	if (!command_is_found(options->command[0]))
 		return say_fail(
-		    EX_USAGE, "there is no command %s", rounds->command[0]);
+		    EX_USAGE, "there is no command %s", options->command[0]);
 	return EX_OK;
 }
 
 int
 drain(int argc, char **argv)
 {
-	struct rounds rounds;
+	struct drain_options options;
+	struct signals signals;
+	struct watch watch = {-1};
 	int status;
 
-	status = parse(argc, argv, &rounds);
+	status = parse(argc, argv, &options);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;
-	return rounds_run(&rounds);
+	if (signals_open(&signals) < 0)
+		return say_fail(
+		    EX_OSERR, "cannot handle signals: %s", strerror(errno));
+	if (options.follow && watch_open(&watch) < 0)
+		return say_fail(
+		    EX_OSERR, "cannot watch folders: %s", strerror(errno));
+	status = rounds_run(&options, &signals, &watch);
+	watch_close(&watch);
+	signals_close(&signals);
+	return status;
 }

@@ -59,7 +59,7 @@ progress_users(struct progress *progress, size_t users)
 }
 
 void
-progress_clear(struct progress *progress)
+progress_clear(const struct progress *progress)
 {
 	meter_clear(&progress->meter);
 }

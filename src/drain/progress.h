@@ -25,7 +25,7 @@ void progress_bytes(struct progress *progress, size_t bytes);
 void progress_users(struct progress *progress, size_t users);
 
 /* Makes room for another line. */
-void progress_clear(struct progress *progress);
+void progress_clear(const struct progress *progress);
 
 /* Leaves a last line that sums it up, if there was anything. */
 void progress_end(struct progress *progress);

@@ -3,90 +3,101 @@
 #include <errno.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/say.h"
+#include "base/fd.h"
+#include "drain/backoff.h"
 #include "drain/handover.h"
 #include "spool/folder.h"
 #include "spool/lock.h"
 #include "tool/target.h"
-#include "tool/tool.h"
 
-#define LONGEST_PAUSE 60 /* seconds between two looks of a follower */
+#define LONGEST_PAUSE 60 /* seconds between two rounds of a follower */
 
-static void
-say_not_locked(const struct target *target, pid_t holder)
+struct rounds {
+	const struct drain_options *options;
+	struct signals *signals;
+	struct watch *watch;
+	struct progress progress;
+	struct messages messages;
+	struct backoff backoff;
+	bool more;  /* the last round may have left something */
+	int status; /* what to exit with */
+	/* when following */
+	bool under_way;          /* all that was named was there once */
+	bool unwatched;          /* part of it, in the last round */
+	bool reported_unwatched; /* once is enough */
+	int pause;               /* s to the next round for that reason */
+};
+
+/* After lock_campaign failed, with its errno. */
+static enum handover_end
+not_locked(struct rounds *rounds, const struct target *target, pid_t holder)
 {
-	if (errno == EAGAIN && holder > 0)
-		say("%s: process %ld is draining it already", target->name,
-		    (long)holder);
-	else
-		say("%s: cannot lock its file lock: %s", target->name,
-		    lock_strerror(errno));
+	/* A follower looks again later: the other one may leave something. */
+	if (errno == EAGAIN && rounds->options->quiet)
+		return rounds->options->follow ? HANDOVER_TRY_LATER
+					       : HANDOVER_DONE;
+	messages_not_locked(&rounds->messages, target->name, holder);
+	return HANDOVER_TRY_LATER;
 }
 
-/* A turn of a campaign. */
+/* A turn of one campaign; UNREADABLE as in handover.h. */
 static enum handover_end
-locked_turn(
-    struct rounds *rounds, const struct target *target, int new, char *passed)
+turn(struct rounds *rounds, const struct target *target, char *unreadable)
 {
 	const struct handover handover = {
-	    .users = rounds->users,
-	    .timeout = rounds->timeout,
-	    .keep = rounds->keep,
-	    .command = rounds->command,
-	    .signals = &rounds->signals,
+	    .options = rounds->options,
+	    .signals = rounds->signals,
 	    .progress = &rounds->progress,
+	    .messages = &rounds->messages,
 	    .name = target->name,
 	    .folder = target->folder,
-	    .new = new,
-	    .passed = passed,
+	    .new = folder_open(target->folder, "new"),
+	    .unreadable = unreadable,
 	};
-	enum handover_end end;
+	enum handover_end end = HANDOVER_TRY_LATER;
 	pid_t holder = 0;
-	int lock;
+	int lock = -1;
 
-	lock = lock_campaign(target->folder, &holder);
-	/* A follower looks again later: the other one may leave something. */
-	if (lock < 0 && errno == EAGAIN && rounds->quiet)
-		return rounds->follow ? HANDOVER_TRY_LATER : HANDOVER_DONE;
-	if (lock < 0) {
-		say_not_locked(target, holder);
-		return HANDOVER_TRY_LATER;
-	}
-	end = handover_turn(&handover);
-	close(lock);
-	return end;
-}
-
-static enum handover_end
-open_turn(struct rounds *rounds, const struct target *target, char *passed)
-{
-	int new = folder_open(target->folder, "new");
-	enum handover_end end;
-
-	if (new < 0 && errno == ENOENT)
+	if (handover.new < 0 && errno == ENOENT)
 		return HANDOVER_DONE;
-	if (new < 0) {
-		say("%s: cannot open new/: %s", target->name, strerror(errno));
-		return HANDOVER_TRY_LATER;
-	}
-	end = locked_turn(rounds, target, new, passed);
-	close(new);
+	if (handover.new < 0)
+		messages_cannot(
+		    &rounds->messages, target->name, "open", "new/");
+	else if ((lock = lock_campaign(target->folder, &holder)) < 0)
+		end = not_locked(rounds, target, holder);
+	else
+		end = handover_turn(&handover);
+	fd_close(lock);
+	fd_close(handover.new);
 	return end;
 }
 
-/* Takes note of what inotify refused, with errno. */
+/* After inotify refused, with errno. */
 static void
 note_unwatched(struct rounds *rounds, const char *path)
 {
 	rounds->unwatched = true;
-	if (!rounds->said_that)
-		say("cannot watch all of %s, so it is looked at from time "
-		    "to time: %s",
-		    path, strerror(errno));
-	rounds->said_that = true;
+	if (!rounds->reported_unwatched)
+		messages_not_watched(&rounds->messages, path);
+	rounds->reported_unwatched = true;
+}
+
+static void
+note_end(struct rounds *rounds, size_t path, const char *name,
+    enum handover_end end, const char *unreadable)
+{
+	rounds->more |= end == HANDOVER_MORE;
+	if (end == HANDOVER_MORE && *unreadable)
+		backoff_note_unreadable(
+		    &rounds->backoff, path, name, unreadable);
+	else
+		backoff_note(
+		    &rounds->backoff, path, name, end != HANDOVER_TRY_LATER);
+	if ((end == HANDOVER_TRY_LATER || *unreadable) &&
+	    rounds->status == EX_OK)
+		rounds->status = EX_TEMPFAIL;
 }
 
 static void
@@ -95,36 +106,27 @@ turn_of(struct rounds *rounds, size_t path, const struct targets *targets,
 {
 	enum handover_end end = HANDOVER_TRY_LATER;
 	struct target target;
-	const char *before =
-	    backoff_passed(&rounds->backoff, path, targets->names[index]);
-	batch_name passed;
+	batch_name unreadable;
 
-	memcpy(passed, before, strlen(before) + 1);
+	backoff_unreadable(
+	    &rounds->backoff, path, targets->names[index], unreadable);
 	switch (target_open(targets, index, &target)) {
 	case TARGET_NONE:
 		return;
 	case TARGET_OPEN:
-		if (rounds->follow &&
-		    watch_campaign(&rounds->watch, target.folder) < 0)
-			note_unwatched(rounds, rounds->paths[path]);
-		end = open_turn(rounds, &target, passed);
+		if (rounds->options->follow &&
+		    watch_campaign(rounds->watch, target.folder) < 0)
+			note_unwatched(rounds, rounds->options->paths[path]);
+		end = turn(rounds, &target, unreadable);
 		target_close(&target);
 		break;
 	case TARGET_CLOSED:
 		break;
 	}
-	rounds->more |= end == HANDOVER_MORE;
-	if (end == HANDOVER_MORE && *passed)
-		backoff_pass(&rounds->backoff, path, target.name, passed);
-	else
-		backoff_note(&rounds->backoff, path, target.name,
-		    end != HANDOVER_TRY_LATER);
-	if ((end == HANDOVER_TRY_LATER || *passed) && rounds->status == EX_OK)
-		rounds->status = EX_TEMPFAIL;
+	note_end(rounds, path, target.name, end, unreadable);
 }
 
-/* What was there once and is there still, but cannot be opened, may come back.
- */
+/* What was there once and is still there may be open again later. */
 static void
 note_closed_path(struct rounds *rounds, int error)
 {
@@ -137,20 +139,20 @@ note_closed_path(struct rounds *rounds, int error)
 static void
 round_of(struct rounds *rounds, size_t path)
 {
+	const char *name = rounds->options->paths[path];
 	struct targets targets;
 	size_t i;
 	int error;
 
-	if (rounds->follow &&
-	    watch_path(&rounds->watch, rounds->paths[path]) < 0)
-		note_unwatched(rounds, rounds->paths[path]);
-	error = targets_open(rounds->paths[path], &targets);
+	if (rounds->options->follow && watch_path(rounds->watch, name) < 0)
+		note_unwatched(rounds, name);
+	error = targets_open(name, &targets);
 	backoff_note(&rounds->backoff, path, "", error == EX_OK);
 	if (error != EX_OK) {
 		note_closed_path(rounds, error);
 		return;
 	}
-	for (i = 0; i < targets.count && !rounds->signals.stopping; i++)
+	for (i = 0; i < targets.count && !rounds->signals->stopping; i++)
 		if (backoff_is_due(&rounds->backoff, path, targets.names[i]))
 			turn_of(rounds, path, &targets, i);
 	targets_free(&targets);
@@ -163,7 +165,8 @@ one_round(struct rounds *rounds)
 	size_t i;
 
 	rounds->more = rounds->unwatched = false;
-	for (i = 0; i < rounds->path_count && !rounds->signals.stopping; i++)
+	for (i = 0;
+	     i < rounds->options->path_count && !rounds->signals->stopping; i++)
 		if (backoff_is_due(&rounds->backoff, i, ""))
 			round_of(rounds, i);
 }
@@ -174,14 +177,14 @@ until_nothing_is_left(struct rounds *rounds)
 	rounds->backoff.for_good = true;
 	do
 		one_round(rounds);
-	while (rounds->more && !rounds->signals.stopping);
+	while (rounds->more && !rounds->signals->stopping);
 }
 
 /*
- * ms until the next look. No event tells of what cannot be watched: that is
- * looked at like a campaign that fails, see backoff.h. Nor does one tell of
- * what another host does on a network file system, or of a folder further up
- * that is moved away.
+ * ms until the next round. There are no events of what cannot be watched: that
+ * is looked at like a campaign that fails, see backoff.h. Nor are there any of
+ * what another host does on a network file system, or when a folder further up
+ * is moved away.
  */
 static int
 pause_ms(struct rounds *rounds)
@@ -214,36 +217,34 @@ follow(struct rounds *rounds)
 		if (rounds->status != EX_OK && rounds->status != EX_TEMPFAIL)
 			return;
 		rounds->under_way = true;
-		/* The command's end is not what is waited for. */
-		signals_read(&rounds->signals);
-		if (rounds->signals.stopping)
+		/* The end of a command is nothing to wake up for. */
+		signals_read(rounds->signals);
+		if (rounds->signals->stopping)
 			break;
 		watch_wait(
-		    &rounds->watch, rounds->signals.fd, pause_ms(rounds));
-		signals_read(&rounds->signals);
-		if (rounds->signals.stopping)
+		    rounds->watch, rounds->signals->fd, pause_ms(rounds));
+		signals_read(rounds->signals);
+		if (rounds->signals->stopping)
 			break;
 	}
 	rounds->status = EX_OK;
 }
 
 int
-rounds_run(struct rounds *rounds)
+rounds_run(const struct drain_options *options, struct signals *signals,
+    struct watch *watch)
 {
-	if (signals_open(&rounds->signals) < 0)
-		return say_fail(
-		    EX_OSERR, "cannot handle signals: %s", strerror(errno));
-	if (rounds->follow && watch_open(&rounds->watch) < 0)
-		return say_fail(
-		    EX_OSERR, "cannot watch folders: %s", strerror(errno));
-	progress_start(&rounds->progress);
-	if (rounds->follow) {
-		follow(rounds);
-		watch_close(&rounds->watch);
-	} else
-		until_nothing_is_left(rounds);
-	progress_end(&rounds->progress);
-	backoff_free(&rounds->backoff);
-	signals_close(&rounds->signals);
-	return rounds->status;
+	struct rounds rounds = {.options = options,
+	    .signals = signals,
+	    .watch = watch,
+	    .messages = {options, &rounds.progress}};
+
+	progress_start(&rounds.progress);
+	if (options->follow)
+		follow(&rounds);
+	else
+		until_nothing_is_left(&rounds);
+	progress_end(&rounds.progress);
+	backoff_free(&rounds.backoff);
+	return rounds.status;
 }

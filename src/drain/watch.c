@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+
 int
 watch_open(struct watch *watch)
 {
@@ -18,7 +20,7 @@ watch_open(struct watch *watch)
 void
 watch_close(struct watch *watch)
 {
-	close(watch->fd);
+	fd_close(watch->fd);
 }
 
 /*

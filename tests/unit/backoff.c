@@ -85,20 +85,25 @@ is_not_due_again_for_good(void **state)
 }
 
 static void
-passes_over_batches_until_the_next_note(void **state)
+remembers_an_unreadable_batch_until_the_next_note(void **state)
 {
 	struct backoff backoff = {.for_good = true};
+	batch_name name;
 
 	(void)state;
 	time_ms = 1000;
-	assert_string_equal(backoff_passed(&backoff, 0, "a"), "");
-	backoff_pass(&backoff, 0, "a", "one.jsonl");
-	backoff_pass(&backoff, 0, "a", "two.jsonl");
-	assert_string_equal(backoff_passed(&backoff, 0, "a"), "two.jsonl");
-	assert_string_equal(backoff_passed(&backoff, 0, "b"), "");
+	backoff_unreadable(&backoff, 0, "a", name);
+	assert_string_equal(name, "");
+	backoff_note_unreadable(&backoff, 0, "a", "one.jsonl");
+	backoff_note_unreadable(&backoff, 0, "a", "two.jsonl");
+	backoff_unreadable(&backoff, 0, "a", name);
+	assert_string_equal(name, "two.jsonl");
+	backoff_unreadable(&backoff, 0, "b", name);
+	assert_string_equal(name, "");
 	assert_true(backoff_is_due(&backoff, 0, "a"));
 	backoff_note(&backoff, 0, "a", false);
-	assert_string_equal(backoff_passed(&backoff, 0, "a"), "");
+	backoff_unreadable(&backoff, 0, "a", name);
+	assert_string_equal(name, "");
 	assert_false(backoff_is_due(&backoff, 0, "a"));
 	backoff_free(&backoff);
 }
@@ -111,7 +116,7 @@ main(void)
 	    cmocka_unit_test(keeps_campaigns_apart),
 	    cmocka_unit_test(forgets_a_campaign_that_is_gone),
 	    cmocka_unit_test(is_not_due_again_for_good),
-	    cmocka_unit_test(passes_over_batches_until_the_next_note),
+	    cmocka_unit_test(remembers_an_unreadable_batch_until_the_next_note),
 	};
 
 	return cmocka_run_group_tests_name("backoff", tests, NULL, NULL);

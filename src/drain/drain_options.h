@@ -1,0 +1,20 @@
+/* drain_options.h: what the operator asked of a drain. */
+#ifndef DRAIN_OPTIONS_H
+#define DRAIN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct drain_options {
+	uint64_t users;   /* of a run, about; 0 for all */
+	uint64_t timeout; /* of a run in seconds; 0 for none */
+	bool keep;        /* move to done/ instead of removing */
+	bool follow;      /* wait for more */
+	bool quiet;       /* another drain is no error */
+	char **paths;     /* spools and campaigns */
+	size_t path_count;
+	char **command; /* ends with NULL */
+};
+
+#endif

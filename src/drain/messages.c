@@ -1,0 +1,120 @@
+#include "drain/messages.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/say.h"
+#include "spool/lock.h"
+#include "tool/tool.h"
+
+static void
+make_room(const struct messages *messages)
+{
+	const int error = errno;
+
+	progress_clear(messages->progress);
+	errno = error;
+}
+
+void
+messages_not_locked(
+    const struct messages *messages, const char *campaign, pid_t holder)
+{
+	make_room(messages);
+	if (errno == EAGAIN && holder > 0)
+		say("%s: process %ld is draining it already", campaign,
+		    (long)holder);
+	else
+		say("%s: cannot lock its file lock: %s", campaign,
+		    lock_strerror(errno));
+}
+
+void
+messages_cannot(const struct messages *messages, const char *campaign,
+    const char *action, const char *what)
+{
+	make_room(messages);
+	say("%s: cannot %s %s: %s", campaign, action, what, strerror(errno));
+}
+
+static void
+describe(char *text, size_t size, struct feed_result result, uint64_t timeout)
+{
+	const int number = result.number;
+
+	switch (result.outcome) {
+	case FEED_UNREAD:
+		snprintf(text, size,
+		    "exited with 0 but did not read all of its input");
+		break;
+	case FEED_EXITED:
+		snprintf(text, size, "exited with %d", number);
+		break;
+	case FEED_KILLED:
+		snprintf(text, size, "was killed by signal %d (%s)", number,
+		    strsignal(number));
+		break;
+	case FEED_STOPPED:
+		snprintf(text, size,
+		    "was stopped by signal %d (%s), as for using the "
+		    "terminal, and killed",
+		    number, strsignal(number));
+		break;
+	case FEED_TIMED_OUT:
+		snprintf(text, size, "was killed after %" PRIu64 " second%s",
+		    timeout, tool_plural(timeout));
+		break;
+	case FEED_NOT_RUN:
+		snprintf(text, size, "could not be run: %s", strerror(number));
+		break;
+	default:
+		snprintf(text, size, "could not be fed to its end: %s",
+		    strerror(number));
+		break;
+	}
+}
+
+void
+messages_not_taken(const struct messages *messages, const char *campaign,
+    batch_name *names, size_t count, struct feed_result result)
+{
+	char what[160];
+
+	describe(what, sizeof what, result, messages->options->timeout);
+	make_room(messages);
+	say("%s: %s %s; %zu batch%s (%s%s%s) for the next run", campaign,
+	    messages->options->command[0], what, count,
+	    count == 1 ? " stays" : "es stay", names[0],
+	    count == 1 ? "" : " to ", count == 1 ? "" : names[count - 1]);
+}
+
+void
+messages_refused(
+    const struct messages *messages, const char *campaign, const char *batch)
+{
+	make_room(messages);
+	say("%s: %s refused %s: it is in failed/", campaign,
+	    messages->options->command[0], batch);
+}
+
+void
+messages_not_put_away(
+    const struct messages *messages, const char *campaign, const char *state)
+{
+	make_room(messages);
+	say("%s: cannot %s%s what was handed over, it will be handed over "
+	    "again: %s",
+	    campaign, state ? "move to " : "remove", state ? state : "",
+	    strerror(errno));
+}
+
+void
+messages_not_watched(const struct messages *messages, const char *path)
+{
+	make_room(messages);
+	say("cannot watch all of %s, so it is looked at from time to time: "
+	    "%s",
+	    path, strerror(errno));
+}
