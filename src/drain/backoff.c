@@ -7,12 +7,13 @@
 #include "spool/campaign.h"
 
 #define MAX_SECONDS 60
+#define NEVER INT64_MAX
 
 struct backoff_entry {
 	size_t path;
 	char name[CAMPAIGN_NAME_MAX + 1];
 	unsigned seconds;
-	int64_t until; /* by clock_ms */
+	int64_t until; /* by clock_ms, or NEVER */
 	batch_name unreadable;
 };
 
@@ -74,7 +75,7 @@ backoff_note(
 	if (entry->seconds > MAX_SECONDS)
 		entry->seconds = MAX_SECONDS;
 	entry->until = backoff->for_good
-			   ? INT64_MAX
+			   ? NEVER
 			   : clock_ms() + (int64_t)entry->seconds * 1000;
 	entry->unreadable[0] = '\0';
 }
@@ -123,6 +124,9 @@ backoff_ms(const struct backoff *backoff)
 	size_t i;
 
 	for (i = 0; i < backoff->count; i++) {
+		/* Too far away for an int. */
+		if (backoff->entries[i].until == NEVER)
+			continue;
 		left = backoff->entries[i].until - time;
 		if (left < 0)
 			left = 0;

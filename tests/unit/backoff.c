@@ -79,6 +79,8 @@ is_not_due_again_for_good(void **state)
 	(void)state;
 	time_ms = 1000;
 	backoff_note(&backoff, 0, "a", false);
+	/* Nor is it waited for: that time does not fit an int. */
+	assert_int_equal(backoff_ms(&backoff), -1);
 	time_ms = INT64_MAX / 2;
 	assert_false(backoff_is_due(&backoff, 0, "a"));
 	backoff_free(&backoff);
