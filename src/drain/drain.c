@@ -2,16 +2,14 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/number.h"
 #include "base/say.h"
 #include "drain/command.h"
 #include "drain/rounds.h"
+#include "tool/options.h"
 #include "tool/tool.h"
 
 #define DEFAULT_USERS 1000
@@ -39,55 +37,16 @@ static const char usage[] =
     "COMMAND sees MIXSPOOL_CAMPAIGN, MIXSPOOL_USERS, MIXSPOOL_FIRST and\n"
     "MIXSPOOL_LAST, the names of the first and the last batch.\n";
 
-static int
-parse_options(int argc, char **argv, struct drain_options *options)
-{
-	static const struct option names[] = {
-	    {"timeout", required_argument, NULL, 't'},
-	    {"keep", no_argument, NULL, 'k'},
-	    {"follow", no_argument, NULL, 'f'},
-	    {"quiet", no_argument, NULL, 'q'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
-	};
-	int option;
+#define AT(member) offsetof(struct drain_options, member)
 
-	while ((option = getopt_long(argc, argv, "+:n:t:kfqh", names, NULL)) !=
-	       -1) {
-		switch (option) {
-		case 'n':
-			if (number_parse(
-				optarg, 0, UINT64_MAX, &options->users) < 0)
-				return say_fail(EX_USAGE,
-				    "-n is '%s': it takes a whole number",
-				    optarg);
-			break;
-		case 't':
-			if (number_parse_time(
-				optarg, 1, MAX_TIME, &options->timeout) < 0)
-				return say_fail(EX_USAGE,
-				    "-t is '%s': it takes seconds, or a number "
-				    "with m or h",
-				    optarg);
-			break;
-		case 'k':
-			options->keep = true;
-			break;
-		case 'f':
-			options->follow = true;
-			break;
-		case 'q':
-			options->quiet = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return -1;
-		default:
-			return tool_wrong_option(option, optopt, argv);
-		}
-	}
-	return EX_OK;
-}
+static const struct options_entry entries[] = {
+    {NULL, 'n', OPTIONS_COUNT, AT(users), 0, UINT64_MAX, "a whole number"},
+    {"timeout", 't', OPTIONS_TIME, AT(timeout), 1, MAX_TIME,
+	"seconds, or a number with m or h"},
+    {"keep", 'k', OPTIONS_FLAG, AT(keep), 0, 0, NULL},
+    {"follow", 'f', OPTIONS_FLAG, AT(follow), 0, 0, NULL},
+    {"quiet", 'q', OPTIONS_FLAG, AT(quiet), 0, 0, NULL},
+};
 
 static int
 parse(int argc, char **argv, struct drain_options *options)
@@ -98,7 +57,8 @@ parse(int argc, char **argv, struct drain_options *options)
 	/* What is behind the first "--" is the command's. */
 	while (end < argc && strcmp(argv[end], "--") != 0)
 		end++;
-	status = parse_options(end, argv, options);
+	status = options_parse(end, argv, usage, entries,
+	    sizeof entries / sizeof *entries, options);
 	if (status != EX_OK)
 		return status;
 	options->paths = argv + optind;

@@ -10,6 +10,7 @@
 #include "spool/batches.h"
 #include "spool/folder.h"
 #include "spool/lock.h"
+#include "tool/options.h"
 #include "tool/target.h"
 #include "tool/tool.h"
 
@@ -165,14 +166,11 @@ retry_path(const char *path)
 int
 retry(int argc, char **argv)
 {
-	int option, status, result = EX_OK;
+	int status = options_parse(argc, argv, usage, NULL, 0, NULL);
+	int result = EX_OK;
 
-	while ((option = getopt(argc, argv, "+:h")) != -1) {
-		if (option != 'h')
-			return tool_wrong_option(option, optopt, argv);
-		fputs(usage, stdout);
-		return EX_OK;
-	}
+	if (status != EX_OK)
+		return status < 0 ? EX_OK : status;
 	if (optind == argc)
 		return say_fail(EX_USAGE, "no campaign given, see -h");
 	for (; optind < argc; optind++) {

@@ -1,8 +1,8 @@
 /* mixspool stat: tells how a spool goes, to people and to programs. */
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include "base/number.h"
 #include "base/say.h"
 #include "tool/counts.h"
+#include "tool/options.h"
 #include "tool/report.h"
 #include "tool/target.h"
 #include "tool/tool.h"
@@ -36,52 +37,53 @@ static const char usage[] =
     "                exit 1 also when failed/ has batches\n";
 
 struct options {
-	const char *path;
-	enum { TABLE, JSON, PROMETHEUS } format;
-	uint64_t warning, critical; /* seconds; UINT64_MAX for none */
-	bool plugin;
+	const char *path, *warning_text, *critical_text;
+	int format;                 /* of enum format */
+	bool plugin;                /* an age was given */
+	uint64_t warning, critical; /* seconds, or REPORT_NO_AGE */
 };
+
+enum format { TABLE, JSON, PROMETHEUS };
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct options_entry entries[] = {
+    {"json", 0, OPTIONS_CHOICE, AT(format), JSON, 0, NULL},
+    {"prometheus", 0, OPTIONS_CHOICE, AT(format), PROMETHEUS, 0, NULL},
+    {NULL, 'w', OPTIONS_TEXT, AT(warning_text), 0, 0, NULL},
+    {NULL, 'c', OPTIONS_TEXT, AT(critical_text), 0, 0, NULL},
+};
+
+/* TEXT may be NULL: then AGE stays as it is. */
+static int
+parse_age(char letter, const char *text, uint64_t *age)
+{
+	if (!text || number_parse_time(text, 0, UINT32_MAX, age) == 0)
+		return EX_OK;
+	return say_fail(EX_USAGE,
+	    "-%c is '%s': it takes seconds, or a number with m, h or d", letter,
+	    text);
+}
 
 static int
 parse(int argc, char **argv, struct options *options)
 {
-	static const struct option names[] = {
-	    {"json", no_argument, NULL, 'j'},
-	    {"prometheus", no_argument, NULL, 'p'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
-	};
-	int option;
+	int status;
 
 	*options = (struct options){
 	    .warning = REPORT_NO_AGE, .critical = REPORT_NO_AGE};
-	while (
-	    (option = getopt_long(argc, argv, "+:w:c:h", names, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			options->format = JSON;
-			break;
-		case 'p':
-			options->format = PROMETHEUS;
-			break;
-		case 'w':
-		case 'c':
-			options->plugin = true;
-			if (number_parse_time(optarg, 0, UINT32_MAX,
-				option == 'w' ? &options->warning
-					      : &options->critical) < 0)
-				return say_fail(EX_USAGE,
-				    "-%c is '%s': it takes seconds, or a "
-				    "number with m, h or d",
-				    option, optarg);
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return -1;
-		default:
-			return tool_wrong_option(option, optopt, argv);
-		}
-	}
+	status = options_parse(argc, argv, usage, entries,
+	    sizeof entries / sizeof *entries, options);
+	/* A plugin reports wrong use, too, as plugins do. */
+	options->plugin = options->warning_text || options->critical_text;
+	if (status == EX_OK)
+		status =
+		    parse_age('w', options->warning_text, &options->warning);
+	if (status == EX_OK)
+		status =
+		    parse_age('c', options->critical_text, &options->critical);
+	if (status != EX_OK)
+		return status;
 	if (argc - optind > 1)
 		return say_fail(EX_USAGE, "one folder at a time, see -h");
 	options->path = argc > optind ? argv[optind] : getenv("MIXSPOOL_DIR");

@@ -1,0 +1,41 @@
+/*
+ * options.h: the options of a subcommand as a table.
+ *
+ * Values go into the subcommand's own struct. Each table also has -h, --help.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+
+#define OPTIONS_MAX 32
+
+enum options_kind {
+	OPTIONS_FLAG,   /* a bool becomes true */
+	OPTIONS_CHOICE, /* an int becomes `min` */
+	OPTIONS_TEXT,   /* a const char * */
+	OPTIONS_COUNT,  /* a uint64_t from `min` to `max`, see number_parse */
+	OPTIONS_TIME,   /* the same in seconds, see number_parse_time */
+};
+
+struct options_entry {
+	const char *name; /* without "--"; or NULL */
+	char letter;      /* or '\0' */
+	enum options_kind kind;
+	size_t at; /* offset of the value */
+	uint64_t min, max;
+	const char *takes; /* what a wrong value should have been */
+};
+
+/*
+ * Parses up to the first argument that is no option, which is argv[optind]
+ * then; COUNT is at most OPTIONS_MAX. 0; -1 when USAGE was asked for and
+ * printed; or an exit code, after a line on standard error.
+ */
+int options_parse(int argc, char **argv, const char *usage,
+    const struct options_entry *entries, size_t count, void *values) MUST_USE;
+
+#endif
