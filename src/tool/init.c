@@ -2,15 +2,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <grp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/say.h"
+#include "spool/campaign.h"
 #include "spool/folder.h"
-#include "spool/spool.h"
+#include "tool/options.h"
+#include "tool/rights.h"
 #include "tool/tool.h"
 
 static const char usage[] =
@@ -28,172 +32,132 @@ static const char usage[] =
     "            and locks; those of every campaign when none is named\n";
 
 struct init {
-	bool repair, made_any;
-	mode_t mode;
-	gid_t group; /* (gid_t)-1: leave it */
-	const char *dir;
+	const char *dir, *group;
+	struct rights rights;
+	bool made_any;
 };
 
-static int
-set_mode(const struct init *init, int fd, mode_t mode)
-{
-	/* The group first: chown takes the set-group-ID bit away. */
-	if (init->group != (gid_t)-1 && fchown(fd, (uid_t)-1, init->group) < 0)
-		return -1;
-	return fchmod(fd, mode);
-}
+#define AT(member) offsetof(struct init, member)
 
-/*
- * What was made without its mode is taken away again: the next run would take
- * it for one that somebody wants so, and leave it.
- */
-static int
-undo(int fd, int parent, const char *name, bool made)
-{
-	int error = errno;
-
-	if (fd >= 0)
-		close(fd);
-	if (made)
-		unlinkat(parent, name, AT_REMOVEDIR);
-	errno = error;
-	return -1;
-}
+static const struct options_entry entries[] = {
+    {NULL, 'g', OPTIONS_TEXT, AT(group), 0, 0, NULL},
+    {NULL, 'r', OPTIONS_FLAG, AT(rights.repair), 0, 0, NULL},
+};
 
 static void
-tell_change(const char *shown, const struct stat *before, mode_t mode)
+print_change(const char *shown, mode_t before, mode_t mode)
 {
-	const mode_t old = before->st_mode & 07777;
-
-	if (old != mode)
+	if (before != mode)
 		printf("changed %s from mode %04o to %04o\n", shown,
-		    (unsigned)old, (unsigned)mode);
+		    (unsigned)before, (unsigned)mode);
 }
 
-/* NAME below PARENT, or a path when PARENT is AT_FDCWD. A descriptor or -1. */
+/* A descriptor, or -1 and errno. SHOWN is its path. */
 static int
-make(struct init *init, int parent, const char *name, const char *shown)
+make_folder(struct init *init, int parent, const char *name, const char *shown)
 {
-	struct stat status;
-	bool made;
-	int fd;
+	const mode_t mode = init->rights.mode;
+	struct rights_folder folder;
 
-	made = mkdirat(parent, name, 0700) == 0;
-	if (!made && errno != EEXIST)
+	if (rights_make_folder(&init->rights, parent, name, &folder) < 0)
 		return -1;
-	fd = parent == AT_FDCWD ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-				: folder_open(parent, name);
-	if (fd < 0 || fstat(fd, &status) < 0 ||
-	    ((made || init->repair) && set_mode(init, fd, init->mode) < 0))
-		return undo(fd, parent, name, made);
-	if (made)
-		printf("made %s, mode %04o\n", shown, (unsigned)init->mode);
-	else if (init->repair)
-		tell_change(shown, &status, init->mode);
-	else if ((status.st_mode & 07777) != init->mode)
+	if (folder.made)
+		printf("made %s, mode %04o\n", shown, (unsigned)mode);
+	else if (init->rights.repair)
+		print_change(shown, folder.mode, mode);
+	else if (folder.mode != mode)
 		printf("left %s with mode %04o, -r would make it %04o\n", shown,
-		    (unsigned)status.st_mode & 07777, (unsigned)init->mode);
-	init->made_any |= made;
-	return fd;
+		    (unsigned)folder.mode, (unsigned)mode);
+	init->made_any |= folder.made;
+	return folder.fd;
 }
 
 static int
-cannot(const char *what)
+cannot_make(const char *what)
 {
 	return say_fail(
 	    errno == EACCES || errno == EPERM ? EX_NOPERM : EX_CANTCREAT,
 	    "cannot make %s: %s", what, strerror(errno));
 }
 
-/* What a campaign has beside the two, when it has it. */
+/* What a campaign has beside tmp/ and new/, when it has it. */
 static int
-repair_if_there(
-    struct init *init, int folder, const char *name, const char *state)
+repair_rest(const struct init *init, int campaign, const char *name)
 {
+	static const char *const states[] = {"failed", "done"};
 	char shown[4096];
-	int fd = folder_open(folder, state);
+	struct rights_folder found;
+	size_t i;
+	int result;
 
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -1;
-	close(fd);
-	snprintf(shown, sizeof shown, "%s/%s/%s", init->dir, name, state);
-	fd = make(init, folder, state, shown);
-	if (fd >= 0)
-		close(fd);
-	return fd < 0 ? -1 : 0;
+	for (i = 0; i < 2; i++) {
+		snprintf(shown, sizeof shown, "%s/%s/%s", init->dir, name,
+		    states[i]);
+		result = rights_repair_folder(
+		    &init->rights, campaign, states[i], &found);
+		if (result < 0)
+			return cannot_make(shown);
+		if (result > 0)
+			print_change(shown, found.mode, init->rights.mode);
+	}
+	snprintf(shown, sizeof shown, "%s/%s/lock", init->dir, name);
+	result = rights_repair_lock(&init->rights, campaign, &found);
+	if (result < 0)
+		return cannot_make(shown);
+	if (result > 0)
+		print_change(shown, found.mode, init->rights.mode & 0660);
+	return EX_OK;
 }
 
-/* So that all who may drain can lock it. What is no such file is for a drain to
-   complain of. */
+/* All of the campaign whose folder is open. */
 static int
-repair_lock(const struct init *init, int folder, const char *shown)
+make_inside(struct init *init, int campaign, const char *name)
 {
-	const mode_t mode = init->mode & 0660;
-	struct stat status;
-	int fd = openat(
-	    folder, "lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	int result, error;
+	static const char *const states[] = {"tmp", "new"};
+	char shown[4096];
+	int fd, status = EX_OK;
+	size_t i;
 
-	if (fd < 0)
-		return errno == ENOENT || errno == ELOOP || errno == ENXIO ? 0
-									   : -1;
-	result = fstat(fd, &status);
-	/* It may be another's, who has made it as it should be. */
-	if (result == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1 &&
-	    ((status.st_mode & 07777) != mode ||
-		(init->group != (gid_t)-1 && status.st_gid != init->group))) {
-		result = set_mode(init, fd, mode);
-		if (result == 0)
-			tell_change(shown, &status, mode);
+	for (i = 0; i < 2; i++) {
+		snprintf(shown, sizeof shown, "%s/%s/%s", init->dir, name,
+		    states[i]);
+		fd = make_folder(init, campaign, states[i], shown);
+		if (fd < 0)
+			return cannot_make(shown);
+		close(fd);
 	}
-	error = errno;
-	close(fd);
-	errno = error;
-	return result;
+	if (init->rights.repair)
+		status = repair_rest(init, campaign, name);
+	if (status == EX_OK && fsync(campaign) < 0)
+		status = cannot_make(shown);
+	return status;
 }
 
 static int
 make_campaign(struct init *init, int spool, const char *name)
 {
-	static const char *const needed[] = {"tmp", "new"};
-	static const char *const others[] = {"failed", "done"};
 	char shown[4096];
-	int folder, fd = -1, result = 0;
-	size_t i;
+	int campaign, status;
 
 	snprintf(shown, sizeof shown, "%s/%s", init->dir, name);
-	folder = make(init, spool, name, shown);
-	if (folder < 0)
-		return cannot(shown);
-	for (i = 0; i < 2 && result == 0; i++) {
-		snprintf(shown, sizeof shown, "%s/%s/%s", init->dir, name,
-		    needed[i]);
-		fd = make(init, folder, needed[i], shown);
-		result = fd < 0 ? -1 : close(fd);
-	}
-	for (i = 0; i < 2 && result == 0 && init->repair; i++)
-		result = repair_if_there(init, folder, name, others[i]);
-	if (result == 0 && init->repair) {
-		snprintf(shown, sizeof shown, "%s/%s/lock", init->dir, name);
-		result = repair_lock(init, folder, shown);
-	}
-	if (result == 0)
-		result = fsync(folder);
-	result = result < 0 ? cannot(shown) : EX_OK;
-	close(folder);
-	return result;
+	campaign = make_folder(init, spool, name, shown);
+	if (campaign < 0)
+		return cannot_make(shown);
+	status = make_inside(init, campaign, name);
+	close(campaign);
+	return status;
 }
 
 /* With -r and no names, every campaign of the spool is meant. */
 static int
-repair_others(struct init *init, int spool)
+repair_all(struct init *init, int spool)
 {
 	DIR *stream = folder_list(spool);
 	const char *name;
 	int status = EX_OK, folder;
 
 	if (!stream)
-		return cannot(init->dir);
+		return cannot_make(init->dir);
 	while (status == EX_OK && (name = folder_next(stream))) {
 		if (!campaign_is_name(name))
 			continue;
@@ -202,19 +166,21 @@ repair_others(struct init *init, int spool)
 			continue;
 		if (folder >= 0)
 			close(folder);
-		status = folder < 0 ? cannot(name)
+		status = folder < 0 ? cannot_make(name)
 				    : make_campaign(init, spool, name);
 	}
 	if (status == EX_OK && errno)
-		status = cannot(init->dir);
+		status = cannot_make(init->dir);
 	closedir(stream);
 	return status;
 }
 
-/* The spool's own name, too: it is in the folder above, which need not be one
-   that may be read. */
+/*
+ * Makes the spool's own name durable, too. It is in the folder above, which
+ * this user may be unable to read.
+ */
 static int
-settle(int spool)
+sync_spool(int spool)
 {
 	int above, result;
 
@@ -233,23 +199,22 @@ make_all(struct init *init, char **names, int count)
 {
 	int spool, status, i;
 
-	spool = make(init, AT_FDCWD, init->dir, init->dir);
+	spool = make_folder(init, AT_FDCWD, init->dir, init->dir);
 	if (spool < 0)
-		return cannot(init->dir);
+		return cannot_make(init->dir);
 	status = make_campaign(init, spool, CAMPAIGN_DEFAULT);
 	for (i = 0; i < count && status == EX_OK; i++)
 		status = make_campaign(init, spool, names[i]);
-	if (status == EX_OK && init->repair && count == 0)
-		status = repair_others(init, spool);
-	if (status == EX_OK && settle(spool) < 0)
-		status = cannot(init->dir);
+	if (status == EX_OK && init->rights.repair && count == 0)
+		status = repair_all(init, spool);
+	if (status == EX_OK && sync_spool(spool) < 0)
+		status = cannot_make(init->dir);
 	close(spool);
-	if (status == EX_OK && !init->made_any && !init->repair)
+	if (status == EX_OK && !init->made_any && !init->rights.repair)
 		printf("%s is there already\n", init->dir);
 	return status;
 }
 
-/* -1 and errno: ENOENT when there is none of this name. */
 static int
 find_group(const char *name, gid_t *id)
 {
@@ -259,43 +224,30 @@ find_group(const char *name, gid_t *id)
 	group = getgrnam(name);
 	if (group) {
 		*id = group->gr_gid;
-		return 0;
+		return EX_OK;
 	}
-	/* getgrnam(3): that there is none has many numbers. */
-	if (errno == 0 || errno == ESRCH || errno == EBADF || errno == EPERM)
-		errno = ENOENT;
-	return -1;
+	/* getgrnam(3): a group that is missing may be any of these. */
+	if (errno == 0 || errno == ENOENT || errno == ESRCH || errno == EBADF ||
+	    errno == EPERM)
+		return say_fail(EX_NOUSER, "there is no group %s", name);
+	return say_fail(EX_OSERR, "cannot look for the group %s: %s", name,
+	    strerror(errno));
 }
 
 int
 init(int argc, char **argv)
 {
-	struct init init = {.mode = 0700, .group = (gid_t)-1};
-	int option, i;
+	struct init init = {.rights = {.mode = 0700, .group = (gid_t)-1}};
+	int status = options_parse(argc, argv, usage, entries,
+	    sizeof entries / sizeof *entries, &init);
+	int i;
 
-	while ((option = getopt(argc, argv, "+:g:rh")) != -1) {
-		switch (option) {
-		case 'g':
-			if (find_group(optarg, &init.group) < 0)
-				return errno == ENOENT
-					   ? say_fail(EX_NOUSER,
-						 "there is no group %s", optarg)
-					   : say_fail(EX_OSERR,
-						 "cannot look for the group "
-						 "%s: %s",
-						 optarg, strerror(errno));
-			init.mode = 02770;
-			break;
-		case 'r':
-			init.repair = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EX_OK;
-		default:
-			return tool_wrong_option(option, optopt, argv);
-		}
+	if (status == EX_OK && init.group) {
+		init.rights.mode = 02770;
+		status = find_group(init.group, &init.rights.group);
 	}
+	if (status != EX_OK)
+		return status < 0 ? EX_OK : status;
 	if (optind == argc)
 		return say_fail(EX_USAGE, "no folder given, see -h");
 	init.dir = argv[optind++];

@@ -16,6 +16,7 @@ for my $command (qw(drain init retry send stat)) {
 	is "$status$err", '0', "$command -h";
 	like $out, qr/\Ausage: mixspool $command/, '... prints the usage';
 	is_deeply [tool('help', $command)], [0, $out, ''], '... as help does';
+	is_deeply [tool($command, '--help')], [0, $out, ''], '... and --help';
 	($status, $out, $err) = tool($command, '-x');
 	is "$status$out", '64', "$command -x";
 	is $err, "mixspool $command: there is no option -x, see -h\n",
