@@ -111,6 +111,20 @@ messages_not_put_away(
 }
 
 void
+messages_fault(const struct messages *messages, const char *text)
+{
+	make_room(messages);
+	say("%s", text);
+}
+
+void
+messages_not_opened(const struct messages *messages, const char *campaign)
+{
+	make_room(messages);
+	say("cannot open campaign %s: %s", campaign, strerror(errno));
+}
+
+void
 messages_not_watched(const struct messages *messages, const char *path)
 {
 	make_room(messages);

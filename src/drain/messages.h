@@ -39,6 +39,11 @@ void messages_refused(
 void messages_not_put_away(
     const struct messages *messages, const char *campaign, const char *state);
 
+/* TEXT is a whole line. */
+void messages_fault(const struct messages *messages, const char *text);
+
+void messages_not_opened(const struct messages *messages, const char *campaign);
+
 void messages_not_watched(const struct messages *messages, const char *path);
 
 #endif

@@ -121,6 +121,7 @@ turn_of(struct rounds *rounds, size_t path, const struct targets *targets,
 		target_close(&target);
 		break;
 	case TARGET_CLOSED:
+		messages_not_opened(&rounds->messages, target.name);
 		break;
 	}
 	note_end(rounds, path, target.name, end, unreadable);
@@ -128,10 +129,11 @@ turn_of(struct rounds *rounds, size_t path, const struct targets *targets,
 
 /* What was there once and is still there may be open again later. */
 static void
-note_closed_path(struct rounds *rounds, int error)
+note_closed_path(struct rounds *rounds, const struct target_fault *fault)
 {
-	if (!rounds->under_way || error == EX_NOINPUT)
-		rounds->status = error;
+	messages_fault(&rounds->messages, fault->text);
+	if (!rounds->under_way || fault->status == EX_NOINPUT)
+		rounds->status = fault->status;
 	else if (rounds->status == EX_OK)
 		rounds->status = EX_TEMPFAIL;
 }
@@ -140,16 +142,17 @@ static void
 round_of(struct rounds *rounds, size_t path)
 {
 	const char *name = rounds->options->paths[path];
+	struct target_fault fault = {0};
 	struct targets targets;
 	size_t i;
-	int error;
+	bool opened;
 
 	if (rounds->options->follow && watch_path(rounds->watch, name) < 0)
 		note_unwatched(rounds, name);
-	error = targets_open(name, &targets);
-	backoff_note(&rounds->backoff, path, "", error == EX_OK);
-	if (error != EX_OK) {
-		note_closed_path(rounds, error);
+	opened = targets_open(name, &targets, &fault) == 0;
+	backoff_note(&rounds->backoff, path, "", opened);
+	if (!opened) {
+		note_closed_path(rounds, &fault);
 		return;
 	}
 	for (i = 0; i < targets.count && !rounds->signals->stopping; i++)

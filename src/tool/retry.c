@@ -138,13 +138,14 @@ retry_campaign(const struct target *target)
 static int
 retry_path(const char *path)
 {
+	struct target_fault fault = {0};
 	struct targets targets;
 	struct target target;
-	int result = targets_open(path, &targets);
+	int result = EX_OK;
 	size_t i;
 
-	if (result != EX_OK)
-		return result;
+	if (targets_open(path, &targets, &fault) < 0)
+		return say_fail(fault.status, "%s", fault.text);
 	for (i = 0; i < targets.count; i++) {
 		switch (target_open(&targets, i, &target)) {
 		case TARGET_OPEN:
@@ -153,7 +154,9 @@ retry_path(const char *path)
 			target_close(&target);
 			break;
 		case TARGET_CLOSED:
-			result = EX_TEMPFAIL;
+			result =
+			    say_fail(EX_TEMPFAIL, "cannot open campaign %s: %s",
+				target.name, strerror(errno));
 			break;
 		case TARGET_NONE:
 			break;

@@ -130,7 +130,11 @@ read_all(const struct targets *targets, struct counts *counts, size_t *count,
 
 	for (i = 0; i < targets->count && status == EX_OK; i++) {
 		state = target_open(targets, i, &target);
-		*incomplete |= state == TARGET_CLOSED;
+		if (state == TARGET_CLOSED) {
+			say("cannot open campaign %s: %s", target.name,
+			    strerror(errno));
+			*incomplete = true;
+		}
 		if (state != TARGET_OPEN)
 			continue;
 		if (counts_read(&target, &counts[(*count)++]) < 0)
@@ -169,6 +173,7 @@ read_and_report(const struct options *options, const struct targets *targets)
 int
 stat_spool(int argc, char **argv)
 {
+	struct target_fault fault = {0};
 	struct options options;
 	struct targets targets;
 	int status;
@@ -176,8 +181,8 @@ stat_spool(int argc, char **argv)
 	status = parse(argc, argv, &options);
 	if (status < 0)
 		return EX_OK;
-	if (status == EX_OK)
-		status = targets_open(options.path, &targets);
+	if (status == EX_OK && targets_open(options.path, &targets, &fault) < 0)
+		status = say_fail(fault.status, "%s", fault.text);
 	if (status != EX_OK)
 		return options.plugin ? unknown() : status;
 	status = read_and_report(&options, &targets);

@@ -2,29 +2,30 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/say.h"
+#include "base/fd.h"
 #include "spool/folder.h"
-#include "spool/spool.h"
 #include "tool/tool.h"
 
-/* Whether a folder of this name is there: 1 or 0, or -1 and errno. */
+/* Is there a folder of this name? 1, 0, or -1 and errno. */
 static int
-holds(int folder, const char *name)
+has_folder(int parent, const char *name)
 {
 	struct stat status;
 
-	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+	if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
 		return S_ISDIR(status.st_mode);
 	return errno == ENOENT ? 0 : -1;
 }
 
 static int
-add(struct targets *targets, const char *name)
+targets_add(struct targets *targets, const char *name)
 {
 	target_name *names =
 	    realloc(targets->names, (targets->count + 1) * sizeof *names);
@@ -37,7 +38,7 @@ add(struct targets *targets, const char *name)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_names(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
@@ -52,10 +53,9 @@ add_campaigns(struct targets *targets)
 	if (!stream)
 		return -1;
 	while ((name = folder_next(stream)))
-		if (campaign_is_name(name) && add(targets, name) < 0)
+		if (campaign_is_name(name) && targets_add(targets, name) < 0)
 			break;
-	/* Else a campaign that could not be listed is passed over in silence.
-	 */
+	/* A list that broke off must not pass for a shorter one. */
 	error = errno;
 	closedir(stream);
 	errno = error;
@@ -63,16 +63,16 @@ add_campaigns(struct targets *targets)
 		return -1;
 	if (targets->count > 1)
 		qsort(targets->names, targets->count, sizeof *targets->names,
-		    compare);
+		    compare_names);
 	return 0;
 }
 
 /*
- * The last part of the real path: "." and a '/' at the end name something.
- * EINVAL: it is against the rule.
+ * The name is the last part of the real path, since PATH may be "." or end with
+ * '/'. EINVAL: it is not a campaign's name.
  */
 static int
-add_name_of(struct targets *targets, const char *path)
+add_campaign(struct targets *targets, const char *path)
 {
 	char *real = realpath(path, NULL), *base;
 	int result = -1;
@@ -81,38 +81,34 @@ add_name_of(struct targets *targets, const char *path)
 		return -1;
 	base = strrchr(real, '/') + 1;
 	if (campaign_is_name(base))
-		result = add(targets, base);
+		result = targets_add(targets, base);
 	else
 		errno = EINVAL;
 	free(real);
 	return result;
 }
 
+/* Does the folder above have default/? 1, 0, or -1 and errno. */
 static int
 is_in_a_spool(int folder)
 {
-	int parent = openat(folder, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int found, error;
+	int above = openat(folder, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int found = above < 0 ? -1 : has_folder(above, CAMPAIGN_DEFAULT);
 
-	if (parent < 0)
-		return -1;
-	found = holds(parent, CAMPAIGN_DEFAULT);
-	error = errno;
-	close(parent);
-	errno = error;
+	fd_close(above);
 	return found;
 }
 
-/* Whether it is one campaign: 1 or 0, or -1 and errno. */
+/* 1, 0, or -1 and errno. */
 static int
 is_campaign(int folder)
 {
-	int has_new = holds(folder, "new");
+	int has_new = has_folder(folder, "new");
 
 	return has_new ? has_new : is_in_a_spool(folder);
 }
 
-/* A '/' or "/." at its end would follow a link all the same. */
+/* Without the '/' or "/." at its end, with which a link is always followed. */
 static void
 cut_end(char *path)
 {
@@ -125,9 +121,9 @@ cut_end(char *path)
 }
 
 /*
- * Whether *IS_LINK: a symbolic link, which is followed when it is root's or the
- * caller's; whoever may write to a spool could lay one to where only the caller
- * may read. -1 and errno; EPERM: it is another's.
+ * Follows a symbolic link only when root or the caller made it: any other user
+ * who may write to a spool could make one to a folder that only the caller may
+ * read. -1 and errno; EPERM: it is another user's.
  */
 static int
 open_folder(const char *path, bool *is_link)
@@ -156,48 +152,64 @@ open_folder(const char *path, bool *is_link)
 	return fd;
 }
 
-static int
-fail(const char *what, const char *path, int error)
+/* Always -1. */
+static int PRINTF(3, 4)
+    target_fail(struct target_fault *fault, int status, const char *format, ...)
 {
-	return say_fail(tool_status_of(error), "cannot %s %s: %s", what, path,
-	    strerror(error));
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(fault->text, sizeof fault->text, format, arguments);
+	va_end(arguments);
+	fault->status = status;
+	return -1;
 }
 
-int
-targets_open(const char *path, struct targets *targets)
+/* Finds out what the open folder is. */
+static int
+identify(struct targets *targets, const char *path, bool is_link,
+    struct target_fault *fault)
 {
-	int is_spool, is_one = 0, result, error;
-	bool is_link = false;
+	int is_spool = has_folder(targets->folder, CAMPAIGN_DEFAULT);
+	int is_one = is_spool ? 0 : is_campaign(targets->folder);
 
-	*targets = (struct targets){0};
-	targets->folder = open_folder(path, &is_link);
-	if (targets->folder < 0 && is_link && errno == EPERM)
-		return say_fail(EX_NOPERM,
-		    "cannot open %s: it is a symbolic link of somebody else",
-		    path);
-	if (targets->folder < 0)
-		return fail("open", path, errno);
-	is_spool = holds(targets->folder, CAMPAIGN_DEFAULT);
-	if (is_spool == 0)
-		is_one = is_campaign(targets->folder);
 	targets->is_spool = is_spool > 0;
-	result = is_spool > 0             ? add_campaigns(targets)
-		 : is_one > 0 && !is_link ? add_name_of(targets, path)
-					  : -1;
-	if (result == 0)
-		return 0;
-	error = errno;
-	targets_free(targets);
 	if (is_spool == 0 && is_one == 0)
-		return say_fail(EX_NOINPUT,
+		return target_fail(fault, EX_NOINPUT,
 		    "%s is neither a spool nor a campaign: it has no default/ "
 		    "and no new/",
 		    path);
-	if (is_one > 0 && (is_link || error == EINVAL))
-		return say_fail(EX_NOINPUT, "%s is no campaign: %s", path,
-		    is_link ? "it is a symbolic link"
-			    : "its name is against the rule");
-	return fail("read", path, error);
+	if (is_one > 0 && is_link)
+		return target_fail(fault, EX_NOINPUT,
+		    "%s is not a campaign: it is a symbolic link", path);
+	if ((is_spool > 0 && add_campaigns(targets) == 0) ||
+	    (is_one > 0 && add_campaign(targets, path) == 0))
+		return 0;
+	if (is_one > 0 && errno == EINVAL)
+		return target_fail(fault, EX_NOINPUT,
+		    "%s is not a campaign: its name is against the rule", path);
+	return target_fail(fault, tool_status_of(errno), "cannot read %s: %s",
+	    path, strerror(errno));
+}
+
+int
+targets_open(
+    const char *path, struct targets *targets, struct target_fault *fault)
+{
+	bool is_link = false;
+
+	*targets = (struct targets){.folder = open_folder(path, &is_link)};
+	if (targets->folder < 0 && is_link && errno == EPERM)
+		return target_fail(fault, EX_NOPERM,
+		    "cannot open %s: it is a symbolic link of another user",
+		    path);
+	if (targets->folder < 0)
+		return target_fail(fault, tool_status_of(errno),
+		    "cannot open %s: %s", path, strerror(errno));
+	if (identify(targets, path, is_link, fault) == 0)
+		return 0;
+	targets_free(targets);
+	return -1;
 }
 
 void
@@ -216,10 +228,8 @@ target_open(const struct targets *targets, size_t index, struct target *target)
 	    targets->folder, targets->is_spool ? target->name : ".");
 	if (target->folder >= 0)
 		return TARGET_OPEN;
-	if (errno == ENOTDIR || errno == ENOENT)
-		return TARGET_NONE;
-	say("cannot open campaign %s: %s", target->name, strerror(errno));
-	return TARGET_CLOSED;
+	return errno == ENOTDIR || errno == ENOENT ? TARGET_NONE
+						   : TARGET_CLOSED;
 }
 
 void

@@ -1,10 +1,10 @@
 /*
  * target.h: what an operator names as DIR or DIR/CAMPAIGN.
  *
- * A folder with default/ in it is a spool, another one with new/ in it is a
- * campaign. A folder of a spool that has no new/ yet is a campaign too, without
- * batches. A symbolic link is no campaign; it may lead to a
- * spool when it is root's or the caller's.
+ * A folder with default/ in it is a spool; another one with new/ in it is a
+ * campaign. So is a folder of a spool that has no new/ yet, without batches. A
+ * symbolic link is not a campaign; it may lead to a spool when it belongs to
+ * root or the caller.
  */
 #ifndef TARGET_H
 #define TARGET_H
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/attributes.h"
+#include "base/say.h"
 #include "spool/campaign.h"
 
 typedef char target_name[CAMPAIGN_NAME_MAX + 1];
@@ -24,16 +24,22 @@ struct targets {
 	size_t count;
 };
 
+/* Why a path cannot be used. */
+struct target_fault {
+	int status;         /* EX_NOINPUT: it names nothing of the kind */
+	char text[SAY_MAX]; /* a line for people, which names the path */
+};
+
 /*
- * What PATH names: one campaign, or all of a spool. 0, or an exit code after a
- * line on standard error: EX_NOINPUT when nothing of the kind is there. Free
- * with targets_free.
+ * Opens what PATH names: one campaign, or all of a spool. 0, or -1 and FAULT.
+ * Free with targets_free when it is 0.
  */
-int targets_open(const char *path, struct targets *targets) MUST_USE;
+int targets_open(const char *path, struct targets *targets,
+    struct target_fault *fault) MUST_USE;
 void targets_free(struct targets *targets);
 
-/* A campaign, open; a spool may have more of them than a process descriptors,
-   so it is to be closed before the next one is opened. */
+/* A campaign, open. Close it before the next one is opened: a spool may have
+   more of them than a process may have descriptors. */
 struct target {
 	const char *name; /* in the targets */
 	int folder;
@@ -41,8 +47,8 @@ struct target {
 
 enum target_state {
 	TARGET_OPEN,
-	TARGET_NONE,   /* it is no campaign, or gone meanwhile */
-	TARGET_CLOSED, /* it cannot be opened, and that was said */
+	TARGET_NONE,   /* it is not a campaign, or gone meanwhile */
+	TARGET_CLOSED, /* it cannot be opened, see errno */
 };
 /* The name is set in any case. */
 enum target_state target_open(const struct targets *targets, size_t index,

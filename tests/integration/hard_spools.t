@@ -126,7 +126,7 @@ SKIP: {
 	unlink $taken;
 	for my $path (map {"$spool/vip$_"} '', '/', '//', '/.', '/./') {
 		is_deeply [tool('drain', $path, '--', @collect)], [66, '',
-			"mixspool drain: $path is no campaign: it is a symbolic link\n"],
+			"mixspool drain: $path is not a campaign: it is a symbolic link\n"],
 		    'a link as a campaign is not drained';
 	}
 	is +(tool($_, "$spool/vip"))[0], 66, "... nor does $_ take it"
@@ -138,7 +138,7 @@ SKIP: {
 		system('chown', '-h', 65534, "$spool/lure") == 0 or die;
 		is_deeply [tool('drain', "$spool/lure", '--', @collect)], [77, '',
 			"mixspool drain: cannot open $spool/lure: "
-			    . "it is a symbolic link of somebody else\n"],
+			    . "it is a symbolic link of another user\n"],
 		    '... nor is another\'s link to a spool';
 		is_deeply [lines_in($other)], ["of another\n"], '... nor its batch';
 	}

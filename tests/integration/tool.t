@@ -75,7 +75,7 @@ sub drain_it {
 }
 mkdir "$base/$_" for 'a.b', 'a.b/new';
 is drain_it("$base/a.b"), 66, 'a name against the rule: exit 66';
-is $err, "mixspool drain: $base/a.b is no campaign: its name is against the rule\n",
+is $err, "mixspool drain: $base/a.b is not a campaign: its name is against the rule\n",
     '... and why';
 is drain_it("$base/a.b/new"), 66, 'neither a spool nor a campaign: exit 66';
 like $err, qr/is neither a spool nor a campaign/, '... and why';
