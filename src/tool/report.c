@@ -9,10 +9,17 @@
 #include "base/say.h"
 #include "tool/tool.h"
 
+/* A batch may be younger than now: the clock may have been set back. */
+static int64_t
+age_of(time_t from, time_t now)
+{
+	return now > from ? now - from : 0;
+}
+
 static void
 print_age(time_t from, time_t now)
 {
-	int64_t age = now > from ? now - from : 0;
+	const int64_t age = age_of(from, now);
 	char text[32] = "-";
 
 	if (from && age < 120)
@@ -63,9 +70,9 @@ as_json(const struct counts *counts, time_t now)
 	    (json_int_t)counts->failed, "files_in_tmp",
 	    (json_int_t)counts->leftovers, "foreign_files", counts->foreign,
 	    "oldest_age_seconds",
-	    oldest ? json_integer(now - oldest) : json_null(),
+	    oldest ? json_integer(age_of(oldest, now)) : json_null(),
 	    "newest_age_seconds",
-	    newest ? json_integer(now - newest) : json_null());
+	    newest ? json_integer(age_of(newest, now)) : json_null());
 }
 
 int
@@ -158,9 +165,9 @@ report_plugin(const struct counts *counts, size_t count, time_t now,
 		batches += counts[i].batches;
 		users += counts[i].users;
 		failed += counts[i].failed;
-		if (counts[i].oldest && now > counts[i].oldest &&
-		    (uint64_t)(now - counts[i].oldest) > age)
-			age = (uint64_t)(now - counts[i].oldest);
+		if (counts[i].oldest &&
+		    (uint64_t)age_of(counts[i].oldest, now) > age)
+			age = (uint64_t)age_of(counts[i].oldest, now);
 	}
 	if (age > warning || failed > 0)
 		status = NAGIOS_WARNING;

@@ -92,6 +92,14 @@ ok $json->[0]{oldest_age_seconds} >= $json->[0]{newest_age_seconds},
 is $json->[1]{oldest_age_seconds}, undef, '... null without batches';
 is_deeply $json->[1]{foreign_files}, ['notes ?.txt'], '... foreign files';
 
+# A clock that was set back makes nothing younger than now.
+spew("$base/spool/vip/new/20991231T000000.000000Z-9f3a1c22-000011.jsonl", "x\n");
+($status, $out) = tool('stat', '--json', "$spool/vip");
+$json = decode_json($out);
+is_deeply [@{ $json->[0] }{qw(oldest_age_seconds newest_age_seconds)}], [0, 0],
+    '--json: the age of a batch from the future is 0';
+unlink "$base/spool/vip/new/20991231T000000.000000Z-9f3a1c22-000011.jsonl";
+
 ($status, $out) = tool('stat', '--prometheus', $spool);
 like $out, qr/^mixspool_users\{campaign="default"\} 3$/m, '--prometheus';
 spew("$base/metrics", $out);
