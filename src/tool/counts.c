@@ -5,11 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "spool/batches.h"
 #include "spool/folder.h"
 #include "spool/spool.h"
 
-/* From the name, which a move does not change; 0 when there is no such day. */
+/* By the name, which a move does not change; 0 when there is no such day. */
 static time_t
 time_of(const char *batch)
 {
@@ -20,22 +21,20 @@ time_of(const char *batch)
 	return timegm(&utc);
 }
 
-/* Any bytes a file name has; JSON has only Unicode. */
-static json_t *
-name_as_json(const char *name)
+static int
+add_foreign(struct counts *counts, const char *name)
 {
-	json_t *string = json_string(name);
-	char *copy, *p;
+	char **foreign = realloc(
+	    counts->foreign, (counts->foreign_count + 1) * sizeof *foreign);
 
-	if (string)
-		return string;
-	copy = strdup(name);
-	for (p = copy; p && *p; p++)
-		if (*p & 0x80)
-			*p = '?';
-	string = copy ? json_string(copy) : NULL;
-	free(copy);
-	return string;
+	if (!foreign)
+		return -1;
+	counts->foreign = foreign;
+	foreign[counts->foreign_count] = strdup(name);
+	if (!foreign[counts->foreign_count])
+		return -1;
+	counts->foreign_count++;
+	return 0;
 }
 
 static int
@@ -46,11 +45,10 @@ count_batch(int folder, const char *name, struct counts *counts)
 	time_t made = time_of(name);
 
 	if (batch_count_users(folder, name, &users, &bytes) < 0) {
-		/* No file, or one that a drain as root leaves alone. */
+		/* Not a file, or one that a drain as root leaves alone. */
 		if (errno == EINVAL || errno == ELOOP || errno == EMLINK)
-			return json_array_append_new(
-			    counts->foreign, name_as_json(name));
-		/* Taken since it was listed. */
+			return add_foreign(counts, name);
+		/* A drain has taken it since it was listed. */
 		return errno == ENOENT ? 0 : -1;
 	}
 	counts->batches++;
@@ -63,28 +61,31 @@ count_batch(int folder, const char *name, struct counts *counts)
 	return 0;
 }
 
-/* Calls for each entry of a campaign's folder; one that is missing is empty. */
+/* Calls FOUND for each entry of a campaign's folder, which may be missing. */
 static int
-each(const struct target *target, const char *state, struct counts *counts,
+each_entry(const struct target *target, const char *state,
+    struct counts *counts,
     int (*found)(int folder, const char *name, struct counts *counts))
 {
-	int folder = folder_open(target->folder, state), error = 0;
+	int folder = folder_open(target->folder, state), result = 0;
 	const char *name;
 	DIR *stream;
+	int error;
 
 	if (folder < 0)
 		return errno == ENOENT ? 0 : -1;
 	stream = folder_list(folder);
-	while (stream && !error && (name = folder_next(stream)))
-		if (found(folder, name, counts) < 0)
-			error = errno;
-	if (!error)
-		error = errno;
-	if (stream)
-		closedir(stream);
+	if (!stream)
+		return fd_close(folder);
+	while (result == 0 && (name = folder_next(stream)))
+		result = found(folder, name, counts);
+	/* Also of a list that broke off. */
+	error = errno;
+	closedir(stream);
+	if (result < 0 || error)
+		return fd_close_error(folder, error);
 	close(folder);
-	errno = error;
-	return error ? -1 : 0;
+	return 0;
 }
 
 static int
@@ -92,7 +93,7 @@ found_in_new(int folder, const char *name, struct counts *counts)
 {
 	if (spool_is_batch_name(name))
 		return count_batch(folder, name, counts);
-	return json_array_append_new(counts->foreign, name_as_json(name));
+	return add_foreign(counts, name);
 }
 
 static int
@@ -115,17 +116,17 @@ found_in_tmp(int folder, const char *name, struct counts *counts)
 int
 counts_read(const struct target *target, struct counts *counts)
 {
-	*counts =
-	    (struct counts){.name = target->name, .foreign = json_array()};
-	if (counts->foreign && each(target, "new", counts, found_in_new) == 0 &&
-	    each(target, "failed", counts, found_in_failed) == 0 &&
-	    each(target, "tmp", counts, found_in_tmp) == 0)
-		return 0;
-	return -1;
+	*counts = (struct counts){.name = target->name};
+	if (each_entry(target, "new", counts, found_in_new) < 0 ||
+	    each_entry(target, "failed", counts, found_in_failed) < 0)
+		return -1;
+	return each_entry(target, "tmp", counts, found_in_tmp);
 }
 
 void
 counts_free(struct counts *counts)
 {
-	json_decref(counts->foreign);
+	while (counts->foreign_count > 0)
+		free(counts->foreign[--counts->foreign_count]);
+	free(counts->foreign);
 }

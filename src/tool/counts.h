@@ -1,10 +1,8 @@
-/*
- * counts.h: what is in the folders of one campaign.
- */
+/* counts.h: what is in the folders of one campaign. */
 #ifndef COUNTS_H
 #define COUNTS_H
 
-#include <jansson.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -15,7 +13,8 @@ struct counts {
 	const char *name;
 	uint64_t batches, users, bytes, failed, leftovers;
 	time_t oldest, newest; /* of the batches; 0 without any */
-	json_t *foreign;       /* names in new/ that are no batches */
+	char **foreign;        /* names in new/ that are not batches; owned */
+	size_t foreign_count;
 };
 
 /*

@@ -1,15 +1,13 @@
 #include "tool/report.h"
 
 #include <inttypes.h>
-#include <stddef.h>
+#include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
-#include "base/say.h"
-#include "tool/tool.h"
-
-/* A batch may be younger than now: the clock may have been set back. */
+/* A batch may be dated after now: the clock may have been set back. */
 static int64_t
 age_of(time_t from, time_t now)
 {
@@ -33,10 +31,49 @@ print_age(time_t from, time_t now)
 	printf(" %6s", text);
 }
 
-void
+/*
+ * A file's name may be any bytes, JSON is Unicode: without it, all that is not
+ * ASCII becomes '?'. NULL without memory.
+ */
+static json_t *
+name_as_json(const char *name)
+{
+	json_t *string = json_string(name);
+	char *copy, *p;
+
+	if (string)
+		return string;
+	copy = strdup(name);
+	for (p = copy; p && *p; p++)
+		if (*p & 0x80)
+			*p = '?';
+	string = copy ? json_string(copy) : NULL;
+	free(copy);
+	return string;
+}
+
+/* false: no memory. */
+static bool
+print_foreign(const struct counts *counts)
+{
+	json_t *name;
+	size_t i;
+
+	for (i = 0; i < counts->foreign_count; i++) {
+		name = name_as_json(counts->foreign[i]);
+		if (!name)
+			return false;
+		printf("%s/new/%s is no batch and is left alone\n",
+		    counts->name, json_string_value(name));
+		json_decref(name);
+	}
+	return true;
+}
+
+int
 report_table(const struct counts *counts, size_t count, time_t now)
 {
-	size_t i, j;
+	size_t i;
 
 	printf("%-24s %8s %10s %12s %6s %6s %6s %4s\n", "CAMPAIGN", "BATCHES",
 	    "USERS", "BYTES", "OLDEST", "NEWEST", "FAILED", "TMP");
@@ -50,11 +87,25 @@ report_table(const struct counts *counts, size_t count, time_t now)
 		printf(" %6" PRIu64 " %4" PRIu64 "\n", c->failed, c->leftovers);
 	}
 	for (i = 0; i < count; i++)
-		for (j = 0; j < json_array_size(counts[i].foreign); j++)
-			printf("%s/new/%s is no batch and is left alone\n",
-			    counts[i].name,
-			    json_string_value(
-				json_array_get(counts[i].foreign, j)));
+		if (!print_foreign(&counts[i]))
+			return -1;
+	return 0;
+}
+
+/* NULL without memory. */
+static json_t *
+foreign_as_json(const struct counts *counts)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < counts->foreign_count; i++)
+		if (json_array_append_new(
+			list, name_as_json(counts->foreign[i])) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
 }
 
 /* NULL without memory. */
@@ -63,13 +114,13 @@ as_json(const struct counts *counts, time_t now)
 {
 	const time_t oldest = counts->oldest, newest = counts->newest;
 
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:O, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
 	    "campaign", counts->name, "batches", (json_int_t)counts->batches,
 	    "users", (json_int_t)counts->users, "bytes",
 	    (json_int_t)counts->bytes, "failed_batches",
 	    (json_int_t)counts->failed, "files_in_tmp",
-	    (json_int_t)counts->leftovers, "foreign_files", counts->foreign,
-	    "oldest_age_seconds",
+	    (json_int_t)counts->leftovers, "foreign_files",
+	    foreign_as_json(counts), "oldest_age_seconds",
 	    oldest ? json_integer(age_of(oldest, now)) : json_null(),
 	    "newest_age_seconds",
 	    newest ? json_integer(age_of(newest, now)) : json_null());
@@ -90,9 +141,7 @@ report_json(const struct counts *counts, size_t count, time_t now)
 		result = json_dumpf(list, stdout, JSON_INDENT(2));
 	json_decref(list);
 	putchar('\n');
-	if (result == 0 || ferror(stdout))
-		return EX_OK;
-	return say_fail(EX_OSERR, "no memory");
+	return result == 0 || ferror(stdout) ? 0 : -1;
 }
 
 /* Names of campaigns need no escapes. */
@@ -133,7 +182,7 @@ report_prometheus(const struct counts *counts, size_t count)
 	     "# TYPE mixspool_foreign_files gauge");
 	for (i = 0; i < count; i++)
 		printf("mixspool_foreign_files{campaign=\"%s\"} %zu\n",
-		    counts[i].name, json_array_size(counts[i].foreign));
+		    counts[i].name, counts[i].foreign_count);
 	puts("# HELP mixspool_oldest_batch_timestamp_seconds When the oldest "
 	     "batch that waits was made.\n"
 	     "# TYPE mixspool_oldest_batch_timestamp_seconds gauge");

@@ -15,9 +15,9 @@ enum { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };
 
 #define REPORT_NO_AGE UINT64_MAX
 
-void report_table(const struct counts *counts, size_t count, time_t now);
-
-/* 0, or an exit code. */
+/* 0, or -1 without memory. */
+int report_table(
+    const struct counts *counts, size_t count, time_t now) MUST_USE;
 int report_json(const struct counts *counts, size_t count, time_t now) MUST_USE;
 
 /* Prometheus, "Exposition formats", text. */

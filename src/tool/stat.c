@@ -97,17 +97,18 @@ static int
 report(const struct options *options, const struct counts *counts, size_t count)
 {
 	time_t now = time(NULL);
+	int result = 0;
 
 	if (options->plugin)
 		return report_plugin(
 		    counts, count, now, options->warning, options->critical);
 	if (options->format == JSON)
-		return report_json(counts, count, now);
-	if (options->format == PROMETHEUS)
+		result = report_json(counts, count, now);
+	else if (options->format == PROMETHEUS)
 		report_prometheus(counts, count);
 	else
-		report_table(counts, count, now);
-	return EX_OK;
+		result = report_table(counts, count, now);
+	return result < 0 ? say_fail(EX_OSERR, "no memory") : EX_OK;
 }
 
 /* What Nagios shows is on standard output. */

@@ -148,7 +148,7 @@ check(const struct counts *wanted, size_t foreign)
 	HOLDS(counts.leftovers == wanted->leftovers);
 	HOLDS(counts.oldest == wanted->oldest);
 	HOLDS(counts.newest == wanted->newest);
-	HOLDS(json_array_size(counts.foreign) == foreign);
+	HOLDS(counts.foreign_count == foreign);
 	counts_free(&counts);
 }
 
