@@ -36,7 +36,9 @@ messages_cannot(const struct messages *messages, const char *campaign,
     const char *action, const char *what)
 {
 	make_room(messages);
-	say("%s: cannot %s %s: %s", campaign, action, what, strerror(errno));
+	/* Its words are for batches, too. */
+	say("%s: cannot %s %s: %s", campaign, action, what,
+	    lock_strerror(errno));
 }
 
 static void
