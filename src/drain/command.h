@@ -16,8 +16,8 @@ bool command_is_found(const char *name);
 
 /*
  * Starts a program, found by PATH, in a process group of its own: INPUT is its
- * standard input, MASK its umask, and it has none of the drain's own signal
- * settings. Both lists end with NULL. 0, or -1 and errno.
+ * standard input, MASK its umask; the drain's own handling of signals is not
+ * passed on. Both lists end with NULL. 0, or -1 and errno.
  */
 int command_start(char *const *arguments, char *const *environment, mode_t mask,
     int input, pid_t *pid) MUST_USE;

@@ -19,23 +19,28 @@ static const char usage[] =
     "usage: mixspool drain [-n USERS] [-t TIME] [-k] [-f] [-q]\n"
     "                      DIR[/CAMPAIGN]... -- COMMAND [ARGUMENT]...\n"
     "\n"
-    "Hands the users of campaigns, one JSON object a line, to COMMAND's "
-    "standard\n"
-    "input, oldest first, and removes the batches when it exits 0 and has "
-    "read them\n"
-    "all. Exit 65: the data is bad; those batches that say so alone move to "
-    "failed/.\n"
-    "Anything else: all stays for the next time.\n"
+    "Hands the users of campaigns to COMMAND's standard input, one JSON "
+    "object a line,\n"
+    "oldest first. When COMMAND has read them all and exits with 0, their "
+    "batches are\n"
+    "removed. Exit 65 means bad data: each batch is then handed over alone, "
+    "and moves\n"
+    "to failed/ if COMMAND says 65 again. After any other end the batches "
+    "stay.\n"
     "\n"
-    "  -n USERS  whole batches of about so many users a run (1000), 0: all\n"
-    "  -t TIME   or --timeout: kill a run that takes longer, in seconds, or\n"
-    "            with m or h\n"
-    "  -k        keep: move what was taken to done/ instead of removing it\n"
-    "  -f        follow: wait for more, hand it over as it arrives\n"
-    "  -q        quiet: another drain that runs already is no error\n"
+    "  -n USERS  give a run whole batches, of about USERS users (1000); 0: "
+    "all\n"
+    "  -t TIME   or --timeout: kill a run that takes longer; seconds, or with "
+    "m or h\n"
+    "  -k        keep: move batches to done/ instead of removing them\n"
+    "  -f        follow: wait for more batches, hand them over as they "
+    "arrive\n"
+    "  -q        quiet: no error if another drain is running\n"
     "\n"
-    "COMMAND sees MIXSPOOL_CAMPAIGN, MIXSPOOL_USERS, MIXSPOOL_FIRST and\n"
-    "MIXSPOOL_LAST, the names of the first and the last batch.\n";
+    "COMMAND's environment has MIXSPOOL_CAMPAIGN, MIXSPOOL_USERS (how many), "
+    "and\n"
+    "MIXSPOOL_FIRST and MIXSPOOL_LAST, the names of the first and last "
+    "batch.\n";
 
 #define AT(member) offsetof(struct drain_options, member)
 
@@ -54,7 +59,7 @@ parse(int argc, char **argv, struct drain_options *options)
 	int end = 1, status;
 
 	*options = (struct drain_options){.users = DEFAULT_USERS};
-	/* What is behind the first "--" is the command's. */
+	/* All after the first "--" is the command's. */
 	while (end < argc && strcmp(argv[end], "--") != 0)
 		end++;
 	status = options_parse(end, argv, usage, entries,
@@ -67,15 +72,15 @@ parse(int argc, char **argv, struct drain_options *options)
 		return say_fail(EX_USAGE, "no spool or campaign given, see -h");
 	if (end == argc)
 		return say_fail(EX_USAGE,
-		    "no -- given: the command comes behind it, see -h");
+		    "no -- given: the command comes after it, see -h");
 	options->command = argv + end + 1;
 	if (!options->command[0] || !*options->command[0])
-		return say_fail(EX_USAGE, "no command behind the --, see -h");
+		return say_fail(EX_USAGE, "no command after the --, see -h");
 	if (strchr(options->command[0], '/') &&
 	    access(options->command[0], F_OK) == 0 &&
 	    !command_is_program(options->command[0]))
 		return say_fail(
-		    EX_USAGE, "%s is no program", options->command[0]);
+		    EX_USAGE, "%s is not a program", options->command[0]);
 	if (!command_is_found(options->command[0]))
 		return say_fail(
 		    EX_USAGE, "there is no command %s", options->command[0]);

@@ -11,7 +11,7 @@ struct drain_options {
 	uint64_t timeout; /* of a run in seconds; 0 for none */
 	bool keep;        /* move to done/ instead of removing */
 	bool follow;      /* wait for more */
-	bool quiet;       /* another drain is no error */
+	bool quiet;       /* no error if another drain is running */
 	char **paths;     /* spools and campaigns */
 	size_t path_count;
 	char **command; /* ends with NULL */

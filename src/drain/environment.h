@@ -1,6 +1,4 @@
-/*
- * environment.h: what a command that drain runs is told of its input.
- */
+/* environment.h: the variables that describe its input to a command. */
 #ifndef ENVIRONMENT_H
 #define ENVIRONMENT_H
 
@@ -14,9 +12,9 @@ struct environment {
 };
 
 /*
- * The process's environment with MIXSPOOL_CAMPAIGN, MIXSPOOL_USERS,
- * MIXSPOOL_FIRST and MIXSPOOL_LAST set. NULL: no memory. Free with
- * environment_free.
+ * The environment of this process, with MIXSPOOL_CAMPAIGN, MIXSPOOL_USERS,
+ * MIXSPOOL_FIRST and MIXSPOOL_LAST set; valid as long as the struct is in its
+ * place. NULL: no memory. Free it with environment_free.
  */
 char *const *environment_with(struct environment *environment,
     const char *campaign, size_t users, const char *first, const char *last);

@@ -66,7 +66,7 @@ run_and_judge(const struct handover *handover, batch_name *names, size_t count,
 	return FAILED;
 }
 
-/* What becomes of batches by the verdict on them; of one when it is REFUSED. */
+/* Acts on the verdict. A refused batch comes alone. */
 static enum handover_end
 settle(const struct handover *handover, batch_name *names, size_t count,
     size_t users, enum verdict verdict)
@@ -90,7 +90,7 @@ settle(const struct handover *handover, batch_name *names, size_t count,
 	return HANDOVER_DONE;
 }
 
-/* The command refused them together: each is a run of its own now. */
+/* The command refused them together: now each has a run of its own. */
 static enum handover_end
 hand_over_singly(
     const struct handover *handover, batch_name *names, size_t count)
@@ -227,7 +227,7 @@ handover_turn(const struct handover *handover)
 		return HANDOVER_TRY_LATER;
 	}
 	progress_expect(handover->progress, handover->new, &batches);
-	/* A large backlog is not to be listed again for a run or two. */
+	/* Do not list a large backlog again for a run or two. */
 	listed = (clock_ms() - started) * TURN_LISTINGS;
 	end = hand_over_list(handover, &batches,
 	    started + (listed > TURN_MS ? listed : TURN_MS));

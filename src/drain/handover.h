@@ -1,10 +1,10 @@
 /*
  * handover.h: hands the batches of one campaign to a command, run by run.
  *
- * A batch leaves new/ only after a run that was given all of it exited 0 and
- * had read everything, or after one that was given it alone exited 65
- * (EX_DATAERR): then it is in failed/. So a batch may be handed over twice,
- * after a failure or a crash, and is never lost.
+ * A batch leaves new/ only after a run that got all of it exited with 0 and had
+ * read everything; or, for failed/, after a run that got this batch alone
+ * exited with 65 (EX_DATAERR). So a batch may be handed over twice, after a
+ * failure or a crash, and is never lost.
  */
 #ifndef HANDOVER_H
 #define HANDOVER_H
@@ -26,7 +26,7 @@ enum handover_end {
 	HANDOVER_DONE,      /* there was no batch */
 	HANDOVER_MORE,      /* a turn went well, and there may be more */
 	HANDOVER_TRY_LATER, /* something failed, and was reported */
-	HANDOVER_STOPPED,   /* by a signal, after the run under way */
+	HANDOVER_STOPPED,   /* by a signal, after the run that was going on */
 };
 
 /*

@@ -30,11 +30,11 @@ keeper_start(struct keeper *keeper, pid_t command)
 	keeper->pid = fork();
 	if (keeper->pid == 0) {
 		close(ends[1]);
-		/* Nor does who kills all of that name mean this one. */
+		/* A `pkill mixspool` must not hit the keeper. */
 		(void)prctl(PR_SET_NAME, "drain-keeper", 0, 0, 0);
 		keep(ends[0], command);
 	}
-	/* Apart from whoever signals the group of the drain. */
+	/* Nor must a signal to the drain's process group. */
 	if (keeper->pid > 0)
 		(void)setpgid(keeper->pid, keeper->pid);
 	close(ends[0]);

@@ -27,7 +27,7 @@ messages_not_locked(
 		say("%s: process %ld is draining it already", campaign,
 		    (long)holder);
 	else
-		say("%s: cannot lock its file lock: %s", campaign,
+		say("%s: cannot lock the file lock: %s", campaign,
 		    lock_strerror(errno));
 }
 
@@ -61,7 +61,7 @@ describe(char *text, size_t size, struct feed_result result, uint64_t timeout)
 	case FEED_STOPPED:
 		snprintf(text, size,
 		    "was stopped by signal %d (%s), as for using the "
-		    "terminal, and killed",
+		    "terminal, and then killed",
 		    number, strsignal(number));
 		break;
 	case FEED_TIMED_OUT:
@@ -72,7 +72,7 @@ describe(char *text, size_t size, struct feed_result result, uint64_t timeout)
 		snprintf(text, size, "could not be run: %s", strerror(number));
 		break;
 	default:
-		snprintf(text, size, "could not be fed to its end: %s",
+		snprintf(text, size, "could not be given all of its input: %s",
 		    strerror(number));
 		break;
 	}
@@ -106,10 +106,14 @@ messages_not_put_away(
     const struct messages *messages, const char *campaign, const char *state)
 {
 	make_room(messages);
-	say("%s: cannot %s%s what was handed over, it will be handed over "
-	    "again: %s",
-	    campaign, state ? "move to " : "remove", state ? state : "",
-	    strerror(errno));
+	if (state)
+		say("%s: cannot move the batches of this run to %s/: %s; they "
+		    "will be handed over again",
+		    campaign, state, strerror(errno));
+	else
+		say("%s: cannot remove the batches of this run: %s; they will "
+		    "be handed over again",
+		    campaign, strerror(errno));
 }
 
 void
@@ -130,7 +134,7 @@ void
 messages_not_watched(const struct messages *messages, const char *path)
 {
 	make_room(messages);
-	say("cannot watch all of %s, so it is looked at from time to time: "
-	    "%s",
+	say("cannot watch all of %s: %s; it is checked from time to time "
+	    "instead",
 	    path, strerror(errno));
 }

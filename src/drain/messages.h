@@ -1,10 +1,9 @@
 /*
- * messages.h: what a drain says on standard error while it goes on: a line
- * each, with a campaign's name in front. Nothing else in this folder speaks,
- * except drain.c before it begins.
+ * messages.h: what a drain reports on standard error while it goes on, one line
+ * each. Of this folder only drain.c also writes there, before the drain begins.
  *
- * A terminal's progress line makes room first. Where there is no other reason,
- * it is in errno.
+ * Each call first wipes the progress line of a terminal. The reason, unless it
+ * is an argument, is in errno.
  */
 #ifndef MESSAGES_H
 #define MESSAGES_H
@@ -20,15 +19,15 @@ struct messages {
 	const struct progress *progress;
 };
 
-/* HOLDER, a process or 0, has the lock when errno is EAGAIN. */
+/* HOLDER as from lock_campaign. */
 void messages_not_locked(
     const struct messages *messages, const char *campaign, pid_t holder);
 
-/* ACTION failed on WHAT, "new/" or a batch. */
+/* It cannot "open" or "read" WHAT: "new/" or a batch. */
 void messages_cannot(const struct messages *messages, const char *campaign,
     const char *action, const char *what);
 
-/* How a run ended that was not taken, and that its batches stay. */
+/* How a run ended without success; its batches stay. */
 void messages_not_taken(const struct messages *messages, const char *campaign,
     batch_name *names, size_t count, struct feed_result result);
 
@@ -39,11 +38,10 @@ void messages_refused(
 void messages_not_put_away(
     const struct messages *messages, const char *campaign, const char *state);
 
-/* TEXT is a whole line. */
-void messages_fault(const struct messages *messages, const char *text);
-
 void messages_not_opened(const struct messages *messages, const char *campaign);
-
 void messages_not_watched(const struct messages *messages, const char *path);
+
+/* TEXT is the whole message. */
+void messages_fault(const struct messages *messages, const char *text);
 
 #endif

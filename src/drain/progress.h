@@ -1,6 +1,6 @@
 /*
- * progress.h: one line on a terminal that says how far a drain is; nothing
- * where standard error is no terminal, as in cron.
+ * progress.h: one line that shows how far a drain is; only where standard error
+ * is a terminal, so not in cron.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -17,17 +17,17 @@ struct progress {
 
 void progress_start(struct progress *progress);
 
-/* So many bytes are to come: the sizes of these batches. */
+/* The bytes of these batches are to come. */
 void progress_expect(
     struct progress *progress, int folder, const struct batches *batches);
 
 void progress_bytes(struct progress *progress, size_t bytes);
 void progress_users(struct progress *progress, size_t users);
 
-/* Makes room for another line. */
+/* Wipes the line, for a message in its place. */
 void progress_clear(const struct progress *progress);
 
-/* Leaves a last line that sums it up, if there was anything. */
+/* Leaves a last line that sums up, if there was a user. */
 void progress_end(struct progress *progress);
 
 #endif

@@ -46,7 +46,7 @@ put_all_away(int new, int target, batch_name *names, size_t count)
 	for (i = 0; i < count; i++)
 		if (put_away_one(new, target, names[i]) < 0)
 			return -1;
-	/* The new name first, so that a power loss cannot lose both. */
+	/* The new names first, so that a power loss cannot take both. */
 	if (target >= 0 && fsync(target) < 0)
 		return -1;
 	return fsync(new);

@@ -24,17 +24,17 @@ struct rounds {
 	bool more;  /* the last round may have left something */
 	int status; /* what to exit with */
 	/* when following */
-	bool under_way;          /* all that was named was there once */
-	bool unwatched;          /* part of it, in the last round */
-	bool reported_unwatched; /* once is enough */
-	int pause;               /* s to the next round for that reason */
+	bool under_way;          /* each named path was opened once */
+	bool unwatched;          /* the last round could not watch all */
+	bool reported_unwatched; /* ... which is reported once */
+	int pause;               /* ... and makes the pause so many seconds */
 };
 
 /* After lock_campaign failed, with its errno. */
 static enum handover_end
 not_locked(struct rounds *rounds, const struct target *target, pid_t holder)
 {
-	/* A follower looks again later: the other one may leave something. */
+	/* A follower tries again later: the other one may leave something. */
 	if (errno == EAGAIN && rounds->options->quiet)
 		return rounds->options->follow ? HANDOVER_TRY_LATER
 					       : HANDOVER_DONE;
@@ -127,7 +127,7 @@ turn_of(struct rounds *rounds, size_t path, const struct targets *targets,
 	note_end(rounds, path, target.name, end, unreadable);
 }
 
-/* What was there once and is still there may be open again later. */
+/* A path that was open before, and is not gone, may open again later. */
 static void
 note_closed_path(struct rounds *rounds, const struct target_fault *fault)
 {
@@ -184,10 +184,10 @@ until_nothing_is_left(struct rounds *rounds)
 }
 
 /*
- * ms until the next round. There are no events of what cannot be watched: that
- * is looked at like a campaign that fails, see backoff.h. Nor are there any of
- * what another host does on a network file system, or when a folder further up
- * is moved away.
+ * ms until the next round. Without a watch there are no events, so the pause
+ * grows like that of a campaign that fails (backoff.h). It has an end even with
+ * all watches: no event tells what another host does on a network file system,
+ * or that a folder further up is moved away.
  */
 static int
 pause_ms(struct rounds *rounds)
@@ -206,7 +206,7 @@ pause_ms(struct rounds *rounds)
 	return ms < 0 || ms > pause * 1000 ? pause * 1000 : ms;
 }
 
-/* Ends with a signal, or when a folder that was named is not there. */
+/* Ends with a signal, or when a named folder is missing. */
 static void
 follow(struct rounds *rounds)
 {
@@ -220,7 +220,7 @@ follow(struct rounds *rounds)
 		if (rounds->status != EX_OK && rounds->status != EX_TEMPFAIL)
 			return;
 		rounds->under_way = true;
-		/* The end of a command is nothing to wake up for. */
+		/* Take the SIGCHLD of the round: no reason to wake up. */
 		signals_read(rounds->signals);
 		if (rounds->signals->stopping)
 			break;

@@ -1,9 +1,9 @@
 /*
  * rounds.h: drains all that the operator named, round by round.
  *
- * In a round each campaign has a turn, see handover.h, so that none waits for
- * the end of another's backlog. What fails is reported, does not stop the
- * others, and is left alone: when following as backoff.h has it, else for good.
+ * In a round each campaign has a turn (handover.h), so that none waits for the
+ * end of another's backlog. A campaign that fails is reported, does not stop
+ * the others, and is left alone: a follower tries it again as backoff.h says.
  */
 #ifndef ROUNDS_H
 #define ROUNDS_H
@@ -13,9 +13,9 @@
 #include "drain/watch.h"
 
 /*
- * Returns an exit code: when a round finds nothing that has not failed, or
- * following, when a folder that was named is not there; or after a signal.
- * WATCH is for following.
+ * Ends when a round has nothing left but failed campaigns; a follower, when a
+ * named folder is missing; both, after a signal. Returns an exit code. WATCH is
+ * the follower's.
  */
 int rounds_run(const struct drain_options *options, struct signals *signals,
     struct watch *watch) MUST_USE;

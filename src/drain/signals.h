@@ -1,4 +1,4 @@
-/* signals.h: the signals of a drain, from a descriptor; once in a process. */
+/* signals.h: the signals of a drain, read from one descriptor per process. */
 #ifndef SIGNALS_H
 #define SIGNALS_H
 

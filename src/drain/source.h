@@ -13,7 +13,7 @@
 
 struct source {
 	char *buffer;      /* the piece is from `start` to below `end` */
-	size_t start, end; /* whoever uses bytes moves `start` */
+	size_t start, end; /* move `start` as bytes are used */
 	int folder;        /* borrowed, as are the names */
 	batch_name *names;
 	size_t count, next; /* the batch to open next */
@@ -27,8 +27,8 @@ int source_open(struct source *source, int folder, batch_name *names,
 void source_close(struct source *source);
 
 /*
- * Reads the next piece, of 1 byte or more, once the last one is used up. 1; 0:
- * there is no more; -1 and errno: a batch cannot be read to its end.
+ * Reads the next piece, of 1 byte or more, when the last one is used up. 1, or
+ * 0 at the end, or -1 and errno: a batch cannot be read to its end.
  */
 int source_fill(struct source *source) MUST_USE;
 

@@ -24,11 +24,12 @@ watch_close(struct watch *watch)
 }
 
 /*
- * What is not there, or no folder, needs no watch: it is seen when it is made.
- * A campaign that is named is a path and a campaign.
+ * A folder that is missing needs no watch: the one above shows when it is made.
+ * IN_MASK_ADD, since one folder may be watched both as a path and as a
+ * campaign.
  */
 static int
-add(const struct watch *watch, const char *path, uint32_t events)
+watch_add(const struct watch *watch, const char *path, uint32_t events)
 {
 	if (inotify_add_watch(watch->fd, path, events | IN_MASK_ADD) < 0 &&
 	    errno != ENOENT && errno != ENOTDIR)
@@ -39,25 +40,25 @@ add(const struct watch *watch, const char *path, uint32_t events)
 int
 watch_path(struct watch *watch, const char *path)
 {
-	return add(watch, path,
+	return watch_add(watch, path,
 	    IN_CREATE | IN_MOVED_TO | IN_MOVE_SELF | IN_DELETE_SELF);
 }
 
-/* By descriptor, so that what is watched is what is drained. */
+/* By its descriptor, so that the folder watched is the one drained. */
 int
 watch_campaign(struct watch *watch, int folder)
 {
 	char path[64];
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", folder);
-	if (add(watch, path,
+	if (watch_add(watch, path,
 		IN_CREATE | IN_MOVED_TO | IN_MOVE_SELF | IN_ONLYDIR) < 0)
 		return -1;
 	snprintf(path, sizeof path, "/proc/self/fd/%d/new", folder);
-	return add(watch, path, IN_MOVED_TO | IN_ONLYDIR);
+	return watch_add(watch, path, IN_MOVED_TO | IN_ONLYDIR);
 }
 
-/* Has a folder been moved away? Else they only tell that there is something. */
+/* Was a folder moved away? All other events are only a reason to look. */
 static bool
 read_events(struct watch *watch)
 {
@@ -77,7 +78,7 @@ read_events(struct watch *watch)
 	return moved;
 }
 
-/* What is watched stays watched wherever it goes, and what is in it. */
+/* A watch follows its folder wherever it is moved; so begin with new ones. */
 static void
 forget_all(struct watch *watch)
 {

@@ -20,16 +20,16 @@
 static const char usage[] =
     "usage: mixspool init [-r] [-g GROUP] DIR [CAMPAIGN]...\n"
     "\n"
-    "Makes the spool DIR with the campaign default, and other campaigns. What "
-    "is\n"
-    "there already stays as it is.\n"
+    "Makes the spool DIR with the campaign default, and the campaigns that are "
+    "named.\n"
+    "What exists already stays as it is.\n"
     "\n"
-    "  -g GROUP  for a receiver and cron jobs of different users: mode 2770, "
-    "owned\n"
-    "            by GROUP; without it 0700\n"
-    "  -r        repair: give folders that are there already that mode and "
-    "group,\n"
-    "            and locks; those of every campaign when none is named\n";
+    "  -g GROUP  for a receiver and cron jobs of different users: folders "
+    "belong to\n"
+    "            GROUP and have mode 2770; without it 0700\n"
+    "  -r        repair: give existing folders and locks that mode and group, "
+    "those of\n"
+    "            all campaigns when none is named\n";
 
 struct init {
 	const char *dir, *group;
@@ -52,7 +52,7 @@ print_change(const char *shown, mode_t before, mode_t mode)
 		    (unsigned)before, (unsigned)mode);
 }
 
-/* A descriptor, or -1 and errno. SHOWN is its path. */
+/* A descriptor, or -1 and errno. SHOWN is its path, for messages. */
 static int
 make_folder(struct init *init, int parent, const char *name, const char *shown)
 {
@@ -80,7 +80,7 @@ cannot_make(const char *what)
 	    "cannot make %s: %s", what, strerror(errno));
 }
 
-/* What a campaign has beside tmp/ and new/, when it has it. */
+/* The rest of a campaign, which it may be without. */
 static int
 repair_rest(const struct init *init, int campaign, const char *name)
 {
@@ -109,7 +109,7 @@ repair_rest(const struct init *init, int campaign, const char *name)
 	return EX_OK;
 }
 
-/* All of the campaign whose folder is open. */
+/* The folders of a campaign, and on disk. */
 static int
 make_inside(struct init *init, int campaign, const char *name)
 {
@@ -148,7 +148,7 @@ make_campaign(struct init *init, int spool, const char *name)
 	return status;
 }
 
-/* With -r and no names, every campaign of the spool is meant. */
+/* For -r without names: every campaign of the spool. */
 static int
 repair_all(struct init *init, int spool)
 {
@@ -211,7 +211,7 @@ make_all(struct init *init, char **names, int count)
 		status = cannot_make(init->dir);
 	close(spool);
 	if (status == EX_OK && !init->made_any && !init->rights.repair)
-		printf("%s is there already\n", init->dir);
+		printf("%s already exists\n", init->dir);
 	return status;
 }
 
@@ -254,7 +254,7 @@ init(int argc, char **argv)
 	for (i = optind; i < argc; i++)
 		if (!campaign_is_name(argv[i]))
 			return say_fail(EX_USAGE,
-			    "'%s' is no name for a campaign: 1 to %d letters, "
+			    "'%s' is not a campaign name: 1 to %d letters, "
 			    "digits, _ and -, the first a letter or digit",
 			    argv[i], CAMPAIGN_NAME_MAX);
 	return make_all(&init, argv + optind, argc - optind);

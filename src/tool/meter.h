@@ -1,6 +1,6 @@
 /*
- * meter.h: one line on a terminal that is written over as things go on; nothing
- * where standard error is no terminal, as in cron.
+ * meter.h: one line that is drawn again and again; only where standard error is
+ * a terminal, so not in cron.
  */
 #ifndef METER_H
 #define METER_H
@@ -19,13 +19,13 @@ struct meter {
 
 void meter_start(struct meter *meter);
 
-/* Whether it is shown, and time to draw it again. */
+/* Is it shown, and is it time to draw it again? */
 bool meter_is_due(const struct meter *meter);
 
-/* When it is due. */
+/* Only when it is due. */
 void meter_draw(struct meter *meter, const char *format, ...) PRINTF(2, 3);
 
-/* Makes room for another line. */
+/* Wipes the line, for a message in its place. */
 void meter_clear(const struct meter *meter);
 
 /* ms since the start, at least 1. */

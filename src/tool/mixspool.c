@@ -19,7 +19,7 @@ static const struct command {
     {"drain", drain, "hand the users of campaigns to a command"},
     {"retry", retry, "put what a command refused back for the next drain"},
     {"send", send_users, "post users to a webhook as Mixpanel does"},
-    {"stat", stat_spool, "tell how a spool goes"},
+    {"stat", stat_spool, "show how much is waiting"},
 };
 
 #define COUNT (sizeof commands / sizeof commands[0])
@@ -45,7 +45,7 @@ print_usage(FILE *to)
 		fprintf(
 		    to, "  %-7s %s\n", commands[i].name, commands[i].summary);
 	fputs(
-	    "\nmixspool help COMMAND and mixspool COMMAND -h tell more.\n", to);
+	    "\nmixspool help COMMAND and mixspool COMMAND -h show more.\n", to);
 }
 
 static int

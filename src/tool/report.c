@@ -32,8 +32,8 @@ print_age(time_t from, time_t now)
 }
 
 /*
- * A file's name may be any bytes, JSON is Unicode: without it, all that is not
- * ASCII becomes '?'. NULL without memory.
+ * A file's name is any bytes. If they are not UTF-8, as JSON is, each one that
+ * is not ASCII becomes '?'. NULL without memory.
  */
 static json_t *
 name_as_json(const char *name)
@@ -63,7 +63,7 @@ print_foreign(const struct counts *counts)
 		name = name_as_json(counts->foreign[i]);
 		if (!name)
 			return false;
-		printf("%s/new/%s is no batch and is left alone\n",
+		printf("%s/new/%s is not a batch and is left alone\n",
 		    counts->name, json_string_value(name));
 		json_decref(name);
 	}
@@ -110,7 +110,7 @@ foreign_as_json(const struct counts *counts)
 
 /* NULL without memory. */
 static json_t *
-as_json(const struct counts *counts, time_t now)
+counts_as_json(const struct counts *counts, time_t now)
 {
 	const time_t oldest = counts->oldest, newest = counts->newest;
 
@@ -134,9 +134,10 @@ report_json(const struct counts *counts, size_t count, time_t now)
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (json_array_append_new(list, as_json(&counts[i], now)) < 0)
+		if (json_array_append_new(
+			list, counts_as_json(&counts[i], now)) < 0)
 			break;
-	/* json_dumps leaves keys out without memory, and does not tell. */
+	/* Not json_dumps: without memory it leaves out keys in silence. */
 	if (list && i == count)
 		result = json_dumpf(list, stdout, JSON_INDENT(2));
 	json_decref(list);
@@ -158,7 +159,7 @@ report_prometheus(const struct counts *counts, size_t count)
 		offsetof(struct counts, users)},
 	    {"bytes", "Bytes of the batches that wait.",
 		offsetof(struct counts, bytes)},
-	    {"failed_batches", "Batches that a command refused for good.",
+	    {"failed_batches", "Batches that a command refused.",
 		offsetof(struct counts, failed)},
 	    {"tmp_files", "Files in tmp/: being written, or left by a crash.",
 		offsetof(struct counts, leftovers)},
@@ -177,14 +178,14 @@ report_prometheus(const struct counts *counts, size_t count)
 			    gauges[g].name, counts[i].name, value);
 		}
 	}
-	puts("# HELP mixspool_foreign_files Files in new/ that are no "
+	puts("# HELP mixspool_foreign_files Files in new/ that are not "
 	     "batches.\n"
 	     "# TYPE mixspool_foreign_files gauge");
 	for (i = 0; i < count; i++)
 		printf("mixspool_foreign_files{campaign=\"%s\"} %zu\n",
 		    counts[i].name, counts[i].foreign_count);
 	puts("# HELP mixspool_oldest_batch_timestamp_seconds When the oldest "
-	     "batch that waits was made.\n"
+	     "waiting batch was made.\n"
 	     "# TYPE mixspool_oldest_batch_timestamp_seconds gauge");
 	for (i = 0; i < count; i++)
 		if (counts[i].oldest)

@@ -1,6 +1,6 @@
 /*
- * report.h: the counts of campaigns on standard output, for people, programs,
- * Prometheus and Nagios.
+ * report.h: prints the counts of campaigns, for people, programs, Prometheus
+ * and Nagios.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -10,7 +10,7 @@
 
 #include "tool/counts.h"
 
-/* What Nagios plugins exit with: its plugin API. */
+/* Exit codes of Nagios's plugin API. */
 enum { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };
 
 #define REPORT_NO_AGE UINT64_MAX
@@ -24,8 +24,8 @@ int report_json(const struct counts *counts, size_t count, time_t now) MUST_USE;
 void report_prometheus(const struct counts *counts, size_t count);
 
 /*
- * One line of a Nagios plugin, and its exit code. WARNING and CRITICAL: seconds
- * that the oldest batch may wait, or REPORT_NO_AGE.
+ * The one line of a Nagios plugin; returns its exit code. WARNING and CRITICAL
+ * are seconds that the oldest batch may wait, or REPORT_NO_AGE.
  */
 int report_plugin(const struct counts *counts, size_t count, time_t now,
     uint64_t warning, uint64_t critical) MUST_USE;

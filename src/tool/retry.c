@@ -1,4 +1,4 @@
-/* mixspool retry: puts what a command refused back for the next drain. */
+/* mixspool retry: puts refused batches back for the next drain. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/say.h"
 #include "spool/batches.h"
 #include "spool/folder.h"
@@ -17,34 +18,35 @@
 static const char usage[] =
     "usage: mixspool retry DIR[/CAMPAIGN]...\n"
     "\n"
-    "Moves the batches in failed/ back into new/, and says how many.\n";
+    "Moves the batches in failed/ back to new/, and prints how many.\n";
 
 #define MOVE "move failed/ to new/"
 
 struct put_back {
 	int folder, failed, new; /* of the campaign */
 	size_t moved;
-	size_t in_both;   /* batches, while a drain runs */
-	const char *what; /* failed, for "cannot" */
+	size_t in_both;   /* batches that stay: a drain has the lock */
+	const char *what; /* cannot be done, for the message */
 };
 
-/* It is in new/ as well. A drain could take it from there meanwhile. */
+/*
+ * The batch is in new/, too. Only with the lock is it safe to remove it from
+ * failed/: otherwise a drain could be removing it from new/.
+ */
 static int
 take_from_failed(struct put_back *back, const char *name)
 {
 	pid_t holder;
-	int lock = lock_campaign(back->folder, &holder), result, error;
+	int lock = lock_campaign(back->folder, &holder), result;
 
 	if (lock < 0) {
-		back->what = "lock its file lock";
+		back->what = "lock the file lock";
 		return -1;
 	}
 	result = batch_move(back->failed, back->new, name);
 	if (result < 0 && errno == EEXIST)
 		result = unlinkat(back->failed, name, 0);
-	error = errno;
-	close(lock);
-	errno = error;
+	fd_close(lock);
 	return result;
 }
 
@@ -66,7 +68,7 @@ put_back_one(struct put_back *back, const char *name)
 	return result == 0 || errno == ENOENT ? 0 : -1;
 }
 
-/* 0, or -1 and errno. The names in new/ are durable first. */
+/* 0, or -1 and errno. Makes the names in new/ durable first. */
 static int
 put_all_back(struct put_back *back)
 {
@@ -92,16 +94,16 @@ put_all_back(struct put_back *back)
 }
 
 static int
-tell(const struct put_back *back, const char *name)
+report_result(const struct put_back *back, const char *name)
 {
 	printf("%s: %zu batch%s back in new/\n", name, back->moved,
 	    back->moved == 1 ? "" : "es");
 	if (!back->in_both)
 		return EX_OK;
-	say("%s: %zu batch%s in failed/ that %s in new/ too cannot leave "
-	    "it while a drain runs",
-	    name, back->in_both, back->in_both == 1 ? "" : "es",
-	    back->in_both == 1 ? "is" : "are");
+	say("%s: %zu batch%s also in new/ cannot leave failed/ while a drain "
+	    "runs",
+	    name, back->in_both,
+	    back->in_both == 1 ? " that is" : "es that are");
 	return EX_TEMPFAIL;
 }
 
@@ -123,18 +125,16 @@ retry_campaign(const struct target *target)
 	if (back.failed >= 0)
 		back.new = folder_open(target->folder, "new");
 	if (back.failed >= 0 && back.new >= 0 && put_all_back(&back) == 0)
-		result = tell(&back, target->name);
+		result = report_result(&back, target->name);
 	else
 		say("%s: cannot %s: %s", target->name, back.what,
 		    lock_strerror(errno));
-	if (back.new >= 0)
-		close(back.new);
-	if (back.failed >= 0)
-		close(back.failed);
+	fd_close(back.new);
+	fd_close(back.failed);
 	return result;
 }
 
-/* All that PATH names. What fails does not stop the others. */
+/* All campaigns that PATH names; one that fails does not stop the others. */
 static int
 retry_path(const char *path)
 {

@@ -16,20 +16,20 @@ struct rights {
 struct rights_folder {
 	int fd;
 	bool made;
-	mode_t mode; /* that it had, if it was there */
+	mode_t mode; /* before, unless it was made */
 };
 
 /*
- * Opens the folder NAME of PARENT, or a path when PARENT is AT_FDCWD, and makes
- * it when it is missing. 0, or -1 and errno: then what was made is gone again.
+ * Opens the folder NAME of PARENT, or a path when PARENT is AT_FDCWD; makes it
+ * when it is missing. 0, or -1 and errno: then it has unmade what it made.
  */
 int rights_make_folder(const struct rights *rights, int parent,
     const char *name, struct rights_folder *folder) MUST_USE;
 
 /*
- * Repairs the folder NAME of a campaign, or its file lock so that all who may
- * drain it can lock it. 1, with `mode`, not `fd`; 0 when there is none, or it
- * needs no repair; or -1 and errno.
+ * Repairs the folder NAME of a campaign; or its file lock, so that everybody
+ * who may drain it can lock it. 1, with the former `mode` and no `fd`; 0 when
+ * it is missing, or the lock needs no repair; or -1 and errno.
  */
 int rights_repair_folder(const struct rights *rights, int campaign,
     const char *name, struct rights_folder *folder) MUST_USE;

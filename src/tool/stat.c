@@ -1,4 +1,4 @@
-/* mixspool stat: tells how a spool goes, to people and to programs. */
+/* mixspool stat: shows people and programs how much is waiting. */
 
 #include <errno.h>
 #include <stdbool.h>
@@ -23,18 +23,19 @@ static const char usage[] =
     "usage: mixspool stat [--json | --prometheus] [-w AGE] [-c AGE] "
     "[DIR[/CAMPAIGN]]\n"
     "\n"
-    "Per campaign: batches and users that wait, their bytes, the age of the "
-    "oldest\n"
-    "and the newest, batches in failed/, and files in tmp/. DIR is "
-    "MIXSPOOL_DIR's\n"
-    "when none is given.\n"
+    "Shows for each campaign how many batches, users and bytes wait, the ages "
+    "of the\n"
+    "oldest and the newest batch, and how many batches are in failed/ and "
+    "files in\n"
+    "tmp/. Without DIR it takes MIXSPOOL_DIR from the environment.\n"
     "\n"
     "  --json        for programs\n"
     "  --prometheus  for node_exporter's textfile collector\n"
-    "  -w AGE -c AGE as a Nagios plugin: one line, exit 1 or 2 when a batch "
-    "has\n"
-    "                waited for longer than AGE, seconds or with m, h or d;\n"
-    "                exit 1 also when failed/ has batches\n";
+    "  -w AGE -c AGE as a Nagios plugin: one line, exit 1 (-w) or 2 (-c) if a "
+    "batch\n"
+    "                has waited for longer than AGE: seconds, or with m, h or "
+    "d;\n"
+    "                exit 1 also if failed/ has batches\n";
 
 struct options {
 	const char *path, *warning_text, *critical_text;
@@ -74,7 +75,7 @@ parse(int argc, char **argv, struct options *options)
 	    .warning = REPORT_NO_AGE, .critical = REPORT_NO_AGE};
 	status = options_parse(argc, argv, usage, entries,
 	    sizeof entries / sizeof *entries, options);
-	/* A plugin reports wrong use, too, as plugins do. */
+	/* Set also after wrong use, which a plugin reports in its own way. */
 	options->plugin = options->warning_text || options->critical_text;
 	if (status == EX_OK)
 		status =
@@ -111,15 +112,16 @@ report(const struct options *options, const struct counts *counts, size_t count)
 	return result < 0 ? say_fail(EX_OSERR, "no memory") : EX_OK;
 }
 
-/* What Nagios shows is on standard output. */
+/* Nagios shows only standard output. */
 static int
 unknown(void)
 {
-	puts("MIXSPOOL UNKNOWN - the spool cannot be read, or wrong use");
+	puts("MIXSPOOL UNKNOWN - the spool cannot be read, or the options are "
+	     "wrong");
 	return NAGIOS_UNKNOWN;
 }
 
-/* Fills COUNTS. *INCOMPLETE is set when a campaign cannot be opened. */
+/* Fills COUNTS. Sets *INCOMPLETE when a campaign cannot be opened. */
 static int
 read_all(const struct targets *targets, struct counts *counts, size_t *count,
     bool *incomplete)
@@ -158,7 +160,7 @@ read_and_report(const struct options *options, const struct targets *targets)
 	if (!counts)
 		return say_fail(EX_OSERR, "no memory");
 	status = read_all(targets, counts, &count, &incomplete);
-	/* A campaign that was passed over may be the one to warn of. */
+	/* A campaign that was not read may be the one to warn about. */
 	if (options->plugin && (status != EX_OK || incomplete))
 		status = unknown();
 	else if (status == EX_OK)

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# mixspool drain: what a command gets, what becomes of its batches, and what is
-# said, whatever the command does.
+# mixspool drain: what a command gets, what becomes of its batches, and which
+# messages are printed, whatever the command does.
 
 use strict;
 use warnings;
@@ -23,15 +23,15 @@ sub refill {
 my @collect = ('sh', '-c', "cat >>$taken");
 my ($status, $out, $err);
 
-# What it gets.
+# What the command gets.
 my @names = refill(['a', 'b'], ['c'], ['d', 'e']);
 ($status, $out, $err) = drain($spool, '--', @collect);
 is $status, 0, 'a drain exits 0';
-is "$out$err", '', '... and is silent';
+is "$out$err", '', '... and prints nothing';
 is slurp($taken), "a\nb\nc\nd\ne\n", 'the command got all lines, oldest first';
 is scalar(batches_in($spool)), 0, 'the batches are gone';
 is_deeply [drain($spool, '--', 'false')], [0, '', ''],
-    'nothing to drain: no run, exit 0, silence';
+    'nothing to drain: no run, exit 0, no message';
 
 my $say = 'echo "$MIXSPOOL_CAMPAIGN $MIXSPOOL_USERS $MIXSPOOL_FIRST '
     . '$MIXSPOOL_LAST"; cat >/dev/null';
@@ -40,10 +40,10 @@ my $say = 'echo "$MIXSPOOL_CAMPAIGN $MIXSPOOL_USERS $MIXSPOOL_FIRST '
 is $out, join('', map {"default $_\n"} "3 $names[0] $names[1]",
 	"2 $names[2] $names[2]", "7 $names[3] $names[3]",
 	"1 $names[4] $names[4]"),
-    '-n: whole batches, up to so many users, and the environment tells';
+    '-n: runs of whole batches, each with its own environment';
 @names = refill(map { [$_] } 1 .. 1500);
 ($status, $out) = drain($spool, '--', 'sh', '-c', $say);
-like $out, qr/\Adefault 1000 .*\ndefault 500 .*\n\z/, 'a run is 1000 users';
+like $out, qr/\Adefault 1000 .*\ndefault 500 .*\n\z/, 'a run has 1000 users';
 @names = refill(map { [$_] } 1 .. 1500);
 ($status, $out) = drain('-n', 0, $spool, '--', 'sh', '-c', $say);
 like $out, qr/\Adefault 1500 .*\n\z/, '-n 0: all in one run';
@@ -51,16 +51,17 @@ like $out, qr/\Adefault 1500 .*\n\z/, '-n 0: all in one run';
 refill(['a']);
 spew("$spool/default/new/20270101T000000.000000Z-9f3a1c22-000001.jsonl", 'b');
 drain($spool, '--', @collect);
-is slurp($taken), "a\nb\n", 'a last line without its end gets one';
+is slurp($taken), "a\nb\n", 'a last line without a newline gets one';
 
 my ($kept) = refill(['a']);
 drain('-k', $spool, '--', @collect);
 is scalar(batches_in($spool)), 0, '-k: the batch leaves new/';
-is_deeply [lines_in($spool, 'default', 'done')], ["a\n"], '... for done/';
+is_deeply [lines_in($spool, 'default', 'done')], ["a\n"], '... and is in done/';
 spew("$spool/default/new/$kept", "b\n");
 drain('-k', $spool, '--', @collect);
-is scalar(batches_in($spool)), 0, '-k: another file of that name leaves it, too';
-is_deeply [lines_in($spool, 'default', 'done')], ["b\n"], '... in its place';
+is scalar(batches_in($spool)), 0, '-k: another file of the same name leaves new/, too';
+is_deeply [lines_in($spool, 'default', 'done')], ["b\n"],
+    '... and replaces the first one in done/';
 
 # Several campaigns, and one that fails does not stop the others.
 refill(['a']);
@@ -69,12 +70,12 @@ put_batch($spool, 'west', 'w');
 ($status, $out, $err) = drain($spool, '--', 'sh', '-c',
 	"test \$MIXSPOOL_CAMPAIGN != vip && cat >>$taken");
 is $status, 75, 'one of three campaigns fails: exit 75';
-is slurp($taken), "a\nw\n", '... the others are taken';
+is slurp($taken), "a\nw\n", '... and the others are drained';
 like $err, qr/\Amixspool drain: vip: sh exited with 1; [^\n]+\n\z/,
-    '... and one line names it';
+    '... and one line names the campaign';
 is_deeply [drain("$spool/vip", "$spool/west", '--', @collect)], [0, '', ''],
-    'two by name';
-is slurp($taken), "a\nw\nv\n", '... the one is taken';
+    'two campaigns by name';
+is slurp($taken), "a\nw\nv\n", '... and the waiting one is drained';
 
 # Batches that arrive while the command runs are taken too.
 refill(['a']);
@@ -82,10 +83,10 @@ my $arrive = "$spool/default/new/20280101T000000.000000Z-9f3a1c22-000001.jsonl";
 drain($spool, '--', 'sh', '-c', "cat >>$taken; "
 	. "test \$MIXSPOOL_FIRST = ${\( (split m{/}, $arrive)[-1] )} || "
 	. "echo late >$arrive");
-is slurp($taken), "a\nlate\n", 'a batch that arrives meanwhile';
+is slurp($taken), "a\nlate\n", 'a batch that arrives during a run is drained';
 
-# A backlog larger than what is listed at a time: nothing is skipped, the order
-# holds, and memory does not grow with it. Sanitizers take their time, and memory.
+# A backlog larger than one listing: no batch is skipped, the order holds, and
+# memory does not grow with it. Sanitizers take more time, and memory.
 my $backlog = $ENV{SANITIZED} ? 14_000 : 140_000;
 for my $n (reverse 1 .. $backlog) {
 	my $name = sprintf '20261124T080000.%06dZ-9f3a1c22-%06d.jsonl', $n, $n;
@@ -99,44 +100,44 @@ is $status, 0, "a backlog of $backlog batches";
 open my $lines, '<', $taken or die $!;
 my ($expect, $wrong) = (1, 0);
 while (<$lines>) { $wrong++ if $_ != $expect++ }
-is "$wrong $expect", '0 ' . ($backlog + 1), '... all of it, in order';
+is "$wrong $expect", '0 ' . ($backlog + 1), '... is drained completely, in order';
 my ($peak) = sort { $b <=> $a } $out =~ /VmHWM:\s+(\d+) kB/g;
 SKIP: {
-	skip 'a sanitizer takes memory for itself', 2 if $ENV{SANITIZED};
-	cmp_ok $peak, '<', 32 * 1024, "... in $peak KiB";
+	skip 'a sanitizer needs memory of its own', 2 if $ENV{SANITIZED};
+	cmp_ok $peak, '<', 32 * 1024, "... with $peak KiB";
 	is scalar(my @runs = $out =~ /VmHWM/g), 3,
 	    '... in runs of 65,536 batches';
 }
 
-# Failures: everything stays, 75, and a line that says what happened.
+# Failures: all batches stay, exit 75, and one line says what happened.
 sub stays {
 	my ($name, $message, @arguments) = @_;
 	my @before = refill(['a', 'b'], ['c'], ['x' x 200000]);
 	($status, $out, $err) = drain(@arguments);
 	is $status, 75, "$name: exit 75";
-	is scalar(batches_in($spool)), 3, '... everything stays';
+	is scalar(batches_in($spool)), 3, '... all batches stay';
 	like $err, qr/\Amixspool drain: default: [^\n]*$message[^\n]*\n\z/,
-	    '... and one line says why';
+	    '... one line says why';
 	like $err, qr/3 batches stay \($before[0] to $before[2]\)/,
 	    '... and names the batches';
 	return;
 }
-stays('exit 1', 'sh exited with 1;', $spool, '--', 'sh', '-c',
+stays('a command that exits with 1', 'sh exited with 1;', $spool, '--', 'sh', '-c',
 	'cat >/dev/null; exit 1');
-stays('exit 65 with others is not alone', 'sh exited with 2;', $spool, '--',
+stays('a command that exits with 2', 'sh exited with 2;', $spool, '--',
 	'sh', '-c', 'cat >/dev/null; exit 2');
-stays('a signal', 'sh was killed by signal 9', $spool, '--', 'sh', '-c',
+stays('a command that is killed', 'sh was killed by signal 9', $spool, '--', 'sh', '-c',
 	'cat >/dev/null; kill -9 $$');
-stays('exit 0 at once', 'true exited with 0 but did not read all of its input',
+stays('exit 0 without reading', 'true exited with 0 but did not read all of its input',
 	$spool, '--', 'true');
-stays('exit 0 in the middle', 'did not read all', $spool, '--', 'head', '-c1');
-stays('stdin closed', 'did not read all', $spool, '--', 'sh', '-c',
+stays('exit 0 after the first byte', 'did not read all', $spool, '--', 'head', '-c1');
+stays('exit 0 with its input closed', 'did not read all', $spool, '--', 'sh', '-c',
 	'exec <&-; exit 0');
-stays('a typo', 'sh exited with 127;', $spool, '--', 'sh', '-c',
+stays('a mistyped command in a script', 'sh exited with 127;', $spool, '--', 'sh', '-c',
 	'catt >/dev/null 2>&1');
 stays('a command that hangs', 'was killed after 1 second; ', '--timeout', 1, $spool,
 	'--', 'sleep', 1000);
-stays('... and will not go', 'was killed after 1 second; ', '-t', '1s', $spool,
+stays('a command that ignores SIGTERM', 'was killed after 1 second; ', '-t', '1s', $spool,
 	'--', 'sh', '-c', 'trap "" TERM; cat >/dev/null; sleep 1000 & wait; '
 	. 'while :; do wait; done');
 
@@ -144,37 +145,38 @@ stays('... and will not go', 'was killed after 1 second; ', '-t', '1s', $spool,
 refill(['a']);
 ($status, $out) = drain($spool, '--', 'sh', '-c',
 	'cat; head -c 3000000 /dev/zero');
-is length $out, 3000002, 'megabytes of output pass';
+is length $out, 3000002, 'megabytes of output pass through';
 
-# A parent that ignores SIGCHLD or SIGHUP is no reason to hang, or to stop.
+# A parent that ignores SIGCHLD must not make it hang.
 refill(['a']);
 my $ignoring = spawn(['perl', '-e', '$SIG{CHLD} = "IGNORE"; exec @ARGV',
 		program('mixspool'), 'drain', $spool, '--', @collect]);
-is exit_of(reap($ignoring)), 0, 'SIGCHLD ignored by the parent: no hang';
-is slurp($taken), "a\n", '... and taken';
+is exit_of(reap($ignoring)), 0, 'with SIGCHLD ignored by its parent, drain ends';
+is slurp($taken), "a\n", '... and the batch is taken';
 
-# A command that is stopped, as by the terminal, is not waited for.
+# Drain does not wait for a command that is stopped, as a terminal does.
 stays('a command that is stopped', 'sh was stopped by signal', $spool, '--',
 	'sh', '-c', 'kill -STOP $$; cat >/dev/null');
 
-# A batch that somebody takes meanwhile: the command does not get a part for the
-# whole. The first batch is more than a pipe holds.
+# A batch is removed while its run goes on: the command must not take the rest for
+# the whole. The first batch is larger than what a pipe holds.
 refill(['x' x 3_000_000], ['a']);
 ($status, $out, $err) = drain($spool, '--', 'sh', '-c',
 	"rm $spool/default/new/\$MIXSPOOL_LAST && cat >/dev/null");
-is $status, 75, 'a batch is gone when its turn comes: exit 75';
-like $err, qr/ sh could not be fed to its end: No such file/, '... and why';
-is scalar(batches_in($spool)), 1, '... and the other one stays';
+is $status, 75, 'a batch is gone when it should be read: exit 75';
+like $err, qr/ sh could not be given all of its input: No such file/,
+    '... and the message says why';
+is scalar(batches_in($spool)), 1, '... and the other batch stays';
 
-# What the command leaves behind does not see the end of half an input.
+# A process that the command left behind must not see half an input end.
 refill(['x' x 3_000_000]);
 my $behind = folder() . '/behind';
 drain($spool, '--', 'bash', '-c',
 	"(cat >/dev/null; echo saw the end >$behind) <&0 & read -rn 1; exit 1");
-wait_until { !`pgrep -f $behind` } 'what it left behind to end';
-ok !-e $behind, 'a child of a failed command does not take a part for all';
+wait_until { !`pgrep -f $behind` } 'the process left behind to end';
+ok !-e $behind, 'a child of a failed command does not take a part for the whole';
 
-# ... nor does the command, when all of drain's name and of its group are killed.
+# Nor must the command, when every process of drain's name and group is killed.
 refill(['x' x 3_000_000]);
 my ($begun, $go) = map { folder() . "/$_" } qw(begun go);
 my $killed = spawn([program('mixspool'), 'drain', $spool, '--', 'bash', '-c',
@@ -187,45 +189,47 @@ kill 'KILL', -$killed, `pgrep -P $killed -x mixspool` =~ /\d+/g;
 reap($killed);
 spew($go, '');
 wait_until { !`pgrep -f $begun` } 'the command to end';
-ok !-e $behind, 'a command does not take a part for all when drain is killed by name';
+ok !-e $behind, 'a command does not take a part for the whole when drain is killed';
 
-# Reading all and ending at once is success, every time.
+# To read everything and exit at once is success, every time.
 my $unlucky = 0;
 for (1 .. 200) {
 	refill(['a']);
 	$unlucky++ if (drain($spool, '--', 'sh', '-c', 'read x'))[0];
 }
-is $unlucky, 0, 'a command that ends with the last byte, 200 times';
+is $unlucky, 0, 'a command that exits with the last byte succeeds, 200 times';
 
-# A campaign may have any name, and one that cannot be opened stops no other.
+# A campaign may be named like a folder of a campaign; a missing path stops no
+# other.
 my $odd = make_spool(qw(default new));
 put_batch($odd, $_, $_) for qw(default new);
 unlink $taken;
-is_deeply [drain($odd, '--', @collect)], [0, '', ''], 'a campaign named new';
-is slurp($taken), "default\nnew\n", '... and the others are drained';
+is_deeply [drain($odd, '--', @collect)], [0, '', ''],
+    'a campaign may be named new';
+is slurp($taken), "default\nnew\n", '... and is drained like the others';
 unlink $taken;
 refill(['a']);
 ($status, $out, $err) = drain('/nonexistent', $spool, '--', @collect);
-is $status, 66, 'a folder that is not there: EX_NOINPUT';
-is slurp($taken), "a\n", '... and what is there is drained';
+is $status, 66, 'a folder that does not exist: EX_NOINPUT';
+is slurp($taken), "a\n", '... and the other one is drained';
 
-# Bad data: 65 singles out the batch.
+# Bad data: after exit 65 each batch has a run of its own.
 @names = refill(['good1'], ['bad'], ['good2']);
 ($status, $out, $err) = drain($spool, '--', 'sh', '-c', "cat >$taken.one; "
 	. "grep -q bad $taken.one && exit 65; cat $taken.one >>$taken");
 is $status, 0, 'exit 65 for one batch of three: exit 0';
-is slurp($taken), "good1\ngood2\n", '... the others are taken';
+is slurp($taken), "good1\ngood2\n", '... and the others are taken';
 is_deeply [lines_in($spool, 'default', 'failed')], ["bad\n"],
-    '... the bad one is in failed/';
+    '... and the bad one is in failed/';
 is $err, "mixspool drain: default: sh refused $names[1]: it is in failed/\n",
-    '... and named';
+    '... and the message names it';
 ($status, $out) = tool('retry', "$spool/default");
-is $out, "default: 1 batch back in new/\n", 'retry says what it did';
-is_deeply [lines_in($spool)], ["bad\n"], '... and did it';
+is $out, "default: 1 batch back in new/\n", 'retry prints what it did';
+is_deeply [lines_in($spool)], ["bad\n"], '... and the batch is in new/';
 ($status, $out) = tool('retry', $spool);
-is $status, 0, 'retry with nothing to do is no error';
+is $status, 0, 'retry without anything in failed/ is no error';
 
-# What is not ours is left alone.
+# Files that are not batches are left alone.
 refill(['a']);
 spew("$spool/default/new/notes.txt", "mine\n");
 symlink '/etc/hostname',
@@ -234,11 +238,11 @@ mkdir "$spool/default/new/20261124T000000.000000Z-9f3a1c22-999998.jsonl";
 ($status, $out, $err) = drain($spool, '--', @collect);
 is "$status$err", '0', 'foreign files, links and folders are no error';
 is slurp($taken), "a\n", '... and are not handed over';
-is scalar(batches_in($spool)), 3, '... nor removed';
+is scalar(batches_in($spool)), 3, '... and are not removed';
 rmdir "$spool/default/new/20261124T000000.000000Z-9f3a1c22-999998.jsonl";
 unlink batches_in($spool);
 
-# Bad use.
+# Wrong use.
 sub misused {
 	my ($expected, $message, @arguments) = @_;
 	($status, $out, $err) = tool(@arguments);
@@ -248,12 +252,12 @@ sub misused {
 	return;
 }
 misused(64, 'no -- given', 'drain', $spool, 'cat');
-misused(64, 'no command behind', 'drain', $spool, '--');
+misused(64, 'no command after', 'drain', $spool, '--');
 misused(64, 'no spool or campaign', 'drain', '--', 'cat');
 misused(64, 'no command nope', 'drain', $spool, '--', 'nope');
 misused(64, 'no command /nope', 'drain', $spool, '--', '/nope');
-misused(64, '/usr is no program', 'drain', $spool, '--', '/usr');
-misused(64, 'no command behind', 'drain', $spool, '--', '');
+misused(64, '/usr is not a program', 'drain', $spool, '--', '/usr');
+misused(64, 'no command after', 'drain', $spool, '--', '');
 misused(64, "-n is '-1'", 'drain', '-n', '-1', $spool, '--', 'cat');
 misused(64, "-t is '0'", 'drain', '-t', '0', $spool, '--', 'cat');
 misused(64, 'no option -x', 'drain', '-x', $spool, '--', 'cat');
@@ -263,23 +267,24 @@ misused(66, 'neither a spool nor a campaign', 'drain', '/usr', '--', 'cat');
 misused(66, 'cannot open .*/none', 'drain', "$spool/none", '--', 'cat');
 misused(64, 'there is no command frobnicate', 'frobnicate');
 misused(64, 'there is no command frobnicate', 'help', 'frobnicate');
-is_deeply [(tool('drain', '-h'))[0, 2]], [0, ''], 'drain -h';
-is_deeply [tool('help', 'drain')], [tool('drain', '-h')], 'help drain';
-like +(tool('help'))[1], qr/^  drain /m, 'help lists it';
-is +(tool())[0], 64, 'nothing given is EX_USAGE';
+is_deeply [(tool('drain', '-h'))[0, 2]], [0, ''], 'drain -h: exit 0';
+is_deeply [tool('help', 'drain')], [tool('drain', '-h')],
+    'help drain prints the same';
+like +(tool('help'))[1], qr/^  drain /m, 'help lists drain';
+is +(tool())[0], 64, 'mixspool without a command: EX_USAGE';
 
-# A full disk while moving to done/: it stays, and is said.
+# The disk is full when batches move to done/.
 refill(['a']);
 ($status, $out, $err) = tool({ LD_PRELOAD => program('tests/faults/no_space.so')
 	}, 'drain', '-k', $spool, '--', @collect);
 is $status, 75, 'no space in done/: exit 75';
-is scalar(batches_in($spool)), 1, '... the batch stays';
-like $err, qr/cannot move to done what was handed over.*No space left/,
-    '... and why is said';
+is scalar(batches_in($spool)), 1, '... and the batch stays';
+like $err, qr{cannot move the batches of this run to done/: No space left},
+    '... and the message says why';
 
-# A folder without permission, which root does not feel.
+# A folder without write permission, which does not stop root.
 SKIP: {
-	skip 'root may everything', 2 if $> == 0 && system(
+	skip 'root may do everything', 2 if $> == 0 && system(
 		'setpriv --reuid=65534 --clear-groups true 2>/dev/null') != 0;
 	refill(['a']);
 	chmod 0755, folder(), $spool, "$spool/default";
@@ -291,12 +296,13 @@ SKIP: {
 	my $pid = spawn([@as, program('mixspool'), 'drain', $spool, '--', 'sh',
 		'-c', 'cat >/dev/null'], err => $log);
 	is exit_of(reap($pid)), 75, 'no permission to remove: exit 75';
-	like slurp($log), qr/cannot remove what was handed over.*Permission/,
-	    '... and said';
+	like slurp($log), qr/cannot remove the batches of this run: Permission/,
+	    '... and the message says why';
 	chmod 0755, "$spool/default/new";
 }
 
-# One at a time. The second says who holds it, or is silent with -q.
+# One drain at a time: the second names the process of the first, or is silent
+# with -q.
 refill(['a']);
 my $fifo = folder() . '/fifo';
 POSIX::mkfifo($fifo, 0600);
@@ -307,12 +313,12 @@ open my $in, '<', $fifo or die $!;
 close $in;
 misused(75, "default: process $first is draining it already", 'drain', $spool,
 	'--', 'cat');
-is_deeply [drain('-q', $spool, '--', 'cat')], [0, '', ''], '-q: no error';
+is_deeply [drain('-q', $spool, '--', 'cat')], [0, '', ''], '-q: a drain that is running is no error';
 kill 'KILL', $first;
 reap($first);
 spew($fifo, "go\n");
 is_deeply [drain($spool, '--', @collect)], [0, '', ''],
-    'the lock dies with its process';
+    'the lock ends with its process';
 
 my $both = 0;
 for my $round (1 .. 100) {
@@ -327,9 +333,9 @@ for my $round (1 .. 100) {
 	reap($_) for @pids;
 	$both++ if -e "$taken.both" || batches_in($spool);
 }
-is $both, 0, 'two drains at once, 100 times: never both';
+is $both, 0, 'of two drains at once only one runs its command, 100 times';
 
-# SIGTERM: the running command is not cut off, and no other one starts.
+# SIGTERM: the command that is running goes on to its end, and no other starts.
 refill(['a'], ['b']);
 $first = spawn([program('mixspool'), 'drain', '-n', 1, $spool, '--', 'sh',
 	'-c', "echo in >$fifo; cat >>$taken; cat $fifo >/dev/null"]);
@@ -338,11 +344,11 @@ open $in, '<', $fifo or die $!;
 close $in;
 kill 'TERM', $first;
 spew($fifo, "go\n");
-is exit_of(reap($first)), 0, 'TERM: exit 0 after the running command';
-is slurp($taken), "a\n", '... which was not cut off';
-is scalar(batches_in($spool)), 1, '... and no other was started';
+is exit_of(reap($first)), 0, 'SIGTERM: exit 0 after the running command';
+is slurp($taken), "a\n", '... which got all of its input';
+is scalar(batches_in($spool)), 1, '... and no other one was started';
 
-# Not even when the run is refused: to single out the batch takes more runs.
+# Not even after exit 65, when each batch would have a run of its own.
 @names = refill(['a'], ['b']);
 spew($taken, '');
 $first = spawn([program('mixspool'), 'drain', $spool, '--', 'sh', '-c',
@@ -353,12 +359,12 @@ open $in, '<', $fifo or die $!;
 close $in;
 kill 'TERM', $first;
 spew($fifo, "go\n");
-is reap($first) >> 8, 0, 'TERM, then exit 65 for two batches: exit 0';
-is slurp($taken), "a\nb\n", '... and no further run';
+is reap($first) >> 8, 0, 'SIGTERM, then exit 65 for two batches: exit 0';
+is slurp($taken), "a\nb\n", '... without another run';
 is_deeply [map { (split m{/})[-1] } batches_in($spool)], \@names,
-    '... and both batches stay';
+    '... and both batches stay in new/';
 
-# Following: batches as they arrive, new campaigns, failures, the end.
+# Following: batches as they arrive, new campaigns, failures, and the end.
 refill(['a']);
 my $fail = folder() . '/fail';
 my $log = folder() . '/follow.log';
@@ -376,18 +382,18 @@ put_batch($spool, 'default', 'd');
 wait_until { slurp($log) =~ /exited with 1/ } 'the command to fail';
 unlink $fail;
 $has->("a\nb\nc\nd\n");
-# One campaign that fails is tried less and less, and does not delay others.
+# A campaign that fails is tried less and less often, and does not delay others.
 spew($fail, '');
 spew($log, '');
 put_batch($spool, 'vip', 'x' x 3_000_000);
 wait_until { slurp($log) =~ /exited with 1/ } 'the command to fail';
 unlink $fail;
 put_batch($spool, 'default', 'e');
-wait_until { slurp($taken) =~ /^e$/m } 'another campaign, taken meanwhile';
-wait_until { !batches_in($spool, 'vip') } 'the one that failed, at last';
+wait_until { slurp($taken) =~ /^e$/m } 'another campaign to be drained meanwhile';
+wait_until { !batches_in($spool, 'vip') } 'the failed campaign to be drained at last';
 cmp_ok scalar(() = slurp($log) =~ /exited with 1/g), '<=', 2,
-    'a command that fails is not run over and over';
-# One that fails and is then removed does not keep the follower busy.
+    '-f: after a failure there is a pause';
+# A campaign that fails and is then removed does not keep the follower busy.
 spew($fail, '');
 spew($log, '');
 put_batch($spool, 'brandnew', 'f');
@@ -395,29 +401,29 @@ wait_until { slurp($log) =~ /brandnew: sh exited/ } 'the command to fail';
 system 'rm', '-rf', "$spool/brandnew";
 unlink $fail;
 put_batch($spool, 'default', 'g');
-wait_until { slurp($taken) =~ /^g$/m } 'the others to go on';
-is stop($follower), 0, '-f: all was taken as it came; TERM: exit 0';
-# Without a watch, as when there are as many as a user may have.
+wait_until { slurp($taken) =~ /^g$/m } 'another campaign to be drained';
+is stop($follower), 0, '-f: drains batches as they come; SIGTERM: exit 0';
+# Without a watch, as when its user has no more of them.
 spew($log, '');
 $follower = spawn(['strace', '-D', '-qq', '-o', '/dev/null', '-e',
 		'inject=inotify_add_watch:error=ENOSPC', program('mixspool'),
 		'drain', '-f', $spool, '--', 'sh', '-c', "cat >>$taken"],
 	err => $log);
 wait_until { slurp($log) =~ /cannot watch all of \Q$spool\E.*: No space/ }
-    'the lack of a watch to be said';
+    'the message about the missing watch';
 put_batch($spool, 'default', 'h');
-wait_until { slurp($taken) =~ /^h$/m } 'it to be taken all the same';
-is stop($follower), 0, '-f: what cannot be watched is looked at';
+wait_until { slurp($taken) =~ /^h$/m } 'the batch to be taken all the same';
+is stop($follower), 0, '-f: without a watch, folders are checked regularly';
 
-# How many folders it watches: inotify(7), proc(5).
+# How many folders a process watches: inotify(7), proc(5).
 sub watches {
 	my $pid = shift;
-	# One of them may be gone meanwhile.
+	# A descriptor may be closed meanwhile.
 	return scalar grep {/^inotify /} `cat /proc/$pid/fdinfo/* 2>/dev/null`;
 }
 
-# What was named and is moved away: another one in its place is followed, or the end.
-# Without a descriptor for fresh watches it goes on with those it has.
+# The named folder is moved away: drain follows another one in its place, or ends.
+# Without a descriptor for new watches it goes on with those it has.
 for (['', 0], ['/default', 0], ['', 2]) {
 	my ($below, $nth) = @$_;
 	my ($spool, $other) = (make_spool(), make_spool());
@@ -440,7 +446,7 @@ for (['', 0], ['/default', 0], ['', 2]) {
 	wait_until { $nth ? -s folder() . '/failed' : watches($follower) == $watches }
 	    'as many watches as before';
 	rename "$spool$below", "$other.old" or die $!;
-	is exit_of(reap($follower)), 66, "-f DIR$below: moved away, and nothing there";
+	is exit_of(reap($follower)), 66, "-f DIR$below: moved away, with nothing in its place: exit 66";
 }
 SKIP: {
 	skip 'takes a minute', 1 unless ($ENV{PROVE} // '') eq 'full';
@@ -448,19 +454,19 @@ SKIP: {
 	mkdir $above or die $!;
 	rename make_spool('default'), "$above/spool" or die $!;
 	$follower = spawn([program('mixspool'), 'drain', '-f', "$above/spool", '--', 'cat']);
-	# Also if it was about to look: it looks again.
+	# It checks once a minute, also if it was about to check now.
 	wait_until { sleeps($follower) } 'the follower to wait';
 	rename $above, "$above.old" or die $!;
-	is exit_of(reap($follower, 90)), 66, '-f: a folder further up is moved away';
+	is exit_of(reap($follower, 90)), 66, '-f: a folder further up is moved away: exit 66';
 }
 
-# The command makes files by the mask that drain was started with.
+# The command has the umask that drain was started with.
 refill(['a']);
 my $made = folder() . '/made';
 my $mask = umask 027;
 tool('drain', $spool, '--', 'sh', '-c', "cat >$made; umask >>$made");
 umask $mask;
-is slurp($made), "a\n0027\n", 'the umask is that of drain\'s start';
-is((stat $made)[2] & 07777, 0640, '... and a file has its mode');
+is slurp($made), "a\n0027\n", 'the command has the umask of drain\'s start';
+is((stat $made)[2] & 07777, 0640, '... and its files have the mode');
 
 done_testing;

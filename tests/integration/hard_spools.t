@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# drain, retry and stat on spools that are large, busy or damaged, or that
-# somebody has laid a trap in.
+# drain, retry and stat on spools that are large, busy or damaged, or in which
+# another user has laid a trap.
 
 use strict;
 use warnings;
@@ -11,10 +11,10 @@ my ($status, $out, $err);
 my $taken = folder() . '/taken';
 my @collect = ('sh', '-c', "cat >>$taken");
 
-# As root, with a file of root's under the names that a drain opens. A folder's
-# owner can make such links where fs.protected_hardlinks is 0.
+# As root, with links to a file of root's under names that a drain opens. The owner
+# of the folder can make such links where fs.protected_hardlinks is 0.
 SKIP: {
-	skip 'only root has what to lose', 9 if $> != 0;
+	skip 'only root has files that others may not read', 9 if $> != 0;
 	my $secret = new_file("secret\n");
 	chmod 0600, $secret;
 	my $spool = make_spool(qw(default));
@@ -22,46 +22,46 @@ SKIP: {
 	chown 65534, 65534, "$spool/default";
 	link $secret, "$spool/default/lock" or die $!;
 	($status, $out, $err) = tool('drain', $spool, '--', @collect);
-	is((stat $secret)[4], 0, 'a file of root\'s, linked as lock, stays root\'s');
-	is $status, 75, '... and nothing is drained';
-	is $err, 'mixspool drain: default: cannot lock its file lock: '
+	is((stat $secret)[4], 0, 'a file of root\'s that is linked as lock stays root\'s');
+	is $status, 75, '... and drain exits with 75';
+	is $err, 'mixspool drain: default: cannot lock the file lock: '
 	    . "it has a second hard link, which root does not touch\n",
-	    '... and it is said why';
+	    '... and says why';
 
 	unlink "$spool/default/lock";
 	my $name = '20260101T000000.000000Z-9f3a1c22-000001.jsonl';
 	link $secret, "$spool/default/new/$name" or die $!;
 	($status, $out, $err) = tool('drain', $spool, '--', @collect);
-	is slurp($taken), "a\n", 'one linked as a batch is not handed over';
-	is $status, 75, '... exit 75';
+	is slurp($taken), "a\n", 'a file of root\'s that is linked as a batch is not handed over';
+	is $status, 75, '... and drain exits with 75';
 	is $err, "mixspool drain: default: cannot read $name: "
 	    . "it has a second hard link, which root does not touch\n",
-	    '... and it is named, and why';
+	    '... and names the batch, and says why';
 	like +(tool('stat', $spool))[1],
-	    qr{^default/new/\Q$name\E is no batch and is left alone$}m,
-	    '... by stat, too';
+	    qr{^default/new/\Q$name\E is not a batch and is left alone$}m,
+	    '... and stat names it, too';
 	is((stat "$spool/default/lock")[4], 65534,
-	    'what root makes is the owner\'s');
+	    'a lock that root makes belongs to the folder\'s owner');
 
 	unlink "$spool/default/new/$name";
 	mkdir "$spool/default/done";
 	put_batch($spool, 'default', 'b');
 	tool('drain', '-k', $spool, '--', @collect);
-	is((stat "$spool/default/done")[4], 0, '... and what was there is not');
+	is((stat "$spool/default/done")[4], 0, '... but not a done/ that was there before');
 }
 {
 	my $spool = make_spool(qw(default));
 	put_batch($spool, 'default', 'a');
 	POSIX::mkfifo("$spool/default/lock", 0600);
 	($status, $out, $err) = tool('drain', $spool, '--', @collect);
-	is $err, 'mixspool drain: default: cannot lock its file lock: '
-	    . "it is not a regular file\n", 'a lock that is no file is told';
+	is $err, 'mixspool drain: default: cannot lock the file lock: '
+	    . "it is not a regular file\n", 'a lock that is not a file is reported';
 }
 
-# A batch of done/ that was linked into new/, to be handed over once more.
+# A batch of done/ was linked into new/, to hand it over once more.
 SKIP: {
 	my @as = $> == 0 ? ('setpriv', '--reuid=65534', '--clear-groups') : ();
-	skip 'root does not touch it', 2
+	skip 'root does not touch such a batch', 2
 	    if @as && system("@as true 2>/dev/null") != 0;
 	my $spool = make_spool(qw(default));
 	my $name = put_batch($spool, 'default', 'again');
@@ -72,11 +72,11 @@ SKIP: {
 	chmod 0666, $runs;
 	my $pid = spawn([@as, program('mixspool'), 'drain', '-k', $spool, '--',
 		'sh', '-c', "cat >>$runs; test \$(wc -l <$runs) -lt 5"]);
-	is reap($pid) >> 8, 0, 'a batch that is in done/ already, -k';
-	is slurp($runs), "again\n", '... is handed over once';
+	is reap($pid) >> 8, 0, 'drain -k of a batch that is also in done/: exit 0';
+	is slurp($runs), "again\n", '... which is handed over once';
 }
 
-# The same, put back from failed/.
+# A batch that is in failed/ and in new/.
 {
 	my $spool = make_spool(qw(default));
 	my $name = put_batch($spool, 'default', 'again');
@@ -84,12 +84,13 @@ SKIP: {
 	link "$spool/default/new/$name", "$spool/default/failed/$name"
 	    or die $!;
 	is_deeply [tool('retry', $spool)], [0, "default: 1 batch back in new/\n", ''],
-	    'retry of a batch that is in new/ already';
+	    'retry of a batch that is also in new/';
 	is_deeply [batches_in($spool, 'default', 'failed')], [],
-	    '... leaves it in one place';
-	is_deeply [lines_in($spool)], ["again\n"], '... with its users';
+	    '... takes it out of failed/';
+	is_deeply [lines_in($spool)], ["again\n"],
+	    '... and leaves it in new/';
 
-	# While a drain runs, which may let go of the one in new/ at any moment.
+	# A drain is running, which may remove the one in new/ at any moment.
 	link "$spool/default/new/$name", "$spool/default/failed/$name"
 	    or die $!;
 	put_failed($spool, 'default', 'alone');
@@ -103,23 +104,23 @@ SKIP: {
 	link "$spool/default/failed/$name", "$spool/default/new/$name"
 	    or die $!;
 	is_deeply [tool('retry', $spool)], [75, "default: 1 batch back in new/\n",
-		'mixspool retry: default: 1 batch in failed/ that is in new/ too '
-		    . "cannot leave it while a drain runs\n"],
-	    '... while a drain runs';
+		'mixspool retry: default: 1 batch that is also in new/ '
+		    . "cannot leave failed/ while a drain runs\n"],
+	    'retry while a drain runs: exit 75';
 	is_deeply [lines_in($spool, 'default', 'failed')], ["again\n"],
-	    '... it stays in failed/';
+	    '... and the batch stays in failed/';
 	spew($go, '');
 	reap($pid);
 	is_deeply [tool('retry', $spool)], [0, "default: 1 batch back in new/\n", ''],
-	    '... and leaves it afterwards';
+	    '... until the drain has ended';
 	tool('drain', $spool, '--', @collect);
-	# Who is not root hands over also what is in both, and so twice.
+	# Other users than root hand over the batch in both, and so twice.
 	is_deeply [do { my %seen; grep { !$seen{$_}++ } sort split /^/, slurp($taken) }],
-	    ["again\n", "alone\n", "first\n"], '... with nobody lost';
+	    ["again\n", "alone\n", "first\n"], '... and no user is lost';
 }
 
-# A symbolic link is no campaign, by its own name neither: who may write to a spool
-# can lay one to where only root may read. To a spool it may lead.
+# A symbolic link is not a campaign, not even by its own name: a user who may write to
+# a spool can make one to a folder that only root may read. A link to a spool works.
 {
 	my ($spool, $other) = (make_spool('default'), make_spool());
 	put_batch($other, 'default', 'of another');
@@ -128,29 +129,29 @@ SKIP: {
 	for my $path (map {"$spool/vip$_"} '', '/', '//', '/.', '/./') {
 		is_deeply [tool('drain', $path, '--', @collect)], [66, '',
 			"mixspool drain: $path is not a campaign: it is a symbolic link\n"],
-		    'a link as a campaign is not drained';
+		    "$path, a link to a campaign, is not drained";
 	}
-	is +(tool($_, "$spool/vip"))[0], 66, "... nor does $_ take it"
+	is +(tool($_, "$spool/vip"))[0], 66, "... and $_ refuses it, too"
 	    for qw(stat retry);
 	is_deeply [lines_in($other)], ["of another\n"], '... and its batch stays';
 	SKIP: {
-		skip 'only root may lay links of others', 2 if $> != 0;
+		skip 'only root can make links of other users', 2 if $> != 0;
 		symlink $other, "$spool/lure" or die $!;
 		system('chown', '-h', 65534, "$spool/lure") == 0 or die;
 		is_deeply [tool('drain', "$spool/lure", '--', @collect)], [77, '',
 			"mixspool drain: cannot open $spool/lure: "
 			    . "it is a symbolic link of another user\n"],
-		    '... nor is another\'s link to a spool';
-		is_deeply [lines_in($other)], ["of another\n"], '... nor its batch';
+		    'a link of another user to a spool is not followed';
+		is_deeply [lines_in($other)], ["of another\n"], '... and its batch stays';
 	}
 	symlink $other, "$spool.link" or die $!;
 	is_deeply [tool('drain', "$spool.link", '--', @collect)], [0, '', ''],
-	    'a link to a spool';
-	is slurp($taken), "of another\n", '... is followed';
+	    'a link of the caller\'s to a spool is followed';
+	is slurp($taken), "of another\n", '... and the spool is drained';
 }
 
-# One campaign with steady traffic: each run of it puts the next batch there,
-# until the other campaign is drained, or for 100 runs, which is for ever.
+# A campaign with steady traffic: each of its runs puts the next batch there, until
+# the other campaign is drained, or for 100 runs, which stand for ever.
 for my $follow (0, 1) {
 	my $spool = make_spool(qw(busy default other));
 	unlink $taken;
@@ -165,17 +166,17 @@ for my $follow (0, 1) {
 	if ($follow) {
 		my $pid = spawn([program('mixspool'), @drain]);
 		wait_until { !batches_in($spool, 'busy')
-			&& !batches_in($spool, 'other') } 'both';
+			&& !batches_in($spool, 'other') } 'both campaigns to be drained';
 		stop($pid);
 	} else {
 		is_deeply [tool(@drain)], [0, '', ''],
-		    'a drain of steady traffic ends with it';
+		    'a drain of a busy campaign ends when its traffic does';
 	}
-	unlike slurp($taken), qr/^100$/m, '... and the other campaign is '
-	    . 'drained meanwhile' . ($follow ? ', -f' : '');
+	unlike slurp($taken), qr/^100$/m,
+	    ($follow ? '-f: ' : '') . 'a busy campaign does not hold up another';
 }
 
-# A backlog gives way, too, before it is at its end.
+# A backlog gives way to another campaign, too, before it is at its end.
 {
 	my $spool = make_spool(qw(busy default other));
 	unlink $taken;
@@ -183,14 +184,14 @@ for my $follow (0, 1) {
 	put_batch($spool, 'other', 'other');
 	is_deeply [tool('drain', '-n', 1, $spool, '--', 'sh', '-c',
 		"cat >>$taken; grep -q other $taken || sleep 0.1")],
-	    [0, '', ''], 'a backlog of slow runs';
+	    [0, '', ''], 'a drain of a backlog with slow runs: exit 0';
 	my @order = split /\n/, slurp($taken);
-	is_deeply [grep {/^\d/} @order], [1 .. 60], '... is taken in order';
-	isnt $order[-1], 'other', '... and the other campaign meanwhile';
+	is_deeply [grep {/^\d/} @order], [1 .. 60], '... takes the backlog in order';
+	isnt $order[-1], 'other', '... and another campaign before its end';
 }
 
-# ... also behind a batch that cannot be read: by mode for an ordinary user, by its
-# second link for root. It is reported, and the rest is handed over in order.
+# So does a backlog behind a batch that cannot be read: by its mode for an ordinary
+# user, by its second link for root.
 for my $follow (0, 1) {
 	my $spool = make_spool(qw(busy default other));
 	my $bad = put_batch($spool, 'busy', 'bad');
@@ -222,7 +223,7 @@ for my $follow (0, 1) {
 	    "$name: the batch is reported" . ($follow ? '' : ' once');
 }
 
-# What failed is neither tried nor said again while the others are drained.
+# A campaign that failed is neither tried nor reported again in the same drain.
 {
 	my $spool = make_spool(qw(default vip));
 	put_batch($spool, 'default', $_) for 1 .. 3;
@@ -233,12 +234,13 @@ for my $follow (0, 1) {
 	($status, $out, $err) = tool('drain', $spool, '--', 'sh', '-c',
 		"test \$MIXSPOOL_CAMPAIGN = vip && exit 1; cat >>$taken; "
 		    . "grep -q late $taken || echo late >$late");
-	is slurp($taken), "1\n2\n3\nlate\n", 'several looks';
-	is scalar(() = $err =~ /\n/g), 1, '... and one line for what failed';
-	is $status, 75, '... which is told by the exit';
+	is slurp($taken), "1\n2\n3\nlate\n",
+	    'one campaign fails, another has several rounds';
+	is scalar(() = $err =~ /\n/g), 1, '... and the failure is reported once';
+	is $status, 75, '... with exit 75';
 }
 
-# More campaigns than a process may have open.
+# More campaigns than a process may have descriptors.
 {
 	my $spool = make_spool('default', map {"c$_"} 1 .. 200);
 	my @limit = ('sh', '-c', 'ulimit -n 40; exec "$@"', 'sh',
@@ -252,30 +254,31 @@ for my $follow (0, 1) {
 	put_batch($spool, "c$_", "c$_") for 1 .. 200;
 	is $run->('drain', $spool, '--', @collect), 0,
 	    'drain of 200 campaigns with 40 descriptors';
-	is scalar(split /\n/, slurp($taken)), 200, '... all of it';
+	is scalar(split /\n/, slurp($taken)), 200, '... takes all users';
 	put_failed($spool, "c$_", "c$_") for 1 .. 200;
 	is $run->('retry', $spool), 0, 'retry of 200 campaigns';
 	is scalar(() = slurp($log) =~ /1 batch back in new/g), 200,
-	    '... all of it';
+	    '... puts back all batches';
 	is $run->('stat', $spool), 0, 'stat of 200 campaigns';
-	is scalar(() = slurp($log) =~ /^c\d+ +1 +1 /mg), 200, '... all of it';
+	is scalar(() = slurp($log) =~ /^c\d+ +1 +1 /mg), 200,
+	    '... counts all batches';
 
 	unlink $taken, $log;
 	my $pid = spawn([@limit, 'drain', '-f', $spool, '--', @collect],
 		err => $log);
-	wait_until { -e $taken && slurp($taken) =~ /^c99$/m } 'the last one';
+	wait_until { -e $taken && slurp($taken) =~ /^c99$/m } 'the last campaign to be drained';
 	put_batch($spool, "c$_", "late$_") for 1, 200;
 	wait_until { slurp($taken) =~ /^late1$/m && slurp($taken) =~ /^late200$/m }
-	    'what comes later';
+	    'later batches to be taken';
 	is stop($pid), 0, 'drain -f of 200 campaigns';
-	is slurp($log), '', '... without a word';
+	is slurp($log), '', '... without a message';
 }
 
-# A follower whose folder cannot be opened for a while goes on with the others,
-# and with that one later.
+# A follower that cannot open one of its folders for a while goes on with the others,
+# and later with that one.
 SKIP: {
 	my @as = $> == 0 ? ('setpriv', '--reuid=65534', '--clear-groups') : ();
-	skip 'root may everything', 5
+	skip 'root may do everything', 5
 	    if @as && system("@as true 2>/dev/null") != 0;
 	my ($closed, $open) = map { make_spool('default') } 1, 2;
 	my $log = spew(folder() . '/closed.log', '');
@@ -298,16 +301,16 @@ SKIP: {
 	$put->($open, 'c');
 	ok $has->('c'), 'a follower with a folder that it may not open goes on';
 	wait_until { slurp($log) =~ /cannot open \Q$closed\E: Permission/ }
-	    'it to be said';
+	    'the message';
 	$put->($open, 'd');
-	ok $has->('d'), '... and on';
+	ok $has->('d'), '... and goes on';
 	chmod 0777, $closed;
 	$put->($closed, 'e');
-	ok $has->('e'), '... and with that folder, once it may';
-	# Gone is another thing.
+	ok $has->('e'), '... and takes batches from that folder once it may open it';
+	# A folder that is gone is another case.
 	rename $closed, "$closed.away";
 	$put->($open, 'f');
-	is reap($pid) >> 8, 66, '... and ends when the folder is gone';
+	is reap($pid) >> 8, 66, '... and exits with 66 when the folder is gone';
 	like slurp($log), qr/cannot open \Q$closed\E: No such file/,
 	    '... and says so';
 }

@@ -13,44 +13,44 @@ sub mode { return sprintf '%04o', (stat shift)[2] & 07777 }
 
 # init
 ($status, $out, $err) = tool('init', "$base/spool", 'vip');
-is "$status$err", '0', 'init';
+is "$status$err", '0', 'init: exit 0';
 is $out, join('', map {"made $base/spool$_, mode 0700\n"} '', '/default',
 	'/default/tmp', '/default/new', '/vip', '/vip/tmp', '/vip/new'),
-    '... says what it did';
+    '... prints what it did';
 is mode("$base/spool$_"), '0700', "... mode of spool$_"
     for '', '/default', '/vip/new';
 is_deeply [tool('init', "$base/spool", 'vip')],
-    [0, "$base/spool is there already\n", ''], 'again: harmless';
+    [0, "$base/spool already exists\n", ''], 'init again changes nothing';
 chmod 0755, "$base/spool/vip";
 ($status, $out) = tool('init', "$base/spool", 'vip');
 is $out, "left $base/spool/vip with mode 0755, -r would make it 0700\n"
-    . "$base/spool is there already\n", 'a wrong mode is told';
-is mode("$base/spool/vip"), '0755', '... and left';
+    . "$base/spool already exists\n", 'init names a folder with another mode';
+is mode("$base/spool/vip"), '0755', '... and leaves it';
 ($status, $out) = tool('init', '-r', "$base/spool");
 is $out, "changed $base/spool/vip from mode 0755 to 0700\n",
-    '-r repairs every campaign';
-is mode("$base/spool/vip"), '0700', '... indeed';
+    'init -r repairs every campaign';
+is mode("$base/spool/vip"), '0700', '... which now has the mode';
 my $group = getgrgid((split ' ', $()[0]);
 ($status, $out, $err) = tool('init', '-g', $group, "$base/shared", 'x');
-is mode("$base/shared/x/new"), '2770', '-g: 2770';
-is((stat "$base/shared/x/new")[5], getgrnam($group), '... of that group');
-is +(tool('init', '-g', 'no-such-group', "$base/y"))[0], 67, 'no such group';
-is +(tool('init', "$base/y", '../z'))[0], 64, 'a name against the rule';
-ok !-e "$base/y", '... makes nothing';
-is +(tool('init'))[0], 64, 'no folder';
-is +(tool('init', "$base/none/y"))[0], 73, 'no parent folder';
+is mode("$base/shared/x/new"), '2770', 'init -g: mode 2770';
+is((stat "$base/shared/x/new")[5], getgrnam($group), '... and the group');
+is +(tool('init', '-g', 'no-such-group', "$base/y"))[0], 67, 'init -g with an unknown group: exit 67';
+is +(tool('init', "$base/y", '../z'))[0], 64, 'init with a wrong campaign name: exit 64';
+ok !-e "$base/y", '... and no folder is made';
+is +(tool('init'))[0], 64, 'init without a folder: exit 64';
+is +(tool('init', "$base/none/y"))[0], 73, 'init without the folder above: exit 73';
 
-# A receiver and a consumer of different users, by the group.
+# A receiver and a consumer of different users share a spool by its group.
 my $receiver = receiver(spool => "$base/shared");
 is fastcgi($receiver->{socket}, form('[' . user('a') . ']'))->{status}, 200,
-    'a receiver uses what init made';
+    'a receiver can use a spool of init -g';
 my ($batch) = batches_in("$base/shared");
-is mode($batch), '0640', '... and its batches can be read by the group';
+is mode($batch), '0640', '... and the group can read its batches';
 unlink $batch;
 stop($receiver->{pid});
 
 SKIP: {
-	skip 'only root can become others', 2 if $> != 0;
+	skip 'only root can become another user', 2 if $> != 0;
 	chmod 0755, $base;
 	tool('init', '-g', 'www-data', "$base/theirs", 'x');
 	my $socket = "$base/theirs.sock";
@@ -61,8 +61,8 @@ SKIP: {
 	wait_until { fastcgi_connect($socket) } 'the receiver';
 	is fastcgi($socket, form('[' . user('a') . ']'),
 		{ PATH_INFO => '/x' })->{status}, 200,
-	    'a receiver of that group uses it, with root as the owner';
-	is scalar(lines_in("$base/theirs", 'x')), 1, '... and has stored';
+	    'a receiver of that group can use a spool that root made';
+	is scalar(lines_in("$base/theirs", 'x')), 1, '... and has stored the user';
 	stop($pid);
 }
 
@@ -76,21 +76,21 @@ spew("$spool/vip/tmp/20261124T000000.000000Z-9f3a1c22-000010.jsonl", '');
 spew("$spool/vip/new/notes \xff.txt", 'mine');
 
 ($status, $out, $err) = tool('stat', $spool);
-is "$status$err", '0', 'stat';
-like $out, qr/^default +2 +3 +24 +\d+\w +\d+\w +0 +0$/m, '... a row';
-like $out, qr/^vip +0 +0 +0 +- +- +1 +1$/m, '... another';
-like $out, qr{^vip/new/notes \?\.txt is no batch and is left alone$}m,
-    '... and what is foreign is named';
+is "$status$err", '0', 'stat: exit 0';
+like $out, qr/^default +2 +3 +24 +\d+\w +\d+\w +0 +0$/m, '... a row for a campaign with batches';
+like $out, qr/^vip +0 +0 +0 +- +- +1 +1$/m, '... a row for one without';
+like $out, qr{^vip/new/notes \?\.txt is not a batch and is left alone$}m,
+    '... and a line for a file that is not a batch';
 ($status, $out) = tool({ MIXSPOOL_DIR => $spool }, 'stat', '--json');
 my $json = decode_json($out);
 is_deeply [map { $_->{campaign} } @$json], [qw(default vip)],
-    '--json, the spool from MIXSPOOL_DIR';
+    'stat --json of the spool in MIXSPOOL_DIR';
 is_deeply [@{ $json->[0] }{qw(batches users bytes failed_batches)}],
-    [2, 3, 24, 0], '... numbers';
+    [2, 3, 24, 0], '... has the counts';
 ok $json->[0]{oldest_age_seconds} >= $json->[0]{newest_age_seconds},
-    '... ages';
-is $json->[1]{oldest_age_seconds}, undef, '... null without batches';
-is_deeply $json->[1]{foreign_files}, ['notes ?.txt'], '... foreign files';
+    '... has the ages';
+is $json->[1]{oldest_age_seconds}, undef, '... null for an age without batches';
+is_deeply $json->[1]{foreign_files}, ['notes ?.txt'], '... and names foreign files';
 
 # A clock that was set back makes nothing younger than now.
 spew("$base/spool/vip/new/20991231T000000.000000Z-9f3a1c22-000011.jsonl", "x\n");
@@ -101,16 +101,17 @@ is_deeply [@{ $json->[0] }{qw(oldest_age_seconds newest_age_seconds)}], [0, 0],
 unlink "$base/spool/vip/new/20991231T000000.000000Z-9f3a1c22-000011.jsonl";
 
 ($status, $out) = tool('stat', '--prometheus', $spool);
-like $out, qr/^mixspool_users\{campaign="default"\} 3$/m, '--prometheus';
+like $out, qr/^mixspool_users\{campaign="default"\} 3$/m,
+    'stat --prometheus';
 spew("$base/metrics", $out);
-is `promtool check metrics <$base/metrics 2>&1`, '', '... promtool is content';
+is `promtool check metrics <$base/metrics 2>&1`, '', '... passes promtool';
 
 sub plugin {
 	my ($expected, $word, @arguments) = @_;
 	($status, $out, $err) = tool('stat', @arguments);
 	is $status, $expected, "stat @arguments: exit $expected";
 	like $out, qr/\AMIXSPOOL $word - [^\n|]+\| age=\d+s;\d*;\d* batches=\d+ users=\d+ failed=\d+\n\z/,
-	    '... one line for Nagios';
+	    '... and one line for Nagios';
 	return;
 }
 plugin(2, 'CRITICAL', '-w', '1s', '-c', '1s', "$spool/default");
@@ -118,25 +119,25 @@ plugin(1, 'WARNING', '-w', '1s', '-c', '3650d', "$spool/default");
 plugin(0, 'OK', '-w', '3650d', "$spool/default");
 plugin(1, 'WARNING', '-w', '3650d', "$spool/vip");
 ($status, $out) = tool('stat', '-w', '1m', '/nonexistent');
-is $status, 3, 'unreadable: UNKNOWN';
+is $status, 3, 'stat -w of a missing spool: UNKNOWN';
 like $out, qr/\AMIXSPOOL UNKNOWN - /, '... on standard output';
-is +(tool('stat', '/nonexistent'))[0], 66, '... without -w: EX_NOINPUT';
-is +(tool('stat', '-w', 'soon', $spool))[0], 3, 'no age: UNKNOWN';
-is +(tool('stat', '--frob', $spool))[0], 64, 'no such option';
-is +(tool('stat', $spool, $spool))[0], 64, 'two folders';
-is_deeply [(tool('stat', '-h'))[0, 2]], [0, ''], 'stat -h';
+is +(tool('stat', '/nonexistent'))[0], 66, 'stat of a missing spool: EX_NOINPUT';
+is +(tool('stat', '-w', 'soon', $spool))[0], 3, 'stat -w with a wrong age: UNKNOWN';
+is +(tool('stat', '--frob', $spool))[0], 64, 'stat with an unknown option: exit 64';
+is +(tool('stat', $spool, $spool))[0], 64, 'stat of two folders: exit 64';
+is_deeply [(tool('stat', '-h'))[0, 2]], [0, ''], 'stat -h: exit 0';
 
-# What is said is more than one write, of which only the first one fails. A
-# sanitizer makes writes of its own, to no such file.
+# The output takes several writes, of which only the first fails. A sanitizer's own
+# writes go to other files.
 spew("$spool/default/new/" . 'x' x 100 . $_, '') for 1 .. 100;
 for my $option ([], ['--json']) {
 	my $pid = spawn(['strace', '-qq', '-o', '/dev/null', '-P', "$base/cut",
 			'-e', 'inject=write:error=ENOSPC:when=1',
 			program('mixspool'), 'stat', @$option, $spool],
 		out => "$base/cut", err => "$base/cut.err");
-	is exit_of(reap($pid)), 74, 'output that lacks its beginning: exit 74';
+	is exit_of(reap($pid)), 74, 'output without its beginning: exit 74';
 	is slurp("$base/cut.err"), "mixspool stat: cannot write the output\n",
-	    '... and it is said';
+	    '... and a message';
 	unlink "$base/cut.err";
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# mixspool: how its commands are called, output that cannot be written, campaigns
-# that are not as they should be, and what a terminal shows.
+# mixspool: calls of its commands, output that cannot be written, campaigns that are
+# broken, and what a terminal shows.
 
 use strict;
 use warnings;
@@ -13,39 +13,39 @@ my ($status, $out, $err);
 # Calls.
 for my $command (qw(drain init retry send stat)) {
 	($status, $out, $err) = tool($command, '-h');
-	is "$status$err", '0', "$command -h";
+	is "$status$err", '0', "$command -h: exit 0";
 	like $out, qr/\Ausage: mixspool $command/, '... prints the usage';
-	is_deeply [tool('help', $command)], [0, $out, ''], '... as help does';
+	is_deeply [tool('help', $command)], [0, $out, ''], '... which help prints, too';
 	is_deeply [tool($command, '--help')], [0, $out, ''], '... and --help';
 	($status, $out, $err) = tool($command, '-x');
-	is "$status$out", '64', "$command -x";
+	is "$status$out", '64', "$command -x: exit 64";
 	is $err, "mixspool $command: there is no option -x, see -h\n",
-	    '... is no option';
+	    '... and says that -x is not an option';
 }
 is_deeply [tool('stat')], [64, '', "mixspool stat: no folder given, and no "
-	. "MIXSPOOL_DIR set, see -h\n"], 'stat of nothing';
+	. "MIXSPOOL_DIR set, see -h\n"], 'stat without a folder';
 is_deeply [tool('retry')], [64, '', "mixspool retry: no campaign given, see -h\n"],
-    'retry of nothing';
-is +(tool('retry', "$base/none"))[0], 66, '... and of what is not there';
+    'retry without a folder';
+is +(tool('retry', "$base/none"))[0], 66, 'retry of a missing folder: exit 66';
 for my $option (qw(-V --version)) {
 	($status, $out, $err) = tool($option);
-	is "$status$err", '0', $option;
+	is "$status$err", '0', "$option: exit 0";
 	like $out, qr/\Amixspool \d+\.\d+\.\d+\n\z/, '... prints the version';
 }
-is_deeply [tool($_)], [tool('help')], "$_ is help" for '-h', '--help';
+is_deeply [tool($_)], [tool('help')], "$_ prints what help does" for '-h', '--help';
 is_deeply [tool('help', 'nosuch')], [64, '',
-	"mixspool: there is no command nosuch\n"], 'help for no command';
+	"mixspool: there is no command nosuch\n"], 'help for an unknown command';
 
-# Output that cannot be written is not passed over.
+# Output that cannot be written is an error.
 my $spool = make_spool('default');
 for my $words (['-V'], ['help'], ['help', 'drain'], ['stat', $spool],
 	['send', '-n', '--sample', 1, 'http://example.com']) {
 	spew("$base/err", '');
 	my $pid = spawn([program('mixspool'), @$words], out => '/dev/full',
 		err => "$base/err");
-	is exit_of(reap($pid)), 74, "a full disk and @$words[0 .. ($#$words ? 1 : 0)]: exit 74";
+	is exit_of(reap($pid)), 74, "@$words[0 .. ($#$words ? 1 : 0)] on a full disk: exit 74";
 	like slurp("$base/err"), qr/^mixspool.*: cannot write the output$/m,
-	    '... and why';
+	    '... and says why';
 }
 
 # What cannot be combined, and numbers without an upper end.
@@ -61,10 +61,10 @@ for my $case (
 	my ($why, @arguments) = @$case;
 	($status, $out, $err) = tool('send', @arguments, $url, '/dev/null');
 	is "$status$out", '64', "send @arguments";
-	like $err, $why, '... and why not';
+	like $err, $why, '... and says why not';
 }
 
-# Folders that are no campaigns, and campaigns that are broken.
+# Folders that are not campaigns, and campaigns that are broken.
 sub drain_it {
 	my ($path, $script, @options) = @_;
 	spew("$base/taken", '');
@@ -74,11 +74,11 @@ sub drain_it {
 	return $status;
 }
 mkdir "$base/$_" for 'a.b', 'a.b/new';
-is drain_it("$base/a.b"), 66, 'a name against the rule: exit 66';
+is drain_it("$base/a.b"), 66, 'a folder with a wrong campaign name: exit 66';
 is $err, "mixspool drain: $base/a.b is not a campaign: its name is against the rule\n",
-    '... and why';
-is drain_it("$base/a.b/new"), 66, 'neither a spool nor a campaign: exit 66';
-like $err, qr/is neither a spool nor a campaign/, '... and why';
+    '... and says why';
+is drain_it("$base/a.b/new"), 66, 'a folder that is neither a spool nor a campaign: exit 66';
+like $err, qr/is neither a spool nor a campaign/, '... and says why';
 
 $spool = make_spool('default', 'broken', 'empty');
 my $batch = put_batch($spool, 'west', 'w');
@@ -87,28 +87,28 @@ mkdir "$spool/lost+found";
 spew("$spool/broken/new", 'mine');
 is drain_it($spool), 75, 'a campaign whose new/ is a file: exit 75';
 is $err, "mixspool drain: broken: cannot open new/: Not a directory\n",
-    '... and why, once';
-is slurp("$base/taken"), "w\n", '... the others are drained';
+    '... and says why, once';
+is slurp("$base/taken"), "w\n", '... and the others are drained';
 ($status, $out, $err) = tool('stat', $spool);
 is $status, 66, 'stat of such a spool: exit 66';
 is $err, "mixspool stat: cannot read campaign broken: Not a directory\n",
-    '... and why';
+    '... and says why';
 ($status, $out, $err) = tool('stat', '-w', '1h', $spool);
 is $status, 3, '... for Nagios UNKNOWN';
-like $out, qr/\AMIXSPOOL UNKNOWN - .*\n\z/, '... in its one line';
+like $out, qr/\AMIXSPOOL UNKNOWN - .*\n\z/, '... in one line';
 mkdir "$spool/broken/failed";
 ($status, $out, $err) = tool('retry', $spool);
 is $status, 75, 'retry of such a spool: exit 75';
 is $err, "mixspool retry: broken: cannot move failed/ to new/: Not a directory\n",
-    '... and why';
+    '... and says why';
 rmdir "$spool/broken/failed";
 spew("$spool/broken/failed", 'mine');
-is +(tool('retry', "$spool/broken"))[0], 75, '... also when failed/ is the file';
+is +(tool('retry', "$spool/broken"))[0], 75, 'retry of a campaign whose failed/ is a file: exit 75';
 unlink "$spool/broken/new", "$spool/broken/failed";
 
-# Who may not look into a campaign is told, and it does not pass for empty.
+# A campaign that the caller may not read is reported, and does not pass for empty.
 SKIP: {
-	skip 'root may look everywhere', 9
+	skip 'root may read everything', 9
 	    if $> == 0 && system('setpriv --reuid=65534 --clear-groups true 2>/dev/null') != 0;
 	my @as = $> == 0 ? ('setpriv', '--reuid=65534', '--clear-groups') : ();
 	chmod 0755, $base;
@@ -119,40 +119,42 @@ SKIP: {
 		spew("$base/err", '');
 		my $pid = spawn([@as, program('mixspool'), @$words],
 			out => '/dev/null', err => "$base/err");
-		isnt reap($pid), 0, "$words->[0] of what may not be read: not 0";
+		isnt reap($pid), 0, "$words->[0] of an unreadable campaign: not exit 0";
 		like slurp("$base/err"),
 		    qr/^mixspool $words->[0]: cannot open campaign broken: Permission denied$/m,
-		    '... and why';
+		    '... and says why';
 	}
 	is exit_of(reap(spawn([@as, program('mixspool'), 'stat', "$spool/broken"],
-		err => "$base/err"))), 77, 'stat of it alone: exit 77';
+		err => "$base/err"))), 77, 'stat of this campaign alone: exit 77';
 	my $pid = spawn([@as, program('mixspool'), 'stat', '-w', '1h', $spool],
 		out => spew("$base/out", ''), err => '/dev/null');
-	is exit_of(reap($pid)), 3, '... and of all for Nagios UNKNOWN';
-	like slurp("$base/out"), qr/^MIXSPOOL UNKNOWN - /m, '... in its line';
+	is exit_of(reap($pid)), 3, 'stat -w of its spool: UNKNOWN';
+	like slurp("$base/out"), qr/^MIXSPOOL UNKNOWN - /m, '... in one line';
 	chmod 0755, "$spool/broken";
 }
 
-# init -r looks at all that a campaign has, and at campaigns alone.
+# init -r repairs all that a campaign has, and nothing but campaigns.
 chmod 0700, $spool;
 mkdir "$spool/west/failed";
 chmod 0777, "$spool/west/failed", "$spool/lost+found";
-is +(tool('init', '-r', $spool))[0], 0, 'init -r';
-is((stat "$spool/west/failed")[2] & 07777, 0700, '... failed/, too');
-is((stat "$spool/lost+found")[2] & 07777, 0777, '... what is no campaign is left');
+is +(tool('init', '-r', $spool))[0], 0, 'init -r: exit 0';
+is((stat "$spool/west/failed")[2] & 07777, 0700, '... repairs failed/, too');
+is((stat "$spool/lost+found")[2] & 07777, 0777, '... and leaves a folder that is not a campaign');
 my $lock = spew("$spool/west/lock", '');
 chmod 0600, $lock;
 like +(tool('init', '-r', '-g', scalar(getgrgid $)), $spool))[1],
-    qr{^changed \Q$lock\E from mode 0600 to 0660$}m, 'init -r -g: the lock, too';
-is((stat $lock)[2] & 07777, 0660, '... all of the group can lock');
+    qr{^changed \Q$lock\E from mode 0600 to 0660$}m,
+    'init -r -g repairs the lock';
+is((stat $lock)[2] & 07777, 0660, '... for everybody in the group');
 link $lock, "$base/lock" or die $!;
 chmod 0600, $lock;
-is +(tool('init', '-r', '-g', scalar(getgrgid $)), $spool))[0], 0, '... one with another name';
-is((stat $lock)[2] & 07777, 0600, '... is left');
+is +(tool('init', '-r', '-g', scalar(getgrgid $)), $spool))[0], 0,
+    'init -r -g with a lock that has another name: exit 0';
+is((stat $lock)[2] & 07777, 0600, '... which it leaves');
 unlink $lock, "$base/lock";
 SKIP: {
-	skip 'only root can become others', 2 if $> != 0;
-	# Made by another's drain, as it should be: there is nothing to do.
+	skip 'only root can become another user', 2 if $> != 0;
+	# The drain of another user made the lock, with the right mode and group.
 	my $ours = make_spool(qw(default));
 	my @as = ('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups');
 	chown 65534, 65534, $ours, "$ours/default";
@@ -162,11 +164,12 @@ SKIP: {
 	chmod 0755, $base;
 	my $pid = spawn([@as, program('mixspool'), 'init', '-r', '-g', 'nogroup', $ours],
 		out => '/dev/null');
-	is exit_of(reap($pid)), 0, '... and one of another, which is as it should be';
-	is((stat "$ours/default/new")[2] & 07777, 02770, '... stops nothing');
+	is exit_of(reap($pid)), 0, 'init -r -g with a lock of another user: exit 0';
+	is((stat "$ours/default/new")[2] & 07777, 02770,
+	    '... and repairs the folders');
 }
 
-# In new/, what has the name of a batch and is none stays and is no error.
+# Entries of new/ that are not batches stay and are no error, whatever their names.
 $spool = make_spool();
 $batch = put_batch($spool, 'default', 'a');
 my $like = '20261124T065034.123456Z-9f3a1c22-00000';
@@ -176,15 +179,15 @@ symlink '/etc/passwd', "$spool/default/new/${like}2.jsonl";
 system('mkfifo', "$spool/default/new/${like}3.jsonl") == 0 or die;
 ($status, $out, $err) = tool('stat', $spool);
 like $out, qr/^default +1 +1 +2 /m, 'stat counts batches only';
-like $out, qr{^default/new/notes \xc3\xa9 is no batch and is left alone$}m,
-    '... and names what has no such name';
-like $out, qr{^default/new/\Q$like$_\E\.jsonl is no batch and is left alone$}m,
-    "... and what has one, but is no file: $_" for 1 .. 3;
-is drain_it($spool), 0, 'drain takes batches only';
-is slurp("$base/taken"), "a\n", '... all of them';
-is scalar(batches_in($spool)), 4, '... and leaves the others';
+like $out, qr{^default/new/notes \xc3\xa9 is not a batch and is left alone$}m,
+    '... and names a file that is not called like one';
+like $out, qr{^default/new/\Q$like$_\E\.jsonl is not a batch and is left alone$}m,
+    "... and an entry that is, but is not a file: $_" for 1 .. 3;
+is drain_it($spool), 0, 'drain of such a campaign: exit 0';
+is slurp("$base/taken"), "a\n", '... takes the batch';
+is scalar(batches_in($spool)), 4, '... and leaves the other entries';
 
-# A name with a day that there is not hides no age.
+# A batch named with a day that does not exist hides no age.
 $spool = make_spool();
 put_batch($spool, 'default', 'a');
 my ($here) = batches_in($spool);
@@ -193,8 +196,8 @@ rename $here, "$spool/default/new/20200101T000000.000000Z-9f3a1c22-000001.jsonl"
 spew("$spool/default/new/20269999T000000.000000Z-9f3a1c22-00000$_.jsonl", "b\n")
     for 0 .. 9;
 ($status, $out, $err) = tool('stat', $spool);
-like $out, qr/^default +11 +11 +22 +\d+d +\d+d /m, 'the others give the ages';
-is +(tool('stat', '-w', '1h', $spool))[0], 1, '... and the warning';
+like $out, qr/^default +11 +11 +22 +\d+d +\d+d /m, 'the other batches give the ages';
+is +(tool('stat', '-w', '1h', $spool))[0], 1, '... and cause the warning';
 
 # Ages.
 $spool = make_spool();
@@ -212,45 +215,45 @@ like $out, qr/^age5 +1 +1 +2 +\d+s +\d+s /m, 'an age in seconds';
 like $out, qr/^age300 .* 5m +5m /m, '... in minutes';
 like $out, qr/^age7300 .* 2h +2h /m, '... in hours';
 
-# The command may have taken the batches away by itself.
+# The command may remove the batches by itself.
 for my $keep ([], ['-k']) {
 	$spool = make_spool();
 	$batch = put_batch($spool, 'default', 'a');
 	is drain_it($spool, "cat >>\"\$TAKEN\"; rm $spool/default/new/*", @$keep), 0,
 	    "a command that removes its batch (@$keep)";
-	is $err, '', '... is fine';
+	is $err, '', '... is no error';
 }
 
-# Its variables are of its run, whatever the drain itself was given.
+# The command's variables replace those of drain's own environment.
 put_batch($spool, 'default', 'a', 'b');
 drain_it($spool, 'cat >/dev/null; env | grep ^MIXSPOOL_USERS= >>"$TAKEN"');
 is slurp("$base/taken"), "MIXSPOOL_USERS=2\n", 'MIXSPOOL_USERS, once';
 
-# The command is found as the shell finds it.
+# drain finds the command as the shell does.
 spew("$base/here", "#!/bin/sh\n/bin/cat >>$base/taken\n");
 chmod 0755, "$base/here";
 for my $path (":/nonexistent", "/nonexistent:", "/nonexistent::/usr") {
 	put_batch($spool, 'default', 'a');
 	spew("$base/taken", '');
 	$status = system("cd $base && PATH=$path exec @{[program('mixspool')]} drain $spool -- here");
-	is $status, 0, "the folder where it is, in PATH=$path";
-	is slurp("$base/taken"), "a\n", '... and the command runs';
+	is $status, 0, "drain finds the command with PATH=$path";
+	is slurp("$base/taken"), "a\n", '... and runs it';
 }
 like +(tool({ PATH => '/nonexistent' }, 'drain', $spool, '--', 'here'))[2],
-    qr/there is no command here$/, 'no such command';
+    qr/there is no command here$/, 'drain of an unknown command';
 put_batch($spool, 'default', 'a');
 is system("env -u PATH @{[program('mixspool')]} drain $spool -- cat >/dev/null"), 0,
-    'without a PATH, the usual folders';
+    'without a PATH, drain searches the usual folders';
 
-# What cannot be put away stays, and is said.
+# Batches that cannot be moved stay, with a message.
 for my $case (['failed', 'cat >/dev/null; exit 65'], ['done', 'cat >/dev/null', '-k']) {
 	my ($state, $script, @options) = @$case;
 	$spool = make_spool();
 	put_batch($spool, 'default', 'a');
 	spew("$spool/default/$state", 'mine');
 	is drain_it($spool, $script, @options), 75, "$state is a file: exit 75";
-	is $err, "mixspool drain: default: cannot move to $state what was handed "
-	    . "over, it will be handed over again: Not a directory\n", '... and why';
+	is $err, "mixspool drain: default: cannot move the batches of this run "
+	    . "to $state/: Not a directory; they will be handed over again\n", '... and says why';
 	is scalar(lines_in($spool)), 1, '... and the batch stays';
 }
 
@@ -266,7 +269,7 @@ sub start_drain {
 	my $pid = spawn([program('mixspool'), 'drain', $spool, '--', 'sh', '-c',
 			"echo \$\$ >$base/pid.new; mv $base/pid.new $base/pid; $script"],
 		err => "$base/err");
-	# And its keeper, without which it lives on, but gets no byte.
+	# And its keeper, without which the command lives on, but gets no byte.
 	wait_until { -e "$base/pid" && 2 == (() = `pgrep -P $pid`) } 'the command';
 	return ($pid, slurp("$base/pid") + 0);
 }
@@ -274,26 +277,26 @@ $spool = make_spool();
 put_batch($spool, 'default', 'x' x 100000) for 1 .. 100;
 my ($pid, $command) = start_drain('exec sleep 1000');
 stop($pid, 'KILL');
-wait_until { !lives($command) } 'its command to end';
-pass 'the command of a drain that was killed is killed';
+wait_until { !lives($command) } 'the command to end';
+pass 'when drain is killed, its command is killed';
 
-# One signal waits for the command, the next one ends it.
+# After one signal drain waits for the command, the next one ends it.
 ($pid, $command) = start_drain('exec sleep 1000');
 kill 'TERM', $pid;
 wait_until { slurp("/proc/$pid/status") =~ /^ShdPnd:\s+0+$/m }
     'the first signal to be read';
-ok lives($command), 'after one signal, the command goes on';
+ok lives($command), 'after one signal the command goes on';
 kill 'INT', $pid;
-is exit_of(reap($pid)), 75, 'after another one it is ended';
-ok !lives($command), '... indeed';
-like slurp("$base/err"), qr/sh was killed by signal 15/, '... as is said';
+is exit_of(reap($pid)), 75, 'a second signal ends drain: exit 75';
+ok !lives($command), '... and the command';
+like slurp("$base/err"), qr/sh was killed by signal 15/, '... with a message';
 
-# No core is dumped of what has profiles in its memory; what the command does is its
-# own matter.
+# No core is dumped of a process that has profiles in memory. The command may dump
+# one.
 SKIP: {
 	my @with_cores = ('sh', '-c', "ulimit -c unlimited && cd $base && exec \"\$@\"", 'sh');
 	my @crash = ('perl', '-e', 'kill SEGV => $$');
-	skip 'a sanitizer takes the signal', 3 if $ENV{SANITIZED};
+	skip 'a sanitizer catches the signal', 3 if $ENV{SANITIZED};
 	skip 'no core is dumped here at all', 3
 	    if !(reap(spawn([@with_cores, @crash])) & 128);
 	my $core = sub {
@@ -303,18 +306,18 @@ SKIP: {
 		return stop($pid, 'SEGV') & 128;
 	};
 	put_batch($spool, 'default', 'x');
-	is $core->('drain', $spool, '--', 'sleep', 1000), 0, 'no core of a drain';
+	is $core->('drain', $spool, '--', 'sleep', 1000), 0, 'drain dumps no core';
 	my $fifo = "$base/no_core";
 	system('mkfifo', $fifo) == 0 or die;
-	is $core->('send', 'http://127.0.0.1:1', $fifo), 0, '... none of a send';
+	is $core->('send', 'http://127.0.0.1:1', $fifo), 0, '... and send none';
 	my $pid = spawn([@with_cores, program('mixspool'), 'drain', $spool, '--',
 			'perl', '-e', 'my $read = () = <STDIN>; system { $ARGV[0] } @ARGV;'
 			    . ' print $? & 128', @crash], out => "$base/dumped");
 	reap($pid);
-	is slurp("$base/dumped"), 128, '... but the command may';
+	is slurp("$base/dumped"), 128, '... but the command of drain may';
 }
 
-# A terminal shows how far it is.
+# On a terminal, drain and send show how far they are.
 sub on_terminal {
 	my ($typescript, @command) = @_;
 	unlink "$base/$typescript";
@@ -327,11 +330,11 @@ $spool = make_spool();
 put_batch($spool, 'default', "$_") for 1 .. 6;
 $pid = on_terminal('drain', program('mixspool'), 'drain', '-n', 1, $spool, '--',
 	'sh', '-c', 'cat >/dev/null; sleep 0.3');
-is reap($pid), 0, 'drain on a terminal';
+is reap($pid), 0, 'drain on a terminal: exit 0';
 like slurp("$base/drain"), qr/\r[1-6] users, \d+ a second, \d+:\d\d left\e\[K/,
     '... shows how far it is';
 like slurp("$base/drain"), qr/\r\e\[K6 users in \d+\.\d seconds\r?$/m,
-    '... and what it did';
+    '... and at the end what it did';
 
 my $recorder = recorder(('together:2') x 2);
 $pid = on_terminal('sample', program('mixspool'), 'send', '--sample', 120,
@@ -448,7 +451,7 @@ unlink "$base/state-lock";
 mkdir "$base/state-lock";
 ($status, $out, $err) = tool('send', @once, $recorder->{url}, "$base/one");
 isnt $status, 0, 'a lock that cannot be opened: not 0';
-like $err, qr/state.*Is a directory/, '... and why';
+like $err, qr/state.*Is a directory/, '... and says why';
 rmdir "$base/state-lock";
 $recorder = recorder(('together:2') x 2);
 $pid = spawn([program('mixspool'), 'send', @once, $recorder->{url}, "$base/one"],
@@ -462,6 +465,6 @@ like slurp("$base/err"), qr/state: .*: stopped; who was being sent may be sent a
 system('sqlite3', "$base/state", 'PRAGMA user_version = 99') == 0 or die;
 ($status, $out, $err) = tool('send', @once, $recorder->{url}, "$base/one");
 isnt $status, 0, 'a state of another version: not 0';
-like $err, qr/state: it is of another version of mixspool/, '... and why';
+like $err, qr/state: it is of another version of mixspool/, '... and says why';
 
 done_testing;
