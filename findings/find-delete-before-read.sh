@@ -5,6 +5,7 @@
 #   it in the other one. With `+` the command waits until enough names are there, and
 #   -exec is true at once; -delete then removes each file. COMMAND finds none of them.
 #   With a COMMAND that does not mind a missing file find exits 0.
+#   `-exec rm {} +` in place of -delete waits, but not for success.
 # One would guess: `+` is the faster `\;`. With `\;` a file is deleted only behind a
 #   COMMAND that took it, and stays when it fails.
 # Who meets it: who empties a spool's `new/` with one line of cron, and turns `\;` into
@@ -53,4 +54,7 @@ expect 'many files, a command that fails' 'exit 1, 0 users out, 0 files left' \
 expect 'many files, a command that minds no missing file' \
     'exit 0, 0 users out, 0 files left' \
     "$(run -exec sh -c "$append" sh {} + -delete)"
+expect 'many files, a command that fails, rm in a second + behind it' \
+    'exit 1, 0 users out, 0 files left' \
+    "$(run -exec false {} + -exec rm {} +)"
 verdict

@@ -8,6 +8,7 @@
 #   unpacked CMD [ARG]...        runs CMD of $work/root with the libraries there
 #   free_port                    a port of 127.0.0.1 that is free
 #   start NAME CMD [ARG]...      in the background until the script ends; NAME.log
+#   mounts+=(FOLDER)             what to unmount at the end
 #   until_true SECONDS CMD...    waits until CMD succeeds
 #   version TEXT...              says what runs
 #   expect WHAT WANTED GOT       says what was seen; notes when it is not WANTED
@@ -21,17 +22,21 @@ chmod 755 "$work"
 # shellcheck disable=SC2034 # the findings use it
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 pids=()
+mounts=()
 changed=0
 
 cleanup() {
-    local status=$?
+    local mount status=$?
 
     trap - EXIT
+    for mount in "${mounts[@]}"; do
+        umount -l "$mount" 2>/dev/null || true
+    done
     if ((${#pids[@]})); then
         kill "${pids[@]}" 2>/dev/null || true
         wait "${pids[@]}" 2>/dev/null || true
     fi
-    rm -rf "$work"
+    rm -rf --one-file-system "$work"
     exit "$status"
 }
 trap cleanup EXIT
