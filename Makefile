@@ -17,6 +17,7 @@ BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/mixspool
 LIBDIR = $(PREFIX)/lib
+LIBEXECDIR = $(PREFIX)/libexec/mixspool
 BASH_COMPLETIONS = $(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETIONS = $(PREFIX)/share/zsh/site-functions
 
@@ -24,7 +25,7 @@ LIBFCGI ?= -lfcgi
 LIBJANSSON ?= -ljansson
 LIBMD ?= -lmd -lresolv
 LIBSECCOMP ?= -lseccomp
-LIBSEND ?= $(if $(WITHOUT_SEND),,-lcurl -ljq -lsqlite3)
+LIBSEND ?= -lcurl -ljq -lsqlite3
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -53,14 +54,13 @@ link = $(CC) $(CFLAGS) $(ldflags)
 room = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 common_objects = $(foreach name,users spool base,$(call room,src/$(name)))
 cgi_objects = $(call room,cgi)
-tool_objects = $(call room,src/tool) $(call room,src/drain) \
-	$(if $(WITHOUT_SEND),$(BUILD)/src/send/without_send.o,$(send_objects))
-# mixspool send alone takes libcurl, libjq and SQLite. WITHOUT_SEND=1 builds
-# mixspool without it and them.
-send_objects = $(filter-out %/without_send.o,$(call room,src/send))
+tool_objects = $(call room,src/tool) $(call room,src/drain)
+# mixspool-send, which `mixspool send` runs, alone takes libcurl, libjq and SQLite.
+send_objects = $(call room,src/send)
 archives = $(BUILD)/users.a $(BUILD)/spool.a $(BUILD)/base.a
 receiver = $(BUILD)/mixspool.fcgi
 tool = $(BUILD)/mixspool
+sender = $(BUILD)/mixspool-send
 
 Q = $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-5s %s\n')
@@ -68,19 +68,18 @@ say = $(if $(V),@:,@printf '  %-5s %s\n')
 .PHONY: all static install uninstall clean help
 .DELETE_ON_ERROR:
 
-all: $(receiver) $(tool)
+all: $(receiver) $(tool) $(sender)
 
 help:
 	@sed -n 's/^#: //p' Makefile tests/tests.mk
 
-#: make            build mixspool.fcgi and mixspool into build/
-#: make static     both without libraries, for shared hosting: build/static/;
-#:                 mixspool is without send there
+#: make            build mixspool.fcgi, mixspool and mixspool-send into build/
+#: make static     the first two without libraries, for shared hosting: build/static/
 #: make install    to PREFIX (/usr/local), below DESTDIR; make uninstall
 #: make clean      remove build/
 
 .SECONDEXPANSION:
-$(archives): $(BUILD)/%.a: $$(call room,src/$$*)
+$(archives) $(BUILD)/tool.a: $(BUILD)/%.a: $$(call room,src/$$*)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
@@ -90,6 +89,10 @@ $(receiver): $(cgi_objects) $(archives)
 
 $(tool): $(tool_objects) $(archives)
 	$(say) LINK $@
+	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LDLIBS)
+
+$(sender): $(send_objects) $(BUILD)/tool.a $(archives)
+	$(say) LINK $@
 	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LIBSEND) $(LDLIBS)
 
 $(BUILD)/%.o: %.c Makefile
@@ -97,15 +100,17 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(compile) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.o,%.d,$(common_objects) $(cgi_objects) $(tool_objects))
+-include $(patsubst %.o,%.d,$(common_objects) $(cgi_objects) $(tool_objects) \
+	$(send_objects))
 
 # The linker warns of gethostbyname in libfcgi, which is never called here.
+static = $(addprefix $(BUILD)/static/,mixspool.fcgi mixspool)
 static:
 	@tests/need static
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/static WITHOUT_SEND=1 \
-		PIE='-static-pie -Wl,--no-warnings'
-	@strip $(BUILD)/static/mixspool.fcgi $(BUILD)/static/mixspool
-	@ls -l $(BUILD)/static/mixspool.fcgi $(BUILD)/static/mixspool
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/static \
+		PIE='-static-pie -Wl,--no-warnings' $(static)
+	@strip $(static)
+	@ls -l $(static)
 
 # Paths as they are installed, and modes that do not depend on the umask.
 place = umask 022 && $(INSTALL) -D -m
@@ -118,7 +123,8 @@ documents = nginx-example.conf apache-example.conf crontab-example README.md CHA
 install: all
 	$(place) 0755 $(receiver) $(DESTDIR)$(SBINDIR)/mixspool.fcgi
 	$(place) 0755 $(tool) $(DESTDIR)$(BINDIR)/mixspool
-	$(place) 0644 -t $(DESTDIR)$(MANDIR)/man1 man/mixspool.1
+	$(place) 0755 $(sender) $(DESTDIR)$(LIBEXECDIR)/mixspool-send
+	$(place) 0644 -t $(DESTDIR)$(MANDIR)/man1 man/mixspool.1 man/mixspool-send.1
 	$(place) 0644 -t $(DESTDIR)$(MANDIR)/man5 man/mixspool.5
 	$(place) 0644 -t $(DESTDIR)$(MANDIR)/man8 man/mixspool.fcgi.8
 	$(place) 0644 completion/mixspool.bash $(DESTDIR)$(BASH_COMPLETIONS)/mixspool
@@ -136,6 +142,7 @@ install: all
 
 uninstall:
 	rm -rf $(addprefix $(DESTDIR),$(SBINDIR)/mixspool.fcgi $(BINDIR)/mixspool \
+		$(LIBEXECDIR) $(MANDIR)/man1/mixspool-send.1 \
 		$(MANDIR)/man1/mixspool.1 $(MANDIR)/man5/mixspool.5 \
 		$(MANDIR)/man8/mixspool.fcgi.8 $(DOCDIR) \
 		$(BASH_COMPLETIONS)/mixspool $(ZSH_COMPLETIONS)/_mixspool \

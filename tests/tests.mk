@@ -38,7 +38,7 @@ wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \
 	-Wl,--wrap=campaign_settle -Wl,--wrap=pthread_cond_wait -Wl,--wrap=clock_ms
 
 tested = $(filter-out %/main.o %/mixspool.o,$(common_objects) $(cgi_objects) \
-	$(tool_objects))
+	$(tool_objects) $(send_objects))
 
 $(BUILD)/tests/unit/%.t: tests/unit/%.c $(tested) $(makefiles)
 	$(say) TEST $@

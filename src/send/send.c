@@ -12,6 +12,7 @@
 
 #include "base/say.h"
 #include "send/look.h"
+#include "send/send.h"
 #include "tool/tool.h"
 
 static volatile sig_atomic_t stop_signal;

@@ -1,6 +1,7 @@
 /* mixspool: the operator's tool. Its subcommands are the table below. */
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -8,17 +9,18 @@
 
 #include "base/fd.h"
 #include "base/say.h"
+#include "tool/program.h"
 #include "tool/tool.h"
 
 static const struct command {
 	const char *name;
-	tool_command *run;
+	tool_command *run; /* NULL: a program of its own, program.h */
 	const char *summary;
 } commands[] = {
     {"init", init, "make a spool and campaigns with safe modes"},
     {"drain", drain, "hand the users of campaigns to a command"},
     {"retry", retry, "put what a command refused back for the next drain"},
-    {"send", send_users, "post users to a webhook as Mixpanel does"},
+    {"send", NULL, "post users to a webhook as Mixpanel does"},
     {"stat", stat_spool, "show how much is waiting"},
 };
 
@@ -52,45 +54,52 @@ static int
 run(const struct command *command, int argc, char **argv)
 {
 	char program[32];
-	int status;
 
 	snprintf(program, sizeof program, "mixspool %s", command->name);
 	say_set_program(program);
-	status = command->run(argc, argv);
-	/* What failed on the way is not made good by what went well later. */
-	if ((fflush(stdout) == EOF || ferror(stdout)) && status == EX_OK)
-		return say_fail(EX_IOERR, "cannot write the output");
-	return status;
+	return tool_end_output(command->run(argc, argv));
+}
+
+/* A command that is a program of its own, listed above or not. */
+static int
+run_program(const char *name, bool is_listed, char **argv)
+{
+	if (program_become(name, argv) < 0 && errno != ENOENT)
+		return say_fail(EX_OSERR, "cannot run mixspool-%s: %s", name,
+		    strerror(errno));
+	if (is_listed)
+		return say_fail(EX_UNAVAILABLE,
+		    "mixspool-%s, which does this, is not installed", name);
+	return say_fail(
+	    EX_USAGE, "there is no command %s, see mixspool -h", name);
 }
 
 static int
-end_of_output(void)
+call(const char *name, int argc, char **argv)
 {
-	if (fflush(stdout) == 0)
-		return EX_OK;
-	return say_fail(EX_IOERR, "cannot write the output");
+	const struct command *command = find(name);
+
+	if (command && command->run)
+		return run(command, argc, argv);
+	return run_program(name, command != NULL, argv);
 }
 
 static int
-help(const char *name)
+help(char *name)
 {
-	const struct command *command = name ? find(name) : NULL;
 	char option[] = "-h";
-	char *arguments[] = {option, option, NULL};
+	char *arguments[] = {name, option, NULL};
 
-	if (command)
-		return run(command, 2, arguments);
 	if (name)
-		return say_fail(EX_USAGE, "there is no command %s", name);
+		return call(name, 2, arguments);
 	print_usage(stdout);
-	return end_of_output();
+	return tool_end_output(EX_OK);
 }
 
 int
 main(int argc, char **argv)
 {
-	const struct command *command;
-	const char *name = argc > 1 ? argv[1] : NULL;
+	char *name = argc > 1 ? argv[1] : NULL;
 
 	tool_take_umask();
 	/* A core would hold users. Not by a limit: what drain runs would
@@ -108,11 +117,7 @@ main(int argc, char **argv)
 		return help(argc > 2 ? argv[2] : NULL);
 	if (!strcmp(name, "-V") || !strcmp(name, "--version")) {
 		puts("mixspool " MIXSPOOL_VERSION);
-		return end_of_output();
+		return tool_end_output(EX_OK);
 	}
-	command = find(name);
-	if (!command)
-		return say_fail(
-		    EX_USAGE, "there is no command %s, see mixspool -h", name);
-	return run(command, argc - 1, argv + 1);
+	return call(name, argc - 1, argv + 1);
 }

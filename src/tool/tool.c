@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -52,6 +53,15 @@ tool_wrong_option(int option, int letter, char *const *argv)
 		    EX_USAGE, "option %.*s takes a value, see -h", size, said);
 	return say_fail(
 	    EX_USAGE, "there is no option %.*s, see -h", size, said);
+}
+
+int
+tool_end_output(int status)
+{
+	/* What failed on the way is not made good by what went well later. */
+	if ((fflush(stdout) == EOF || ferror(stdout)) && status == EX_OK)
+		return say_fail(EX_IOERR, "cannot write the output");
+	return status;
 }
 
 const char *

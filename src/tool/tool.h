@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 typedef int tool_command(int argc, char **argv);
-tool_command drain, init, retry, send_users, stat_spool;
+tool_command drain, init, retry, stat_spool;
 
 /*
  * By main, once: from here on modes are given in full, with a campaign's folder
@@ -26,6 +26,10 @@ mode_t tool_umask(void);
  * says which option, without a value that may be secret.
  */
 int tool_wrong_option(int option, int letter, char *const *argv);
+
+/* At the end: STATUS, but EX_IOERR, with a message, when all was well except
+   that standard output could not be written. */
+int tool_end_output(int status);
 
 /* "" for 1, else "s". */
 const char *tool_plural(uint64_t count);

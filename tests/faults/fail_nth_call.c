@@ -401,6 +401,11 @@ FAILING(int, lstat, -1,
     (const char *restrict path, struct stat *restrict status), (path, status))
 FAILING(char *, realpath, NULL,
     (const char *restrict path, char *restrict real_path), (path, real_path))
+FAILING(ssize_t, readlink, -1,
+    (const char *restrict path, char *restrict target, size_t size),
+    (path, target, size))
+FAILING(int, execv, -1, (const char *path, char *const arguments[]),
+    (path, arguments))
 FAILING(int, syncfs, -1, (int fd), (fd))
 FAILING(int, fflush, EOF, (FILE * file), (file))
 FAILING(struct group *, getgrnam, NULL, (const char *name), (name))

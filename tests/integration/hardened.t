@@ -21,7 +21,7 @@ sub elf {
 
 sub name { return $_[0] =~ m{((?:static/)?[^/]+)\z} ? $1 : $_[0] }
 
-my @programs = (map({ program($_) } qw(mixspool.fcgi mixspool)),
+my @programs = (map({ program($_) } qw(mixspool.fcgi mixspool mixspool-send)),
 	map {"$build/static/$_"} qw(mixspool.fcgi mixspool));
 for my $program (@programs) {
 	my $elf = elf($program);
@@ -51,6 +51,7 @@ my $x86 = `uname -m` eq "x86_64\n";
 my %objects = (
 	'mixspool.fcgi' => [program('mixspool.fcgi')],
 	mixspool => [program('mixspool')],
+	'mixspool-send' => [program('mixspool-send')],
 	map { ("static/$_/*.o" => [glob "$build/static/$_/*.o"]) } qw(cgi src/*),
 );
 for my $name (sort keys %objects) {
@@ -81,6 +82,7 @@ SKIP: {
 	skip 'CET is of x86-64', 1 if !$x86;
 	my @marked = map { said_by('readelf', '-nW', $_) =~ /x86 feature: IBT, SHSTK/ ? () : $_ }
 	    program('cgi/main.o'), program('src/tool/mixspool.o'),
+	    program('src/send/main.o'),
 	    map { glob "$build/static/$_/*.o" } qw(cgi src/*);
 	is_deeply \@marked, [], 'CET: all that we compile is marked for it';
 	for my $program (@programs) {
@@ -89,7 +91,7 @@ SKIP: {
 	}
 	chomp(my $start = `@{[$ENV{CC} // 'cc']} -print-file-name=Scrt1.o`);
 	my $has = said_by('readelf', '-nW', $start) =~ /\bIBT\b/ ? 1 : 0;
-	for my $program (map { program($_) } qw(mixspool.fcgi mixspool)) {
+	for my $program (map { program($_) } qw(mixspool.fcgi mixspool mixspool-send)) {
 		is said_by('readelf', '-nW', $program) =~ /\bIBT\b/ ? 1 : 0, $has,
 		    name($program) . ': marked for IBT as the C library is';
 	}

@@ -48,7 +48,7 @@ sub has_reason {
 
 plan skip_all => 'the program has the calls of a sanitizer, or of gcov'
     if $ENV{SANITIZED} || program() =~ m{/coverage/};
-for my $name ('mixspool.fcgi', 'mixspool') {
+for my $name ('mixspool.fcgi', 'mixspool', 'mixspool-send') {
 	my $program = program($name);
 	my @imports = map {/ U ([^@\s]+)/} `nm -D --undefined-only $program`;
 	cmp_ok @imports, '>', 50, "$name: what it imports";

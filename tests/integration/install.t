@@ -19,10 +19,11 @@ sub files {
 is system("umask 077; $make install DESTDIR=$root PREFIX=/usr >/dev/null"), 0,
     'make install';
 is_deeply [files()], [sort map {"/usr/$_"}
-	'sbin/mixspool.fcgi', 'bin/mixspool',
+	'sbin/mixspool.fcgi', 'bin/mixspool', 'libexec/mixspool/mixspool-send',
 	'share/bash-completion/completions/mixspool',
 	'share/zsh/site-functions/_mixspool',
-	(map {"share/man/$_"} 'man1/mixspool.1', 'man5/mixspool.5', 'man8/mixspool.fcgi.8'),
+	(map {"share/man/$_"} 'man1/mixspool.1', 'man1/mixspool-send.1',
+		'man5/mixspool.5', 'man8/mixspool.fcgi.8'),
 	(map {"lib/systemd/system/$_"} 'mixspool.service', 'mixspool.socket'),
 	'lib/sysusers.d/mixspool.conf', 'lib/tmpfiles.d/mixspool.conf',
 	(map {"share/doc/mixspool/$_"} 'nginx-example.conf',
@@ -42,6 +43,8 @@ like slurp("$root/usr/lib/systemd/system/mixspool.service"),
     'the unit follows PREFIX';
 is `find $root ! -perm -444`, '', 'all may read it, whatever the umask was';
 like `$root/usr/bin/mixspool -V`, qr/^mixspool \d/, 'the tool runs';
+like `$root/usr/bin/mixspool help send`, qr/^usage: mixspool send /,
+    '... and finds its programs';
 like `$root/usr/sbin/mixspool.fcgi -V`, qr/^mixspool\.fcgi \d/, 'it runs';
 
 is system("$make uninstall DESTDIR=$root PREFIX=/usr"), 0, 'make uninstall';

@@ -34,7 +34,8 @@ for my $option (qw(-V --version)) {
 }
 is_deeply [tool($_)], [tool('help')], "$_ prints what help does" for '-h', '--help';
 is_deeply [tool('help', 'nosuch')], [64, '',
-	"mixspool: there is no command nosuch\n"], 'help for an unknown command';
+	"mixspool: there is no command nosuch, see mixspool -h
+"], 'help for an unknown command';
 
 # Output that cannot be written is an error.
 my $spool = make_spool('default');
@@ -301,7 +302,7 @@ SKIP: {
 	    if !(reap(spawn([@with_cores, @crash])) & 128);
 	my $core = sub {
 		my $pid = spawn([@with_cores, program('mixspool'), @_], err => "$base/err");
-		wait_until { slurp("/proc/$pid/status") =~ /^Name:\s+mixspool\n.*^State:\s+S/ms }
+		wait_until { slurp("/proc/$pid/status") =~ /^Name:\s+mixspool(?:-send)?\n.*^State:\s+S/ms }
 		    'it to wait';
 		return stop($pid, 'SEGV') & 128;
 	};

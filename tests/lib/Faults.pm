@@ -51,6 +51,8 @@ my %errors = (
 		qw(fstat fstatat fstat64 stat stat64 lstat lstat64 statx
 		realpath)),
 	access => [EIO, EACCES],
+	readlink => [EACCES, ENOENT, ENOMEM],
+	execv => [ENOMEM, EACCES, E2BIG],
 	fstatvfs => [EIO, ENOMEM, EINTR],
 	(map { $_ => [EPERM, EROFS, EIO] } qw(fchmod fchown chmod)),
 	fdopendir => [ENOMEM],

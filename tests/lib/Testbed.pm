@@ -20,7 +20,7 @@ use Time::HiRes qw(time sleep);
 
 our @EXPORT = qw(folder top program wait_until free_port spawn stop reap ended sleeps
     exit_of slurp spew new_file make_spool lines_in batches_in form escape
-    user profile tool put_batch put_failed receiver cgi fastcgi fastcgi_connect
+    user profile tool run_to_end sender put_batch put_failed receiver cgi fastcgi fastcgi_connect
     fastcgi_send fastcgi_answer fastcgi_records nginx apache curl certificate recorder requests
     posted_ids);
 
@@ -270,17 +270,23 @@ sub cgi {
 		log => slurp("$base.err"), exit => exit_of($?) };
 }
 
-# Runs mixspool to its end: exit status, output and errors. A hash reference in
-# front sets the environment.
-sub tool {
+# Runs a program to its end: exit status, output and errors. A hash reference in
+# front of the arguments sets the environment.
+sub run_to_end {
+	my $program = shift;
 	my $environment = ref $_[0] ? shift : {};
 	my $base = folder() . "/tool.$$";
 	spew("$base.$_", '') for qw(out err);
-	my $pid = spawn([program('mixspool'), @_], env => $environment,
+	my $pid = spawn([$program, @_], env => $environment,
 		out => "$base.out", err => "$base.err");
 	my $status = reap($pid, 300);
 	return (exit_of($status), slurp("$base.out"), slurp("$base.err"));
 }
+
+sub tool { return run_to_end(program('mixspool'), @_) }
+
+# What `mixspool send` runs, without mixspool in front.
+sub sender { return run_to_end(program('mixspool-send'), @_) }
 
 # Puts a batch with these lines into a campaign, as the receiver would: its
 # name, which sorts behind those before it.
