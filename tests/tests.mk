@@ -30,7 +30,7 @@ demo serve:
 unit = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.t,$(wildcard tests/unit/*.c))
 shims = $(patsubst tests/faults/%.c,$(BUILD)/tests/faults/%.so,$(wildcard tests/faults/*.c))
 wrapped_backoff = -Wl,--wrap=clock_ms
-wrapped_delivery = -Wl,--wrap=clock_ms -Wl,--wrap=client_post -Wl,--wrap=client_work \
+wrapped_outbox = -Wl,--wrap=clock_ms -Wl,--wrap=client_post -Wl,--wrap=client_work \
 	-Wl,--wrap=client_next_answer
 wrapped_users = -Wl,--wrap=malloc
 wrapped_spool = -Wl,--wrap=renameat -Wl,--wrap=writev

@@ -9,7 +9,7 @@
 #ifndef LOOK_H
 #define LOOK_H
 
-#include "send/gather.h"
+#include "send/recipients.h"
 
 struct look {
 	const struct send_options *options;

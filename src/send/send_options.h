@@ -5,7 +5,7 @@
 #define SEND_OPTIONS_H
 
 #include "send/client.h"
-#include "send/delivery.h"
+#include "send/outbox.h"
 #include "send/profiles.h"
 
 struct send_options {

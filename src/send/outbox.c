@@ -1,4 +1,4 @@
-#include "send/delivery.h"
+#include "send/outbox.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "send/gather.h"
+#include "send/recipients.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * gather.h: from profiles to the POSTs of a delivery: who matches and was not
- * sent before, and what the ledger remembers of them.
+ * recipients.h: from profiles to the POSTs of a delivery: who matches and was
+ * not sent before, and what the ledger remembers of them.
  *
  * A user is claimed for a POST before it is sent. When it was delivered that is
  * recorded, else the claim is given up, before the POST is used again. Users
@@ -9,8 +9,8 @@
  * What makes it impossible to go on is said and noted in `status`, and the
  * delivery is stopping then.
  */
-#ifndef GATHER_H
-#define GATHER_H
+#ifndef RECIPIENTS_H
+#define RECIPIENTS_H
 
 #include "send/filter.h"
 #include "send/ledger.h"

@@ -1,13 +1,13 @@
 /*
- * delivery.h: what becomes of POSTs: attempts until one is answered with 200,
+ * outbox.h: what becomes of POSTs: attempts until one is answered with 200,
  * with pauses in between, at a rate, and with the faults of a rehearsal.
  *
  * A POST goes free -> gathering -> due <-> in flight -> delivered or given up
  * -> free. Faults depend on the seed, the POST's number and the attempt, not on
  * the time.
  */
-#ifndef DELIVERY_H
-#define DELIVERY_H
+#ifndef OUTBOX_H
+#define OUTBOX_H
 
 #include <stdbool.h>
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "send/delivery.h"
+#include "send/outbox.h"
 #include "unit.h"
 
 /*
@@ -179,5 +179,5 @@ main(void)
 	    cmocka_unit_test(what_was_delivered_is_sent_again_on_purpose),
 	};
 
-	return cmocka_run_group_tests_name("delivery", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
 }
