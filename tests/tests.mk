@@ -30,8 +30,8 @@ demo serve:
 unit = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.t,$(wildcard tests/unit/*.c))
 shims = $(patsubst tests/faults/%.c,$(BUILD)/tests/faults/%.so,$(wildcard tests/faults/*.c))
 wrapped_backoff = -Wl,--wrap=clock_ms
-wrapped_outbox = -Wl,--wrap=clock_ms -Wl,--wrap=client_post -Wl,--wrap=client_work \
-	-Wl,--wrap=client_next_answer
+wrapped_outbox = -Wl,--wrap=clock_ms -Wl,--wrap=client_has_slot \
+	-Wl,--wrap=client_post -Wl,--wrap=client_work -Wl,--wrap=client_next_answer
 wrapped_users = -Wl,--wrap=malloc
 wrapped_spool = -Wl,--wrap=renameat -Wl,--wrap=writev
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \

@@ -10,7 +10,6 @@
 #ifndef CLIENT_H
 #define CLIENT_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +22,7 @@ struct client_options {
 	const char *url;
 	const char *user;    /* NAME:PASSWORD for HTTP Basic, or NULL */
 	const char *netrc;   /* a file of netrc(5), or NULL */
-	const char *proxy;   /* an URL; NULL leaves it to the environment */
+	const char *proxy;   /* a URL; NULL leaves it to the environment */
 	const char *ca_file; /* PEM; NULL for the system's */
 	bool insecure;       /* any certificate will do */
 	uint64_t timeout_s;  /* from connecting to the answer's end */
@@ -37,7 +36,7 @@ enum client_fault {
 };
 
 struct client_answer {
-	size_t slot;
+	void *context;    /* as client_post got it */
 	long status;      /* 0: no answer, or not all of it */
 	const char *why;  /* there is none; a constant */
 	bool stale;       /* ... since a connection that was kept open was
@@ -51,16 +50,23 @@ struct client_answer {
 struct client *client_open(
     const struct client_options *options, size_t slots) MUST_USE;
 
-/* Starts a POST in a slot that has none under way. BODY must stay as it is
-   until the answer is there. 0, or -1 and ENOMEM. */
-int client_post(struct client *client, size_t slot, const char *body,
+/* Whether fewer POSTs are under way than there are slots. */
+bool client_has_slot(const struct client *client);
+
+/* Starts a POST when there is a slot. BODY must stay as it is until the answer
+   is there. 0, or -1 and ENOMEM. */
+int client_post(struct client *client, void *context, const char *body,
     size_t size, enum client_fault fault) MUST_USE;
 
+#define CLIENT_FDS 2
+
 /*
- * Works until an answer is there, FD (or -1) is readable, a signal that is not
- * in MASK came, or for MS milliseconds; -1: for as long as it takes.
+ * Works until an answer is there or one of COUNT (up to CLIENT_FDS) descriptors
+ * is readable, those below 0 aside, or for MS milliseconds; -1: for as long as
+ * it takes.
  */
-void client_work(struct client *client, int ms, int fd, const sigset_t *mask);
+void client_work(
+    struct client *client, int64_t ms, const int *fds, size_t count);
 
 /* The next answer that client_work has brought; false: no more. */
 bool client_next_answer(struct client *client, struct client_answer *answer);

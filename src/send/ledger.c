@@ -281,7 +281,7 @@ ledger_open(struct ledger **ledger, const char *file,
 
 /* SQLITE_DONE, SQLITE_ROW, or else what it is has been noted. */
 static int
-step(struct ledger *ledger, enum statement which, size_t post)
+step(struct ledger *ledger, enum statement which, uint64_t post)
 {
 	sqlite3_stmt *statement = ledger->statements[which];
 	int status;
@@ -297,7 +297,7 @@ step(struct ledger *ledger, enum statement which, size_t post)
 }
 
 static int
-step_for_user(struct ledger *ledger, enum statement which, size_t post,
+step_for_user(struct ledger *ledger, enum statement which, uint64_t post,
     const char *id, size_t size)
 {
 	sqlite3_stmt *statement = ledger->statements[which];
@@ -319,7 +319,7 @@ begin(struct ledger *ledger, const char *how, enum transaction transaction)
 }
 
 enum ledger_result
-ledger_claim(struct ledger *ledger, size_t post, const char *id, size_t size)
+ledger_claim(struct ledger *ledger, uint64_t post, const char *id, size_t size)
 {
 	if (size > INT_MAX)
 		return failed(ledger, strerror(EOVERFLOW));
@@ -342,7 +342,7 @@ ledger_claim(struct ledger *ledger, size_t post, const char *id, size_t size)
 }
 
 enum ledger_result
-ledger_record(struct ledger *ledger, size_t post)
+ledger_record(struct ledger *ledger, uint64_t post)
 {
 	/* What only reads cannot begin to write when others have written. */
 	if (ledger->transaction == READING &&
@@ -357,7 +357,7 @@ ledger_record(struct ledger *ledger, size_t post)
 }
 
 enum ledger_result
-ledger_release(struct ledger *ledger, size_t post)
+ledger_release(struct ledger *ledger, uint64_t post)
 {
 	return step(ledger, RELEASE, post) == SQLITE_DONE ? LEDGER_OK
 							  : LEDGER_FAILED;

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attributes.h"
 
@@ -42,14 +43,16 @@ struct ledger_key {
 enum ledger_result ledger_open(struct ledger **ledger, const char *file,
     const struct ledger_key *key, bool look_only) MUST_USE;
 
-/* LEDGER_OK: the user of that id is POST's now. */
+/* LEDGER_OK: the user of that id is claimed for POST, a number of the caller.
+ */
 enum ledger_result ledger_claim(
-    struct ledger *ledger, size_t post, const char *id, size_t size) MUST_USE;
+    struct ledger *ledger, uint64_t post, const char *id, size_t size) MUST_USE;
 
 /* Records or gives up the claims of POST, when ledger_commit has been called.
  */
-enum ledger_result ledger_record(struct ledger *ledger, size_t post) MUST_USE;
-enum ledger_result ledger_release(struct ledger *ledger, size_t post) MUST_USE;
+enum ledger_result ledger_record(struct ledger *ledger, uint64_t post) MUST_USE;
+enum ledger_result ledger_release(
+    struct ledger *ledger, uint64_t post) MUST_USE;
 enum ledger_result ledger_commit(struct ledger *ledger) MUST_USE;
 
 /* Of the call that failed last; without anything of a user. */

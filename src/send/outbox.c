@@ -1,160 +1,134 @@
 #include "send/outbox.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 
 int
-delivery_open(struct delivery *delivery, const struct delivery_options *options,
-    struct client *client, struct tally *tally)
+outbox_open(struct outbox *outbox, const struct outbox_options *options,
+    struct client *client)
 {
-	*delivery = (struct delivery){
+	*outbox = (struct outbox){
 	    .options = options,
 	    .client = client,
-	    .tally = tally,
-	    .post_count = (size_t)options->parallel * 2,
-	    .posts = calloc(options->parallel * 2, sizeof *delivery->posts),
-	    .in_slot = calloc(options->parallel, sizeof(struct post *)),
-	    .allowed = 1,
-	    .allowed_at = clock_ms(),
+	    .count = (size_t)options->parallel * 2,
+	    .posts = calloc(options->parallel * 2, sizeof *outbox->posts),
 	};
-	/* Senders that start at once must not come back at once. */
-	delivery->jitter.state =
-	    random_mix((uint64_t)getpid()) ^ (uint64_t)clock_ms();
-	return delivery->posts && delivery->in_slot ? 0 : -1;
+	pace_start(&outbox->pace, options->rate, options->pause_s);
+	return outbox->posts ? 0 : -1;
 }
 
 static struct post *
-find(const struct delivery *delivery, enum post_state state)
+find(const struct outbox *outbox, enum post_state state)
 {
 	size_t i;
 
-	for (i = 0; i < delivery->post_count; i++)
-		if (delivery->posts[i].state == state)
-			return &delivery->posts[i];
+	for (i = 0; i < outbox->count; i++)
+		if (outbox->posts[i].state == state)
+			return &outbox->posts[i];
 	return NULL;
 }
 
-struct post *
-delivery_gather(struct delivery *delivery)
+bool
+outbox_wants(const struct outbox *outbox)
 {
-	struct post *post = find(delivery, POST_FREE);
+	return outbox->state == OUTBOX_OPEN &&
+	       (outbox->filling || find(outbox, POST_FREE));
+}
 
-	if (post) {
-		body_clear(&post->body);
-		post->state = POST_GATHERING;
+uint64_t
+outbox_next_post(const struct outbox *outbox)
+{
+	return outbox->filling ? outbox->filling->number : outbox->opened + 1;
+}
+
+int
+outbox_put(struct outbox *outbox, const char *user, size_t size)
+{
+	struct post *post = outbox->filling;
+
+	if (!post) {
+		post = outbox->filling = find(outbox, POST_FREE);
+		post_open(post, ++outbox->opened);
 	}
-	return post;
+	if (body_add(&post->body, user, size) < 0)
+		return -1;
+	if (post->body.users < outbox->options->batch)
+		return 0;
+	return outbox_seal(outbox);
+}
+
+bool
+outbox_could_send_part(const struct outbox *outbox)
+{
+	return outbox->filling && outbox->filling->body.users > 0 &&
+	       !find(outbox, POST_DUE) && client_has_slot(outbox->client);
+}
+
+int
+outbox_seal(struct outbox *outbox)
+{
+	struct post *post = outbox->filling;
+
+	if (!post || post->body.users == 0)
+		return 0;
+	if (body_end(&post->body) < 0)
+		return -1;
+	post->is_sealed = true;
+	post->state = POST_DUE;
+	outbox->filling = NULL;
+	return 0;
+}
+
+/* What has been delivered once is not given up. */
+static void
+drop(struct post *post)
+{
+	if (post->again || post->body.users == 0)
+		post->state = POST_FREE;
+	else
+		post->state = POST_GIVEN_UP;
+}
+
+static void
+halt(struct outbox *outbox, enum outbox_state state)
+{
+	struct post *post;
+	size_t i;
+
+	for (i = 0; i < outbox->count; i++) {
+		post = &outbox->posts[i];
+		if (post->state == POST_DUE || post->state == POST_FILLING)
+			drop(post);
+	}
+	outbox->filling = NULL;
+	if (outbox->state == OUTBOX_OPEN)
+		outbox->state = state;
 }
 
 void
-delivery_add(struct delivery *delivery, struct post *post)
+outbox_stop(struct outbox *outbox)
 {
-	post->number = ++delivery->added;
-	post->attempts = 0;
-	post->again = false;
-	post->stale = 0;
-	post->due = 0;
-	post->state = POST_DUE;
+	halt(outbox, OUTBOX_STOPPED);
 }
 
-/* Grows with time, but not over what one turn of work can start. */
-static void
-allow(struct delivery *delivery)
+void
+outbox_resume(struct outbox *outbox)
 {
-	const double rate = delivery->options->rate;
-	const double most = rate / 50 < 1 ? 1 : rate / 50;
-	int64_t now = clock_ms();
-
-	delivery->allowed += rate * (double)(now - delivery->allowed_at) / 1000;
-	if (rate == 0.0 || delivery->allowed > most)
-		delivery->allowed = most;
-	delivery->allowed_at = now;
+	if (outbox->state != OUTBOX_FAILED)
+		outbox->state = OUTBOX_OPEN;
+	outbox->given_up_in_a_row = 0;
 }
 
-static enum client_fault
-draw_fault(const struct delivery *delivery, const struct post *post)
-{
-	const struct delivery_options *options = delivery->options;
-	struct random random = {
-	    random_mix(options->seed) ^
-	    random_mix(post->number << 16 ^ post->attempts)};
-
-	if (random_happens(&random, options->cut_bodies))
-		return CLIENT_CUT_BODY;
-	if (random_happens(&random, options->drop_answers))
-		return CLIENT_DROP_ANSWER;
-	return CLIENT_NO_FAULT;
-}
-
-static bool
-draw_duplicate(const struct delivery *delivery, const struct post *post)
-{
-	struct random random = {
-	    random_mix(delivery->options->seed + 1) ^ random_mix(post->number)};
-
-	return random_happens(&random, delivery->options->duplicate);
-}
-
-static void
-give_up(struct delivery *delivery, struct post *post)
-{
-	post->state = POST_GIVEN_UP;
-	delivery->tally->given_up++;
-	if (post->attempts == 0 || delivery->stopping ||
-	    post->fault != CLIENT_NO_FAULT)
-		return;
-	if (++delivery->given_up_in_a_row >= DELIVERY_DOWN)
-		delivery->stopping = delivery->down = true;
-}
-
-static void
-deliver(struct delivery *delivery, struct post *post)
-{
-	post->state = POST_DELIVERED;
-	post->again = draw_duplicate(delivery, post);
-	delivery->given_up_in_a_row = 0;
-	delivery->tally->posts++;
-}
-
-/* Unchanged when all slots are in use, or the rate does not allow it. */
-static void
-start(struct delivery *delivery, struct post *post)
-{
-	size_t slot = 0;
-
-	while (slot < delivery->options->parallel && delivery->in_slot[slot])
-		slot++;
-	if (slot == delivery->options->parallel ||
-	    (delivery->options->rate > 0 && delivery->allowed < 1))
-		return;
-	post->fault =
-	    post->again ? CLIENT_NO_FAULT : draw_fault(delivery, post);
-	if (client_post(delivery->client, slot, post->body.bytes,
-		post->body.size, post->fault) < 0) {
-		delivery->stopping = delivery->failed = true;
-		give_up(delivery, post);
-		return;
-	}
-	delivery->in_slot[slot] = post;
-	post->state = POST_IN_FLIGHT;
-	post->attempts++;
-	delivery->allowed--;
-	delivery->tally->attempts++;
-	delivery->tally->bytes += post->body.size;
-}
-
-/* Of those that are due, the one that is to be started first; or NULL. */
+/* Of the POSTs that are due, the one to start first; or NULL. */
 static struct post *
-next_due(const struct delivery *delivery)
+next_due(const struct outbox *outbox)
 {
 	struct post *first = NULL;
 	size_t i;
 
-	for (i = 0; i < delivery->post_count; i++) {
-		struct post *post = &delivery->posts[i];
+	for (i = 0; i < outbox->count; i++) {
+		struct post *post = &outbox->posts[i];
 
 		if (post->state == POST_DUE &&
 		    (!first || post->due < first->due ||
@@ -166,158 +140,128 @@ next_due(const struct delivery *delivery)
 }
 
 static void
-stop(struct delivery *delivery, struct post *post)
+attempt(struct outbox *outbox, struct post *post)
 {
-	if (post->again)
-		post->state = POST_FREE;
-	else
-		give_up(delivery, post);
+	post->fault = post->again ? CLIENT_NO_FAULT
+				  : faults_of_attempt(&outbox->options->faults,
+					post->number, post->attempts);
+	if (client_post(outbox->client, post, post->body.bytes, post->body.size,
+		post->fault) < 0) {
+		halt(outbox, OUTBOX_FAILED);
+		return;
+	}
+	post->state = POST_IN_FLIGHT;
+	post->attempts++;
+	pace_take(&outbox->pace);
 }
 
-int
-delivery_start(struct delivery *delivery)
+int64_t
+outbox_start(struct outbox *outbox)
 {
-	const double rate = delivery->options->rate;
+	const int64_t now = clock_ms();
 	struct post *post;
-	int64_t now = clock_ms();
 
-	allow(delivery);
-	while ((post = next_due(delivery)) && delivery->stopping)
-		stop(delivery, post);
-	while (post && post->due <= now && !delivery->stopping) {
-		start(delivery, post);
-		if (post->state == POST_DUE)
-			break;
-		post = next_due(delivery);
-	}
-	if (delivery_settled(delivery))
-		return 0;
+	while ((post = next_due(outbox)) && post->due <= now &&
+	       pace_allows(&outbox->pace) && client_has_slot(outbox->client))
+		attempt(outbox, post);
 	if (!post)
 		return -1;
 	if (post->due > now)
-		return (int)(post->due - now);
+		return post->due - now;
 	/* It waits for a slot, which an answer frees, or for the rate. */
-	return rate > 0 && delivery->allowed < 1
-		   ? 1 + (int)((1 - delivery->allowed) * 1000 / rate)
-		   : -1;
+	return pace_ms(&outbox->pace);
 }
 
-static int64_t
-pause_ms(struct delivery *delivery, uint64_t attempts)
+void
+outbox_work(struct outbox *outbox, int64_t ms, const int *fds, size_t count)
 {
-	uint64_t ms = delivery->options->pause_s * 1000;
+	int64_t due = outbox_start(outbox);
 
-	while (--attempts > 0 && ms < DELIVERY_MAX_PAUSE_MS)
-		ms *= 2;
-	if (ms > DELIVERY_MAX_PAUSE_MS)
-		ms = DELIVERY_MAX_PAUSE_MS;
-	return (int64_t)(ms / 2 + random_below(&delivery->jitter, ms / 2 + 1));
+	if (find(outbox, POST_GIVEN_UP))
+		due = 0;
+	if (due >= 0 && (ms < 0 || due < ms))
+		ms = due;
+	client_work(outbox->client, ms, fds, count);
 }
 
 static void
-note_answer(const struct delivery *delivery, struct post *post,
+give_up(struct outbox *outbox, struct post *post)
+{
+	post->state = POST_GIVEN_UP;
+	if (outbox->state != OUTBOX_OPEN || post->fault != CLIENT_NO_FAULT)
+		return;
+	if (++outbox->given_up_in_a_row >= OUTBOX_DOWN_AFTER)
+		halt(outbox, OUTBOX_DOWN);
+}
+
+static void
+settle(struct outbox *outbox, struct post *post,
     const struct client_answer *answer)
 {
-	static const char *const purposes[] = {
-	    [CLIENT_CUT_BODY] = "the body was cut off on purpose",
-	    [CLIENT_DROP_ANSWER] = "the answer was dropped on purpose",
-	};
-	struct tally *tally = delivery->tally;
-	const char *why = answer->why;
-
-	if (answer->status > 0 && answer->status < TALLY_STATUSES) {
-		tally->answers[answer->status]++;
-		latency_add(&tally->latency, answer->us);
-		snprintf(post->last, sizeof post->last, "%ld", answer->status);
-	} else {
-		tally->answers[0]++;
-		tally->dropped += post->fault == CLIENT_DROP_ANSWER;
-		tally->cut += post->fault == CLIENT_CUT_BODY;
-		if (post->fault != CLIENT_NO_FAULT)
-			why = purposes[post->fault];
-		snprintf(post->last, sizeof post->last, "no answer, %s", why);
-	}
-	if (delivery->report)
-		delivery->report(delivery->context, post, answer);
-}
-
-static void
-settle(struct delivery *delivery, const struct client_answer *answer)
-{
-	struct post *post = delivery->in_slot[answer->slot];
-
-	delivery->in_slot[answer->slot] = NULL;
-	note_answer(delivery, post, answer);
-	post->stale += answer->stale;
 	if (post->again) {
-		/* Whatever came of it, the POST had been delivered before. */
-		delivery->tally->duplicates++;
+		/* Whatever came of it, the POST was delivered before. */
 		post->state = POST_FREE;
 	} else if (answer->status == 200) {
-		deliver(delivery, post);
-	} else if (post->attempts - post->stale > delivery->options->retries &&
-		   !answer->stale) {
-		give_up(delivery, post);
+		post->state = POST_DELIVERED;
+		outbox->given_up_in_a_row = 0;
+	} else if (outbox->state != OUTBOX_OPEN ||
+		   (post->attempts - post->stale > outbox->options->retries &&
+		       !answer->stale)) {
+		give_up(outbox, post);
 	} else {
-		/* A new connection has not failed yet. */
-		post->due = answer->stale ? 0
-					  : clock_ms() + pause_ms(delivery,
-							     post->attempts);
+		/* A new connection has not failed yet: no pause. */
+		post->due = answer->stale
+				? 0
+				: clock_ms() + pace_pause_ms(&outbox->pace,
+						   post->attempts);
 		post->state = POST_DUE;
 	}
 }
 
-void
-delivery_work(struct delivery *delivery, int ms, int fd, const sigset_t *mask)
+bool
+outbox_next_attempt(struct outbox *outbox, struct post_attempt *ended)
 {
 	struct client_answer answer;
-	int due = delivery_start(delivery);
+	struct post *post;
 
-	if (due >= 0 && (ms < 0 || due < ms))
-		ms = due;
-	client_work(delivery->client, ms, fd, mask);
-	while (client_next_answer(delivery->client, &answer))
-		settle(delivery, &answer);
-}
-
-struct post *
-delivery_settled(struct delivery *delivery)
-{
-	struct post *post = find(delivery, POST_DELIVERED);
-
-	return post ? post : find(delivery, POST_GIVEN_UP);
-}
-
-void
-delivery_free_post(struct post *post)
-{
-	const bool again = post->state == POST_DELIVERED && post->again;
-
-	post->due = 0;
-	post->state = again ? POST_DUE : POST_FREE;
+	if (!client_next_answer(outbox->client, &answer))
+		return false;
+	post = answer.context;
+	*ended = post_answered(post, &answer);
+	settle(outbox, post, &answer);
+	return true;
 }
 
 bool
-delivery_is_busy(const struct delivery *delivery)
+outbox_next_end(struct outbox *outbox, struct post_end *end)
 {
-	return find(delivery, POST_DUE) || find(delivery, POST_IN_FLIGHT);
+	struct post *post = find(outbox, POST_DELIVERED);
+
+	if (!post)
+		post = find(outbox, POST_GIVEN_UP);
+	if (!post)
+		return false;
+	*end = post_end(post);
+	post->again = end->is_delivered && outbox->state == OUTBOX_OPEN &&
+		      faults_duplicate(&outbox->options->faults, post->number);
+	post->due = 0;
+	post->state = post->again ? POST_DUE : POST_FREE;
+	return true;
 }
 
-size_t
-delivery_index(const struct delivery *delivery, const struct post *post)
+bool
+outbox_is_busy(const struct outbox *outbox)
 {
-	return (size_t)(post - delivery->posts);
+	return find(outbox, POST_DUE) || find(outbox, POST_IN_FLIGHT);
 }
 
 void
-delivery_close(struct delivery *delivery)
+outbox_close(struct outbox *outbox)
 {
 	size_t i;
 
-	for (i = 0; delivery->posts && i < delivery->post_count; i++)
-		body_free(&delivery->posts[i].body);
-	free(delivery->posts);
-	free(delivery->in_slot);
-	delivery->posts = NULL;
-	delivery->in_slot = NULL;
+	for (i = 0; outbox->posts && i < outbox->count; i++)
+		body_free(&outbox->posts[i].body);
+	free(outbox->posts);
+	outbox->posts = NULL;
 }

@@ -1,58 +1,60 @@
 /*
- * recipients.h: from profiles to the POSTs of a delivery: who matches and was
- * not sent before, and what the ledger remembers of them.
+ * recipients.h: who is sent: the profiles that the filter matches, and that the
+ * ledger knows neither as delivered nor as on their way.
  *
- * A user is claimed for a POST before it is sent. When it was delivered that is
- * recorded, else the claim is given up, before the POST is used again. Users
- * who are not sent are counted in `tally->left`.
- *
- * What makes it impossible to go on is said and noted in `status`, and the
- * delivery is stopping then.
+ * A user is claimed for a POST, by its number, before it is sent. The end of
+ * the POST settles the claim: delivered is recorded, anything else gives it up.
  */
 #ifndef RECIPIENTS_H
 #define RECIPIENTS_H
 
 #include "send/filter.h"
 #include "send/ledger.h"
-#include "send/send_options.h"
-#include "tool/meter.h"
+#include "send/profiles.h"
 
-struct gather_place {
+/* In place of the number of a POST: the user is counted, but not sent. */
+#define RECIPIENTS_NO_POST 0
+
+struct recipients_fault {
+	uint64_t count; /* of profiles */
 	const char *file;
-	uint64_t line;
+	uint64_t line; /* of the first one */
 };
 
-struct gather {
-	const struct send_options *options;
-	struct filter *filter; /* or NULL: everybody matches */
-	struct ledger *ledger; /* or NULL: nobody is remembered */
-	struct delivery *delivery;
-	struct tally *tally;
-	const struct meter *meter;
-	const volatile sig_atomic_t *stop; /* the signal that came, or 0 */
-	struct post *post; /* one that is not full yet, or NULL */
-	struct gather_place filter_failed; /* for the first time */
-	struct gather_place no_condition;
-	int status; /* what to exit with for what ended it, or EX_OK */
+struct recipients_counts {
+	uint64_t profiles, invalid, matched, reported_before, repeated;
+	struct recipients_fault filter_failed, no_condition;
 };
 
-/* Whether a profile can be taken now: not while all POSTs are in use, but when
-   the delivery is stopping, as who is left is counted. */
-bool gather_has_room(struct gather *gather);
+struct recipients {
+	struct profiles profiles;
+	struct filter *filter; /* owned; NULL: everybody matches */
+	struct ledger *ledger; /* owned; NULL: nobody is remembered */
+	struct recipients_counts counts;
+};
 
-/* When there is room, or in a rehearsal, which prints who would be sent. */
-void gather_take(struct gather *gather, const struct profile *profile);
+enum recipients_status {
+	RECIPIENTS_ONE,
+	RECIPIENTS_NOBODY,     /* a profile was passed over: call again */
+	RECIPIENTS_INVALID,    /* a line, as PROFILES_INVALID: call again */
+	RECIPIENTS_UNREADABLE, /* a file, as PROFILES_UNREADABLE: call again */
+	RECIPIENTS_WAIT,       /* nothing to read for now from `profiles.fd` */
+	RECIPIENTS_END,
+	RECIPIENTS_NO_MEMORY,
+	RECIPIENTS_LEDGER_FAILED, /* ledger_error says why */
+};
 
-/* There are no more profiles: the last POST need not be full. */
-void gather_finish(struct gather *gather);
+/* The next profile, claimed for POST when it is RECIPIENTS_ONE. */
+enum recipients_status recipients_next(struct recipients *recipients,
+    uint64_t post, struct profile *profile) MUST_USE;
 
-/* Remembers what became of the POSTs that are delivered or given up. */
-void gather_settle(struct gather *gather);
+/* POST ended; recipients_commit makes that durable. 0; -1: the ledger failed.
+ */
+int recipients_settle(
+    struct recipients *recipients, uint64_t post, bool is_delivered) MUST_USE;
+int recipients_commit(struct recipients *recipients) MUST_USE;
 
-/* For the caller's own lack of memory, too. */
-void gather_fail_without_memory(struct gather *gather);
-
-/* Of how many profiles the filter could not tell, and of which first. */
-void gather_say_filter_faults(const struct gather *gather);
+/* Recipients begin as {0}, with `profiles` open. */
+void recipients_close(struct recipients *recipients);
 
 #endif

@@ -1,296 +1,334 @@
-/* mixspool send: Mixpanel's half of the conversation. */
+#include "send/send.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "base/say.h"
-#include "send/look.h"
-#include "send/send.h"
+#include "base/clock.h"
+#include "send/notice.h"
+#include "send/stop.h"
 #include "tool/tool.h"
 
-static volatile sig_atomic_t stop_signal;
+/* Profiles are read, so many or for so long, before POSTs are looked after. */
+#define TURN 256
+#define TURN_MS 50
+
+#define DRY_RUN_POST 1 /* for the claims of a dry run, which never end */
 
 static void
-note_signal(int signal)
+end_with(struct send *send, int status)
 {
-	stop_signal = signal;
+	if (send->status == EX_OK)
+		send->status = status;
+	send->at_end = true;
+	outbox_stop(&send->outbox);
 }
-
-struct send {
-	struct send_options options;
-	struct profiles profiles;
-	struct filter *filter; /* or NULL */
-	struct ledger *ledger; /* or NULL */
-	struct client *client;
-	struct delivery delivery;
-	struct tally tally;
-	struct meter meter;
-	struct gather gather;
-	struct look look;
-};
 
 static void
-report_answer(
-    void *context, const struct post *post, const struct client_answer *answer)
+fail_without_memory(struct send *send)
 {
-	const struct send *send = context;
-	char attempt[32] = "";
-
-	meter_clear(&send->meter);
-	if (post->attempts > 1)
-		snprintf(attempt, sizeof attempt, ", attempt %" PRIu64,
-		    post->attempts);
-	say("POST %" PRIu64 "%s%s: %s%s%s; %zu user%s, %zu bytes, %.1f ms",
-	    post->number, attempt, post->again ? ", once more on purpose" : "",
-	    post->last, answer->text[0] ? ", " : "", answer->text,
-	    post->body.users, tool_plural(post->body.users), post->body.size,
-	    (double)answer->us / 1000);
+	if (send->status == EX_OK)
+		notice(&send->meter, "no memory");
+	end_with(send, EX_OSERR);
 }
 
-/* What is ignored at the start, as nohup has it, stays ignored. */
+/* Nobody must be sent twice because that could not be remembered. */
 static void
-catch_signals(sigset_t *signals)
+fail_to_remember(struct send *send)
 {
-	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
-	/* The same one again ends the process, whatever it is doing. */
-	const struct sigaction note = {
-	    .sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND};
-	const struct sigaction ignore = {.sa_handler = SIG_IGN};
-	struct sigaction before;
-	size_t i;
+	const struct send_options *options = send->options;
 
-	sigemptyset(signals);
-	for (i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		if (sigaction(numbers[i], NULL, &before) < 0 ||
-		    before.sa_handler == SIG_IGN)
-			continue;
-		sigaddset(signals, numbers[i]);
-		sigaction(numbers[i], &note, NULL);
+	if (send->status == EX_OK)
+		notice(&send->meter, "%s: %s: stopped%s",
+		    options->state ? options->state : "memory",
+		    ledger_error(send->recipients.ledger),
+		    options->dry_run
+			? ""
+			: "; who was being sent may be sent again");
+	end_with(send, EX_IOERR);
+}
+
+/* The next profile; what is wrong with it, or ends the pass, is seen to. */
+static enum recipients_status
+next(struct send *send, uint64_t post, struct profile *profile)
+{
+	struct recipients *recipients = &send->recipients;
+	enum recipients_status status =
+	    recipients_next(recipients, post, profile);
+
+	switch (status) {
+	case RECIPIENTS_ONE:
+	case RECIPIENTS_NOBODY:
+	case RECIPIENTS_WAIT:
+		break;
+	case RECIPIENTS_INVALID:
+		notice_invalid(
+		    &send->meter, profile, recipients->counts.invalid);
+		break;
+	case RECIPIENTS_UNREADABLE:
+		if (send->unreadable == EX_OK)
+			send->unreadable = tool_status_of(errno);
+		notice(&send->meter, "cannot read %s: %s", profile->file,
+		    strerror(errno));
+		break;
+	case RECIPIENTS_END:
+		send->at_end = true;
+		break;
+	case RECIPIENTS_NO_MEMORY:
+		fail_without_memory(send);
+		break;
+	case RECIPIENTS_LEDGER_FAILED:
+		fail_to_remember(send);
+		break;
 	}
-	sigaction(SIGPIPE, &ignore, NULL);
-}
-
-static int
-open_filter(struct send *send)
-{
-	const char *where = send->options.where;
-	char *message;
-
-	if (!where)
-		return EX_OK;
-	send->filter = filter_compile(where, &message);
-	if (send->filter)
-		return EX_OK;
-	say("--where does not compile:\n%s", message ? message : "no memory");
-	free(message);
-	return EX_USAGE;
-}
-
-static int
-open_ledger(struct send *send)
-{
-	const struct send_options *options = &send->options;
-	const struct ledger_key key = {
-	    .campaign = options->campaign ? options->campaign : "",
-	    .url = options->url,
-	    .criterion = options->where ? options->where : "",
-	};
-	const char *file = options->state;
-	struct stat status;
-
-	/* Looking again would send again, without a memory of its own. */
-	if (!options->campaign && options->watch_s == 0)
-		return EX_OK;
-	/* What is but printed leaves nothing behind. */
-	if (options->dry_run &&
-	    (stat(file, &status) < 0 || status.st_size == 0))
-		file = NULL;
-	switch (ledger_open(&send->ledger, file, &key, options->dry_run)) {
-	case LEDGER_OK:
-		return EX_OK;
-	case LEDGER_LOCKED:
-		return say_fail(EX_TEMPFAIL,
-		    "%s: another send of campaign %s is running", file,
-		    key.campaign);
-	default:
-		return say_fail(EX_CANTCREAT, "%s: %s", file ? file : "memory",
-		    ledger_error(send->ledger));
-	}
-}
-
-static int
-check_file(const char *file)
-{
-	struct stat status;
-	int error = 0;
-
-	if (access(file, R_OK) < 0 || stat(file, &status) < 0)
-		error = errno;
-	else if (S_ISDIR(status.st_mode))
-		error = EISDIR;
-	if (error)
-		return say_fail(tool_status_of(error), "cannot read %s: %s",
-		    file, strerror(error));
-	return EX_OK;
-}
-
-/* That a mistyped name is told before anything is sent. */
-static int
-check_files(const struct send *send)
-{
-	const struct profiles_source *source = &send->options.source;
-	const struct client_options *client = &send->options.client;
-	int status = EX_OK;
-	size_t i;
-
-	for (i = 0; i < source->file_count && status == EX_OK; i++) {
-		const char *file = source->files[i];
-
-		if (strcmp(file, "-") != 0)
-			status = check_file(file);
-		else if (isatty(STDIN_FILENO))
-			say("profiles come from the terminal, Ctrl-D "
-			    "ends them");
-	}
-	if (status == EX_OK && client->netrc)
-		status = check_file(client->netrc);
-	if (status == EX_OK && client->ca_file)
-		status = check_file(client->ca_file);
 	return status;
 }
 
-static int
-open_delivery(struct send *send)
+/* Nobody is sent any more, so that who is left needs no room to be counted. */
+static bool
+is_counting(const struct send *send)
 {
-	const struct send_options *options = &send->options;
-
-	send->client =
-	    client_open(&options->client, (size_t)options->delivery.parallel);
-	if (!send->client || delivery_open(&send->delivery, &options->delivery,
-				 send->client, &send->tally) < 0)
-		return say_fail(EX_OSERR, "no memory or descriptors");
-	if (options->verbose) {
-		send->delivery.report = report_answer;
-		send->delivery.context = send;
-	}
-	return EX_OK;
+	return send->outbox.state != OUTBOX_OPEN;
 }
 
-static void
-rehearse(struct send *send)
+static bool
+wants_profiles(const struct send *send)
 {
-	const uint64_t batch = send->options.batch;
-	uint64_t users, posts;
-
-	look_rehearse(&send->look);
-	users = send->tally.left;
-	posts = users / batch + (users % batch > 0);
-	if (!send->options.quiet && !ferror(stdout))
-		say("would send %" PRIu64 " user%s in %" PRIu64 " POST%s to %s",
-		    users, tool_plural(users), posts, tool_plural(posts),
-		    send->options.url);
-	send->tally.left = 0;
+	return !send->at_end && !stop_is_asked() &&
+	       (is_counting(send) || outbox_wants(&send->outbox));
 }
 
-static int
-sum_up(struct send *send)
+static enum recipients_status
+take_one(struct send *send)
 {
-	const struct send_options *options = &send->options;
-	const struct tally *tally = &send->tally;
+	struct outbox *outbox = &send->outbox;
+	const uint64_t post =
+	    is_counting(send) ? RECIPIENTS_NO_POST : outbox_next_post(outbox);
+	struct profile profile;
+	enum recipients_status status = next(send, post, &profile);
 
-	meter_clear(&send->meter);
-	if (!options->quiet)
-		gather_say_filter_faults(&send->gather);
-	if (stop_signal && options->watch_s == 0)
-		say("stopped: not all profiles were looked at");
-	if (tally->left > 0)
-		say("%" PRIu64 " user%s left for the next run", tally->left,
-		    tool_plural(tally->left));
-	if (options->json && tally_print_json(tally, options->url, stdout) < 0)
-		return say_fail(EX_OSERR, "no memory");
-	if (!options->json && !options->quiet && !options->dry_run)
-		tally_print(tally, stdout);
-	if (send->gather.status != EX_OK)
-		return send->gather.status;
-	if (tally->left > 0 || (stop_signal && options->watch_s == 0))
-		return EX_TEMPFAIL;
-	if (send->look.unreadable != EX_OK)
-		return send->look.unreadable;
-	return tally->invalid > 0 ? EX_DATAERR : EX_OK;
-}
-
-static void
-work(struct send *send)
-{
-	send->gather = (struct gather){
-	    .options = &send->options,
-	    .filter = send->filter,
-	    .ledger = send->ledger,
-	    .delivery = &send->delivery,
-	    .tally = &send->tally,
-	    .meter = &send->meter,
-	    .stop = &stop_signal,
-	};
-	send->look = (struct look){
-	    .options = &send->options,
-	    .profiles = &send->profiles,
-	    .gather = &send->gather,
-	    .delivery = &send->delivery,
-	    .tally = &send->tally,
-	    .meter = &send->meter,
-	    .stop = &stop_signal,
-	};
-	catch_signals(&send->look.signals);
-	meter_start(&send->meter);
-	tally_start(&send->tally);
-	profiles_open(&send->profiles, &send->options.source);
-	if (send->options.dry_run)
-		rehearse(send);
-	else if (send->options.watch_s > 0)
-		look_watch(&send->look);
-	else
-		look_through(&send->look);
-}
-
-static int
-run(struct send *send)
-{
-	int status = check_files(send);
-
-	if (status == EX_OK)
-		status = open_filter(send);
-	if (status == EX_OK)
-		status = open_ledger(send);
-	if (status == EX_OK && !send->options.dry_run)
-		status = open_delivery(send);
-	if (status != EX_OK)
+	if (status != RECIPIENTS_ONE)
 		return status;
-	work(send);
-	return sum_up(send);
+	if (post == RECIPIENTS_NO_POST) {
+		send->tally.left++;
+	} else if (outbox_put(outbox, profile.text, profile.size) < 0) {
+		send->tally.left++;
+		fail_without_memory(send);
+	}
+	return status;
 }
 
-int
-send_users(int argc, char **argv)
+/* A turn of profiles. True: there is nothing to read for now. */
+static bool
+fill(struct send *send)
 {
-	struct send send = {0};
-	int status;
+	const int64_t end = clock_ms() + TURN_MS;
+	bool waits = false;
+	int turn;
 
-	user_init();
-	status = send_options_parse(argc, argv, &send.options);
-	if (status == EX_OK)
-		status = run(&send);
-	profiles_close(&send.profiles);
-	delivery_close(&send.delivery);
-	client_close(send.client);
-	ledger_close(send.ledger);
-	filter_free(send.filter);
-	send_options_free(&send.options);
-	return status < 0 ? EX_OK : status;
+	for (turn = 0;
+	     turn < TURN && !waits && wants_profiles(send) && clock_ms() < end;
+	     turn++)
+		waits = take_one(send) == RECIPIENTS_WAIT;
+	return waits;
+}
+
+static void
+seal(struct send *send)
+{
+	if (outbox_seal(&send->outbox) < 0)
+		fail_without_memory(send);
+}
+
+/* At once, since who is left is still being counted. */
+static void
+say_if_down(struct send *send)
+{
+	if (send->outbox.state != OUTBOX_DOWN || send->down_said)
+		return;
+	send->down_said = true;
+	notice(&send->meter,
+	    "%d POSTs in a row were given up: nothing more is sent%s",
+	    OUTBOX_DOWN_AFTER,
+	    send->options->watch_s > 0 ? " in this pass" : "");
+}
+
+/* Whatever has ended is remembered before more is started. */
+static void
+settle(struct send *send)
+{
+	struct outbox *outbox = &send->outbox;
+	struct post_attempt attempt;
+	struct post_end end;
+	int result = 0;
+
+	while (outbox_next_attempt(outbox, &attempt)) {
+		tally_note_attempt(&send->tally, &attempt);
+		if (send->options->verbose)
+			notice_attempt(&send->meter, &attempt);
+	}
+	if (outbox->state == OUTBOX_FAILED)
+		fail_without_memory(send);
+	while (outbox_next_end(outbox, &end)) {
+		tally_note_end(&send->tally, &end);
+		if (!end.is_delivered && end.attempts > 0 && !stop_is_asked())
+			notice_given_up(
+			    &send->meter, &end, send->options->verbose);
+		if (result == 0)
+			result = recipients_settle(
+			    &send->recipients, end.post, end.is_delivered);
+	}
+	if (result < 0 || recipients_commit(&send->recipients) < 0)
+		fail_to_remember(send);
+	say_if_down(send);
+}
+
+static void
+draw(struct send *send)
+{
+	const struct send_options *options = send->options;
+	double share;
+
+	if (!meter_is_due(&send->meter))
+		return;
+	share = ((double)send->rounds +
+		    profiles_share(&send->recipients.profiles)) /
+		(double)options->repeat;
+	notice_progress(&send->meter, &send->tally,
+	    send->recipients.counts.matched, options->watch_s > 0 ? -1 : share);
+}
+
+static void
+heed_stop(struct send *send)
+{
+	if (!stop_is_asked())
+		return;
+	outbox_stop(&send->outbox);
+	send->at_end = true;
+}
+
+/* Works on POSTs for MS, -1: until one is answered, or FD is readable. */
+static void
+work(struct send *send, int64_t ms, int fd)
+{
+	int fds[CLIENT_FDS] = {fd, send->stop_fd};
+
+	if (send->meter.shown && (ms < 0 || ms > METER_MS))
+		ms = METER_MS;
+	heed_stop(send);
+	/* It is readable from then on. */
+	if (stop_is_asked())
+		fds[1] = -1;
+	if (!stop_is_asked() || outbox_is_busy(&send->outbox))
+		outbox_work(&send->outbox, ms, fds, CLIENT_FDS);
+	settle(send);
+	/* What waits for a slot goes out before more profiles are read. */
+	outbox_start(&send->outbox);
+	draw(send);
+}
+
+/* Once more from the start, for --repeat; POSTs go on meanwhile. */
+static void
+start_over(struct send *send)
+{
+	if (send->outbox.state != OUTBOX_OPEN ||
+	    send->rounds + 1 >= send->options->repeat)
+		return;
+	profiles_rewind(&send->recipients.profiles);
+	send->rounds++;
+	send->at_end = false;
+}
+
+/* Through all profiles, to the last answer. */
+static void
+pass(struct send *send)
+{
+	bool waits;
+
+	send->at_end = false;
+	for (;;) {
+		waits = fill(send);
+		heed_stop(send);
+		if (send->at_end) {
+			seal(send);
+			start_over(send);
+		}
+		if (send->at_end && !outbox_is_busy(&send->outbox))
+			break;
+		/* While there is more to read, POSTs are not waited for. */
+		work(send, wants_profiles(send) && !waits ? 0 : -1,
+		    waits ? send->recipients.profiles.fd : -1);
+	}
+	/* What was given up without an attempt. */
+	settle(send);
+}
+
+static void
+start_next_pass(struct send *send)
+{
+	send->unreadable = EX_OK;
+	send->tally.passes++;
+	send->tally.left = 0;
+	send->recipients.counts = (struct recipients_counts){0};
+	profiles_rewind(&send->recipients.profiles);
+}
+
+/* What a pass found wrong does not stop the next one. */
+static void
+watch(struct send *send)
+{
+	const int64_t pause = (int64_t)send->options->watch_s * 1000;
+	int64_t until, now;
+
+	for (;;) {
+		until = clock_ms() + pause;
+		pass(send);
+		if (stop_is_asked() || send->status != EX_OK)
+			return;
+		send->down_said = false;
+		outbox_resume(&send->outbox);
+		while ((now = clock_ms()) < until && !stop_is_asked())
+			work(send, until - now, -1);
+		if (stop_is_asked() || send->status != EX_OK)
+			return;
+		start_next_pass(send);
+	}
+}
+
+void
+send_run(struct send *send)
+{
+	if (send->options->watch_s > 0)
+		watch(send);
+	else
+		pass(send);
+}
+
+uint64_t
+send_dry_run(struct send *send)
+{
+	struct pollfd waits[] = {
+	    {.events = POLLIN}, {.fd = send->stop_fd, .events = POLLIN}};
+	struct profile profile;
+	uint64_t count = 0;
+
+	while (!send->at_end && !stop_is_asked() && !ferror(stdout)) {
+		switch (next(send, DRY_RUN_POST, &profile)) {
+		case RECIPIENTS_ONE:
+			fwrite(profile.text, 1, profile.size, stdout);
+			putchar('\n');
+			count++;
+			break;
+		case RECIPIENTS_WAIT:
+			fflush(stdout);
+			waits[0].fd = send->recipients.profiles.fd;
+			poll(waits, sizeof waits / sizeof *waits, -1);
+			break;
+		default:
+			break;
+		}
+	}
+	return count;
 }

@@ -72,21 +72,21 @@ static const struct setting {
     {"state", 0, TEXT, AT(state), 0, 0},
     {"watch", 0, TIME, AT(watch_s), 1, DAY},
     {"repeat", 0, COUNT, AT(repeat), 1, UINT64_MAX},
-    {"rate", 0, RATE, AT(delivery.rate), 0, 0},
-    {"batch", 0, COUNT, AT(batch), 1, 100000},
-    {"parallel", 'j', COUNT, AT(delivery.parallel), 1, 1000},
-    {"retries", 0, COUNT, AT(delivery.retries), 0, 1000},
-    {"backoff", 0, TIME, AT(delivery.pause_s), 0, 60},
+    {"rate", 0, RATE, AT(outbox.rate), 0, 0},
+    {"batch", 0, COUNT, AT(outbox.batch), 1, 100000},
+    {"parallel", 'j', COUNT, AT(outbox.parallel), 1, 1000},
+    {"retries", 0, COUNT, AT(outbox.retries), 0, 1000},
+    {"backoff", 0, TIME, AT(outbox.pause_s), 0, 60},
     {"timeout", 0, TIME, AT(client.timeout_s), 1, DAY},
     {"user", 'u', SECRET, AT(secret), 0, 0},
     {"netrc", 0, TEXT, AT(client.netrc), 0, 0},
     {"proxy", 0, TEXT, AT(client.proxy), 0, 0},
     {"cacert", 0, TEXT, AT(client.ca_file), 0, 0},
     {"insecure", 0, FLAG, AT(client.insecure), 0, 0},
-    {"drop-answers", 0, SHARE, AT(delivery.drop_answers), 0, 0},
-    {"cut-bodies", 0, SHARE, AT(delivery.cut_bodies), 0, 0},
-    {"duplicate", 0, SHARE, AT(delivery.duplicate), 0, 0},
-    {"seed", 0, COUNT, AT(delivery.seed), 0, UINT64_MAX},
+    {"drop-answers", 0, SHARE, AT(outbox.faults.drop_answers), 0, 0},
+    {"cut-bodies", 0, SHARE, AT(outbox.faults.cut_bodies), 0, 0},
+    {"duplicate", 0, SHARE, AT(outbox.faults.duplicate), 0, 0},
+    {"seed", 0, COUNT, AT(outbox.faults.seed), 0, UINT64_MAX},
     {"dry-run", 'n', FLAG, AT(dry_run), 0, 0},
     {"verbose", 'v', FLAG, AT(verbose), 0, 0},
     {"quiet", 'q', FLAG, AT(quiet), 0, 0},
@@ -294,10 +294,15 @@ send_options_parse(int argc, char **argv, struct send_options *options)
 	const char *what;
 	int status;
 
-	*options = (struct send_options){.batch = 50,
+	*options = (struct send_options){
 	    .repeat = 1,
 	    .client = {.timeout_s = 30},
-	    .delivery = {.parallel = 1, .retries = 5, .pause_s = 1, .seed = 1}};
+	    .outbox = {.batch = 50,
+		.parallel = 1,
+		.retries = 5,
+		.pause_s = 1,
+		.faults = {.seed = 1}},
+	};
 	status = parse_options(argc, argv, options);
 	if (status != EX_OK)
 		return status;
@@ -307,7 +312,7 @@ send_options_parse(int argc, char **argv, struct send_options *options)
 	what = contradiction(options);
 	if (what)
 		return say_fail(EX_USAGE, "%s", what);
-	options->source.seed = options->delivery.seed;
+	options->source.seed = options->outbox.faults.seed;
 	options->source.day = time(NULL) / DAY * DAY;
 	options->client.user = options->secret;
 	return take_url(options, argv[optind]);

@@ -15,8 +15,7 @@ struct send_options {
 	struct profiles_source source;
 	char dash[2], *dashes[1]; /* the source's files when none are given */
 	struct client_options client;
-	struct delivery_options delivery;
-	uint64_t batch;  /* users in a POST */
+	struct outbox_options outbox;
 	uint64_t repeat; /* times that all is sent */
 	uint64_t watch_s;
 	bool dry_run, verbose, json, quiet;

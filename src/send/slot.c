@@ -157,9 +157,10 @@ slot_open(struct slot *slot, const struct client_options *options,
 }
 
 int
-slot_begin(
-    struct slot *slot, const char *body, size_t size, enum client_fault fault)
+slot_begin(struct slot *slot, void *context, const char *body, size_t size,
+    enum client_fault fault)
 {
+	slot->context = context;
 	slot->body = body;
 	slot->size = size;
 	slot->sent = 0;
@@ -185,6 +186,7 @@ slot_read_answer(
 
 	curl_easy_getinfo(slot->easy, CURLINFO_TOTAL_TIME_T, &us);
 	*answer = (struct client_answer){
+	    .context = slot->context,
 	    .why = curl_easy_strerror(code),
 	    .text = slot->text,
 	    .us = (uint64_t)us,

@@ -14,7 +14,9 @@
 #define SLOT_TEXT 200 /* bytes that are kept of an answer */
 
 struct slot {
-	CURL *easy; /* owned by the client, whose multi handle it is in */
+	CURL *easy;   /* owned by the client, whose multi handle it is in */
+	bool is_busy; /* the client's */
+	void *context;
 	const char *body;
 	size_t size, sent;
 	enum client_fault fault;
@@ -29,10 +31,10 @@ int slot_open(struct slot *slot, const struct client_options *options,
     struct curl_slist *headers) MUST_USE;
 
 /* Before `easy` is added to the multi handle. 0, or -1. */
-int slot_begin(struct slot *slot, const char *body, size_t size,
+int slot_begin(struct slot *slot, void *context, const char *body, size_t size,
     enum client_fault fault) MUST_USE;
 
-/* When libcurl has ended with CODE: all but `slot`. */
+/* When libcurl has ended with CODE. */
 void slot_read_answer(
     const struct slot *slot, CURLcode code, struct client_answer *answer);
 

@@ -13,12 +13,33 @@ tally_start(struct tally *tally)
 }
 
 void
-tally_look_again(struct tally *tally)
+tally_note_attempt(struct tally *tally, const struct post_attempt *attempt)
 {
-	tally->profiles = tally->invalid = tally->matched = 0;
-	tally->reported_before = tally->repeated = tally->left = 0;
-	tally->looks++;
-	tally->filter_failed = tally->no_condition = 0;
+	const bool is_answered =
+	    attempt->status > 0 && attempt->status < TALLY_STATUSES;
+
+	tally->attempts++;
+	tally->bytes += attempt->bytes;
+	tally->duplicates += attempt->again;
+	tally->answers[is_answered ? attempt->status : 0]++;
+	if (is_answered) {
+		latency_add(&tally->latency, attempt->us);
+		return;
+	}
+	tally->dropped += attempt->fault == CLIENT_DROP_ANSWER;
+	tally->cut += attempt->fault == CLIENT_CUT_BODY;
+}
+
+void
+tally_note_end(struct tally *tally, const struct post_end *end)
+{
+	if (end->is_delivered) {
+		tally->posts++;
+		tally->delivered += end->users;
+	} else {
+		tally->given_up += end->was_sealed;
+		tally->left += end->users;
+	}
 }
 
 static double
@@ -29,7 +50,7 @@ seconds(const struct tally *tally)
 	return ms < 1 ? 0.001 : (double)ms / 1000;
 }
 
-/* ", 3 x" unless it is none. */
+/* ", 3 WHAT", or nothing for 0. */
 static void
 print_some(FILE *to, uint64_t count, const char *what)
 {
@@ -76,16 +97,17 @@ print_times(const struct tally *tally, FILE *to)
 }
 
 void
-tally_print(const struct tally *tally, FILE *to)
+tally_print(
+    const struct tally *tally, const struct recipients_counts *counts, FILE *to)
 {
 	fprintf(to, "%" PRIu64 " profile%s, %" PRIu64 " matched",
-	    tally->profiles, tool_plural(tally->profiles), tally->matched);
-	print_some(to, tally->invalid, "invalid");
-	print_some(to, tally->reported_before, "reported before");
-	print_some(to, tally->repeated, "more than once");
-	if (tally->looks > 0)
-		fprintf(
-		    to, ", in the last of %" PRIu64 " looks", tally->looks + 1);
+	    counts->profiles, tool_plural(counts->profiles), counts->matched);
+	print_some(to, counts->invalid, "invalid");
+	print_some(to, counts->reported_before, "reported before");
+	print_some(to, counts->repeated, "more than once");
+	if (tally->passes > 0)
+		fprintf(to, ", in the last of %" PRIu64 " passes",
+		    tally->passes + 1);
 	fprintf(to,
 	    "\n%" PRIu64 " user%s delivered in %" PRIu64 " POST%s, %" PRIu64
 	    " left\n",
@@ -125,20 +147,21 @@ answers_as_json(const struct tally *tally)
 }
 
 int
-tally_print_json(const struct tally *tally, const char *url, FILE *to)
+tally_print_json(const struct tally *tally,
+    const struct recipients_counts *counts, const char *url, FILE *to)
 {
 	const struct latency *latency = &tally->latency;
 	const double elapsed = seconds(tally);
 	const struct {
 		const char *name;
 		uint64_t value;
-	} counts[] = {
-	    {"profiles", tally->profiles},
-	    {"invalid", tally->invalid},
-	    {"filter_failed", tally->filter_failed},
-	    {"matched", tally->matched},
-	    {"reported_before", tally->reported_before},
-	    {"repeated", tally->repeated},
+	} numbers[] = {
+	    {"profiles", counts->profiles},
+	    {"invalid", counts->invalid},
+	    {"filter_failed", counts->filter_failed.count},
+	    {"matched", counts->matched},
+	    {"reported_before", counts->reported_before},
+	    {"repeated", counts->repeated},
 	    {"delivered", tally->delivered},
 	    {"left", tally->left},
 	    {"posts", tally->posts},
@@ -158,8 +181,8 @@ tally_print_json(const struct tally *tally, const char *url, FILE *to)
 	size_t i;
 	int result = 0;
 
-	for (i = 0; i < sizeof counts / sizeof *counts && result == 0; i++)
-		result = set(all, counts[i].name, counts[i].value);
+	for (i = 0; i < sizeof numbers / sizeof *numbers && result == 0; i++)
+		result = set(all, numbers[i].name, numbers[i].value);
 	if (result == 0)
 		result = json_dumpf(all, to, JSON_REAL_PRECISION(6));
 	json_decref(all);

@@ -43,20 +43,21 @@ parse(int count, char **arguments, struct send_options *options)
 static void
 check_accepted(const struct send_options *options, const char *url)
 {
-	const struct delivery_options *delivery = &options->delivery;
+	const struct outbox_options *outbox = &options->outbox;
+	const struct faults *faults = &outbox->faults;
 	const bool again = options->repeat > 1;
 	size_t i, input = 0;
 
 	HOLDS(!*said && options->client.url == url);
 	HOLDS(!strstr(options->url, PASSWORD));
 	HOLDS(options->client.user == options->secret);
-	HOLDS(options->batch >= 1 && options->batch <= 100000);
+	HOLDS(outbox->batch >= 1 && outbox->batch <= 100000);
 	HOLDS(options->repeat >= 1 && options->watch_s <= 86400);
-	HOLDS(delivery->parallel >= 1 && delivery->parallel <= 1000);
-	HOLDS(delivery->retries <= 1000 && delivery->pause_s <= 60);
-	HOLDS(delivery->drop_answers >= 0 && delivery->drop_answers <= 1);
-	HOLDS(delivery->cut_bodies >= 0 && delivery->cut_bodies <= 1);
-	HOLDS(delivery->duplicate >= 0 && delivery->duplicate <= 1);
+	HOLDS(outbox->parallel >= 1 && outbox->parallel <= 1000);
+	HOLDS(outbox->retries <= 1000 && outbox->pause_s <= 60);
+	HOLDS(faults->drop_answers >= 0 && faults->drop_answers <= 1);
+	HOLDS(faults->cut_bodies >= 0 && faults->cut_bodies <= 1);
+	HOLDS(faults->duplicate >= 0 && faults->duplicate <= 1);
 	HOLDS(!options->campaign == !options->state);
 	HOLDS(!again || (!options->campaign && !options->watch_s));
 	HOLDS(!options->json || (!options->quiet && !options->dry_run));

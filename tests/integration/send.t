@@ -339,6 +339,19 @@ $sender = spawn([program('mixspool'), 'send', '-v', '--backoff', 60, $recorder->
 wait_until { slurp($errors) =~ /POST 1: 500/ } 'the first attempt';
 is exit_of(stop($sender)), 75, '... and while it pauses';
 
+# ... and the same signal again ends it at once, also in a filter without an end.
+$recorder = recorder();
+$sender = spawn([program('mixspool-send'), '--where', 'until(false; .)', $recorder->{url},
+		$many], out => '/dev/null', err => '/dev/null');
+sub catches_term {
+	my ($caught) = slurp("/proc/$sender/status") =~ /^SigCgt:\s+(\w+)$/m;
+	return hex(substr $caught, -8) >> 14 & 1;
+}
+wait_until { catches_term() } 'the sender to catch SIGTERM';
+kill 'TERM', $sender;
+wait_until { !catches_term() } 'the first signal';
+is exit_of(stop($sender)), 143, 'a second SIGTERM ends a filter that does not end';
+
 # What it says.
 $recorder = recorder();
 ($status, $out, $err) = tool('send', '--json', $recorder->{url}, $many);

@@ -356,13 +356,13 @@ wait_until { slurp("$base/redirected") =~ /\r\d+ matched, .*, \d+:\d\d left\e\[K
 tool('send', $recorder->{url}, "$base/one");
 is reap($pid), 0, 'a file on standard input';
 
-# Each look of a watch finds out by itself that nobody is there.
+# Each pass of a watch finds out by itself that nobody is there.
 spew("$base/err", '');
 $pid = spawn([program('mixspool'), 'send', '--watch', 1, '--retries', 0, '--batch',
 		10, 'http://127.0.0.1:1/', "$base/many"], out => '/dev/null',
 	err => "$base/err");
-wait_until { (() = slurp("$base/err") =~ /3 POSTs in a row were given up: nothing more is sent in this look$/mg) == 2 }
-    'two looks';
+wait_until { (() = slurp("$base/err") =~ /3 POSTs in a row were given up: nothing more is sent in this pass$/mg) == 2 }
+    'two passes';
 stop($pid);
 pass 'a watch goes on when nobody is there';
 

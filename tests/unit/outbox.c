@@ -10,14 +10,16 @@
  * real calls (--wrap). There is one slot, and one answer for all attempts.
  */
 static int64_t time_ms;
-static bool in_flight, refuses;
+static bool refuses;
+static void *in_flight; /* what client_post got, or NULL */
 static struct client_answer answer;
 
 int64_t __wrap_clock_ms(void);
-int __wrap_client_post(struct client *client, size_t slot, const char *body,
+bool __wrap_client_has_slot(const struct client *client);
+int __wrap_client_post(struct client *client, void *context, const char *body,
     size_t size, enum client_fault fault);
 void __wrap_client_work(
-    struct client *client, int ms, int fd, const sigset_t *mask);
+    struct client *client, int64_t ms, const int *fds, size_t count);
 bool __wrap_client_next_answer(
     struct client *client, struct client_answer *got);
 
@@ -27,70 +29,89 @@ __wrap_clock_ms(void)
 	return time_ms;
 }
 
+bool
+__wrap_client_has_slot(const struct client *client)
+{
+	(void)client;
+	return !in_flight;
+}
+
 int
-__wrap_client_post(struct client *client, size_t slot, const char *body,
+__wrap_client_post(struct client *client, void *context, const char *body,
     size_t size, enum client_fault fault)
 {
 	(void)client;
 	(void)body;
 	(void)size;
 	(void)fault;
-	assert_int_equal(slot, 0);
-	assert_false(in_flight);
+	assert_null(in_flight);
 	if (refuses) {
 		errno = ENOMEM;
 		return -1;
 	}
-	in_flight = true;
+	in_flight = context;
 	return 0;
 }
 
 void
-__wrap_client_work(struct client *client, int ms, int fd, const sigset_t *mask)
+__wrap_client_work(
+    struct client *client, int64_t ms, const int *fds, size_t count)
 {
 	(void)client;
 	(void)ms;
-	(void)fd;
-	(void)mask;
+	(void)fds;
+	(void)count;
 }
 
 bool
 __wrap_client_next_answer(struct client *client, struct client_answer *got)
 {
-	bool answered = in_flight;
-
 	(void)client;
-	in_flight = false;
+	if (!in_flight)
+		return false;
 	*got = answer;
-	return answered;
+	got->context = in_flight;
+	in_flight = NULL;
+	return true;
 }
 
-static struct delivery delivery;
-static struct delivery_options options;
-static struct tally tally;
+static struct outbox outbox;
+static struct outbox_options options;
+static struct post_attempt attempt;
+static struct post_end end;
 
-static struct post *
+/* An outbox with a POST that is due. */
+static void
 begin(uint64_t retries, uint64_t pause_s, double duplicate, long status)
 {
-	struct post *post;
-
-	options = (struct delivery_options){.parallel = 1,
+	options = (struct outbox_options){.batch = 2,
+	    .parallel = 1,
 	    .retries = retries,
 	    .pause_s = pause_s,
-	    .duplicate = duplicate,
-	    .seed = 1};
-	tally = (struct tally){0};
+	    .faults = {.duplicate = duplicate, .seed = 1}};
 	answer =
 	    (struct client_answer){.status = status, .why = "", .text = ""};
-	refuses = in_flight = false;
+	refuses = false;
+	in_flight = NULL;
 	time_ms = 1000;
-	assert_int_equal(delivery_open(&delivery, &options, NULL, &tally), 0);
-	post = delivery_gather(&delivery);
-	assert_non_null(post);
-	assert_int_equal(body_add(&post->body, "{}", 2), 0);
-	assert_int_equal(body_end(&post->body), 0);
-	delivery_add(&delivery, post);
-	return post;
+	assert_int_equal(outbox_open(&outbox, &options, NULL), 0);
+	assert_true(outbox_wants(&outbox));
+	assert_int_equal(outbox_next_post(&outbox), 1);
+	assert_int_equal(outbox_put(&outbox, "{}", 2), 0);
+	assert_int_equal(outbox_seal(&outbox), 0);
+	assert_int_equal(outbox_next_post(&outbox), 2);
+}
+
+/* How many attempts end in a turn: one at most, here. */
+static size_t
+work(void)
+{
+	size_t count = 0;
+
+	outbox_work(&outbox, 0, NULL, 0);
+	while (outbox_next_attempt(&outbox, &attempt))
+		count++;
+	return count;
 }
 
 /* Half of each pause is by chance. */
@@ -98,75 +119,104 @@ static void
 pauses_double_up_to_a_minute(void **state)
 {
 	static const int64_t seconds[] = {9, 18, 36, 60, 60};
-	const struct post *post = begin(COUNT(seconds), 9, 0, 503);
+	int64_t pause;
 	size_t i;
 
 	(void)state;
+	begin(COUNT(seconds), 9, 0, 503);
 	for (i = 0; i < COUNT(seconds); i++) {
-		delivery_work(&delivery, 0, -1, NULL);
-		assert_int_equal(post->attempts, i + 1);
-		assert_int_equal(post->state, POST_DUE);
-		assert_true(post->due - time_ms >= seconds[i] * 500);
-		assert_true(post->due - time_ms <= seconds[i] * 1000);
-		assert_int_equal(
-		    delivery_start(&delivery), post->due - time_ms);
-		time_ms = post->due;
+		assert_int_equal(work(), 1);
+		assert_int_equal(attempt.number, i + 1);
+		assert_string_equal(attempt.outcome, "503");
+		assert_false(outbox_next_end(&outbox, &end));
+		pause = outbox_start(&outbox);
+		assert_true(pause >= seconds[i] * 500);
+		assert_true(pause <= seconds[i] * 1000);
+		time_ms += pause - 1;
+		assert_int_equal(work(), 0);
+		time_ms += 1;
 	}
-	delivery_work(&delivery, 0, -1, NULL);
-	assert_int_equal(post->state, POST_GIVEN_UP);
-	assert_int_equal(tally.attempts, COUNT(seconds) + 1);
-	delivery_close(&delivery);
+	assert_int_equal(work(), 1);
+	assert_true(outbox_next_end(&outbox, &end));
+	assert_false(end.is_delivered);
+	assert_int_equal(end.attempts, COUNT(seconds) + 1);
+	outbox_close(&outbox);
 }
 
 static void
 without_memory_it_is_left(void **state)
 {
-	const struct post *post = begin(5, 1, 0, 200);
-
 	(void)state;
+	begin(5, 1, 0, 200);
 	refuses = true;
-	delivery_work(&delivery, 0, -1, NULL);
-	assert_int_equal(post->state, POST_GIVEN_UP);
-	assert_true(delivery.failed && delivery.stopping);
-	assert_ptr_equal(delivery_settled(&delivery), post);
-	assert_int_equal(tally.attempts, 0);
-	delivery_close(&delivery);
+	assert_int_equal(work(), 0);
+	assert_int_equal(outbox.state, OUTBOX_FAILED);
+	assert_false(outbox_wants(&outbox));
+	assert_true(outbox_next_end(&outbox, &end));
+	assert_false(end.is_delivered);
+	assert_int_equal(end.attempts, 0);
+	assert_int_equal(end.users, 1);
+	outbox_close(&outbox);
 }
 
 /* It is settled: what was to be sent once more on purpose is not left. */
 static void
 a_stop_leaves_no_duplicate(void **state)
 {
-	struct post *post = begin(5, 1, 1, 200);
-
 	(void)state;
-	delivery_work(&delivery, 0, -1, NULL);
-	assert_int_equal(post->state, POST_DELIVERED);
-	delivery_free_post(post);
-	assert_int_equal(post->state, POST_DUE);
-	delivery.stopping = true;
-	assert_int_equal(delivery_start(&delivery), -1);
-	assert_int_equal(post->state, POST_FREE);
-	assert_null(delivery_settled(&delivery));
-	assert_false(delivery_is_busy(&delivery));
-	assert_int_equal(tally.given_up, 0);
-	delivery_close(&delivery);
+	begin(5, 1, 1, 200);
+	assert_int_equal(work(), 1);
+	assert_true(outbox_next_end(&outbox, &end));
+	assert_true(end.is_delivered);
+	assert_true(outbox_is_busy(&outbox));
+	outbox_stop(&outbox);
+	assert_int_equal(outbox_start(&outbox), -1);
+	assert_false(outbox_next_end(&outbox, &end));
+	assert_false(outbox_is_busy(&outbox));
+	outbox_close(&outbox);
 }
 
 static void
 what_was_delivered_is_sent_again_on_purpose(void **state)
 {
-	struct post *post = begin(5, 1, 1, 200);
-
 	(void)state;
-	delivery_work(&delivery, 0, -1, NULL);
-	delivery_free_post(post);
+	begin(5, 1, 1, 200);
+	assert_int_equal(work(), 1);
+	assert_false(attempt.again);
+	/* Not before its end is known. */
+	assert_int_equal(work(), 0);
+	assert_true(outbox_next_end(&outbox, &end));
 	answer.status = 500;
-	delivery_work(&delivery, 0, -1, NULL);
-	assert_int_equal(post->state, POST_FREE);
-	assert_int_equal(tally.duplicates, 1);
-	assert_int_equal(tally.given_up, 0);
-	delivery_close(&delivery);
+	assert_int_equal(work(), 1);
+	assert_true(attempt.again);
+	assert_false(outbox_next_end(&outbox, &end));
+	assert_false(outbox_is_busy(&outbox));
+	outbox_close(&outbox);
+}
+
+/* One in flight is waited for, one that is filling is given up. */
+static void
+a_stop_gives_up_what_is_not_in_flight(void **state)
+{
+	(void)state;
+	begin(5, 1, 0, 503);
+	outbox_work(&outbox, 0, NULL, 0);
+	assert_int_equal(outbox_put(&outbox, "{}", 2), 0);
+	assert_false(outbox_could_send_part(&outbox));
+	outbox_stop(&outbox);
+	assert_false(outbox_wants(&outbox));
+	assert_true(outbox_next_end(&outbox, &end));
+	assert_int_equal(end.post, 2);
+	assert_false(end.was_sealed || end.is_delivered);
+	assert_true(outbox_is_busy(&outbox));
+	assert_true(outbox_next_attempt(&outbox, &attempt));
+	assert_true(outbox_next_end(&outbox, &end));
+	assert_int_equal(end.post, 1);
+	assert_true(end.was_sealed);
+	assert_int_equal(end.attempts, 1);
+	outbox_resume(&outbox);
+	assert_true(outbox_wants(&outbox));
+	outbox_close(&outbox);
 }
 
 int
@@ -177,6 +227,7 @@ main(void)
 	    cmocka_unit_test(without_memory_it_is_left),
 	    cmocka_unit_test(a_stop_leaves_no_duplicate),
 	    cmocka_unit_test(what_was_delivered_is_sent_again_on_purpose),
+	    cmocka_unit_test(a_stop_gives_up_what_is_not_in_flight),
 	};
 
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
