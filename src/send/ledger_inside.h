@@ -1,0 +1,35 @@
+/* ledger_inside.h: what ledger.c and ledger_open.c share, and nobody else. */
+#ifndef LEDGER_INSIDE_H
+#define LEDGER_INSIDE_H
+
+#include <sqlite3.h>
+
+#include "send/ledger.h"
+
+enum ledger_statement {
+	LEDGER_CLAIM,
+	LEDGER_IS_DELIVERED,
+	LEDGER_RECORD,
+	LEDGER_RELEASE,
+	LEDGER_STATEMENTS
+};
+
+struct ledger {
+	sqlite3 *database;
+	sqlite3_stmt *statements[LEDGER_STATEMENTS];
+	sqlite3_int64 campaign;
+	char *path; /* the real one, owned; or NULL */
+	int lock;   /* or -1 */
+	enum { NO_TRANSACTION, READING, WRITING } transaction;
+	char error[256];
+};
+
+/* LEDGER_FAILED, with WHY or what SQLite says for ledger_error. */
+enum ledger_result ledger_fail(struct ledger *ledger, const char *why);
+enum ledger_result ledger_fail_in_sqlite(struct ledger *ledger);
+
+/* Statements without parameters or results. */
+enum ledger_result ledger_execute(
+    struct ledger *ledger, const char *sql) MUST_USE;
+
+#endif
