@@ -9,6 +9,26 @@
 
 #include "send/ledger_inside.h"
 
+/* `own` has more than one campaign in a dry run on a state of 0.1 alone. */
+static const char own_tables[] =
+    "CREATE TEMP TABLE own (id INTEGER PRIMARY KEY);"
+    "CREATE TEMP TABLE claimed (user TEXT PRIMARY KEY, post INTEGER NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE INDEX temp.claimed_by ON claimed (post)";
+
+/* Parameters: the user, the POST, the campaign. */
+static const char *const texts[LEDGER_STATEMENTS] = {
+    [LEDGER_CLAIM] =
+	"INSERT INTO temp.claimed (user, post) SELECT ?1, ?2 WHERE NOT EXISTS "
+	"(SELECT 1 FROM main.delivered WHERE campaign IN temp.own AND "
+	"user = ?1) ON CONFLICT DO NOTHING",
+    [LEDGER_IS_DELIVERED] = "SELECT 1 FROM main.delivered WHERE campaign IN "
+			    "temp.own AND user = ?1",
+    [LEDGER_RECORD] = "INSERT INTO main.delivered (campaign, user) "
+		      "SELECT ?3, user FROM temp.claimed WHERE post = ?2",
+    [LEDGER_RELEASE] = "DELETE FROM temp.claimed WHERE post = ?2",
+};
+
 enum ledger_result
 ledger_fail(struct ledger *ledger, const char *why)
 {
@@ -31,6 +51,25 @@ ledger_execute(struct ledger *ledger, const char *sql)
 		       SQLITE_OK
 		   ? LEDGER_OK
 		   : ledger_fail_in_sqlite(ledger);
+}
+
+enum ledger_result
+ledger_prepare(struct ledger *ledger, bool many_claims)
+{
+	int i;
+
+	/* The few that are in flight are kept in memory, many in a file. */
+	if (ledger_execute(ledger,
+		many_claims ? "PRAGMA temp_store = FILE"
+			    : "PRAGMA temp_store = MEMORY") != LEDGER_OK ||
+	    ledger_execute(ledger, own_tables) != LEDGER_OK)
+		return LEDGER_FAILED;
+	for (i = 0; i < LEDGER_STATEMENTS; i++)
+		if (sqlite3_prepare_v3(ledger->database, texts[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &ledger->statements[i],
+			NULL) != SQLITE_OK)
+			return ledger_fail_in_sqlite(ledger);
+	return LEDGER_OK;
 }
 
 /* SQLITE_DONE, SQLITE_ROW, or else what it is has been noted. */
@@ -125,6 +164,12 @@ ledger_commit(struct ledger *ledger)
 		return LEDGER_OK;
 	ledger->transaction = NO_TRANSACTION;
 	return ledger_execute(ledger, "COMMIT");
+}
+
+enum ledger_news
+ledger_news(const struct ledger *ledger)
+{
+	return ledger->news;
 }
 
 const char *

@@ -1,4 +1,4 @@
-/* ledger_inside.h: what ledger.c and ledger_open.c share, and nobody else. */
+/* ledger_inside.h: what the files of the ledger share, and nobody else. */
 #ifndef LEDGER_INSIDE_H
 #define LEDGER_INSIDE_H
 
@@ -18,8 +18,9 @@ struct ledger {
 	sqlite3 *database;
 	sqlite3_stmt *statements[LEDGER_STATEMENTS];
 	sqlite3_int64 campaign;
+	enum ledger_news news;
 	char *path; /* the real one, owned; or NULL */
-	int lock;   /* or -1 */
+	int lock;   /* of FILE-lock, or -1 */
 	enum { NO_TRANSACTION, READING, WRITING } transaction;
 	char error[256];
 };
@@ -31,5 +32,18 @@ enum ledger_result ledger_fail_in_sqlite(struct ledger *ledger);
 /* Statements without parameters or results. */
 enum ledger_result ledger_execute(
     struct ledger *ledger, const char *sql) MUST_USE;
+
+/* The temporary tables and the statements. */
+enum ledger_result ledger_prepare(
+    struct ledger *ledger, bool many_claims) MUST_USE;
+
+/*
+ * FILE-lock: the byte of the campaign, in place of all that was locked before,
+ * or all bytes, so that no other send runs. LEDGER_LOCKED: another one does.
+ */
+enum ledger_result ledger_lock_open(struct ledger *ledger) MUST_USE;
+enum ledger_result ledger_lock_campaign(
+    struct ledger *ledger, const char *name) MUST_USE;
+enum ledger_result ledger_lock_all(struct ledger *ledger) MUST_USE;
 
 #endif

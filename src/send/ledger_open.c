@@ -12,53 +12,55 @@
 #include "send/ledger_inside.h"
 
 #define BUSY_MS 10000
-#define FORMAT 1
+#define APPLICATION 0x6d697873 /* "mixs", by which file(1) knows it, too */
+#define FORMAT 2
+#define FORMAT_OF_0_1 1
 
-/* Parameters: the user, the POST, the campaign. */
-static const char claim[] =
-    "INSERT INTO temp.claimed (user, post) SELECT ?1, ?2 WHERE NOT EXISTS "
-    "(SELECT 1 FROM main.delivered WHERE campaign = ?3 AND user = ?1) "
-    "ON CONFLICT DO NOTHING";
-static const char is_delivered[] = "SELECT 1 FROM main.delivered WHERE "
-				   "campaign = ?3 AND user = ?1 AND ?2 >= 0";
-static const char record[] =
-    "INSERT INTO main.delivered (campaign, user) SELECT ?3, user "
-    "FROM temp.claimed WHERE post = ?2";
-static const char release[] = "DELETE FROM temp.claimed WHERE post = ?2";
+static const char schema[] =
+    "PRAGMA application_id = 0x6d697873;"
+    "PRAGMA user_version = 2;"
+    "CREATE TABLE IF NOT EXISTS campaign ("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,"
+    " criterion TEXT NOT NULL, UNIQUE (name, url));"
+    "CREATE TABLE IF NOT EXISTS delivered ("
+    " campaign INTEGER NOT NULL REFERENCES campaign, user TEXT NOT NULL,"
+    " at INTEGER NOT NULL DEFAULT (unixepoch()),"
+    " PRIMARY KEY (campaign, user)) WITHOUT ROWID;";
 
-static const char *const texts[LEDGER_STATEMENTS] = {[LEDGER_CLAIM] = claim,
-    [LEDGER_IS_DELIVERED] = is_delivered,
-    [LEDGER_RECORD] = record,
-    [LEDGER_RELEASE] = release};
+/* The last campaign of a name and URL gets the users of all; what else stands
+   in the row of max(id) is of that row. */
+static const char merge[] =
+    "CREATE TABLE merged ("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,"
+    " criterion TEXT NOT NULL, UNIQUE (name, url));"
+    "INSERT INTO merged (id, name, url, criterion)"
+    " SELECT max(id), name, url, criterion FROM campaign GROUP BY name, url;"
+    "INSERT OR IGNORE INTO delivered (campaign, user, at)"
+    " SELECT merged.id, user, at FROM delivered"
+    " JOIN campaign ON campaign.id = delivered.campaign"
+    " JOIN merged ON merged.name = campaign.name AND merged.url = campaign.url"
+    " WHERE merged.id <> campaign.id ORDER BY at;"
+    "DELETE FROM delivered WHERE campaign NOT IN (SELECT id FROM merged);"
+    "DROP TABLE campaign;"
+    "ALTER TABLE merged RENAME TO campaign;";
 
-/* "mixs", by which file(1) and we know our own. */
-#define APPLICATION 0x6d697873
-#define TEXT_OF(number) TEXT_OF_(number)
-#define TEXT_OF_(number) #number
-
-static const char schema[] = "PRAGMA application_id = " TEXT_OF(
-    APPLICATION) ";"
-		 "PRAGMA user_version = " TEXT_OF(
-		     FORMAT) ";"
-			     "CREATE TABLE IF NOT EXISTS campaign (id INTEGER "
-			     "PRIMARY KEY,"
-			     " name TEXT NOT NULL, url TEXT NOT NULL, "
-			     "criterion TEXT NOT NULL,"
-			     " UNIQUE (name, url, criterion));"
-			     "CREATE TABLE IF NOT EXISTS delivered ("
-			     " campaign INTEGER NOT NULL REFERENCES campaign, "
-			     "user TEXT NOT NULL,"
-			     " at INTEGER NOT NULL DEFAULT (unixepoch()),"
-			     " PRIMARY KEY (campaign, user)) WITHOUT ROWID;";
-
-static const char own_tables[] =
-    "CREATE TEMP TABLE claimed (user TEXT PRIMARY KEY, post INTEGER NOT NULL)"
-    " WITHOUT ROWID;"
-    "CREATE INDEX temp.claimed_by ON claimed (post)";
+/* Parameters: the name, the URL, the filter. Results: the campaign, the news.
+ */
+static const char find[] =
+    "SELECT id, criterion <> ?3 FROM campaign WHERE name = ?1 AND url = ?2 "
+    "ORDER BY id DESC LIMIT 1";
+static const char find_name[] =
+    "SELECT 0, 2 FROM campaign WHERE name = ?1 LIMIT 1";
+static const char add[] = "INSERT INTO campaign (name, url, criterion) "
+			  "VALUES (?1, ?2, ?3) RETURNING id";
+static const char remember_filter[] =
+    "UPDATE campaign SET criterion = ?3 WHERE name = ?1 AND url = ?2";
+static const char note_own[] = "INSERT INTO temp.own SELECT id FROM campaign "
+			       "WHERE name = ?1 AND url = ?2";
 
 /* The number that a query without parameters gives, or -1. */
 static sqlite3_int64
-number(struct ledger *ledger, const char *sql)
+query_number(struct ledger *ledger, const char *sql)
 {
 	sqlite3_int64 result = -1;
 	sqlite3_stmt *statement;
@@ -72,30 +74,38 @@ number(struct ledger *ledger, const char *sql)
 	return result;
 }
 
+/* 0 when it is empty; -1: it could not be read. */
+static sqlite3_int64
+query_version(struct ledger *ledger)
+{
+	return query_number(ledger, "PRAGMA user_version");
+}
+
 /* That it is empty or ours. */
 static enum ledger_result
 check_owner(struct ledger *ledger)
 {
 	sqlite3_int64 tables =
-	    number(ledger, "SELECT count(*) FROM sqlite_schema");
+	    query_number(ledger, "SELECT count(*) FROM sqlite_schema");
+	sqlite3_int64 version = query_version(ledger);
 
-	if (tables < 0)
+	if (tables < 0 || version < 0)
 		return ledger_fail_in_sqlite(ledger);
 	if (tables == 0)
 		return LEDGER_OK;
-	if (number(ledger, "PRAGMA application_id") != APPLICATION)
+	if (query_number(ledger, "PRAGMA application_id") != APPLICATION)
 		return ledger_fail(
 		    ledger, "it is a database of something else");
-	if (number(ledger, "PRAGMA user_version") != FORMAT)
+	if (version != FORMAT && version != FORMAT_OF_0_1)
 		return ledger_fail(
 		    ledger, "it is of another version of mixspool");
 	return LEDGER_OK;
 }
 
-/* The campaign that SQL gives; 0 when it gives none. */
+/* Runs one of the statements above; without a result nothing changes here. */
 static enum ledger_result
-find_campaign(
-    struct ledger *ledger, const struct ledger_key *key, const char *sql)
+ask(struct ledger *ledger, const struct ledger_campaign *campaign,
+    const char *sql)
 {
 	enum ledger_result result = LEDGER_OK;
 	sqlite3_stmt *statement;
@@ -104,37 +114,22 @@ find_campaign(
 	if (sqlite3_prepare_v2(ledger->database, sql, -1, &statement, NULL) !=
 	    SQLITE_OK)
 		return ledger_fail_in_sqlite(ledger);
-	sqlite3_bind_text(statement, 1, key->campaign, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, key->url, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 3, key->criterion, -1, SQLITE_STATIC);
+	/* A statement refuses parameters that it does not have: no matter. */
+	sqlite3_bind_text(statement, 1, campaign->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, campaign->url, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 3, campaign->filter, -1, SQLITE_STATIC);
 	status = sqlite3_step(statement);
-	if (status == SQLITE_ROW)
+	if (status == SQLITE_ROW) {
 		ledger->campaign = sqlite3_column_int64(statement, 0);
-	else if (status != SQLITE_DONE)
+		if (sqlite3_column_count(statement) > 1)
+			ledger->news =
+			    (enum ledger_news)sqlite3_column_int(statement, 1);
+	} else if (status != SQLITE_DONE) {
 		result = ledger_fail_in_sqlite(ledger);
+	}
 	if (sqlite3_finalize(statement) != SQLITE_OK && result == LEDGER_OK)
 		result = ledger_fail_in_sqlite(ledger);
 	return result;
-}
-
-static enum ledger_result
-lock_campaign_of(struct ledger *ledger)
-{
-	struct flock byte = {.l_type = F_WRLCK,
-	    .l_whence = SEEK_SET,
-	    .l_start = (off_t)ledger->campaign,
-	    .l_len = 1};
-	char *name;
-
-	if (asprintf(&name, "%s-lock", ledger->path) < 0)
-		return ledger_fail(ledger, strerror(ENOMEM));
-	ledger->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	free(name);
-	if (ledger->lock >= 0 && fcntl(ledger->lock, F_OFD_SETLK, &byte) == 0)
-		return LEDGER_OK;
-	if (ledger->lock >= 0 && (errno == EAGAIN || errno == EACCES))
-		return LEDGER_LOCKED;
-	return ledger_fail(ledger, strerror(errno));
 }
 
 /* Makes the file before SQLite does, which would let all read it. */
@@ -174,47 +169,75 @@ open_database(struct ledger *ledger)
 	return result;
 }
 
+/* Finds the campaign; `campaign` stays 0 when it is new. */
 static enum ledger_result
-prepare(struct ledger *ledger, bool many_claims)
+look_up(struct ledger *ledger, const struct ledger_campaign *campaign)
 {
-	int i;
+	enum ledger_result result = ask(ledger, campaign, find);
 
-	/* The few that are in flight are kept in memory, many in a file. */
-	if (ledger_execute(ledger,
-		many_claims ? "PRAGMA temp_store = FILE"
-			    : "PRAGMA temp_store = MEMORY") != LEDGER_OK ||
-	    ledger_execute(ledger, own_tables) != LEDGER_OK)
-		return LEDGER_FAILED;
-	for (i = 0; i < LEDGER_STATEMENTS; i++)
-		if (sqlite3_prepare_v3(ledger->database, texts[i], -1,
-			SQLITE_PREPARE_PERSISTENT, &ledger->statements[i],
-			NULL) != SQLITE_OK)
-			return ledger_fail_in_sqlite(ledger);
-	return LEDGER_OK;
+	if (result == LEDGER_OK && ledger->campaign == 0)
+		result = ask(ledger, campaign, find_name);
+	return result;
 }
 
 static enum ledger_result
-make_tables(struct ledger *ledger, const struct ledger_key *key)
+merge_if_of_0_1(struct ledger *ledger)
+{
+	sqlite3_int64 version = query_version(ledger);
+
+	if (version < 0)
+		return ledger_fail_in_sqlite(ledger);
+	return version == FORMAT_OF_0_1 ? ledger_execute(ledger, merge)
+					: LEDGER_OK;
+}
+
+/* One transaction: the tables as they should be, with the campaign in them. */
+static enum ledger_result
+make_campaign(struct ledger *ledger, const struct ledger_campaign *campaign)
 {
 	enum ledger_result result;
 
 	result = ledger_execute(
 	    ledger, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
 	if (result == LEDGER_OK)
+		result = merge_if_of_0_1(ledger);
+	if (result == LEDGER_OK)
 		result = ledger_execute(ledger, schema);
 	if (result == LEDGER_OK)
-		result = find_campaign(ledger, key,
-		    "INSERT INTO campaign (name, url, criterion) "
-		    "VALUES (?1, ?2, ?3) "
-		    "ON CONFLICT DO UPDATE SET name = name RETURNING id");
+		result = look_up(ledger, campaign);
+	if (result == LEDGER_OK && ledger->campaign == 0)
+		result = ask(ledger, campaign, add);
 	if (result == LEDGER_OK)
 		result = ledger_execute(ledger, "COMMIT");
 	return result;
 }
 
 static enum ledger_result
-set_up(struct ledger *ledger, const char *file, const struct ledger_key *key,
-    bool look_only)
+take_campaign(struct ledger *ledger, const struct ledger_campaign *campaign)
+{
+	const sqlite3_int64 version = query_version(ledger);
+	enum ledger_result result = LEDGER_OK;
+
+	if (version < 0)
+		return ledger_fail_in_sqlite(ledger);
+	if (ledger->path)
+		result = ledger_lock_open(ledger);
+	/* A send of 0.1 that runs would record users for what is merged. */
+	if (result == LEDGER_OK && ledger->path && version == FORMAT_OF_0_1)
+		result = ledger_lock_all(ledger);
+	if (result == LEDGER_OK)
+		result = make_campaign(ledger, campaign);
+	if (result == LEDGER_OK && ledger->path)
+		result = ledger_lock_campaign(ledger, campaign->name);
+	/* Only now: until then it is the filter of a send that runs. */
+	if (result == LEDGER_OK && ledger->news == LEDGER_OTHER_FILTER)
+		result = ask(ledger, campaign, remember_filter);
+	return result;
+}
+
+static enum ledger_result
+set_up(struct ledger *ledger, const char *file,
+    const struct ledger_campaign *campaign, bool look_only)
 {
 	enum ledger_result result = LEDGER_OK;
 
@@ -222,26 +245,23 @@ set_up(struct ledger *ledger, const char *file, const struct ledger_key *key,
 		result = find_file(ledger, file, look_only);
 	if (result == LEDGER_OK)
 		result = open_database(ledger);
-	if (result == LEDGER_OK && look_only && file)
-		result = find_campaign(ledger, key,
-		    "SELECT id FROM campaign WHERE name = ?1 AND url = ?2 "
-		    "AND criterion = ?3");
-	else if (result == LEDGER_OK)
-		result = make_tables(ledger, key);
-	if (result == LEDGER_OK && file && !look_only)
-		result = lock_campaign_of(ledger);
 	if (result == LEDGER_OK)
-		result = prepare(ledger, look_only);
+		result = look_only && file ? look_up(ledger, campaign)
+					   : take_campaign(ledger, campaign);
+	if (result == LEDGER_OK)
+		result = ledger_prepare(ledger, look_only);
+	if (result == LEDGER_OK)
+		result = ask(ledger, campaign, note_own);
 	return result;
 }
 
 enum ledger_result
 ledger_open(struct ledger **ledger, const char *file,
-    const struct ledger_key *key, bool look_only)
+    const struct ledger_campaign *campaign, bool look_only)
 {
 	*ledger = calloc(1, sizeof **ledger);
 	if (!*ledger)
 		return LEDGER_FAILED;
 	(*ledger)->lock = -1;
-	return set_up(*ledger, file, key, look_only);
+	return set_up(*ledger, file, campaign, look_only);
 }

@@ -75,16 +75,37 @@ open_filter(struct filter **filter, const char *where)
 	return EX_USAGE;
 }
 
+static void
+say_news(const struct ledger *ledger, const char *campaign)
+{
+	switch (ledger_news(ledger)) {
+	case LEDGER_NO_NEWS:
+		break;
+	case LEDGER_OTHER_FILTER:
+		say("campaign %s was begun with another filter; users "
+		    "delivered "
+		    "before are not sent again",
+		    campaign);
+		break;
+	case LEDGER_OTHER_URL:
+		say("campaign %s has had another URL; with this one it begins "
+		    "anew",
+		    campaign);
+		break;
+	}
+}
+
 static int
 open_ledger(struct ledger **ledger, const struct send_options *options)
 {
-	const struct ledger_key key = {
-	    .campaign = options->campaign ? options->campaign : "",
+	const struct ledger_campaign campaign = {
+	    .name = options->campaign ? options->campaign : "",
 	    .url = options->url,
-	    .criterion = options->where ? options->where : "",
+	    .filter = options->where ? options->where : "",
 	};
 	const char *file = options->state;
 	struct stat status;
+	enum ledger_result result;
 
 	/* A second pass would send again, without a memory of its own. */
 	if (!options->campaign && options->watch_s == 0)
@@ -93,17 +114,13 @@ open_ledger(struct ledger **ledger, const struct send_options *options)
 	if (options->dry_run &&
 	    (stat(file, &status) < 0 || status.st_size == 0))
 		file = NULL;
-	switch (ledger_open(ledger, file, &key, options->dry_run)) {
-	case LEDGER_OK:
-		return EX_OK;
-	case LEDGER_LOCKED:
-		return say_fail(EX_TEMPFAIL,
-		    "%s: another send of campaign %s is running", file,
-		    key.campaign);
-	default:
-		return say_fail(EX_CANTCREAT, "%s: %s", file ? file : "memory",
-		    ledger_error(*ledger));
-	}
+	result = ledger_open(ledger, file, &campaign, options->dry_run);
+	if (result != LEDGER_OK)
+		return say_fail(
+		    result == LEDGER_LOCKED ? EX_TEMPFAIL : EX_CANTCREAT,
+		    "%s: %s", file ? file : "memory", ledger_error(*ledger));
+	say_news(*ledger, campaign.name);
+	return EX_OK;
 }
 
 static int

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# mixspool send --campaign: nobody is reported twice for the same campaign, URL
-# and criterion, whatever is killed; and --watch: as soon as somebody matches.
+# mixspool send --campaign: nobody is reported twice for the same campaign and
+# URL, whatever is killed; and --watch: as soon as somebody matches.
 
 use strict;
 use warnings;
@@ -42,10 +42,29 @@ $file = new_file(profile('a', '"n":5'), profile('b', '"n":2,"new":true'),
 is run($file), 'a d', 'who matches since then is sent, and once';
 like $out, qr/^4 profiles, 4 matched, 1 reported before, 1 more than once$/m,
     '... as is counted';
-is run($file, where => '."$properties".n > 1 '), 'a b d',
-    'another criterion is another set of reports';
-is run($file, campaign => 'daily'), 'a b d', '... so is another campaign';
-is run($file, url => $recorder->{url} . '?other'), 'a b d', '... and another URL';
+# Another filter does not send to everybody again; it is reported once.
+my $other_filter = "mixspool send: campaign weekly was begun with another filter; "
+    . "users delivered before are not sent again\n";
+is run($file, where => '."$properties".n > 1 ', more => ['-n']), '', 'another filter';
+like $err, qr/^\Q$other_filter/, '... is reported in a dry run';
+is $out, '', '... which has nobody to send';
+is run($file, where => '."$properties".n > 1 '), '', '... and sends nobody again';
+is_deeply [$status, $err], [0, $other_filter], '... as is reported, too';
+is run($file, where => '."$properties".n > 1 '), '', 'the new filter';
+is $err, '', '... is remembered';
+run($file);
+is $err, $other_filter, '... in the place of the old one';
+is run($file, campaign => 'daily'), 'a b d', 'another campaign is another set of users';
+is $err, '', '... without a word';
+my $other_url = "mixspool send: campaign weekly has had another URL; with this one it "
+    . "begins anew\n";
+is run($file, url => $recorder->{url} . '?other', more => ['-n']), '', 'another URL';
+is_deeply [scalar(@{ [$out =~ /^\{/mg] }), $err =~ /^\Q$other_url/ ? 1 : 0], [3, 1],
+    '... is reported in a dry run';
+is run($file, url => $recorder->{url} . '?other'), 'a b d', '... is another set, too';
+is $err, $other_url, '... and reported';
+is run($file, url => $recorder->{url} . '?other'), '', '... once';
+is $err, '', '... it is known then';
 (my $same = $recorder->{url}) =~ s{^http://localhost}{HTTP://anna:secret\@LOCALHOST};
 $same .= '#fragment';
 is run($file, url => $same), '', 'the same URL in another spelling is the same';
@@ -62,6 +81,59 @@ run($file);
 like $out, qr/^3 users delivered in 1 POST/m,
     'ids are told apart by what they say, not by how it is written';
 is run($file), '', '... in the next run, too';
+
+# A state of 0.1, where each filter had users of its own: who was delivered with
+# any of them was.
+sub state_of_0_1 {
+	my ($path) = @_;
+	unlink glob "$path*";
+	open my $sqlite, '|-', 'sqlite3', $path or die $!;
+	print $sqlite <<"END";
+PRAGMA journal_mode = WAL;
+PRAGMA application_id = 0x6d697873;
+PRAGMA user_version = 1;
+CREATE TABLE campaign (id INTEGER PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,
+	criterion TEXT NOT NULL, UNIQUE (name, url, criterion));
+CREATE TABLE delivered (campaign INTEGER NOT NULL REFERENCES campaign, user TEXT NOT NULL,
+	at INTEGER NOT NULL DEFAULT (unixepoch()), PRIMARY KEY (campaign, user)) WITHOUT ROWID;
+INSERT INTO campaign VALUES (1, 'weekly', '$recorder->{url}', '.a'),
+	(2, 'weekly', '$recorder->{url}', '.b'), (3, 'daily', '$recorder->{url}', '.a'),
+	(4, 'weekly', '$recorder->{url}', 'true'), (5, 'weekly', 'http://example.com/', '.a');
+INSERT INTO delivered VALUES (1, 'a', 11), (1, 'b', 12), (2, 'b', 10), (2, 'c', 13),
+	(3, 'd', 14), (5, 'e', 15);
+END
+	close $sqlite or die $!;
+	return $path;
+}
+my $old = state_of_0_1(folder() . '/old.db');
+my $all = new_file(map { profile($_) } 'a' .. 'f');
+run($all, state => $old, where => 'true', more => ['-n']);
+is join(' ', $out =~ /^\{"\$distinct_id":"(\w)"/mg), 'd e f',
+    'a dry run reads a state of 0.1, with the users of each filter';
+is `sqlite3 $old 'PRAGMA user_version'`, "1\n", '... and leaves it as it is';
+# One that runs would go on with the campaigns that it knows.
+my $held = folder() . '/held.db';
+my $holds = recorder(('together:2') x 2);
+my $holder = spawn([program('mixspool'), 'send', '--campaign', 'c', '--state', $held,
+		$holds->{url}, new_file(profile('x'))], out => '/dev/null');
+wait_until { scalar(requests($holds)) == 1 } 'a send that uses a state';
+unlink map {"$held$_"} '', '-wal', '-shm';
+system('sqlite3', $old, ".backup $held") == 0 or die;
+is run($all, state => $held, where => 'true'), '', 'while another send uses it';
+is_deeply [$status, $err], [75, "mixspool send: $held: another send is running, and this "
+	. "state of mixspool 0.1 must be converted first\n"], '... it is not converted';
+is `sqlite3 $held 'PRAGMA user_version'`, "1\n", '... but left as it is';
+tool('send', $holds->{url}, new_file(profile('y')));
+reap($holder);
+is run($all, state => $old, where => 'true'), 'd e f',
+    'a run sends nobody whom 0.1 has delivered with any filter';
+is $err, '', '... the filter is the last one';
+is `sqlite3 $old 'SELECT name, user, at FROM delivered JOIN campaign ON campaign.id = campaign WHERE at < 99 ORDER BY at'`,
+    "weekly|b|10\nweekly|a|11\nweekly|c|13\ndaily|d|14\nweekly|e|15\n",
+    '... and all of them are kept, with the time';
+is run($all, state => $old, where => 'true', campaign => 'daily'), 'a b c e f',
+    '... of another campaign, too';
+is run($all, state => $old, where => 'true'), '', '... again';
 
 # What was not delivered is left for the next run.
 my $fresh = folder() . '/fresh.db';
@@ -108,7 +180,8 @@ for my $name (':memory:', 'file:x.db', 'file:y.db?mode=memory') {
 # Only one at a time for one campaign; another one is free.
 $recorder = recorder(('together:2') x 2);
 my $busy = spawn([program('mixspool'), 'send', '--campaign', 'weekly', '--state',
-		$state, $recorder->{url}, new_file(profile('x', ''))], out => '/dev/null');
+		$state, $recorder->{url}, new_file(profile('x', ''))], out => '/dev/null',
+	err => '/dev/null');
 wait_until { scalar(requests($recorder)) == 1 } 'the first sender';
 ($status, $out, $err) = tool('send', '--campaign', 'weekly', '--state', $state,
 	$recorder->{url}, new_file(profile('y', '')));

@@ -144,6 +144,48 @@ each_fault('mixspool send', 'send --state', \&send_with_state,
 
 each_breakage('mixspool send', 'send --state, the disk breaks', \&send_with_state);
 
+# A state of 0.1, in which two were delivered with two filters, is converted whole or
+# not at all: they are never sent again.
+my $state_of_0_1 = folder() . '/state_of_0_1';
+sub make_state_of_0_1 {
+	my $url = shift;
+	unlink $state_of_0_1;
+	open my $sqlite, '|-', 'sqlite3', $state_of_0_1 or die $!;
+	print $sqlite <<"END";
+PRAGMA application_id = 0x6d697873;
+PRAGMA user_version = 1;
+CREATE TABLE campaign (id INTEGER PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,
+	criterion TEXT NOT NULL, UNIQUE (name, url, criterion));
+CREATE TABLE delivered (campaign INTEGER NOT NULL REFERENCES campaign, user TEXT NOT NULL,
+	at INTEGER NOT NULL DEFAULT (unixepoch()), PRIMARY KEY (campaign, user)) WITHOUT ROWID;
+INSERT INTO campaign VALUES (1, 'c', '$url', '.a'), (2, 'c', '$url', '.b');
+INSERT INTO delivered (campaign, user) VALUES (1, 'u1'), (2, 'u4');
+END
+	close $sqlite or die $!;
+	return $state_of_0_1;
+}
+
+sub send_from_0_1 {
+	my ($environment) = @_;
+	my $path = '/run' . $runs++;
+	my $ledger = make_state_of_0_1($recorder->{url} =~ s{/hook$}{$path}r);
+	my @state = ('--retries', 1, '--campaign', 'c', '--state', $ledger);
+	look_from_here();
+	my ($status, $out, $err) = send_to($environment, $path, @state);
+	wrong("exit $status: $err") if $status > 78;
+	($status, $out, $err) = send_to({}, $path, @state);
+	wrong("the next one ends with $status, $err") if $status != 0;
+	my @got = sort map {@$_} answered($path);
+	my %got = map { $_ => 1 } @got;
+	wrong('delivered are ', @got)
+	    if join(' ', sort keys %got) ne 'u2 u3 u5 u6';
+	unlink glob "$ledger*";
+	return;
+}
+each_fault('mixspool send', 'send --state of 0.1', \&send_from_0_1,
+	full() ? () : qw(fdatasync malloc open64 pread64 pwrite64));
+each_breakage('mixspool send', 'send --state of 0.1, the disk breaks', \&send_from_0_1);
+
 # libcurl and libjq may end the process when there is no memory. Then, too, nobody
 # is in the ledger who was not delivered, and who was is, but for the last POST, or
 # the one whose answer it is told that libcurl could not read; and the next run goes
