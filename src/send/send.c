@@ -111,6 +111,7 @@ take_one(struct send *send)
 
 	if (status != RECIPIENTS_ONE)
 		return status;
+	send->put_at = clock_ms();
 	if (post == RECIPIENTS_NO_POST) {
 		send->tally.left++;
 	} else if (outbox_put(outbox, profile.text, profile.size) < 0) {
@@ -140,6 +141,22 @@ seal(struct send *send)
 {
 	if (outbox_seal(&send->outbox) < 0)
 		fail_without_memory(send);
+}
+
+/* ms until the part of a POST that is there has to be sent, or -1: not now, or
+   it is complete by this. */
+static int64_t
+seal_when_quiet(struct send *send)
+{
+	int64_t ms;
+
+	if (!outbox_could_send_part(&send->outbox))
+		return -1;
+	ms = send->put_at + SEND_QUIET_MS - clock_ms();
+	if (ms > 0)
+		return ms;
+	seal(send);
+	return -1;
 }
 
 /* At once, since who is left is still being counted. */
@@ -245,6 +262,7 @@ start_over(struct send *send)
 static void
 pass(struct send *send)
 {
+	int64_t ms;
 	bool waits;
 
 	send->at_end = false;
@@ -258,8 +276,10 @@ pass(struct send *send)
 		if (send->at_end && !outbox_is_busy(&send->outbox))
 			break;
 		/* While there is more to read, POSTs are not waited for. */
-		work(send, wants_profiles(send) && !waits ? 0 : -1,
-		    waits ? send->recipients.profiles.fd : -1);
+		ms = wants_profiles(send) ? 0 : -1;
+		if (waits)
+			ms = seal_when_quiet(send);
+		work(send, ms, waits ? send->recipients.profiles.fd : -1);
 	}
 	/* What was given up without an attempt. */
 	settle(send);

@@ -3,6 +3,9 @@
  * through. It ends earlier after stop.h's signals, and when it cannot go on:
  * no attempt is started then, and what is in flight is waited for.
  *
+ * Users from a slow pipe do not wait for others: a part of a POST goes out when
+ * the pipe is idle and no user has come for SEND_QUIET_MS.
+ *
  * Invalid profiles, files that cannot be read and an endpoint that is down are
  * reported, and do not end it.
  */
@@ -14,6 +17,8 @@
 #include "send/send_options.h"
 #include "send/tally.h"
 #include "tool/meter.h"
+
+#define SEND_QUIET_MS 1000
 
 struct send {
 	const struct send_options *options;
@@ -29,7 +34,7 @@ struct send {
 	/* Within a pass. */
 	bool at_end;     /* no more profiles are read */
 	bool down_said;  /* that the endpoint is */
-	int64_t read_at; /* when a profile came last, by clock_ms */
+	int64_t put_at;  /* when the last user came, by clock_ms */
 	uint64_t rounds; /* that are done, for --repeat */
 };
 

@@ -172,7 +172,23 @@ pass 'an answer is taken while the pipe is idle';
 print $feed map { profile($_, '') } 61 .. 70;
 close $feed;
 is reap($sender), 0, '... and the rest is sent when it ends';
-is_deeply [map { scalar @$_ } posted_ids($recorder)], [50, 20], '... all of it';
+is scalar(@{ (posted_ids($recorder))[0] }), 50, '... the first POST was full';
+is_deeply [map {@$_} posted_ids($recorder)], [1 .. 70], '... and all of it was sent';
+
+# Nor does a user in a slow pipe wait for others.
+$recorder = recorder('hang');
+$sender = spawn([program('mixspool'), 'send', '--timeout', 2, '--backoff', 0,
+		$recorder->{url}, $fifo], err => '/dev/null', out => '/dev/null');
+open $feed, '>', $fifo or die;
+$feed->autoflush;
+print $feed profile('one', '');
+wait_until { scalar(requests($recorder)) == 1 } 'a POST with one user';
+print $feed profile('two', ''), profile('three', '');
+wait_until { scalar(requests($recorder)) == 3 } 'another attempt, and the next two';
+is_deeply [posted_ids($recorder)], [['one'], ['one'], [qw(two three)]],
+    'users in a slow pipe are sent before it ends';
+close $feed;
+is reap($sender), 0, '... which ends well';
 
 # Targeting.
 sub sent_where {
