@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "base/say.h"
+#include "send/fill.h"
 #include "send/notice.h"
 #include "send/send.h"
 #include "send/stop.h"
@@ -182,7 +183,7 @@ run(struct send *send)
 	meter_start(&send->meter);
 	tally_start(&send->tally);
 	if (send->options->dry_run)
-		say_what_would_be_sent(send->options, send_dry_run(send));
+		say_what_would_be_sent(send->options, fill_dry_run(send));
 	else
 		send_run(send);
 	return sum_up(send);

@@ -1,21 +1,11 @@
 #include "send/send.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/clock.h"
+#include "send/fill.h"
 #include "send/notice.h"
 #include "send/stop.h"
-#include "tool/tool.h"
-
-/* Profiles are read, so many or for so long, before POSTs are looked after. */
-#define TURN 256
-#define TURN_MS 50
-
-#define DRY_RUN_POST 1 /* for the claims of a dry run, which never end */
 
 static void
 end_with(struct send *send, int status)
@@ -26,8 +16,8 @@ end_with(struct send *send, int status)
 	outbox_stop(&send->outbox);
 }
 
-static void
-fail_without_memory(struct send *send)
+void
+send_fail_without_memory(struct send *send)
 {
 	if (send->status == EX_OK)
 		notice(&send->meter, "no memory");
@@ -35,8 +25,8 @@ fail_without_memory(struct send *send)
 }
 
 /* Nobody must be sent twice because that could not be remembered. */
-static void
-fail_to_remember(struct send *send)
+void
+send_fail_to_remember(struct send *send)
 {
 	const struct send_options *options = send->options;
 
@@ -48,115 +38,6 @@ fail_to_remember(struct send *send)
 			? ""
 			: "; who was being sent may be sent again");
 	end_with(send, EX_IOERR);
-}
-
-/* The next profile; what is wrong with it, or ends the pass, is seen to. */
-static enum recipients_status
-next(struct send *send, uint64_t post, struct profile *profile)
-{
-	struct recipients *recipients = &send->recipients;
-	enum recipients_status status =
-	    recipients_next(recipients, post, profile);
-
-	switch (status) {
-	case RECIPIENTS_ONE:
-	case RECIPIENTS_NOBODY:
-	case RECIPIENTS_WAIT:
-		break;
-	case RECIPIENTS_INVALID:
-		notice_invalid(
-		    &send->meter, profile, recipients->counts.invalid);
-		break;
-	case RECIPIENTS_UNREADABLE:
-		if (send->unreadable == EX_OK)
-			send->unreadable = tool_status_of(errno);
-		notice(&send->meter, "cannot read %s: %s", profile->file,
-		    strerror(errno));
-		break;
-	case RECIPIENTS_END:
-		send->at_end = true;
-		break;
-	case RECIPIENTS_NO_MEMORY:
-		fail_without_memory(send);
-		break;
-	case RECIPIENTS_LEDGER_FAILED:
-		fail_to_remember(send);
-		break;
-	}
-	return status;
-}
-
-/* Nobody is sent any more, so that who is left needs no room to be counted. */
-static bool
-is_counting(const struct send *send)
-{
-	return send->outbox.state != OUTBOX_OPEN;
-}
-
-static bool
-wants_profiles(const struct send *send)
-{
-	return !send->at_end && !stop_is_asked() &&
-	       (is_counting(send) || outbox_wants(&send->outbox));
-}
-
-static enum recipients_status
-take_one(struct send *send)
-{
-	struct outbox *outbox = &send->outbox;
-	const uint64_t post =
-	    is_counting(send) ? RECIPIENTS_NO_POST : outbox_next_post(outbox);
-	struct profile profile;
-	enum recipients_status status = next(send, post, &profile);
-
-	if (status != RECIPIENTS_ONE)
-		return status;
-	send->put_at = clock_ms();
-	if (post == RECIPIENTS_NO_POST) {
-		send->tally.left++;
-	} else if (outbox_put(outbox, profile.text, profile.size) < 0) {
-		send->tally.left++;
-		fail_without_memory(send);
-	}
-	return status;
-}
-
-/* A turn of profiles. True: there is nothing to read for now. */
-static bool
-fill(struct send *send)
-{
-	const int64_t end = clock_ms() + TURN_MS;
-	bool waits = false;
-	int turn;
-
-	for (turn = 0;
-	     turn < TURN && !waits && wants_profiles(send) && clock_ms() < end;
-	     turn++)
-		waits = take_one(send) == RECIPIENTS_WAIT;
-	return waits;
-}
-
-static void
-seal(struct send *send)
-{
-	if (outbox_seal(&send->outbox) < 0)
-		fail_without_memory(send);
-}
-
-/* ms until the part of a POST that is there has to be sent, or -1: not now, or
-   it is complete by this. */
-static int64_t
-seal_when_quiet(struct send *send)
-{
-	int64_t ms;
-
-	if (!outbox_could_send_part(&send->outbox))
-		return -1;
-	ms = send->put_at + SEND_QUIET_MS - clock_ms();
-	if (ms > 0)
-		return ms;
-	seal(send);
-	return -1;
 }
 
 /* At once, since who is left is still being counted. */
@@ -187,7 +68,7 @@ settle(struct send *send)
 			notice_attempt(&send->meter, &attempt);
 	}
 	if (outbox->state == OUTBOX_FAILED)
-		fail_without_memory(send);
+		send_fail_without_memory(send);
 	while (outbox_next_end(outbox, &end)) {
 		tally_note_end(&send->tally, &end);
 		if (!end.is_delivered && end.attempts > 0 && !stop_is_asked())
@@ -198,7 +79,7 @@ settle(struct send *send)
 			    &send->recipients, end.post, end.is_delivered);
 	}
 	if (result < 0 || recipients_commit(&send->recipients) < 0)
-		fail_to_remember(send);
+		send_fail_to_remember(send);
 	say_if_down(send);
 }
 
@@ -267,18 +148,18 @@ pass(struct send *send)
 
 	send->at_end = false;
 	for (;;) {
-		waits = fill(send);
+		waits = fill_turn(send);
 		heed_stop(send);
 		if (send->at_end) {
-			seal(send);
+			fill_end(send);
 			start_over(send);
 		}
 		if (send->at_end && !outbox_is_busy(&send->outbox))
 			break;
 		/* While there is more to read, POSTs are not waited for. */
-		ms = wants_profiles(send) ? 0 : -1;
+		ms = fill_wants(send) ? 0 : -1;
 		if (waits)
-			ms = seal_when_quiet(send);
+			ms = fill_end_when_quiet(send);
 		work(send, ms, waits ? send->recipients.profiles.fd : -1);
 	}
 	/* What was given up without an attempt. */
@@ -324,31 +205,4 @@ send_run(struct send *send)
 		watch(send);
 	else
 		pass(send);
-}
-
-uint64_t
-send_dry_run(struct send *send)
-{
-	struct pollfd waits[] = {
-	    {.events = POLLIN}, {.fd = send->stop_fd, .events = POLLIN}};
-	struct profile profile;
-	uint64_t count = 0;
-
-	while (!send->at_end && !stop_is_asked() && !ferror(stdout)) {
-		switch (next(send, DRY_RUN_POST, &profile)) {
-		case RECIPIENTS_ONE:
-			fwrite(profile.text, 1, profile.size, stdout);
-			putchar('\n');
-			count++;
-			break;
-		case RECIPIENTS_WAIT:
-			fflush(stdout);
-			waits[0].fd = send->recipients.profiles.fd;
-			poll(waits, sizeof waits / sizeof *waits, -1);
-			break;
-		default:
-			break;
-		}
-	}
-	return count;
 }

@@ -41,7 +41,8 @@ struct send {
 /* One pass through the profiles, or passes until a signal with --watch. */
 void send_run(struct send *send);
 
-/* Prints who would be sent, and counts them. */
-uint64_t send_dry_run(struct send *send);
+/* Reported, noted in `status`, and the end: for fill.h. */
+void send_fail_without_memory(struct send *send);
+void send_fail_to_remember(struct send *send);
 
 #endif

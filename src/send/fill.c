@@ -1,0 +1,151 @@
+#include "send/fill.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "send/notice.h"
+#include "send/stop.h"
+#include "tool/tool.h"
+
+/* Profiles are read, so many or for so long, before POSTs are looked after. */
+#define TURN 256
+#define TURN_MS 50
+
+#define DRY_RUN_POST 1 /* for the claims of a dry run, which never end */
+
+/* The next profile; what is wrong with it, or ends the pass, is seen to. */
+static enum recipients_status
+fill_next(struct send *send, uint64_t post, struct profile *profile)
+{
+	struct recipients *recipients = &send->recipients;
+	enum recipients_status status =
+	    recipients_next(recipients, post, profile);
+
+	switch (status) {
+	case RECIPIENTS_ONE:
+	case RECIPIENTS_NOBODY:
+	case RECIPIENTS_WAIT:
+		break;
+	case RECIPIENTS_INVALID:
+		notice_invalid(
+		    &send->meter, profile, recipients->counts.invalid);
+		break;
+	case RECIPIENTS_UNREADABLE:
+		if (send->unreadable == EX_OK)
+			send->unreadable = tool_status_of(errno);
+		notice(&send->meter, "cannot read %s: %s", profile->file,
+		    strerror(errno));
+		break;
+	case RECIPIENTS_END:
+		send->at_end = true;
+		break;
+	case RECIPIENTS_NO_MEMORY:
+		send_fail_without_memory(send);
+		break;
+	case RECIPIENTS_LEDGER_FAILED:
+		send_fail_to_remember(send);
+		break;
+	}
+	return status;
+}
+
+/* Nobody is sent any more, so that who is left needs no room to be counted. */
+static bool
+is_counting(const struct send *send)
+{
+	return send->outbox.state != OUTBOX_OPEN;
+}
+
+bool
+fill_wants(const struct send *send)
+{
+	return !send->at_end && !stop_is_asked() &&
+	       (is_counting(send) || outbox_wants(&send->outbox));
+}
+
+static enum recipients_status
+take_one(struct send *send)
+{
+	struct outbox *outbox = &send->outbox;
+	const uint64_t post =
+	    is_counting(send) ? RECIPIENTS_NO_POST : outbox_next_post(outbox);
+	struct profile profile;
+	enum recipients_status status = fill_next(send, post, &profile);
+
+	if (status != RECIPIENTS_ONE)
+		return status;
+	send->put_at = clock_ms();
+	if (post == RECIPIENTS_NO_POST) {
+		send->tally.left++;
+	} else if (outbox_put(outbox, profile.text, profile.size) < 0) {
+		send->tally.left++;
+		send_fail_without_memory(send);
+	}
+	return status;
+}
+
+bool
+fill_turn(struct send *send)
+{
+	const int64_t end = clock_ms() + TURN_MS;
+	bool waits = false;
+	int turn;
+
+	for (turn = 0;
+	     turn < TURN && !waits && fill_wants(send) && clock_ms() < end;
+	     turn++)
+		waits = take_one(send) == RECIPIENTS_WAIT;
+	return waits;
+}
+
+void
+fill_end(struct send *send)
+{
+	if (outbox_seal(&send->outbox) < 0)
+		send_fail_without_memory(send);
+}
+
+int64_t
+fill_end_when_quiet(struct send *send)
+{
+	int64_t ms;
+
+	if (!outbox_could_send_part(&send->outbox))
+		return -1;
+	ms = send->put_at + SEND_QUIET_MS - clock_ms();
+	if (ms > 0)
+		return ms;
+	fill_end(send);
+	return -1;
+}
+
+uint64_t
+fill_dry_run(struct send *send)
+{
+	struct pollfd waits[] = {
+	    {.events = POLLIN}, {.fd = send->stop_fd, .events = POLLIN}};
+	struct profile profile;
+	uint64_t count = 0;
+
+	while (!send->at_end && !stop_is_asked() && !ferror(stdout)) {
+		switch (fill_next(send, DRY_RUN_POST, &profile)) {
+		case RECIPIENTS_ONE:
+			fwrite(profile.text, 1, profile.size, stdout);
+			putchar('\n');
+			count++;
+			break;
+		case RECIPIENTS_WAIT:
+			fflush(stdout);
+			waits[0].fd = send->recipients.profiles.fd;
+			poll(waits, sizeof waits / sizeof *waits, -1);
+			break;
+		default:
+			break;
+		}
+	}
+	return count;
+}

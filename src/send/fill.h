@@ -1,0 +1,25 @@
+/*
+ * fill.h: the reading half of a run: profiles become users in the outbox.
+ */
+#ifndef FILL_H
+#define FILL_H
+
+#include "send/send.h"
+
+/* Whether a profile could be taken now. */
+bool fill_wants(const struct send *send);
+
+/* A turn of profiles. True: there is nothing to read for now. */
+bool fill_turn(struct send *send);
+
+/* The POST that is filling is complete. */
+void fill_end(struct send *send);
+
+/* The same for a part that has waited for SEND_QUIET_MS and would start at
+   once. ms until then; -1 when nothing waits for that. */
+int64_t fill_end_when_quiet(struct send *send);
+
+/* In place of all that: prints who would be sent, and counts them. */
+uint64_t fill_dry_run(struct send *send);
+
+#endif
