@@ -140,7 +140,7 @@ fill_dry_run(struct send *send)
 			break;
 		case RECIPIENTS_WAIT:
 			fflush(stdout);
-			waits[0].fd = send->recipients.profiles.fd;
+			waits[0].fd = send->recipients.profiles.lines.fd;
 			poll(waits, sizeof waits / sizeof *waits, -1);
 			break;
 		default:

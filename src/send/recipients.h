@@ -38,7 +38,7 @@ enum recipients_status {
 	RECIPIENTS_NOBODY,     /* a profile was passed over: call again */
 	RECIPIENTS_INVALID,    /* a line, as PROFILES_INVALID: call again */
 	RECIPIENTS_UNREADABLE, /* a file, as PROFILES_UNREADABLE: call again */
-	RECIPIENTS_WAIT,       /* nothing to read for now from `profiles.fd` */
+	RECIPIENTS_WAIT, /* nothing to read for now from `profiles.lines.fd` */
 	RECIPIENTS_END,
 	RECIPIENTS_NO_MEMORY,
 	RECIPIENTS_LEDGER_FAILED, /* ledger_error says why */

@@ -160,7 +160,7 @@ pass(struct send *send)
 		ms = fill_wants(send) ? 0 : -1;
 		if (waits)
 			ms = fill_end_when_quiet(send);
-		work(send, ms, waits ? send->recipients.profiles.fd : -1);
+		work(send, ms, waits ? send->recipients.profiles.lines.fd : -1);
 	}
 	/* What was given up without an attempt. */
 	settle(send);
