@@ -11,6 +11,7 @@
 
 #include "base/number.h"
 #include "base/say.h"
+#include "send/send_checks.h"
 #include "send/url.h"
 #include "tool/tool.h"
 
@@ -210,45 +211,6 @@ parse_options(int argc, char **argv, struct send_options *options)
 }
 
 static bool
-reads_standard_input(const struct profiles_source *source)
-{
-	size_t i;
-
-	for (i = 0; i < source->file_count; i++)
-		if (strcmp(source->files[i], "-") == 0)
-			return true;
-	return false;
-}
-
-static const char *
-contradiction(const struct send_options *options)
-{
-	const bool files = options->source.file_count > 0;
-	const bool once = reads_standard_input(&options->source);
-
-	if (options->source.sample > 0 && files)
-		return "--sample takes the place of files";
-	if (!options->campaign != !options->state)
-		return "--campaign and --state go together";
-	if (options->campaign && options->repeat > 1)
-		return "--repeat sends users again, which --campaign never "
-		       "does";
-	if (options->watch_s > 0 && options->repeat > 1)
-		return "--watch looks again by itself, without --repeat";
-	if (options->watch_s > 0 && once)
-		return "--watch takes files, which can be read again";
-	if (options->repeat > 1 && once)
-		return "--repeat takes files, which can be read again";
-	if (options->watch_s > 0 && options->dry_run)
-		return "--dry-run is one look, without --watch";
-	if (options->json && options->quiet)
-		return "--json and --quiet exclude each other";
-	if (options->json && options->dry_run)
-		return "--dry-run prints users, not what --json asks for";
-	return NULL;
-}
-
-static bool
 is_utf8(const char *text)
 {
 	json_t *string = json_string(text);
@@ -309,7 +271,7 @@ send_options_parse(int argc, char **argv, struct send_options *options)
 	if (optind == argc)
 		return say_fail(EX_USAGE, "no URL given, see -h");
 	take_files(options, argv + optind + 1, (size_t)(argc - optind - 1));
-	what = contradiction(options);
+	what = send_checks_contradiction(options);
 	if (what)
 		return say_fail(EX_USAGE, "%s", what);
 	options->source.seed = options->outbox.faults.seed;
