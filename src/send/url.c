@@ -18,42 +18,17 @@ is_http(CURLU *parsed)
 	return is_it;
 }
 
-/* With the host, libcurl forgets the zone of an IPv6 address. */
-static void
-lower_host(CURLU *parsed)
-{
-	char *host, *zone = NULL, *c;
-
-	if (curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
-		return;
-	for (c = host; *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c |= 0x20;
-	if (curl_url_get(parsed, CURLUPART_ZONEID, &zone, 0) != CURLUE_OK)
-		zone = NULL;
-	curl_url_set(parsed, CURLUPART_HOST, host, 0);
-	curl_url_set(parsed, CURLUPART_ZONEID, zone, 0);
-	curl_free(host);
-	curl_free(zone);
-}
-
-/*
- * RFC 6874: a zone is made of unreserved characters, and escapes, which names
- * of interfaces do not need. libcurl takes more: an '@' it would then read as
- * the end of a user's name, and an escape in another spelling.
- */
+/* libcurl takes any character for the zone of an IPv6 address, also an '@' or
+   an escape, which it would read otherwise in the clean URL. */
 static bool
 has_odd_zone(CURLU *parsed)
 {
-	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyz"
-					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					 "0123456789-._~";
 	char *zone;
 	bool is_odd;
 
 	if (curl_url_get(parsed, CURLUPART_ZONEID, &zone, 0) != CURLUE_OK)
 		return false;
-	is_odd = zone[strspn(zone, unreserved)] != '\0';
+	is_odd = zone[strcspn(zone, "%@")] != '\0';
 	curl_free(zone);
 	return is_odd;
 }
@@ -77,7 +52,7 @@ is_token(const char *field)
 	return is_it;
 }
 
-/* Of the query, what mixspool.fcgi takes for a secret. */
+/* Drops the field of the query that mixspool.fcgi takes for a secret. */
 static void
 drop_token(CURLU *parsed)
 {
@@ -93,40 +68,40 @@ drop_token(CURLU *parsed)
 			to += next - from;
 		}
 	}
-	/* The '&' before one that was the last. */
+	/* The '&' in front of a token that was the last field. */
 	if (to < from && to > query && to[-1] == '&')
 		to--;
 	*to = '\0';
-	/* Whatever it was, so that libcurl spells escapes the same way. */
+	/* Also without a token: so 0.1 spelled it in its states. */
 	curl_url_set(parsed, CURLUPART_QUERY, to > query ? query : NULL, 0);
 	curl_free(query);
 }
 
-/* Without what names no endpoint, and in one spelling. */
+static void
+lower_host(char *url)
+{
+	char *c = strstr(url, "://") + 3;
+
+	for (; *c && *c != '/' && *c != '?'; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c |= 0x20;
+}
+
 static CURLUcode
 spell(CURLU *parsed, char **text)
 {
 	static const CURLUPart dropped[] = {
 	    CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT};
+	CURLUcode code;
 	size_t i;
 
 	for (i = 0; i < sizeof dropped / sizeof *dropped; i++)
 		curl_url_set(parsed, dropped[i], NULL, 0);
 	drop_token(parsed);
-	lower_host(parsed);
-	return curl_url_get(parsed, CURLUPART_URL, text, CURLU_NO_DEFAULT_PORT);
-}
-
-/* libcurl reads the escapes of a host, or a number as an address, but not both
-   at a time: https://%39 is https://9, and that is https://0.0.0.9. */
-static CURLUcode
-spell_again(CURLU *parsed, char **text)
-{
-	CURLUcode code = curl_url_set(
-	    parsed, CURLUPART_URL, *text, CURLU_NON_SUPPORT_SCHEME);
-
-	curl_free(*text);
-	return code == CURLUE_OK ? spell(parsed, text) : code;
+	code = curl_url_get(parsed, CURLUPART_URL, text, CURLU_NO_DEFAULT_PORT);
+	if (code == CURLUE_OK)
+		lower_host(*text);
+	return code;
 }
 
 /* NULL, or why not. */
@@ -148,8 +123,6 @@ clean(CURLU *parsed, const char *url, char **clean_url)
 	if (has_odd_zone(parsed))
 		return curl_url_strerror(CURLUE_BAD_IPV6);
 	code = spell(parsed, &text);
-	if (code == CURLUE_OK)
-		code = spell_again(parsed, &text);
 	if (code != CURLUE_OK)
 		return curl_url_strerror(code);
 	*clean_url = strdup(text);

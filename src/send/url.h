@@ -7,13 +7,16 @@
 #include "base/attributes.h"
 
 /*
- * Checks an URL and writes it without user, password, the field "token" of its
- * query and fragment, in one spelling of its scheme and host, to *CLEAN, to be
- * freed. 0, or -1, NULL in *CLEAN and a constant in *WHY.
+ * Checks a URL and writes it without user, password, fragment and the field
+ * "token" of its query, and its scheme and host in small letters, to *CLEAN, to
+ * be freed. 0, or -1, NULL in *CLEAN and a constant in *WHY.
+ *
+ * The clean URL is shown, and names the campaign in the ledger; POSTs go to the
+ * URL as given.
  */
 int url_clean(const char *url, char **clean, const char **why) MUST_USE;
 
-/* NULL, or why the URL of a proxy is none: a constant. */
+/* NULL, or why the URL is not one of a proxy: a constant. */
 const char *url_check_proxy(const char *url);
 
 #endif
