@@ -48,43 +48,29 @@ append(struct body *body, const char *text)
 	body->size += size;
 }
 
-/* What becomes of a byte: so many of these bytes. */
-struct code {
-	char bytes[3];
-	unsigned char size;
-};
+/* What an ASCII character becomes; '%' begins an escape, as for other bytes. */
+static const char written[128 + 1] = "%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%"
+				     "+%%%%%%%%%*%%-.%0123456789%%%%%%"
+				     "%ABCDEFGHIJKLMNOPQRSTUVWXYZ%%%%_"
+				     "%abcdefghijklmnopqrstuvwxyz%%%%%";
 
-#define STAYS(c)                                                               \
-	(((c) >= 'a' && (c) <= 'z') || ((c) >= 'A' && (c) <= 'Z') ||           \
-	    ((c) >= '0' && (c) <= '9') || (c) == '*' || (c) == '-' ||          \
-	    (c) == '.' || (c) == '_')
-#define DIGIT(n) (char)((n) < 10 ? '0' + (n) : 'A' + (n)-10)
-#define CODE(c)                                                                \
-	{                                                                      \
-		{STAYS(c)        ? (char)(c)                                   \
-		    : (c) == ' ' ? '+'                                         \
-				 : '%',                                        \
-		    DIGIT((c) / 16), DIGIT((c) % 16)},                         \
-		    STAYS(c) || (c) == ' ' ? 1 : 3                             \
-	}
-#define CODES(c) CODE(c), CODE((c) + 1), CODE((c) + 2), CODE((c) + 3)
-#define ROW(c) CODES(c), CODES((c) + 4), CODES((c) + 8), CODES((c) + 12)
-#define ROWS(c) ROW(c), ROW((c) + 16), ROW((c) + 32), ROW((c) + 48)
-
-static const struct code codes[256] = {ROWS(0), ROWS(64), ROWS(128), ROWS(192)};
-
-/* Writes three bytes for each, and keeps what belongs to it: no branch to
-   guess wrong. */
+/* Writes three bytes for each and keeps one or all: no branch to guess wrong.
+ */
 static char *
 encode(char *to, const char *from, size_t size)
 {
+	static const char digits[] = "0123456789ABCDEF";
 	size_t i;
 
 	for (i = 0; i < size; i++) {
-		const struct code *code = &codes[(unsigned char)from[i]];
+		const unsigned char c = (unsigned char)from[i];
 
-		memcpy(to, code->bytes, sizeof code->bytes);
-		to += code->size;
+		const char first = c < 128 ? written[c] : '%';
+
+		to[0] = first;
+		to[1] = digits[c >> 4];
+		to[2] = digits[c & 15];
+		to += first == '%' ? 3 : 1;
 	}
 	return to;
 }
