@@ -54,8 +54,7 @@ static const char written[128 + 1] = "%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%"
 				     "%ABCDEFGHIJKLMNOPQRSTUVWXYZ%%%%_"
 				     "%abcdefghijklmnopqrstuvwxyz%%%%%";
 
-/* Writes three bytes for each and keeps one or all: no branch to guess wrong.
- */
+/* Writes three bytes for each, keeps one or all: no branch to guess wrong. */
 static char *
 encode(char *to, const char *from, size_t size)
 {

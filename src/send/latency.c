@@ -1,54 +1,42 @@
 #include "send/latency.h"
 
-#include <stddef.h>
-
-#define PARTS 16 /* of a power of two */
-
-/* Below PARTS each number has a bucket of its own; 60 powers follow. */
-static size_t
-bucket(uint64_t us)
-{
-	size_t power = 0;
-
-	while (us >> power >= (uint64_t)2 * PARTS)
-		power++;
-	return power * PARTS + (size_t)(us >> power);
-}
-
-/* The largest number of a bucket. */
-static uint64_t
-last_of(size_t bucket)
-{
-	size_t power;
-
-	if (bucket < (size_t)2 * PARTS)
-		return bucket;
-	power = bucket / PARTS - 1;
-	return ((uint64_t)(bucket % PARTS + PARTS + 1) << power) - 1;
-}
+#include <stdlib.h>
+#include <string.h>
 
 void
 latency_add(struct latency *latency, uint64_t us)
 {
-	latency->counts[bucket(us)]++;
-	latency->total++;
+	latency->kept[latency->total++ % LATENCY_KEPT] = us;
 	if (us > latency->longest)
 		latency->longest = us;
+}
+
+static int
+compare(const void *one, const void *other)
+{
+	uint64_t a, b;
+
+	memcpy(&a, one, sizeof a);
+	memcpy(&b, other, sizeof b);
+	return (a > b) - (a < b);
 }
 
 double
 latency_quantile_ms(const struct latency *latency, double share)
 {
-	const double wanted = share * (double)latency->total;
-	uint64_t seen = 0, us = latency->longest;
-	size_t i;
+	const size_t count = latency->total < LATENCY_KEPT
+				 ? (size_t)latency->total
+				 : LATENCY_KEPT;
+	uint64_t sorted[LATENCY_KEPT];
+	double wanted = share * (double)count;
+	size_t rank = (size_t)wanted;
 
-	for (i = 0; i < LATENCY_BUCKETS; i++) {
-		seen += latency->counts[i];
-		if (seen > 0 && (double)seen >= wanted)
-			break;
-	}
-	if (i < LATENCY_BUCKETS && last_of(i) < us)
-		us = last_of(i);
-	return (double)us / 1000;
+	if (count == 0)
+		return 0;
+	memcpy(sorted, latency->kept, count * sizeof *sorted);
+	qsort(sorted, count, sizeof *sorted, compare);
+	/* The smallest that as many as wanted do not exceed. */
+	if ((double)rank == wanted && rank > 0)
+		rank--;
+	return (double)sorted[rank < count ? rank : count - 1] / 1000;
 }

@@ -1,19 +1,19 @@
 /*
- * latency.h: how long answers took, in constant memory: counts in buckets that
- * are 1/16 of a power of two wide, so that a quantile is at most 6.25 % high.
+ * latency.h: how long answers took: the longest of all, and quantiles of the
+ * last LATENCY_KEPT.
  */
 #ifndef LATENCY_H
 #define LATENCY_H
 
 #include <stdint.h>
 
-#define LATENCY_BUCKETS 976
+#define LATENCY_KEPT 4096
 
 struct latency {
-	uint64_t counts[LATENCY_BUCKETS], total, longest;
+	uint64_t kept[LATENCY_KEPT]; /* microseconds, a ring */
+	uint64_t total, longest;
 };
 
-/* Any number of microseconds. */
 void latency_add(struct latency *latency, uint64_t us);
 
 /* ms that this share of the answers, 0 to 1, did not exceed; 0 without any. */
