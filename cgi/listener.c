@@ -42,8 +42,7 @@ parse_internet(
 	uint64_t port;
 
 	if (!colon || length >= sizeof host ||
-	    colon[1 + strspn(colon + 1, "0123456789")] ||
-	    number_parse(colon + 1, 1, 65535, &port) < 0)
+	    number_parse_digits(colon + 1, 1, 65535, &port) < 0)
 		return -1;
 	memcpy(host, address, length);
 	host[length] = '\0';

@@ -3,26 +3,29 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 struct unit {
 	char letter;
 	uint64_t factor;
 };
 
+static const struct unit none[] = {{'\0', 1}};
 static const struct unit sizes[] = {{'K', UINT64_C(1) << 10},
     {'M', UINT64_C(1) << 20}, {'G', UINT64_C(1) << 30}, {'\0', 1}};
 static const struct unit times[] = {
     {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'\0', 1}};
 
-/* UNITS ends with the one of no letter. */
+/* UNITS ends with the unit that has no letter. */
 static int
 parse(const char *text, const struct unit *units, uint64_t min, uint64_t max,
     uint64_t *number)
 {
 	uint64_t value = 0;
 
-	if (*text < '0' || *text > '9')
+	if (!ascii_is_digit(*text))
 		return -1;
-	for (; *text >= '0' && *text <= '9'; text++)
+	for (; ascii_is_digit(*text); text++)
 		if (__builtin_mul_overflow(value, 10, &value) ||
 		    __builtin_add_overflow(value, *text - '0', &value))
 			return -1;
@@ -43,13 +46,20 @@ number_parse(const char *text, uint64_t min, uint64_t max, uint64_t *number)
 }
 
 int
+number_parse_digits(
+    const char *text, uint64_t min, uint64_t max, uint64_t *number)
+{
+	return parse(text, none, min, max, number);
+}
+
+int
 number_parse_time(
     const char *text, uint64_t min, uint64_t max, uint64_t *seconds)
 {
 	return parse(text, times, min, max, seconds);
 }
 
-/* "17" or "17.25", up to 9 and 6 digits; returns what follows, or NULL. */
+/* "17" or "17.25", up to 9 and 6 digits. Returns what follows, or NULL. */
 static const char *
 parse_decimal(const char *text, double *value)
 {
@@ -57,14 +67,14 @@ parse_decimal(const char *text, double *value)
 	size_t digits;
 
 	*value = 0;
-	for (digits = 0; *text >= '0' && *text <= '9'; digits++)
+	for (digits = 0; ascii_is_digit(*text); digits++)
 		*value = *value * 10 + (*text++ - '0');
 	if (digits < 1 || digits > 9)
 		return NULL;
 	if (*text != '.')
 		return text;
 	text++;
-	for (digits = 0; *text >= '0' && *text <= '9'; digits++) {
+	for (digits = 0; ascii_is_digit(*text); digits++) {
 		*value += (*text++ - '0') * digit;
 		digit /= 10;
 	}

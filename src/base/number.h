@@ -16,6 +16,10 @@
 int number_parse(
     const char *text, uint64_t min, uint64_t max, uint64_t *number) MUST_USE;
 
+/* Digits alone, as protocols have them: a Content-Length, a port. */
+int number_parse_digits(
+    const char *text, uint64_t min, uint64_t max, uint64_t *number) MUST_USE;
+
 /* A time in seconds, with s, m, h or d. */
 int number_parse_time(
     const char *text, uint64_t min, uint64_t max, uint64_t *seconds) MUST_USE;

@@ -38,6 +38,29 @@ numbers_are_strict(void **state)
 }
 
 static void
+digits_have_no_unit(void **state)
+{
+	static const char *const wrong[] = {"", "10K", "3M", "2G", "1s", "-1",
+	    "+1", " 1", "1 ", "1e3", "0x10", "1.5", "12\t",
+	    "18446744073709551616"};
+	uint64_t number;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(number_parse_digits("080", 0, 65535, &number), 0);
+	assert_int_equal(number, 80);
+	assert_int_equal(
+	    number_parse_digits("18446744073709551615", 0, UINT64_MAX, &number),
+	    0);
+	assert_true(number == UINT64_MAX);
+	for (i = 0; i < COUNT(wrong); i++)
+		assert_int_equal(
+		    number_parse_digits(wrong[i], 0, UINT64_MAX, &number), -1);
+	assert_int_equal(number_parse_digits("4", 5, 9, &number), -1);
+	assert_int_equal(number_parse_digits("10", 5, 9, &number), -1);
+}
+
+static void
 times_have_units(void **state)
 {
 	uint64_t seconds;
@@ -104,6 +127,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(numbers_are_strict),
+	    cmocka_unit_test(digits_have_no_unit),
 	    cmocka_unit_test(times_have_units),
 	    cmocka_unit_test(shares_are_percentages),
 	    cmocka_unit_test(rates_have_units),
