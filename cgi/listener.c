@@ -14,20 +14,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/number.h"
 
 #define LOCK_TRIES 100
 #define LOCK_PAUSE 50 /* ms */
-
-static int
-close_keeping_errno(int fd)
-{
-	int error = errno;
-
-	close(fd);
-	errno = error;
-	return -1;
-}
 
 /* -1: ADDRESS is not HOST:PORT. */
 static int
@@ -77,11 +68,11 @@ open_internet(const struct sockaddr_storage *internet, socklen_t size)
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
 	    bind(fd, (const struct sockaddr *)internet, size) < 0 ||
 	    listen(fd, LISTENER_BACKLOG) < 0)
-		return close_keeping_errno(fd);
+		return fd_close(fd);
 	return fd;
 }
 
-/* Is the socket at this address one that nobody listens on any more? */
+/* Is there a socket at this address that nobody listens on any more? */
 static bool
 is_dead(const struct sockaddr_un *local)
 {
@@ -120,7 +111,7 @@ bind_local(int fd, const struct sockaddr_un *local)
 }
 
 /*
- * Between bind and listen nobody can connect, so the mode is right from the
+ * Nobody can connect between bind and listen, so the mode is right from the
  * first connection on.
  */
 static int
@@ -132,19 +123,21 @@ open_local(const struct sockaddr_un *local, mode_t mode)
 	if (fd < 0)
 		return -1;
 	if (bind_local(fd, local) < 0)
-		return close_keeping_errno(fd);
+		return fd_close(fd);
 	if (chmod(local->sun_path, mode) < 0 ||
 	    listen(fd, LISTENER_BACKLOG) < 0) {
 		int error = errno;
 
 		unlink(local->sun_path);
-		errno = error;
-		return close_keeping_errno(fd);
+		return fd_close_error(fd, error);
 	}
 	return fd;
 }
 
-/* Two starts at once must not each take the other's socket for a dead one. */
+/*
+ * Locks the folder that the socket is in, so that two starts at once do not
+ * each take the other's socket for a dead one.
+ */
 static int
 lock_folder_of(const char *path)
 {
@@ -158,7 +151,7 @@ lock_folder_of(const char *path)
 		slash[slash == folder ? 1 : 0] = '\0';
 	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(folder);
-	/* Whoever can open the folder can lock it, and must not keep us off. */
+	/* Anybody who can open the folder can lock it: do not wait for ever. */
 	for (tries = 0;
 	     fd >= 0 && tries < LOCK_TRIES && flock(fd, LOCK_EX | LOCK_NB) < 0;
 	     tries++)
@@ -192,7 +185,7 @@ listener_open(struct listener *listener, const char *address, mode_t mode)
 	listener->fd = open_local(&local, mode);
 	if (listener->fd >= 0 && lstat(address, &listener->status) == 0)
 		listener->path = address;
-	(void)close_keeping_errno(folder);
+	fd_close(folder);
 	return listener->fd < 0 ? -1 : 0;
 }
 

@@ -14,23 +14,24 @@
 struct listener {
 	int fd;
 	bool owned;         /* made here: it dies with this process */
-	const char *path;   /* of an owned Unix socket, borrowed, or NULL */
-	struct stat status; /* of the file at that path */
+	const char *path;   /* an owned Unix socket's, borrowed; else NULL */
+	struct stat status; /* the file at that path */
 };
 
 /*
  * Listens on ADDRESS: "HOST:PORT" with a numeric IPv4 address, an IPv6 address
  * in brackets, or "localhost", or else the path of a Unix socket, which gets
- * MODE. A dead socket in the way is replaced; a live one, or a file that is no
- * socket, is EADDRINUSE. EINVAL: no address. 0, or -1 and errno.
+ * MODE. A dead socket in the way is replaced. 0, or -1 and errno: EADDRINUSE
+ * for a live socket, or a file that is not a socket; EINVAL for what is not an
+ * address.
  */
 int listener_open(
     struct listener *listener, const char *address, mode_t mode) MUST_USE;
 
-/* Removes the socket's file if it still is this listener's. */
+/* Removes the socket's file, unless another one has taken its place. */
 void listener_unlink(const struct listener *listener);
 
-/* Is FD a socket that listens already, as a web server or systemd passes it? */
+/* Is FD a listening socket, as a web server or systemd passes one? */
 bool listener_is_listening(int fd);
 
 #endif

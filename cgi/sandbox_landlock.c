@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "cgi/sandbox.h"
 
 /* struct landlock_ruleset_attr as of version 6, which headers may not have. */
@@ -68,7 +69,7 @@ static int
 allow_beside(int ruleset, const char *file, uint64_t access)
 {
 	char *folder = strdup(file), *slash;
-	int fd, result = -1, error;
+	int fd, result = -1;
 
 	if (!folder)
 		return -1;
@@ -78,11 +79,8 @@ allow_beside(int ruleset, const char *file, uint64_t access)
 	fd = open(slash ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
 		result = allow(ruleset, fd, access);
-	error = errno;
-	if (fd >= 0)
-		close(fd);
+	fd_close(fd);
 	free(folder);
-	errno = error;
 	return result;
 }
 
