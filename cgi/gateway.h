@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "base/attributes.h"
-#include "cgi/patience.h"
+#include "cgi/read_timeout.h"
 
 struct gateway_request;
 
@@ -86,7 +86,7 @@ ssize_t gateway_read(
  */
 int gateway_has_more(struct gateway_request *request) MUST_USE;
 
-/* Did the stream break because reading it had taken PATIENCE_MS (patience.h)?
+/* Did the stream break because reading it had taken PATIENCE_MS (read_timeout.h)?
  */
 bool gateway_is_overdue(const struct gateway_request *request);
 

@@ -33,7 +33,7 @@ struct server *server_start(int listener, unsigned threads,
 
 /*
  * Ends the reading of requests that have taken longer than PATIENCE_MS
- * (patience.h), and the waiting for a commit that hangs (commit.h). To be
+ * (read_timeout.h), and the waiting for a commit that hangs (commit.h). To be
  * called every second or so.
  */
 void server_end_overdue(struct server *server);

@@ -1,12 +1,12 @@
 /*
- * patience.h: for how long a request is read.
+ * read_timeout.h: for how long a request is read.
  *
  * A thread that reads a request waits for its bytes; whoever sends them one at
  * a time must not hold it for ever. Each thread has a patience of its own, and
  * one other looks at all of them every second or so.
  */
-#ifndef PATIENCE_H
-#define PATIENCE_H
+#ifndef READ_TIMEOUT_H
+#define READ_TIMEOUT_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 #define PATIENCE_MS 30000
 
 struct patience {
-	atomic_int connection;    /* being read from, or one of patience.c's */
+	atomic_int connection;    /* being read from, or one of read_timeout.c's */
 	_Atomic int64_t deadline; /* of its request, by clock_ms */
 	atomic_bool is_over;      /* it was cut off */
 };

@@ -1,10 +1,10 @@
-#include "cgi/patience.h"
+#include "cgi/read_timeout.h"
 
 #include <sys/socket.h>
 
 #include "base/clock.h"
 
-#define NOBODY (-1) /* in patience.connection: not reading */
+#define NOBODY (-1) /* in read_timeout.connection: not reading */
 #define BEING_CUT (-2)
 
 void
