@@ -84,10 +84,10 @@ read_body(struct intake *intake)
 		more = gateway_has_more(intake->request);
 	error = errno;
 	if ((got < (ssize_t)length || more < 0) &&
-	    gateway_is_overdue(intake->request))
+	    gateway_read_timed_out(intake->request))
 		return intake_say(intake, REPLY_TRY_LATER,
 		    "the body took over %d seconds to come",
-		    PATIENCE_MS / 1000);
+		    READ_TIMEOUT_MS / 1000);
 	if ((got < 0 || more < 0) && error != ECONNRESET)
 		return intake_say(intake, REPLY_TRY_LATER,
 		    "cannot read the body: %s", strerror(error));

@@ -21,8 +21,8 @@ struct gateway_request {
 	FCGX_Request fcgi;
 	int connection; /* -1: CGI */
 	const struct gateway_service *service;
-	struct patience *patience; /* NULL: it is not read any more */
-	uint64_t got;              /* CGI: bytes of the body */
+	struct read_timeout *reading; /* NULL: it is not read any more */
+	uint64_t got;                 /* CGI: bytes of the body */
 };
 
 int
@@ -76,7 +76,7 @@ read_params(struct gateway_request *request)
 
 void
 gateway_serve(int connection, const struct gateway_service *service,
-    struct patience *patience)
+    struct read_timeout *reading)
 {
 	struct gateway_request *request = calloc(1, sizeof *request);
 
@@ -86,13 +86,13 @@ gateway_serve(int connection, const struct gateway_service *service,
 	}
 	request->connection = connection;
 	request->service = service;
-	request->patience = patience;
-	patience_begin(patience, connection);
+	request->reading = reading;
+	read_timeout_begin(reading, connection);
 	if (read_params(request)) {
 		service->handler(service->handler_context, request);
 		return;
 	}
-	patience_end(patience, connection);
+	read_timeout_end(reading, connection);
 	free(request);
 	say_ended(service, connection, GATEWAY_CLOSE);
 }
@@ -100,9 +100,9 @@ gateway_serve(int connection, const struct gateway_service *service,
 void
 gateway_let_go(struct gateway_request *request)
 {
-	if (request->patience)
-		patience_end(request->patience, request->connection);
-	request->patience = NULL;
+	if (request->reading)
+		read_timeout_end(request->reading, request->connection);
+	request->reading = NULL;
 }
 
 /*
@@ -115,7 +115,7 @@ give_up_slow_reader(const struct gateway_request *request)
 {
 	struct pollfd peer = {.fd = request->connection, .events = POLLOUT};
 
-	if (!request->patience && poll(&peer, 1, 0) == 0)
+	if (!request->reading && poll(&peer, 1, 0) == 0)
 		shutdown(request->connection, SHUT_RDWR);
 }
 
@@ -211,7 +211,7 @@ static void
 take_the_rest(struct gateway_request *request)
 {
 	const char *text = getenv("CONTENT_LENGTH");
-	const int64_t deadline = clock_ms() + PATIENCE_MS;
+	const int64_t deadline = clock_ms() + READ_TIMEOUT_MS;
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	uint64_t length;
 	int64_t left;
@@ -271,9 +271,9 @@ gateway_has_more(struct gateway_request *request)
 }
 
 bool
-gateway_is_overdue(const struct gateway_request *request)
+gateway_read_timed_out(const struct gateway_request *request)
 {
-	return request->patience && patience_is_over(request->patience);
+	return request->reading && read_timeout_is_over(request->reading);
 }
 
 static void

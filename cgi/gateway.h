@@ -43,7 +43,7 @@ int gateway_init(void) MUST_USE;
  * until `ended` is told; PATIENCE is the calling thread's.
  */
 void gateway_serve(int connection, const struct gateway_service *service,
-    struct patience *patience);
+    struct read_timeout *reading);
 
 /*
  * Closing a socket with unread bytes resets it, and the answer may be lost on
@@ -55,7 +55,7 @@ void gateway_linger(int connection);
 /*
  * The one request of a CGI process: environment, descriptors 0, 1 and 2. Its
  * handler must have ended it when it returns. Then what the body has left is
- * read, for PATIENCE_MS at most, so that the answer arrives.
+ * read, for READ_TIMEOUT_MS at most, so that the answer arrives.
  */
 void gateway_serve_cgi(gateway_handler *handler, void *context);
 
@@ -86,9 +86,10 @@ ssize_t gateway_read(
  */
 int gateway_has_more(struct gateway_request *request) MUST_USE;
 
-/* Did the stream break because reading it had taken PATIENCE_MS (read_timeout.h)?
+/* Did the stream break because reading it had taken READ_TIMEOUT_MS
+ * (read_timeout.h)?
  */
-bool gateway_is_overdue(const struct gateway_request *request);
+bool gateway_read_timed_out(const struct gateway_request *request);
 
 /* Sends TEXT to the web server; what cannot be sent is lost. */
 void gateway_write(

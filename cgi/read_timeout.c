@@ -4,55 +4,55 @@
 
 #include "base/clock.h"
 
-#define NOBODY (-1) /* in read_timeout.connection: not reading */
-#define BEING_CUT (-2)
+#define NOT_READING (-1) /* in read_timeout.connection: not reading */
+#define BEING_CHECKED (-2)
 
 void
-patience_init(struct patience *patience)
+read_timeout_init(struct read_timeout *timeout)
 {
-	atomic_init(&patience->connection, NOBODY);
-	atomic_init(&patience->is_over, false);
+	atomic_init(&timeout->connection, NOT_READING);
+	atomic_init(&timeout->is_over, false);
 }
 
 void
-patience_begin(struct patience *patience, int connection)
+read_timeout_begin(struct read_timeout *timeout, int connection)
 {
-	atomic_store(&patience->is_over, false);
-	atomic_store(&patience->deadline, clock_ms() + PATIENCE_MS);
-	atomic_store(&patience->connection, connection);
+	atomic_store(&timeout->is_over, false);
+	atomic_store(&timeout->deadline, clock_ms() + READ_TIMEOUT_MS);
+	atomic_store(&timeout->connection, connection);
 }
 
-/* From here on the connection may be closed: nobody else touches it. */
+/* When this returns the connection may be closed: no other thread uses it. */
 void
-patience_end(struct patience *patience, int connection)
+read_timeout_end(struct read_timeout *timeout, int connection)
 {
 	int expected = connection;
 
 	while (!atomic_compare_exchange_weak(
-	    &patience->connection, &expected, NOBODY))
+	    &timeout->connection, &expected, NOT_READING))
 		expected = connection;
 }
 
 void
-patience_check(struct patience *patience)
+read_timeout_check(struct read_timeout *timeout)
 {
-	int connection = atomic_load(&patience->connection);
+	int connection = atomic_load(&timeout->connection);
 
-	/* While it is being cut the reader neither closes nor begins one. */
+	/* In this state the reader's read_timeout_end waits. */
 	if (connection < 0 ||
 	    !atomic_compare_exchange_strong(
-		&patience->connection, &connection, BEING_CUT))
+		&timeout->connection, &connection, BEING_CHECKED))
 		return;
-	if (clock_ms() >= atomic_load(&patience->deadline)) {
-		/* Before the reader can see the end that this makes. */
-		atomic_store(&patience->is_over, true);
+	if (clock_ms() >= atomic_load(&timeout->deadline)) {
+		/* Set before the reader can notice the shutdown. */
+		atomic_store(&timeout->is_over, true);
 		shutdown(connection, SHUT_RD);
 	}
-	atomic_store(&patience->connection, connection);
+	atomic_store(&timeout->connection, connection);
 }
 
 bool
-patience_is_over(const struct patience *patience)
+read_timeout_is_over(const struct read_timeout *timeout)
 {
-	return atomic_load(&patience->is_over);
+	return atomic_load(&timeout->is_over);
 }

@@ -1,9 +1,9 @@
 /*
  * read_timeout.h: for how long a request is read.
  *
- * A thread that reads a request waits for its bytes; whoever sends them one at
- * a time must not hold it for ever. Each thread has a patience of its own, and
- * one other looks at all of them every second or so.
+ * A thread that reads a request waits for its bytes, and a client that sends
+ * them one by one must not hold it for ever. Each thread has a read_timeout of
+ * its own; one other thread checks all of them every second or so.
  */
 #ifndef READ_TIMEOUT_H
 #define READ_TIMEOUT_H
@@ -13,28 +13,28 @@
 #include <stdint.h>
 
 /* From the first byte of a request to its last. */
-#define PATIENCE_MS 30000
+#define READ_TIMEOUT_MS 30000
 
-struct patience {
-	atomic_int connection;    /* being read from, or one of read_timeout.c's */
-	_Atomic int64_t deadline; /* of its request, by clock_ms */
-	atomic_bool is_over;      /* it was cut off */
+struct read_timeout {
+	atomic_int connection;    /* being read from; below 0: a state */
+	_Atomic int64_t deadline; /* of the request, by clock_ms */
+	atomic_bool is_over;      /* the request was cut off */
 };
 
-void patience_init(struct patience *patience);
+void read_timeout_init(struct read_timeout *timeout);
 
-/* The thread begins to read from CONNECTION, and has done. */
-void patience_begin(struct patience *patience, int connection);
-void patience_end(struct patience *patience, int connection);
+/* The thread begins to read from CONNECTION, and no longer does. */
+void read_timeout_begin(struct read_timeout *timeout, int connection);
+void read_timeout_end(struct read_timeout *timeout, int connection);
 
 /*
- * Ends the reading that has taken longer than PATIENCE_MS: what has not been
- * sent by then is cut off; the answer can still be written. Called by another
+ * Ends a reading that has taken longer than READ_TIMEOUT_MS: what has not come
+ * by then is cut off, and the answer can still be written. Called by another
  * thread.
  */
-void patience_check(struct patience *patience);
+void read_timeout_check(struct read_timeout *timeout);
 
-/* Was the request that is being read cut off by patience_check? */
-bool patience_is_over(const struct patience *patience);
+/* Did read_timeout_check cut off the request that is being read? */
+bool read_timeout_is_over(const struct read_timeout *timeout);
 
 #endif

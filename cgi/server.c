@@ -39,7 +39,7 @@
 struct worker {
 	struct server *server;
 	pthread_t thread;
-	struct patience patience;
+	struct read_timeout reading;
 };
 
 struct server {
@@ -122,12 +122,12 @@ wait_in_epoll(struct server *server, int connection)
 }
 
 void
-server_end_overdue(struct server *server)
+server_check_read_timeouts(struct server *server)
 {
 	unsigned i;
 
 	for (i = 0; i < server->count; i++)
-		patience_check(&server->workers[i].patience);
+		read_timeout_check(&server->workers[i].reading);
 	commit_end_overdue(server->commit);
 }
 
@@ -149,7 +149,7 @@ request_ended(void *context, int connection, enum gateway_end end)
 static void
 serve(struct worker *worker, int connection)
 {
-	gateway_serve(connection, &worker->server->service, &worker->patience);
+	gateway_serve(connection, &worker->server->service, &worker->reading);
 }
 
 static bool
@@ -164,7 +164,7 @@ has_input(int connection)
 static void
 set_up(const struct server *server, int connection)
 {
-	const struct timeval timeout = {.tv_sec = PATIENCE_MS / 1000};
+	const struct timeval timeout = {.tv_sec = READ_TIMEOUT_MS / 1000};
 	int on = 1;
 
 	/* What fails here costs patience or speed, not correctness. */
@@ -301,7 +301,7 @@ start_threads(struct server *server, unsigned count)
 		struct worker *worker = &server->workers[server->count];
 
 		worker->server = server;
-		patience_init(&worker->patience);
+		read_timeout_init(&worker->reading);
 		error =
 		    pthread_create(&worker->thread, &attributes, work, worker);
 		if (!error)
@@ -351,7 +351,7 @@ join_worker(struct server *server, const struct worker *worker)
 	struct timespec second_from_now;
 
 	do {
-		server_end_overdue(server);
+		server_check_read_timeouts(server);
 		clock_gettime(CLOCK_REALTIME, &second_from_now);
 		second_from_now.tv_sec++;
 	} while (pthread_timedjoin_np(worker->thread, NULL, &second_from_now) ==

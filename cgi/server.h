@@ -32,11 +32,11 @@ struct server *server_start(int listener, unsigned threads,
     struct commit *commit, gateway_handler *handler, void *context) MUST_USE;
 
 /*
- * Ends the reading of requests that have taken longer than PATIENCE_MS
+ * Ends the reading of requests that have taken longer than READ_TIMEOUT_MS
  * (read_timeout.h), and the waiting for a commit that hangs (commit.h). To be
  * called every second or so.
  */
-void server_end_overdue(struct server *server);
+void server_check_read_timeouts(struct server *server);
 
 /*
  * Finishes what was accepted and frees the server; a connection that has sent

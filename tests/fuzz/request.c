@@ -142,7 +142,7 @@ gateway_read(struct gateway_request *request, void *buffer, size_t size)
 }
 
 bool
-gateway_is_overdue(const struct gateway_request *request)
+gateway_read_timed_out(const struct gateway_request *request)
 {
 	(void)request;
 	return false;
