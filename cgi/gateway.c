@@ -18,11 +18,16 @@
 	      */
 
 struct gateway_request {
+	bool is_cgi;
+	uint64_t got; /* bytes of the body; CGI */
+
+	/* FastCGI. */
 	FCGX_Request fcgi;
-	int connection; /* -1: CGI */
-	const struct gateway_service *service;
-	struct read_timeout *reading; /* NULL: it is not read any more */
-	uint64_t got;                 /* CGI: bytes of the body */
+	int connection;
+	struct read_timeout *reading; /* NULL: no longer read */
+	bool by_leader;               /* see gateway_detach */
+	gateway_ended *ended;
+	void *context; /* of `ended` */
 };
 
 int
@@ -51,13 +56,6 @@ gateway_linger(int connection)
 		;
 }
 
-static void
-say_ended(
-    const struct gateway_service *service, int connection, enum gateway_end end)
-{
-	service->ended(service->ended_context, connection, end);
-}
-
 /*
  * FCGX_Accept_r is given the connection instead of a listening socket: it can
  * neither be told to stop while it waits in accept nor be kept from waiting for
@@ -74,48 +72,53 @@ read_params(struct gateway_request *request)
 	return request->fcgi.ipcFd >= 0 && FCGX_Accept_r(&request->fcgi) >= 0;
 }
 
-void
-gateway_serve(int connection, const struct gateway_service *service,
-    struct read_timeout *reading)
+struct gateway_request *
+gateway_begin(int connection, struct read_timeout *reading,
+    gateway_ended *ended, void *context)
 {
 	struct gateway_request *request = calloc(1, sizeof *request);
 
-	if (!request) {
-		say_ended(service, connection, GATEWAY_CLOSE);
-		return;
-	}
+	if (!request)
+		return NULL;
 	request->connection = connection;
-	request->service = service;
 	request->reading = reading;
+	request->ended = ended;
+	request->context = context;
 	read_timeout_begin(reading, connection);
-	if (read_params(request)) {
-		service->handler(service->handler_context, request);
-		return;
-	}
+	if (read_params(request))
+		return request;
 	read_timeout_end(reading, connection);
 	free(request);
-	say_ended(service, connection, GATEWAY_CLOSE);
+	return NULL;
 }
 
-void
-gateway_let_go(struct gateway_request *request)
+static void
+end_reading(struct gateway_request *request)
 {
 	if (request->reading)
 		read_timeout_end(request->reading, request->connection);
 	request->reading = NULL;
 }
 
+void
+gateway_detach(struct gateway_request *request)
+{
+	end_reading(request);
+	request->by_leader = true;
+}
+
 /*
- * Whoever answers a request that was let go holds up all that wait for the
- * disk, so it waits for no reader. An answer is small: a socket that can be
- * written to takes it at once, and one that cannot has many that nobody read.
+ * The thread that commits answers for all requests that wait for the disk, so
+ * it must not wait for one that does not read. An answer is small: a socket
+ * that can be written to takes it at once, and one that cannot is full of
+ * answers that nobody read.
  */
 static void
 give_up_slow_reader(const struct gateway_request *request)
 {
 	struct pollfd peer = {.fd = request->connection, .events = POLLOUT};
 
-	if (!request->reading && poll(&peer, 1, 0) == 0)
+	if (request->by_leader && poll(&peer, 1, 0) == 0)
 		shutdown(request->connection, SHUT_RDWR);
 }
 
@@ -142,26 +145,32 @@ finish(FCGX_Request *fcgi)
 	return keep ? GATEWAY_KEEP : GATEWAY_CLOSE;
 }
 
+static void take_the_rest(struct gateway_request *request);
+
 void
 gateway_end(struct gateway_request *request)
 {
-	const struct gateway_service *service = request->service;
 	int connection = request->connection;
+	gateway_ended *ended = request->ended;
+	void *context = request->context;
 	enum gateway_end end;
 
-	if (connection < 0)
+	if (request->is_cgi) {
+		take_the_rest(request);
+		free(request);
 		return;
+	}
 	give_up_slow_reader(request);
 	end = finish(&request->fcgi);
-	gateway_let_go(request);
+	end_reading(request);
 	free(request);
-	say_ended(service, connection, end);
+	ended(context, connection, end);
 }
 
 const char *
 gateway_param(const struct gateway_request *request, const char *name)
 {
-	if (request->connection < 0)
+	if (request->is_cgi)
 		return getenv(name);
 	return FCGX_GetParam(name, request->fcgi.envp);
 }
@@ -172,7 +181,7 @@ gateway_params_size(const struct gateway_request *request)
 	size_t size = 0;
 	char **param;
 
-	if (request->connection < 0)
+	if (request->is_cgi)
 		return 0;
 	for (param = request->fcgi.envp; *param; param++)
 		size += strlen(*param) + 1;
@@ -226,13 +235,14 @@ take_the_rest(struct gateway_request *request)
 		request->got += (uint64_t)got;
 }
 
-void
-gateway_serve_cgi(gateway_handler *handler, void *context)
+struct gateway_request *
+gateway_begin_cgi(void)
 {
-	struct gateway_request request = {.connection = -1};
+	struct gateway_request *request = calloc(1, sizeof *request);
 
-	handler(context, &request);
-	take_the_rest(&request);
+	if (request)
+		request->is_cgi = true;
+	return request;
 }
 
 ssize_t
@@ -241,7 +251,7 @@ gateway_read(struct gateway_request *request, void *buffer, size_t size)
 	size_t have = 0;
 	int got, wanted, error;
 
-	if (request->connection < 0)
+	if (request->is_cgi)
 		return read_cgi(request, buffer, size);
 	while (have < size) {
 		wanted = size - have > INT_MAX ? INT_MAX : (int)(size - have);
@@ -265,7 +275,7 @@ gateway_has_more(struct gateway_request *request)
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	char byte;
 
-	if (request->connection < 0 && poll(&input, 1, 0) <= 0)
+	if (request->is_cgi && poll(&input, 1, 0) <= 0)
 		return 0;
 	return (int)gateway_read(request, &byte, 1);
 }
@@ -295,7 +305,7 @@ write_fully(int fd, const char *text, size_t size)
 void
 gateway_write(struct gateway_request *request, const char *text, size_t size)
 {
-	if (request->connection >= 0)
+	if (!request->is_cgi)
 		FCGX_PutStr(text, (int)size, request->fcgi.out);
 	else
 		write_fully(STDOUT_FILENO, text, size);
@@ -304,7 +314,7 @@ gateway_write(struct gateway_request *request, const char *text, size_t size)
 void
 gateway_log(struct gateway_request *request, const char *line)
 {
-	if (request->connection < 0) {
+	if (request->is_cgi) {
 		write_fully(STDERR_FILENO, line, strlen(line));
 		return;
 	}

@@ -16,9 +16,6 @@
 
 struct gateway_request;
 
-/* Answers REQUEST and calls gateway_end, or sees to it that another does. */
-typedef void gateway_handler(void *context, struct gateway_request *request);
-
 /* What becomes of a connection when its request has ended. */
 enum gateway_end {
 	GATEWAY_KEEP,   /* it may bring another request */
@@ -27,23 +24,17 @@ enum gateway_end {
 };
 typedef void gateway_ended(void *context, int connection, enum gateway_end end);
 
-struct gateway_service {
-	gateway_handler *handler;
-	void *handler_context;
-	gateway_ended *ended; /* called once for each gateway_serve */
-	void *ended_context;
-};
-
-/* Once, before the first gateway_serve. 0, or -1 and errno. */
+/* Once, before the first gateway_begin. 0, or -1 and errno. */
 int gateway_init(void) MUST_USE;
 
 /*
- * Reads one request from a connected, blocking FastCGI socket and has it
- * answered. CONNECTION stays the caller's, who must not touch it from here
- * until `ended` is told; PATIENCE is the calling thread's.
+ * Reads the variables of one request from a connected, blocking FastCGI socket,
+ * whose owner must not touch it from here until `ended` reports what becomes of
+ * it. READING is the calling thread's. NULL: there is no request, `ended` is
+ * not called, and the connection is to be closed.
  */
-void gateway_serve(int connection, const struct gateway_service *service,
-    struct read_timeout *reading);
+struct gateway_request *gateway_begin(int connection,
+    struct read_timeout *reading, gateway_ended *ended, void *context) MUST_USE;
 
 /*
  * Closing a socket with unread bytes resets it, and the answer may be lost on
@@ -52,18 +43,22 @@ void gateway_serve(int connection, const struct gateway_service *service,
  */
 void gateway_linger(int connection);
 
+/* The one request of a CGI process: environment, descriptors 0, 1 and 2. NULL
+   without memory. */
+struct gateway_request *gateway_begin_cgi(void) MUST_USE;
+
 /*
- * The one request of a CGI process: environment, descriptors 0, 1 and 2. Its
- * handler must have ended it when it returns. Then what the body has left is
- * read, for READ_TIMEOUT_MS at most, so that the answer arrives.
+ * Before a request, all of which has been read, is left to another thread. That
+ * thread answers others as well: a client that does not read its answer loses
+ * it, rather than holding up the thread.
  */
-void gateway_serve_cgi(gateway_handler *handler, void *context);
+void gateway_detach(struct gateway_request *request);
 
-/* To be called by the handler before it leaves a request that it has read to
-   another thread. */
-void gateway_let_go(struct gateway_request *request);
-
-/* The request is gone with this; what was written has been sent. */
+/*
+ * Ends the request and frees it; what was written has been sent. Under CGI it
+ * reads what is left of the body, for READ_TIMEOUT_MS at most, so that the
+ * answer arrives.
+ */
 void gateway_end(struct gateway_request *request);
 
 /* A variable of the request, "" included, or NULL. Lives as long as it. */

@@ -99,8 +99,7 @@ serve(const struct listener *listener, struct endpoint *endpoint)
 		threads = most;
 	}
 	heeded_signals(&heeded);
-	server = server_start(
-	    listener->fd, threads, endpoint->commit, webhook_answer, endpoint);
+	server = server_start(listener->fd, threads, endpoint);
 	if (!server)
 		return say_fail(EX_OSERR, "cannot start %u threads: %s",
 		    threads, strerror(errno));
@@ -205,14 +204,17 @@ run_cgi(void)
 	const struct settings_options no_options = {0};
 	const struct settings none = {0};
 	struct endpoint endpoint;
+	struct gateway_request *request;
 
 	/* The settings are the request's, so that their errors are answers. */
 	if (endpoint_open(&endpoint, &no_options, &none) < 0)
 		return say_fail(EX_OSERR, "cannot start: %s", strerror(errno));
 	endpoint.once = true;
-	gateway_serve_cgi(webhook_answer, &endpoint);
+	request = gateway_begin_cgi();
+	if (request)
+		webhook_answer(&endpoint, request);
 	endpoint_close(&endpoint);
-	return EX_OK;
+	return request ? EX_OK : say_fail(EX_OSERR, "cannot start: no memory");
 }
 
 static int

@@ -17,6 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cgi/endpoint.h"
+#include "cgi/gateway.h"
+#include "cgi/webhook.h"
 #include "spool/commit.h"
 
 /* jansson's recursion and a commit need a quarter of it. */
@@ -51,8 +54,7 @@ struct server {
 	atomic_uint open;   /* connections */
 	unsigned open_max;
 	sigset_t waiting; /* the signal mask while waiting for events */
-	struct gateway_service service;
-	struct commit *commit;
+	struct endpoint *endpoint;
 	unsigned count;
 	struct worker workers[];
 };
@@ -88,7 +90,7 @@ resume_accepting(struct server *server)
 
 /* Whoever closes a connection meanwhile sees the pause, or is seen by it. */
 static void
-accept_on(struct server *server)
+rearm_listener(struct server *server)
 {
 	atomic_store(&server->paused, true);
 	if (atomic_load(&server->open) < server->open_max)
@@ -128,12 +130,12 @@ server_check_read_timeouts(struct server *server)
 
 	for (i = 0; i < server->count; i++)
 		read_timeout_check(&server->workers[i].reading);
-	commit_end_overdue(server->commit);
+	commit_end_overdue(server->endpoint->commit);
 }
 
 /* On the thread that answered the request, whichever read it. */
 static void
-request_ended(void *context, int connection, enum gateway_end end)
+connection_ended(void *context, int connection, enum gateway_end end)
 {
 	struct server *server = context;
 
@@ -149,7 +151,15 @@ request_ended(void *context, int connection, enum gateway_end end)
 static void
 serve(struct worker *worker, int connection)
 {
-	gateway_serve(connection, &worker->server->service, &worker->reading);
+	struct server *server = worker->server;
+	struct gateway_request *request;
+
+	request = gateway_begin(
+	    connection, &worker->reading, connection_ended, server);
+	if (request)
+		webhook_answer(server->endpoint, request);
+	else
+		close_connection(server, connection);
 }
 
 static bool
@@ -200,7 +210,7 @@ accept_and_serve(struct worker *worker)
 {
 	int connection = accept_one(worker->server);
 
-	accept_on(worker->server);
+	rearm_listener(worker->server);
 	if (connection < 0)
 		return;
 	if (has_input(connection))
@@ -313,8 +323,7 @@ start_threads(struct server *server, unsigned count)
 }
 
 struct server *
-server_start(int listener, unsigned threads, struct commit *commit,
-    gateway_handler *handler, void *context)
+server_start(int listener, unsigned threads, struct endpoint *endpoint)
 {
 	const struct sigaction wake = {.sa_handler = woken};
 	struct server *server;
@@ -323,11 +332,9 @@ server_start(int listener, unsigned threads, struct commit *commit,
 	if (!server)
 		return NULL;
 	server->listener = listener;
-	server->commit = commit;
 	server->is_tcp = is_tcp(listener);
 	server->open_max = connections_max(threads);
-	server->service =
-	    (struct gateway_service){handler, context, request_ended, server};
+	server->endpoint = endpoint;
 	server->epoll = epoll_create1(EPOLL_CLOEXEC);
 	sigaction(SIGUSR2, &wake, NULL);
 	pthread_sigmask(SIG_SETMASK, NULL, &server->waiting);

@@ -12,24 +12,23 @@
 #include <stdbool.h>
 
 #include "base/attributes.h"
-#include "cgi/gateway.h"
 
 #define SERVER_QUIET 100 /* ms without an event end a stopping server */
 
+struct endpoint;
 struct server;
-struct commit;
 
 /* For how many threads the limit of descriptors is; at least 1. */
 unsigned server_threads_max(void);
 
 /*
- * Starts THREADS threads, at most server_threads_max, which inherit the signal
- * mask: block what you wait for before. Sets O_NONBLOCK on LISTENER, which
- * stays the caller's, as COMMIT does, which the handler hands requests to. Uses
- * SIGUSR2 to wake its threads. NULL and errno when it cannot start.
+ * Starts THREADS threads that answer for ENDPOINT, at most server_threads_max,
+ * which inherit the signal mask: block what you wait for before. Sets
+ * O_NONBLOCK on LISTENER, which stays the caller's. Uses SIGUSR2 to wake its
+ * threads. NULL and errno when it cannot start.
  */
-struct server *server_start(int listener, unsigned threads,
-    struct commit *commit, gateway_handler *handler, void *context) MUST_USE;
+struct server *server_start(
+    int listener, unsigned threads, struct endpoint *endpoint) MUST_USE;
 
 /*
  * Ends the reading of requests that have taken longer than READ_TIMEOUT_MS

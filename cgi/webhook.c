@@ -85,7 +85,7 @@ hand_in(struct webhook *webhook)
 	    .done = committed,
 	    .context = webhook,
 	};
-	gateway_let_go(intake->request);
+	gateway_detach(intake->request);
 	commit_hand_in(intake->endpoint->commit, &webhook->commit);
 }
 
@@ -98,7 +98,7 @@ answer_without_memory(struct gateway_request *request)
 }
 
 void
-webhook_answer(void *endpoint, struct gateway_request *request)
+webhook_answer(struct endpoint *endpoint, struct gateway_request *request)
 {
 	struct webhook *webhook = malloc(sizeof *webhook);
 	struct intake *intake;

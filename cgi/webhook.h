@@ -10,10 +10,12 @@
 
 #include "cgi/gateway.h"
 
+struct endpoint;
+
 /*
- * A gateway_handler whose context is the struct endpoint. A request whose users
- * go to the disk may be answered later, by another thread.
+ * Answers REQUEST and ends it: at once, or when its users are on disk, then
+ * maybe by another thread that is in here.
  */
-void webhook_answer(void *endpoint, struct gateway_request *request);
+void webhook_answer(struct endpoint *endpoint, struct gateway_request *request);
 
 #endif

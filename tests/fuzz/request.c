@@ -50,7 +50,7 @@ struct gateway_request {
 	char *body; /* owned */
 	size_t size, at;
 	uint64_t broken_at;
-	bool body_was_read, was_let_go, has_ended;
+	bool body_was_read, was_detached, has_ended;
 	char answer[SAID], log[SAID];
 };
 
@@ -179,10 +179,10 @@ gateway_params_size(const struct gateway_request *request)
 }
 
 void
-gateway_let_go(struct gateway_request *request)
+gateway_detach(struct gateway_request *request)
 {
 	HOLDS(!*request->answer && request->body_was_read);
-	request->was_let_go = true;
+	request->was_detached = true;
 }
 
 void
@@ -318,7 +318,7 @@ check(const struct gateway_request *request, const uint8_t *body)
 
 	batches += take_batches(folders[2], &lines);
 	HOLDS(status && said && request->has_ended);
-	HOLDS(request->was_let_go || batches == 0);
+	HOLDS(request->was_detached || batches == 0);
 	HOLDS(batches <= 1);
 	if (!strncmp(status, "200 ", 4)) {
 		HOLDS(!*request->log);
