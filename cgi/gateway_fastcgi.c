@@ -1,0 +1,249 @@
+/* FastCGI, by libfcgi, which no other file knows. */
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cgi/gateway_kind.h"
+
+#define LINGER_MS 2000
+
+struct fastcgi {
+	struct gateway_request request;
+	FCGX_Request fcgx;
+	int connection;
+	struct read_timeout *reading; /* NULL: no longer read */
+	bool by_leader;               /* see gateway_detach */
+	gateway_ended *ended;
+	void *context; /* of `ended` */
+};
+
+int
+gateway_init(void)
+{
+	int error = FCGX_Init();
+
+	if (error == 0)
+		return 0;
+	errno = error > 0 ? error : EIO;
+	return -1;
+}
+
+void
+gateway_linger(int connection)
+{
+	int64_t deadline = clock_ms() + LINGER_MS, left;
+	struct pollfd peer = {.fd = connection, .events = POLLIN};
+	char rest[4096];
+
+	if (shutdown(connection, SHUT_WR) < 0)
+		return;
+	while ((left = deadline - clock_ms()) > 0 &&
+	       poll(&peer, 1, (int)left) > 0 &&
+	       recv(connection, rest, sizeof rest, MSG_DONTWAIT) > 0)
+		;
+}
+
+static const char *
+fastcgi_param(const void *state, const char *name)
+{
+	const struct fastcgi *fastcgi = state;
+
+	return FCGX_GetParam(name, fastcgi->fcgx.envp);
+}
+
+static size_t
+fastcgi_params_size(const void *state)
+{
+	const struct fastcgi *fastcgi = state;
+	size_t size = 0;
+	char **param;
+
+	for (param = fastcgi->fcgx.envp; *param; param++)
+		size += strlen(*param) + 1;
+	return size;
+}
+
+static ssize_t
+fastcgi_read(void *state, void *buffer, size_t size)
+{
+	struct fastcgi *fastcgi = state;
+	FCGX_Stream *in = fastcgi->fcgx.in;
+	size_t have = 0;
+	int got, wanted, error;
+
+	while (have < size) {
+		wanted = size - have > INT_MAX ? INT_MAX : (int)(size - have);
+		got = FCGX_GetStr((char *)buffer + have, wanted, in);
+		have += (size_t)got;
+		if (got < wanted)
+			break;
+	}
+	error = FCGX_GetError(in);
+	if (error == 0)
+		return (ssize_t)have;
+	/* The library's own numbers, below 0: the stream breaks the rules. */
+	errno = error > 0 ? error : ECONNRESET;
+	return -1;
+}
+
+static int
+fastcgi_has_more(void *state)
+{
+	char byte;
+
+	return (int)fastcgi_read(state, &byte, 1);
+}
+
+static bool
+fastcgi_read_timed_out(const void *state)
+{
+	const struct fastcgi *fastcgi = state;
+
+	return fastcgi->reading && read_timeout_is_over(fastcgi->reading);
+}
+
+static void
+end_reading(struct fastcgi *fastcgi)
+{
+	if (fastcgi->reading)
+		read_timeout_end(fastcgi->reading, fastcgi->connection);
+	fastcgi->reading = NULL;
+}
+
+static void
+fastcgi_detach(void *state)
+{
+	struct fastcgi *fastcgi = state;
+
+	end_reading(fastcgi);
+	fastcgi->by_leader = true;
+}
+
+/*
+ * The thread that commits answers for all requests that wait for the disk, so
+ * it must not wait for one that does not read. An answer is small: a socket
+ * that can be written to takes it at once, and one that cannot is full of
+ * answers that nobody read.
+ */
+static void
+give_up_slow_reader(const struct fastcgi *fastcgi)
+{
+	struct pollfd peer = {.fd = fastcgi->connection, .events = POLLOUT};
+
+	if (fastcgi->by_leader && poll(&peer, 1, 0) == 0)
+		shutdown(fastcgi->connection, SHUT_RDWR);
+}
+
+static void
+fastcgi_write(void *state, const char *text, size_t size)
+{
+	struct fastcgi *fastcgi = state;
+
+	FCGX_PutStr(text, (int)size, fastcgi->fcgx.out);
+}
+
+static void
+fastcgi_log(void *state, const char *line)
+{
+	struct fastcgi *fastcgi = state;
+
+	/* The library's buffer may be smaller than the line. */
+	give_up_slow_reader(fastcgi);
+	FCGX_PutStr(line, (int)strlen(line), fastcgi->fcgx.err);
+}
+
+static enum gateway_end
+finish(FCGX_Request *fcgx)
+{
+	bool keep = fcgx->keepConnection;
+	bool all_read = FCGX_HasSeenEOF(fcgx->in) && !FCGX_GetError(fcgx->in);
+
+	/*
+	 * How the connection ends is decided here, not in FCGX_Finish_r:
+	 * without FCGX_Detach, an answer that cannot be written would have it
+	 * read for as long as something comes.
+	 */
+	fcgx->keepConnection = 1;
+	FCGX_Detach(fcgx);
+	FCGX_Finish_r(fcgx);
+	if (fcgx->ipcFd < 0)
+		keep = false;
+	else
+		close(fcgx->ipcFd);
+	if (!all_read)
+		return GATEWAY_LINGER;
+	return keep ? GATEWAY_KEEP : GATEWAY_CLOSE;
+}
+
+static void
+fastcgi_end(void *state)
+{
+	struct fastcgi *fastcgi = state;
+	int connection = fastcgi->connection;
+	gateway_ended *ended = fastcgi->ended;
+	void *context = fastcgi->context;
+	enum gateway_end how;
+
+	give_up_slow_reader(fastcgi);
+	how = finish(&fastcgi->fcgx);
+	end_reading(fastcgi);
+	free(fastcgi);
+	ended(context, connection, how);
+}
+
+/*
+ * FCGX_Accept_r gets the connection in place of a listening socket: it could
+ * neither be stopped while it waits in accept nor be kept from waiting for a
+ * silent connection. Without a listening socket it returns when the connection
+ * ends. It gets a duplicate, since the library closes it after some errors;
+ * keepConnection keeps the library from closing what it has just been given.
+ */
+static bool
+read_params(struct fastcgi *fastcgi)
+{
+	FCGX_Request *fcgx = &fastcgi->fcgx;
+
+	FCGX_InitRequest(fcgx, -1, 0);
+	fcgx->ipcFd = fcntl(fastcgi->connection, F_DUPFD_CLOEXEC, 0);
+	fcgx->keepConnection = 1;
+	return fcgx->ipcFd >= 0 && FCGX_Accept_r(fcgx) >= 0;
+}
+
+struct gateway_request *
+gateway_begin(int connection, struct read_timeout *reading,
+    gateway_ended *ended, void *context)
+{
+	static const struct gateway_kind kind = {
+	    .param = fastcgi_param,
+	    .params_size = fastcgi_params_size,
+	    .read = fastcgi_read,
+	    .has_more = fastcgi_has_more,
+	    .read_timed_out = fastcgi_read_timed_out,
+	    .write = fastcgi_write,
+	    .log = fastcgi_log,
+	    .detach = fastcgi_detach,
+	    .end = fastcgi_end,
+	};
+	struct fastcgi *fastcgi = calloc(1, sizeof *fastcgi);
+
+	if (!fastcgi)
+		return NULL;
+	fastcgi->request = (struct gateway_request){&kind, fastcgi};
+	fastcgi->connection = connection;
+	fastcgi->reading = reading;
+	fastcgi->ended = ended;
+	fastcgi->context = context;
+	read_timeout_begin(reading, connection);
+	if (read_params(fastcgi))
+		return &fastcgi->request;
+	end_reading(fastcgi);
+	free(fastcgi);
+	return NULL;
+}
