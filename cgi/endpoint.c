@@ -1,32 +1,32 @@
 #include "cgi/endpoint.h"
 
-#include <unistd.h>
-
 #include "spool/commit.h"
-#include "spool/spool.h"
 
 int
 endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
     const struct settings *settings)
 {
-	*endpoint = (struct endpoint){
-	    .options = *options, .settings = *settings, .spool = -1};
+	*endpoint =
+	    (struct endpoint){.options = *options, .settings = *settings};
+	sem_init(&endpoint->large, 0, 1);
 	endpoint->commit = commit_new();
 	if (!endpoint->commit)
 		return -1;
-	sem_init(&endpoint->large, 0, 1);
-	return 0;
+	endpoint->sites = sites_new(settings->secret_file, &endpoint->secret);
+	return endpoint->sites ? 0 : -1;
 }
 
 int
-endpoint_open_spool(struct endpoint *endpoint)
+endpoint_open_site(struct endpoint *endpoint)
 {
-	if (!endpoint->settings.dir)
+	const struct settings *settings = &endpoint->settings;
+
+	if (!settings->dir)
 		return 0;
-	endpoint->spool = spool_open(endpoint->settings.dir);
-	if (endpoint->spool < 0)
+	endpoint->site = site_open(settings->dir, settings->secret_file);
+	if (!endpoint->site)
 		return -1;
-	spool_prepare(endpoint->spool);
+	endpoint->site->secret = &endpoint->secret;
 	return 0;
 }
 
@@ -41,9 +41,9 @@ endpoint_load_secret(struct endpoint *endpoint, char error[SECRET_ERROR_SIZE])
 void
 endpoint_close(struct endpoint *endpoint)
 {
+	site_release(endpoint->site);
+	sites_free(endpoint->sites);
 	secret_free(&endpoint->secret);
-	if (endpoint->spool >= 0)
-		close(endpoint->spool);
-	sem_destroy(&endpoint->large);
 	commit_free(endpoint->commit);
+	sem_destroy(&endpoint->large);
 }

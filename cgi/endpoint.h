@@ -10,25 +10,27 @@
 #include "base/attributes.h"
 #include "cgi/secret.h"
 #include "cgi/settings.h"
+#include "cgi/sites.h"
 
 struct endpoint {
 	struct settings_options options;
 	struct settings settings;
-	int spool;             /* -1: each request names settings and spool */
-	bool once;             /* this process answers but one request */
-	struct secret secret;  /* of a request that names no other */
-	struct commit *commit; /* shared by all threads */
-	sem_t large;           /* see users.h */
+	bool is_cgi;          /* the process serves one request */
+	struct site *site;    /* NULL: requests name their sites */
+	struct sites *sites;  /* that requests named */
+	struct secret secret; /* of settings.secret_file; none without one */
+	struct commit *commit;
+	sem_t large; /* see users.h */
 };
 
-/* Each request names its spool, until one is opened. 0, or -1 and errno. */
+/* Requests name their sites, until one is opened. 0, or -1 and errno; close it
+   in either case. */
 int endpoint_open(struct endpoint *endpoint,
     const struct settings_options *options,
     const struct settings *settings) MUST_USE;
 
-/* With settings->dir: opens that spool, and removes what dead writers left
-   there. 0, or -1 and errno. */
-int endpoint_open_spool(struct endpoint *endpoint) MUST_USE;
+/* With settings->dir: opens the site of all requests. 0, or -1 and errno. */
+int endpoint_open_site(struct endpoint *endpoint) MUST_USE;
 
 /* With settings->secret_file: reads the secret, again. As secret_load. */
 int endpoint_load_secret(

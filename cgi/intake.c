@@ -7,11 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cgi/content.h"
 #include "cgi/sandbox.h"
-#include "spool/spool.h"
 
 /* One step. REPLY_SPOOLED: go on with the next. */
 typedef enum reply_outcome step(struct intake *intake);
@@ -23,7 +21,6 @@ intake_start(struct intake *intake, struct endpoint *endpoint,
 	*intake = (struct intake){
 	    .endpoint = endpoint,
 	    .request = request,
-	    .spool = -1,
 	    .length = content_announced(request),
 	};
 }
@@ -52,78 +49,50 @@ check_method(struct intake *intake)
 	    "requests and has nothing to show. Give this URL to Mixpanel.");
 }
 
-/* FILE, or NULL, is not that of the process, which was loaded at its start. */
-static bool
-is_other_secret(const struct endpoint *endpoint, const char *file)
-{
-	const char *shared = endpoint->settings.secret_file;
-
-	return file && (!shared || strcmp(file, shared) != 0);
-}
-
-/* What a web server's administrator takes for guarded must not be open. */
+/* Refused rather than ignored: who set it believes that the URL is protected.
+ */
 static enum reply_outcome
-take_shared_settings(struct intake *intake)
+take_own_site(struct intake *intake)
 {
+	struct site *site = intake->endpoint->site;
 	const char *file =
 	    gateway_param(intake->request, "MIXSPOOL_SECRET_FILE");
 
-	if (is_other_secret(intake->endpoint, file))
+	if (file && !site_has_secret_file(site, file))
 		return intake_say(intake, REPLY_TRY_LATER,
 		    "the web server names a MIXSPOOL_SECRET_FILE, which does "
 		    "not count here: set it where mixspool.fcgi is started");
 	intake->settings = intake->endpoint->settings;
-	intake->spool = intake->endpoint->spool;
+	intake->site = site_hold(site);
 	return REPLY_SPOOLED;
 }
 
 static enum reply_outcome
-open_spool(struct intake *intake)
+find_site(struct intake *intake)
 {
 	struct endpoint *endpoint = intake->endpoint;
-	char error[SETTINGS_ERROR_SIZE];
+	struct settings *settings = &intake->settings;
 
-	if (endpoint->spool >= 0)
-		return take_shared_settings(intake);
-	if (settings_read(&intake->settings, &endpoint->options,
-		intake->request, error) < 0)
-		return intake_say(intake, REPLY_TRY_LATER, "%s", error);
-	if (!intake->settings.dir)
+	if (endpoint->site)
+		return take_own_site(intake);
+	if (settings_read(settings, &endpoint->options, intake->request,
+		intake->text) < 0)
+		return REPLY_TRY_LATER;
+	if (!settings->dir)
 		return intake_say(intake, REPLY_TRY_LATER,
 		    "MIXSPOOL_DIR is not set: it names the spool's folder");
-	intake->spool = spool_open(intake->settings.dir);
-	if (intake->spool < 0)
-		return intake_say(intake, REPLY_TRY_LATER,
-		    "cannot open the spool that MIXSPOOL_DIR names: %s",
-		    strerror(errno));
-	return REPLY_SPOOLED;
-}
-
-static bool
-has_secret_of_its_own(const struct intake *intake)
-{
-	return is_other_secret(intake->endpoint, intake->settings.secret_file);
-}
-
-static enum reply_outcome
-load_secret(struct intake *intake)
-{
-	const char *file = intake->settings.secret_file;
-	char error[SECRET_ERROR_SIZE];
-
-	if (has_secret_of_its_own(intake) &&
-	    secret_load(&intake->secret, file, error) < 0)
-		return intake_say(intake, REPLY_TRY_LATER, "%s", error);
-	return REPLY_SPOOLED;
+	intake->site = sites_take(endpoint->sites, settings->dir,
+	    settings->secret_file, intake->text);
+	return intake->site ? REPLY_SPOOLED : REPLY_TRY_LATER;
 }
 
 /* So has it done this. From here on what a client sends is parsed. */
 static enum reply_outcome
 give_up_rights(struct intake *intake)
 {
-	const struct sandbox sandbox = {.spool = intake->spool};
+	const struct sandbox sandbox = {.spool = intake->site->spool};
 
-	if (intake->endpoint->once && intake->settings.sandbox)
+	if (intake->endpoint->is_cgi && intake->settings.sandbox)
 		sandbox_enter(&sandbox, NULL);
 	return REPLY_SPOOLED;
 }
@@ -131,11 +100,7 @@ give_up_rights(struct intake *intake)
 static enum reply_outcome
 check_secret(struct intake *intake)
 {
-	const struct secret *secret = has_secret_of_its_own(intake)
-					  ? &intake->secret
-					  : &intake->endpoint->secret;
-
-	switch (secret_check(secret,
+	switch (secret_check(intake->site->secret,
 	    gateway_param(intake->request, "HTTP_AUTHORIZATION"),
 	    gateway_param(intake->request, "QUERY_STRING"))) {
 	case SECRET_RIGHT:
@@ -178,14 +143,10 @@ look_at_campaign(struct intake *intake)
 		    "letters, digits, _ and -, the first a letter or digit",
 		    CAMPAIGN_NAME_MAX);
 	intake->campaign_name = name;
-	if (campaign_stat(intake->spool, name, &intake->campaign) == 0) {
-		/* Of a spool that a request names, this is the start. */
-		if (intake->endpoint->spool < 0)
-			spool_sweep(intake->spool, name);
+	if (campaign_stat(intake->site->spool, name, &intake->campaign) == 0)
 		return REPLY_SPOOLED;
-	}
 	error = errno;
-	if (is_removed(intake->spool))
+	if (is_removed(intake->site->spool))
 		return intake_say(intake, REPLY_TRY_LATER,
 		    "the spool was removed since the start: restart mixspool");
 	if (error == ENOENT || error == ENOTDIR)
@@ -211,9 +172,9 @@ check_room(struct intake *intake)
 enum reply_outcome
 intake_take(struct intake *intake)
 {
-	static step *const steps[] = {check_method, open_spool, load_secret,
-	    give_up_rights, check_secret, look_at_campaign, content_check,
-	    check_room, content_read};
+	static step *const steps[] = {check_method, find_site, give_up_rights,
+	    check_secret, look_at_campaign, content_check, check_room,
+	    content_read};
 	enum reply_outcome outcome = REPLY_SPOOLED;
 	size_t i;
 
@@ -229,7 +190,5 @@ void
 intake_free(struct intake *intake)
 {
 	free(intake->body);
-	secret_free(&intake->secret);
-	if (intake->spool >= 0 && intake->spool != intake->endpoint->spool)
-		close(intake->spool);
+	site_release(intake->site);
 }

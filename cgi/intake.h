@@ -17,8 +17,7 @@ struct intake {
 	struct endpoint *endpoint;
 	struct gateway_request *request;
 	struct settings settings;
-	int spool;
-	struct secret secret;      /* the request's own, unless it names none */
+	struct site *site;         /* held; NULL until it is found */
 	const char *campaign_name; /* NULL until it is known to be a name */
 	struct campaign_stat campaign;
 	uint64_t length;    /* of the body, by its header; 0: unknown */

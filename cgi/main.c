@@ -121,7 +121,8 @@ say_missing(const char *mechanism, const char *why)
 static void
 give_up_rights(const struct endpoint *endpoint, const char *socket)
 {
-	const struct sandbox sandbox = {.spool = endpoint->spool,
+	const struct sandbox sandbox = {
+	    .spool = endpoint->site ? endpoint->site->spool : -1,
 	    .socket = socket,
 	    .secret_file = endpoint->settings.secret_file};
 
@@ -134,7 +135,7 @@ start_and_serve(const struct listener *listener, struct endpoint *endpoint)
 {
 	char error[SECRET_ERROR_SIZE];
 
-	if (endpoint_open_spool(endpoint) < 0)
+	if (endpoint_open_site(endpoint) < 0)
 		return say_fail(EX_NOINPUT, "cannot use the spool %s: %s",
 		    endpoint->settings.dir, strerror(errno));
 	raise_descriptor_limit();
@@ -209,7 +210,7 @@ run_cgi(void)
 	/* The settings are the request's, so that their errors are answers. */
 	if (endpoint_open(&endpoint, &no_options, &none) < 0)
 		return say_fail(EX_OSERR, "cannot start: %s", strerror(errno));
-	endpoint.once = true;
+	endpoint.is_cgi = true;
 	request = gateway_begin_cgi();
 	if (request)
 		webhook_answer(&endpoint, request);

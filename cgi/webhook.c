@@ -77,7 +77,7 @@ hand_in(struct webhook *webhook)
 	if (lines)
 		intake->body = lines;
 	webhook->commit = (struct commit_request){
-	    .spool = intake->spool,
+	    .spool = intake->site->spool,
 	    .campaign = intake->campaign_name,
 	    .stat = intake->campaign,
 	    .lines = {intake->body, users->size},
