@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "cgi/answer.h"
 #include "cgi/endpoint.h"
 #include "cgi/gateway.h"
-#include "cgi/reply.h"
 #include "spool/campaign.h"
 #include "users/users.h"
 

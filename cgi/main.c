@@ -17,10 +17,10 @@
 #include "cgi/endpoint.h"
 #include "cgi/gateway.h"
 #include "cgi/listener.h"
+#include "cgi/request.h"
 #include "cgi/sandbox.h"
 #include "cgi/server.h"
 #include "cgi/settings.h"
-#include "cgi/webhook.h"
 #include "users/user.h"
 
 static void

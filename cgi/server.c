@@ -19,7 +19,7 @@
 
 #include "cgi/endpoint.h"
 #include "cgi/gateway.h"
-#include "cgi/webhook.h"
+#include "cgi/request.h"
 #include "spool/commit.h"
 
 /* jansson's recursion and a commit need a quarter of it. */

@@ -14,7 +14,7 @@
 
 #include "base/number.h"
 #include "cgi/endpoint.h"
-#include "cgi/webhook.h"
+#include "cgi/request.h"
 #include "fuzz.h"
 #include "memory.h"
 #include "messages.h"

@@ -1,13 +1,13 @@
-#include "cgi/webhook.h"
+#include "cgi/request.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgi/answer.h"
 #include "cgi/endpoint.h"
 #include "cgi/intake.h"
-#include "cgi/reply.h"
 #include "spool/commit.h"
 
 struct webhook {

@@ -1,4 +1,4 @@
-#include "cgi/reply.h"
+#include "cgi/answer.h"
 
 #include <stdio.h>
 

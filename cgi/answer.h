@@ -1,8 +1,8 @@
 /*
- * reply.h: from an outcome to the status line, headers and text of an answer.
+ * answer.h: from an outcome to the status line, headers and text of an answer.
  */
-#ifndef REPLY_H
-#define REPLY_H
+#ifndef ANSWER_H
+#define ANSWER_H
 
 #include "cgi/gateway.h"
 

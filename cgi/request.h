@@ -1,12 +1,12 @@
 /*
- * webhook.h: one webhook request from start to end; "The answers" of
+ * request.h: one webhook request from start to end; "The answers" of
  * mixspool.fcgi(8) is its table.
  *
  * A 200 is sent only after every user of the request is durable. With any
  * other answer none of them is in the spool.
  */
-#ifndef WEBHOOK_H
-#define WEBHOOK_H
+#ifndef REQUEST_H
+#define REQUEST_H
 
 #include "cgi/gateway.h"
 
