@@ -1,37 +1,51 @@
 #include "cgi/answer.h"
 
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 
-static const struct {
-	int status;
-	const char *reason;
-	const char *headers;
-} replies[] = {
-    [REPLY_SPOOLED] = {200, "OK", ""},
-    [REPLY_BAD_REQUEST] = {400, "Bad Request", ""},
-    [REPLY_NO_SECRET] = {401, "Unauthorized",
-	"WWW-Authenticate: Basic realm=\"mixspool\", charset=\"UTF-8\"\r\n"},
-    [REPLY_NO_CAMPAIGN] = {404, "Not Found", ""},
-    [REPLY_NOT_POST] = {405, "Method Not Allowed", "Allow: POST\r\n"},
-    [REPLY_TOO_LARGE] = {413, "Content Too Large", ""},
-    [REPLY_MEDIA_TYPE] = {415, "Unsupported Media Type", ""},
-    [REPLY_TRY_LATER] = {503, "Service Unavailable", "Retry-After: 60\r\n"},
-};
+#include "cgi/format.h"
 
-int
-reply_status(enum reply_outcome outcome)
+bool
+answer_refuse(
+    struct answer *answer, enum outcome outcome, const char *format, ...)
 {
-	return replies[outcome].status;
+	va_list arguments;
+
+	answer->outcome = outcome;
+	va_start(arguments, format);
+	vsnprintf(answer->text, sizeof answer->text, format, arguments);
+	va_end(arguments);
+	return false;
+}
+
+/* The campaign and the length only: nothing of a user is ever logged. */
+static void
+log_refusal(const struct answer *answer, const struct format_reply *reply,
+    struct gateway_request *gateway)
+{
+	const char *campaign = answer->campaign ? answer->campaign : "unknown";
+	char line[512];
+
+	snprintf(line, sizeof line,
+	    "mixspool: %d, campaign %s, %" PRIu64 " bytes: %s\n", reply->status,
+	    campaign, answer->length, answer->text);
+	gateway_log(gateway, line);
 }
 
 void
-reply_send(struct gateway_request *request, enum reply_outcome outcome,
-    const char *text)
+answer_send(const struct answer *answer, const struct format *format,
+    struct gateway_request *gateway)
 {
-	char answer[1024];
+	/* A body of no known type is refused as a form is. */
+	const struct format_reply *reply =
+	    &(format ? format : &format_form)->replies[answer->outcome];
+	char message[1024];
 	int size;
 
-	size = snprintf(answer, sizeof answer,
+	if (answer->outcome != OUTCOME_STORED)
+		log_refusal(answer, reply, gateway);
+	size = snprintf(message, sizeof message,
 	    "Status: %d %s\r\n"
 	    "%s"
 	    "Content-Type: text/plain; charset=utf-8\r\n"
@@ -39,7 +53,6 @@ reply_send(struct gateway_request *request, enum reply_outcome outcome,
 	    "X-Content-Type-Options: nosniff\r\n"
 	    "\r\n"
 	    "%s\n",
-	    replies[outcome].status, replies[outcome].reason,
-	    replies[outcome].headers, text);
-	gateway_write(request, answer, (size_t)size);
+	    reply->status, reply->reason, reply->headers, answer->text);
+	gateway_write(gateway, message, (size_t)size);
 }

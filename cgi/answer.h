@@ -1,27 +1,46 @@
 /*
- * answer.h: from an outcome to the status line, headers and text of an answer.
+ * answer.h: what happened to a request, and how that is reported.
+ *
+ * All answers leave here, so that each of them but a 200 is in the web server's
+ * error log, too.
  */
 #ifndef ANSWER_H
 #define ANSWER_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
 #include "cgi/gateway.h"
 
-enum reply_outcome {
-	REPLY_SPOOLED,     /* 200: every user is durable */
-	REPLY_BAD_REQUEST, /* 400 */
-	REPLY_NO_SECRET,   /* 401 */
-	REPLY_NO_CAMPAIGN, /* 404 */
-	REPLY_NOT_POST,    /* 405 */
-	REPLY_TOO_LARGE,   /* 413 */
-	REPLY_MEDIA_TYPE,  /* 415 */
-	REPLY_TRY_LATER,   /* 503: a fault of ours that may pass */
+struct format;
+
+enum outcome {
+	OUTCOME_STORED, /* every user is durable */
+	OUTCOME_NOT_POST,
+	OUTCOME_NO_SECRET, /* or a wrong one */
+	OUTCOME_NO_CAMPAIGN,
+	OUTCOME_WRONG_TYPE, /* of the body, or its encoding */
+	OUTCOME_TOO_LARGE,
+	OUTCOME_BAD_BODY,
+	OUTCOME_TRY_LATER, /* a fault of ours that may pass */
+	OUTCOMES
 };
 
-/* The three digits of the status, as a number. */
-int reply_status(enum reply_outcome outcome);
+struct answer {
+	const char *campaign; /* NULL until it is known to be a name */
+	uint64_t length;      /* of the body, by its header; 0: unknown */
+	enum outcome outcome;
+	char text[256]; /* a line for people, without its end */
+};
 
-/* TEXT is one line without its end. */
-void reply_send(struct gateway_request *request, enum reply_outcome outcome,
-    const char *text);
+/* Sets outcome and text. Always false, for the `return` of a step. */
+bool answer_refuse(struct answer *answer, enum outcome outcome,
+    const char *format, ...) PRINTF(3, 4);
+
+/* Logs the answer unless it is STORED, and sends it as FORMAT has it. NULL: no
+   known one. */
+void answer_send(const struct answer *answer, const struct format *format,
+    struct gateway_request *gateway);
 
 #endif

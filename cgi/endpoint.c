@@ -1,5 +1,7 @@
 #include "cgi/endpoint.h"
 
+#include <stdio.h>
+
 #include "spool/commit.h"
 
 int
@@ -36,6 +38,42 @@ endpoint_load_secret(struct endpoint *endpoint, char error[SECRET_ERROR_SIZE])
 	const char *file = endpoint->settings.secret_file;
 
 	return file ? secret_load(&endpoint->secret, file, error) : 0;
+}
+
+/*
+ * A secret that the web server names, and that does not count here, would leave
+ * open what its administrator believes to be protected.
+ */
+static struct site *
+take_own_site(const struct endpoint *endpoint,
+    const struct gateway_request *request, char error[ENDPOINT_ERROR_SIZE])
+{
+	const char *file = gateway_param(request, "MIXSPOOL_SECRET_FILE");
+
+	if (!file || site_has_secret_file(endpoint->site, file))
+		return site_hold(endpoint->site);
+	snprintf(error, ENDPOINT_ERROR_SIZE,
+	    "the web server names a MIXSPOOL_SECRET_FILE, which does not count "
+	    "here: set it where mixspool.fcgi is started");
+	return NULL;
+}
+
+struct site *
+endpoint_take_site(struct endpoint *endpoint,
+    const struct gateway_request *request, struct settings *settings,
+    char error[ENDPOINT_ERROR_SIZE])
+{
+	*settings = endpoint->settings;
+	if (endpoint->site)
+		return take_own_site(endpoint, request, error);
+	if (settings_read(settings, &endpoint->options, request, error) < 0)
+		return NULL;
+	if (settings->dir)
+		return sites_take(endpoint->sites, settings->dir,
+		    settings->secret_file, error);
+	snprintf(error, ENDPOINT_ERROR_SIZE,
+	    "MIXSPOOL_DIR is not set: it names the spool's folder");
+	return NULL;
 }
 
 void

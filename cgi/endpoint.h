@@ -12,6 +12,8 @@
 #include "cgi/settings.h"
 #include "cgi/sites.h"
 
+#define ENDPOINT_ERROR_SIZE 256
+
 struct endpoint {
 	struct settings_options options;
 	struct settings settings;
@@ -35,6 +37,14 @@ int endpoint_open_site(struct endpoint *endpoint) MUST_USE;
 /* With settings->secret_file: reads the secret, again. As secret_load. */
 int endpoint_load_secret(
     struct endpoint *endpoint, char error[SECRET_ERROR_SIZE]) MUST_USE;
+
+/*
+ * The site of a request, for the caller to release, and the SETTINGS that it
+ * has. NULL: ERROR is a sentence; what is wrong is not the client's fault.
+ */
+struct site *endpoint_take_site(struct endpoint *endpoint,
+    const struct gateway_request *request, struct settings *settings,
+    char error[ENDPOINT_ERROR_SIZE]) MUST_USE;
 
 void endpoint_close(struct endpoint *endpoint);
 

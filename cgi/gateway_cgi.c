@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "base/number.h"
+#include "cgi/content_length.h"
 #include "cgi/gateway_kind.h"
 
 struct cgi {
@@ -102,7 +102,6 @@ cgi_detach(void *state)
 static void
 read_the_rest(struct cgi *cgi)
 {
-	const char *text = getenv("CONTENT_LENGTH");
 	const int64_t deadline = clock_ms() + READ_TIMEOUT_MS;
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	uint64_t length;
@@ -110,8 +109,7 @@ read_the_rest(struct cgi *cgi)
 	ssize_t got;
 	char rest[16384];
 
-	if (!text || number_parse_digits(text, 0, UINT64_MAX, &length) < 0)
-		return;
+	(void)content_length_parse(getenv("CONTENT_LENGTH"), &length);
 	while (cgi->got < length && (left = deadline - clock_ms()) > 0 &&
 	       poll(&input, 1, (int)left) > 0 &&
 	       (got = read(STDIN_FILENO, rest, sizeof rest)) > 0)

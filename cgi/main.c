@@ -213,7 +213,7 @@ run_cgi(void)
 	endpoint.is_cgi = true;
 	request = gateway_begin_cgi();
 	if (request)
-		webhook_answer(&endpoint, request);
+		request_answer(&endpoint, request);
 	endpoint_close(&endpoint);
 	return request ? EX_OK : say_fail(EX_OSERR, "cannot start: no memory");
 }

@@ -1,120 +1,289 @@
 #include "cgi/request.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "cgi/answer.h"
-#include "cgi/endpoint.h"
-#include "cgi/intake.h"
+#include "cgi/body.h"
+#include "cgi/content_length.h"
+#include "cgi/format.h"
+#include "cgi/sandbox.h"
+#include "spool/campaign.h"
 #include "spool/commit.h"
 
-struct webhook {
+struct request {
+	struct endpoint *endpoint;
+	struct gateway_request *gateway;
+	const struct format *format; /* NULL: of no type that is known */
+	struct settings settings;
+	struct site *site;              /* held; NULL until it is found */
+	struct campaign_stat stat;      /* of the campaign */
+	enum content_length has_length; /* then it is in the answer */
+	char *body;                     /* owned */
+	struct users users;             /* in the body */
 	struct commit_request commit;
-	struct intake intake;
+	struct answer answer;
 };
 
-/* Sizes and the campaign only: what users are made of is never logged. */
-static void
-log_refusal(const struct intake *intake, enum reply_outcome outcome)
+static const char *
+param(const struct request *request, const char *name)
 {
-	const char *name = intake->campaign_name;
-	char line[512];
+	return gateway_param(request->gateway, name);
+}
 
-	snprintf(line, sizeof line,
-	    "mixspool: %d, campaign %s, %" PRIu64 " bytes: %s\n",
-	    reply_status(outcome), name ? name : "unknown", intake->length,
-	    intake->text);
-	gateway_log(intake->request, line);
+#define refuse(request, ...) answer_refuse(&(request)->answer, __VA_ARGS__)
+
+static bool
+is_post(struct request *request)
+{
+	const char *method = param(request, "REQUEST_METHOD");
+
+	return (method && !strcmp(method, "POST")) ||
+	       refuse(request, OUTCOME_NOT_POST,
+		   "mixspool listens here for Mixpanel's webhooks: it takes "
+		   "POST requests and has nothing to show. Give this URL to "
+		   "Mixpanel.");
+}
+
+static bool
+find_site(struct request *request)
+{
+	char error[ENDPOINT_ERROR_SIZE];
+
+	request->site = endpoint_take_site(
+	    request->endpoint, request->gateway, &request->settings, error);
+	return request->site || refuse(request, OUTCOME_TRY_LATER, "%s", error);
+}
+
+/* A CGI process enters it here, before it parses anything that the client sent.
+   Other processes have done so at their start. */
+static bool
+enter_sandbox(struct request *request)
+{
+	const struct sandbox sandbox = {.spool = request->site->spool};
+
+	if (request->endpoint->is_cgi && request->settings.sandbox)
+		sandbox_enter(&sandbox, NULL);
+	return true;
+}
+
+static bool
+is_allowed(struct request *request)
+{
+	const enum secret_verdict verdict = secret_check(request->site->secret,
+	    param(request, "HTTP_AUTHORIZATION"),
+	    param(request, "QUERY_STRING"));
+
+	return verdict == SECRET_RIGHT || refuse(request, OUTCOME_NO_SECRET,
+					      "%s", secret_explain(verdict));
+}
+
+static bool
+find_campaign(struct request *request)
+{
+	const char *path = param(request, "PATH_INFO");
+	const char *name = CAMPAIGN_DEFAULT;
+	int error;
+
+	if (path && *path && strcmp(path, "/") != 0)
+		name = *path == '/' ? path + 1 : path;
+	if (!campaign_is_name(name))
+		return refuse(request, OUTCOME_NO_CAMPAIGN,
+		    "the URL's path names no campaign: a name is 1 to %d "
+		    "letters, digits, _ and -, the first a letter or digit",
+		    CAMPAIGN_NAME_MAX);
+	request->answer.campaign = name;
+	if (campaign_stat(request->site->spool, name, &request->stat) == 0)
+		return true;
+	error = errno;
+	if (site_is_removed(request->site))
+		return refuse(request, OUTCOME_TRY_LATER,
+		    "the spool was removed since the start: restart mixspool");
+	if (error == ENOENT || error == ENOTDIR)
+		return refuse(request, OUTCOME_NO_CAMPAIGN,
+		    "there is no campaign %s: its folder is to be made in the "
+		    "spool",
+		    name);
+	return refuse(request, OUTCOME_TRY_LATER,
+	    "cannot look at campaign %s: %s", name, strerror(error));
+}
+
+static bool
+has_format(struct request *request)
+{
+	const char *encoding = param(request, "HTTP_CONTENT_ENCODING");
+
+	if (!request->format)
+		return refuse(request, OUTCOME_WRONG_TYPE,
+		    "the Content-Type must be %s", format_form.content_type);
+	if (encoding && *encoding && strcasecmp(encoding, "identity") != 0)
+		return refuse(request, OUTCOME_WRONG_TYPE,
+		    "the body must come without a Content-Encoding");
+	return true;
+}
+
+static bool
+has_length(struct request *request)
+{
+	const uint64_t max = request->settings.max_body;
+
+	switch (request->has_length) {
+	case CONTENT_LENGTH_KNOWN:
+		break;
+	case CONTENT_LENGTH_ABSENT:
+		return refuse(request, OUTCOME_BAD_BODY,
+		    "the request has no Content-Length");
+	case CONTENT_LENGTH_NOT_A_NUMBER:
+		return refuse(request, OUTCOME_BAD_BODY,
+		    "the Content-Length is not a whole number");
+	}
+	return request->answer.length <= max ||
+	       refuse(request, OUTCOME_TOO_LARGE,
+		   "the body is over %" PRIu64 " bytes (MIXSPOOL_MAX_BODY)",
+		   max);
+}
+
+static bool
+has_room(struct request *request)
+{
+	const uint64_t min = request->settings.min_free;
+
+	return request->stat.free_bytes >= min ||
+	       refuse(request, OUTCOME_TRY_LATER,
+		   "the spool's file system has less than %" PRIu64
+		   " bytes free (MIXSPOOL_MIN_FREE)",
+		   min);
+}
+
+static bool
+read_body(struct request *request)
+{
+	return body_read(request->gateway, (size_t)request->answer.length,
+	    &request->body, &request->answer);
+}
+
+static bool
+take_users(struct request *request)
+{
+	const struct users_limits limits = {
+	    (size_t)request->settings.max_users, &request->endpoint->large};
+
+	return request->format->take_users(request->body,
+	    (size_t)request->answer.length, &limits, &request->users,
+	    &request->answer);
+}
+
+/* Sends the answer, and frees the request. */
+static void
+request_end(struct request *request)
+{
+	struct gateway_request *gateway = request->gateway;
+
+	answer_send(&request->answer, request->format, gateway);
+	site_release(request->site);
+	free(request->body);
+	free(request);
+	gateway_end(gateway);
 }
 
 static void
-answer(struct webhook *webhook, enum reply_outcome outcome)
+request_end_stored(struct request *request)
 {
-	struct intake *intake = &webhook->intake;
-	struct gateway_request *request = intake->request;
+	const size_t count = request->users.count;
 
-	if (outcome != REPLY_SPOOLED)
-		log_refusal(intake, outcome);
-	reply_send(request, outcome, intake->text);
-	intake_free(intake);
-	free(webhook);
-	gateway_end(request);
+	request->answer.outcome = OUTCOME_STORED;
+	snprintf(request->answer.text, sizeof request->answer.text,
+	    "spooled %zu user%s", count, count == 1 ? "" : "s");
+	request_end(request);
 }
 
-static enum reply_outcome
-say_spooled(struct intake *intake)
-{
-	size_t count = intake->users.count;
-
-	return intake_say(intake, REPLY_SPOOLED, "spooled %zu user%s", count,
-	    count == 1 ? "" : "s");
-}
-
+/* The users are durable, or ERROR says why none of them is in the spool. */
 static void
-committed(struct commit_request *commit, int error)
+request_committed(struct commit_request *commit, int error)
 {
-	struct webhook *webhook = commit->context;
-	struct intake *intake = &webhook->intake;
+	struct request *request = commit->context;
 
-	answer(webhook, error ? intake_say(intake, REPLY_TRY_LATER,
-				    "cannot put the users on disk: %s",
-				    commit_strerror(error))
-			      : say_spooled(intake));
+	if (error) {
+		refuse(request, OUTCOME_TRY_LATER,
+		    "cannot put the users on disk: %s", commit_strerror(error));
+		request_end(request);
+	} else {
+		request_end_stored(request);
+	}
 }
 
-/* While it waits, it needs of the body no more than the lines. */
+/* While the request waits it keeps the lines, and nothing else of the body. */
 static void
-hand_in(struct webhook *webhook)
+shrink_body(struct request *request)
 {
-	struct intake *intake = &webhook->intake;
-	struct users *users = &intake->users;
+	struct users *users = &request->users;
 	char *lines;
 
-	memmove(intake->body, users->lines, users->size);
-	lines = realloc(intake->body, users->size);
+	memmove(request->body, users->lines, users->size);
+	lines = realloc(request->body, users->size);
 	if (lines)
-		intake->body = lines;
-	webhook->commit = (struct commit_request){
-	    .spool = intake->site->spool,
-	    .campaign = intake->campaign_name,
-	    .stat = intake->campaign,
-	    .lines = {intake->body, users->size},
-	    .beside = gateway_params_size(intake->request),
-	    .done = committed,
-	    .context = webhook,
-	};
-	gateway_detach(intake->request);
-	commit_hand_in(intake->endpoint->commit, &webhook->commit);
+		request->body = lines;
+	users->lines = request->body;
 }
 
 static void
-answer_without_memory(struct gateway_request *request)
+hand_in(struct request *request)
 {
-	gateway_log(request, "mixspool: 503, no memory for a request\n");
-	reply_send(request, REPLY_TRY_LATER, "no memory for a request");
-	gateway_end(request);
+	shrink_body(request);
+	request->commit = (struct commit_request){
+	    .spool = request->site->spool,
+	    .campaign = request->answer.campaign,
+	    .stat = request->stat,
+	    .lines = {request->users.lines, request->users.size},
+	    .beside = gateway_params_size(request->gateway),
+	    .done = request_committed,
+	    .context = request,
+	};
+	gateway_detach(request->gateway);
+	commit_hand_in(request->endpoint->commit, &request->commit);
+}
+
+/* Each step that returns false has refused the request. */
+static bool
+request_take(struct request *request)
+{
+	return is_post(request) && find_site(request) &&
+	       enter_sandbox(request) && is_allowed(request) &&
+	       find_campaign(request) && has_format(request) &&
+	       has_length(request) && has_room(request) && read_body(request) &&
+	       take_users(request);
+}
+
+static void
+refuse_without_memory(struct gateway_request *gateway)
+{
+	struct answer answer = {.campaign = NULL};
+
+	answer_refuse(&answer, OUTCOME_TRY_LATER, "no memory for a request");
+	answer_send(&answer, NULL, gateway);
+	gateway_end(gateway);
 }
 
 void
-webhook_answer(struct endpoint *endpoint, struct gateway_request *request)
+request_answer(struct endpoint *endpoint, struct gateway_request *gateway)
 {
-	struct webhook *webhook = malloc(sizeof *webhook);
-	struct intake *intake;
-	enum reply_outcome outcome;
+	struct request *request = malloc(sizeof *request);
 
-	if (!webhook) {
-		answer_without_memory(request);
+	if (!request) {
+		refuse_without_memory(gateway);
 		return;
 	}
-	intake = &webhook->intake;
-	intake_start(intake, endpoint, request);
-	outcome = intake_take(intake);
-	if (outcome != REPLY_SPOOLED)
-		answer(webhook, outcome);
-	else if (intake->users.count == 0)
-		answer(webhook, say_spooled(intake));
+	*request = (struct request){.endpoint = endpoint, .gateway = gateway};
+	request->format = format_find(param(request, "CONTENT_TYPE"));
+	request->has_length = content_length_parse(
+	    param(request, "CONTENT_LENGTH"), &request->answer.length);
+	if (!request_take(request))
+		request_end(request);
+	else if (request->users.count == 0)
+		request_end_stored(request);
 	else
-		hand_in(webhook);
+		hand_in(request);
 }

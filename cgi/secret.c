@@ -1,5 +1,6 @@
 #include "cgi/secret.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <resolv.h>
@@ -186,6 +187,24 @@ secret_check(
 	if (basic == SECRET_RIGHT || token == SECRET_RIGHT)
 		return SECRET_RIGHT;
 	return basic == SECRET_ABSENT ? token : basic;
+}
+
+const char *
+secret_explain(enum secret_verdict verdict)
+{
+	static_assert(SECRET_QUERY_MAX == 4096, "a sentence below says so");
+	static const char *const sentences[] = {
+	    [SECRET_RIGHT] = "the secret is right",
+	    [SECRET_ABSENT] =
+		"no Authorization header arrived, and no token (Apache hands "
+		"the header on with CGIPassAuth On)",
+	    [SECRET_QUERY_TOO_LONG] =
+		"no Authorization header arrived, and the query is too long to "
+		"look for a token: over 4096 bytes",
+	    [SECRET_WRONG] = "wrong secret",
+	};
+
+	return sentences[verdict];
 }
 
 void

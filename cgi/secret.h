@@ -44,6 +44,9 @@ int secret_load(struct secret *secret, const char *file,
 enum secret_verdict secret_check(const struct secret *secret,
     const char *authorization, const char *query) MUST_USE;
 
+/* Why a request is refused, for people. */
+const char *secret_explain(enum secret_verdict verdict) MUST_USE;
+
 void secret_free(struct secret *secret);
 
 #endif

@@ -157,7 +157,7 @@ serve(struct worker *worker, int connection)
 	request = gateway_begin(
 	    connection, &worker->reading, connection_ended, server);
 	if (request)
-		webhook_answer(server->endpoint, request);
+		request_answer(server->endpoint, request);
 	else
 		close_connection(server, connection);
 }

@@ -39,6 +39,14 @@ has_names(const struct site *site, const char *dir, const char *secret_file)
 	       site_has_secret_file(site, secret_file);
 }
 
+bool
+site_is_removed(const struct site *site)
+{
+	struct stat status;
+
+	return fstat(site->spool, &status) == 0 && status.st_nlink == 0;
+}
+
 /* Keeps errno. */
 static void
 site_free(struct site *site)

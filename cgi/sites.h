@@ -42,6 +42,9 @@ struct site *site_open(const char *dir, const char *secret_file) MUST_USE;
 /* Is this its file? Either may be NULL: no secret. */
 bool site_has_secret_file(const struct site *site, const char *file);
 
+/* Was its folder removed since it was opened? */
+bool site_is_removed(const struct site *site);
+
 /* Each holder releases the site; site_open and sites_take made the caller one.
    Releasing NULL does nothing. */
 struct site *site_hold(struct site *site);

@@ -1,0 +1,74 @@
+/* The campaign webhook: a form with a JSON list of users in the field "users",
+   answered in plain text. */
+#include "cgi/form.h"
+#include "cgi/format.h"
+
+#define FIELD "users"
+
+static bool
+find_list(char *body, size_t size, char **list, size_t *list_size,
+    struct answer *answer)
+{
+	switch (form_field(body, size, FIELD, list, list_size)) {
+	case FORM_OK:
+		break;
+	case FORM_BAD_ESCAPE:
+		return answer_refuse(answer, OUTCOME_BAD_BODY,
+		    "a %% without two hexadecimal digits at byte %zu of the "
+		    "body",
+		    *list_size + 1);
+	case FORM_MISSING:
+		return answer_refuse(
+		    answer, OUTCOME_BAD_BODY, "the form has no field " FIELD);
+	case FORM_REPEATED:
+		return answer_refuse(answer, OUTCOME_BAD_BODY,
+		    "the form has the field " FIELD " more than once");
+	}
+	return true;
+}
+
+static bool
+take_users(char *body, size_t size, const struct users_limits *limits,
+    struct users *users, struct answer *answer)
+{
+	struct users_error error;
+	char *list = NULL;
+	size_t list_size = 0;
+
+	if (!find_list(body, size, &list, &list_size, answer))
+		return false;
+	switch (users_read(
+	    list, list_size, &user_rule_form, limits, users, &error)) {
+	case USERS_OK:
+		break;
+	case USERS_INVALID:
+		return answer_refuse(
+		    answer, OUTCOME_BAD_BODY, "%s", error.text);
+	case USERS_TOO_MANY:
+		return answer_refuse(answer, OUTCOME_TOO_LARGE,
+		    "%s (MIXSPOOL_MAX_USERS)", error.text);
+	case USERS_NO_MEMORY:
+		return answer_refuse(
+		    answer, OUTCOME_TRY_LATER, "no memory for the users");
+	}
+	return true;
+}
+
+const struct format format_form = {
+    .content_type = "application/x-www-form-urlencoded",
+    .replies =
+	{
+	    [OUTCOME_STORED] = {200, "OK", ""},
+	    [OUTCOME_NOT_POST] = {405, "Method Not Allowed", "Allow: POST\r\n"},
+	    [OUTCOME_NO_SECRET] = {401, "Unauthorized",
+		"WWW-Authenticate: Basic realm=\"mixspool\", "
+		"charset=\"UTF-8\"\r\n"},
+	    [OUTCOME_NO_CAMPAIGN] = {404, "Not Found", ""},
+	    [OUTCOME_WRONG_TYPE] = {415, "Unsupported Media Type", ""},
+	    [OUTCOME_TOO_LARGE] = {413, "Content Too Large", ""},
+	    [OUTCOME_BAD_BODY] = {400, "Bad Request", ""},
+	    [OUTCOME_TRY_LATER] = {503, "Service Unavailable",
+		"Retry-After: 60\r\n"},
+	},
+    .take_users = take_users,
+};
