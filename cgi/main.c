@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/say.h"
 #include "cgi/command_line.h"
+#include "cgi/descriptors.h"
 #include "cgi/endpoint.h"
 #include "cgi/gateway.h"
 #include "cgi/listener.h"
@@ -22,17 +22,6 @@
 #include "cgi/server.h"
 #include "cgi/settings.h"
 #include "users/user.h"
-
-static void
-raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
 
 /* The one that was there stays when the file cannot be used. */
 static void
@@ -88,7 +77,7 @@ static int
 serve(const struct listener *listener, struct endpoint *endpoint)
 {
 	unsigned threads = (unsigned)endpoint->settings.threads;
-	const unsigned most = server_threads_max();
+	const unsigned most = descriptors_threads_max();
 	struct server *server;
 	sigset_t heeded;
 
@@ -138,7 +127,7 @@ start_and_serve(const struct listener *listener, struct endpoint *endpoint)
 	if (endpoint_open_site(endpoint) < 0)
 		return say_fail(EX_NOINPUT, "cannot use the spool %s: %s",
 		    endpoint->settings.dir, strerror(errno));
-	raise_descriptor_limit();
+	descriptors_raise_limit();
 	if (endpoint_load_secret(endpoint, error) < 0)
 		return say_fail(EX_NOINPUT, "%s", error);
 	give_up_rights(endpoint, listener->path);

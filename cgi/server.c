@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -11,12 +10,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cgi/descriptors.h"
 #include "cgi/endpoint.h"
 #include "cgi/gateway.h"
 #include "cgi/request.h"
@@ -25,15 +24,6 @@
 /* jansson's recursion and a commit need a quarter of it. */
 #define STACK_SIZE ((size_t)256 * 1024)
 #define ACCEPT_PAUSE 50 /* ms, when there is no descriptor for one */
-
-/*
- * Descriptors kept from connections: of a thread the campaign's folders, a
- * batch, the library's duplicate; of the process its own. Each thread is to
- * have a connection, too, and its second descriptor.
- */
-#define RESERVE 24
-#define RESERVE_PER_THREAD 8
-#define LEAST_PER_THREAD (RESERVE_PER_THREAD + 2)
 
 /* For what waits to be accepted at the end: 2 s, when there is no descriptor.
  */
@@ -267,38 +257,6 @@ open_listener(const struct server *server)
 	    server->epoll, EPOLL_CTL_ADD, server->listener, &event);
 }
 
-/* Those that the process may have beside its own; enough for one thread. */
-static unsigned
-descriptors(void)
-{
-	struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
-
-	(void)getrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur < RESERVE + LEAST_PER_THREAD)
-		return LEAST_PER_THREAD;
-	return limit.rlim_cur > UINT_MAX ? UINT_MAX
-					 : (unsigned)limit.rlim_cur - RESERVE;
-}
-
-unsigned
-server_threads_max(void)
-{
-	return descriptors() / LEAST_PER_THREAD;
-}
-
-/*
- * What is left of the descriptors when each thread has its own, and each
- * request that waits for the disk a second one of its connection.
- */
-static unsigned
-connections_max(unsigned threads)
-{
-	unsigned left = descriptors() - threads * RESERVE_PER_THREAD;
-
-	return left -
-	       (left / 2 < COMMIT_MAX_WAITING ? left / 2 : COMMIT_MAX_WAITING);
-}
-
 static int
 start_threads(struct server *server, unsigned count)
 {
@@ -333,7 +291,7 @@ server_start(int listener, unsigned threads, struct endpoint *endpoint)
 		return NULL;
 	server->listener = listener;
 	server->is_tcp = is_tcp(listener);
-	server->open_max = connections_max(threads);
+	server->open_max = descriptors_connections_max(threads);
 	server->endpoint = endpoint;
 	server->epoll = epoll_create1(EPOLL_CLOEXEC);
 	sigaction(SIGUSR2, &wake, NULL);

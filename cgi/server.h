@@ -18,14 +18,11 @@
 struct endpoint;
 struct server;
 
-/* For how many threads the limit of descriptors is; at least 1. */
-unsigned server_threads_max(void);
-
 /*
- * Starts THREADS threads that answer for ENDPOINT, at most server_threads_max,
- * which inherit the signal mask: block what you wait for before. Sets
- * O_NONBLOCK on LISTENER, which stays the caller's. Uses SIGUSR2 to wake its
- * threads. NULL and errno when it cannot start.
+ * Starts THREADS threads that answer for ENDPOINT, at most
+ * descriptors_threads_max, which inherit the signal mask: block what you wait
+ * for before. Sets O_NONBLOCK on LISTENER, which stays the caller's. Uses
+ * SIGUSR2 to wake its threads. NULL and errno when it cannot start.
  */
 struct server *server_start(
     int listener, unsigned threads, struct endpoint *endpoint) MUST_USE;
