@@ -1,10 +1,8 @@
 /*
- * server.h: threads that take FastCGI connections off a listening socket.
+ * server.h: threads that serve the FastCGI connections of a listening socket.
  *
- * A connection costs a thread only while its request is read and judged: those
- * that are silent, wait for their answer or are kept open by the web server
- * between requests cost a descriptor or two. When descriptors get scarce no
- * more are accepted, so that the requests in hand have theirs.
+ * A connection takes a thread only while its request is read and judged, see
+ * connections.h; while it waits for the disk, it costs a second descriptor.
  */
 #ifndef SERVER_H
 #define SERVER_H
@@ -12,8 +10,6 @@
 #include <stdbool.h>
 
 #include "base/attributes.h"
-
-#define SERVER_QUIET 100 /* ms without an event end a stopping server */
 
 struct endpoint;
 struct server;
@@ -36,10 +32,9 @@ void server_check_read_timeouts(struct server *server);
 
 /*
  * Finishes what was accepted and frees the server; a connection that has sent
- * nothing is waited for for SERVER_QUIET. With CLOSE_LISTENER it first accepts
- * what waits at the listener, all of it if descriptors become free within 2
- * seconds, but not what goes on coming; and then shuts it, for a socket that
- * dies with this process. Without, that is left for the next one.
+ * nothing is waited for for CONNECTIONS_QUIET. CLOSE_LISTENER for a socket that
+ * dies with this process: what waits in it is answered, too, and then it is
+ * shut: see connections_stop.
  */
 void server_stop(struct server *server, bool close_listener);
 

@@ -1,0 +1,151 @@
+#include "cgi/connections.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "cgi/acceptor.h"
+
+struct connections {
+	int epoll;
+	atomic_bool stopping;
+	struct acceptor acceptor;
+};
+
+struct connections *
+connections_new(int listener, unsigned max)
+{
+	struct connections *connections = calloc(1, sizeof *connections);
+
+	if (!connections)
+		return NULL;
+	connections->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (connections->epoll >= 0 &&
+	    acceptor_open(
+		&connections->acceptor, connections->epoll, listener, max) == 0)
+		return connections;
+	connections_free(connections);
+	return NULL;
+}
+
+void
+connections_free(struct connections *connections)
+{
+	if (!connections)
+		return;
+	fd_close(connections->epoll);
+	free(connections);
+}
+
+void
+connections_close(struct connections *connections, int connection)
+{
+	close(connection);
+	acceptor_closed(&connections->acceptor);
+}
+
+/* 0, or -1 when the connection cannot be waited for. */
+static int
+arm(const struct connections *connections, int connection)
+{
+	struct epoll_event event = {
+	    .events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
+	    .data = {.u64 = (uint32_t)connection},
+	};
+	const int epoll = connections->epoll;
+
+	if (epoll_ctl(epoll, EPOLL_CTL_MOD, connection, &event) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	return epoll_ctl(epoll, EPOLL_CTL_ADD, connection, &event);
+}
+
+static void
+wait_for_request(struct connections *connections, int connection)
+{
+	if (arm(connections, connection) < 0)
+		connections_close(connections, connection);
+}
+
+void
+connections_keep(struct connections *connections, int connection)
+{
+	if (atomic_load(&connections->stopping))
+		connections_close(connections, connection);
+	else
+		wait_for_request(connections, connection);
+}
+
+static bool
+has_input(int connection)
+{
+	char byte;
+
+	return recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+	       errno != EAGAIN;
+}
+
+/* A new connection that has sent something already, or -1. */
+static int
+take_new(struct connections *connections)
+{
+	int connection = acceptor_take(&connections->acceptor);
+
+	if (connection < 0 || has_input(connection))
+		return connection;
+	wait_for_request(connections, connection);
+	return -1;
+}
+
+/* The connection of a request that this event announces, or -1. */
+static int
+take_event(struct connections *connections, uint64_t data)
+{
+	const int fd = (int)(uint32_t)data;
+
+	if (fd != connections->acceptor.listener)
+		return fd;
+	return atomic_load(&connections->stopping) ? -1 : take_new(connections);
+}
+
+int
+connections_wait(struct connections *connections, const sigset_t *mask)
+{
+	struct epoll_event event;
+	int connection = -1, count;
+
+	while (connection < 0) {
+		count = epoll_pwait(connections->epoll, &event, 1,
+		    atomic_load(&connections->stopping) ? CONNECTIONS_QUIET
+							: -1,
+		    mask);
+		if (count > 0)
+			connection = take_event(connections, event.data.u64);
+		else if (count == 0)
+			return -1;
+	}
+	return connection;
+}
+
+void
+connections_stop(struct connections *connections, bool is_last)
+{
+	struct acceptor *acceptor = &connections->acceptor;
+	int connection;
+
+	acceptor_stop(acceptor);
+	if (is_last) {
+		/* Clients that go on connecting must not keep it alive. */
+		(void)listen(acceptor->listener, 1);
+		while ((connection = acceptor_take_last(acceptor)) >= 0)
+			wait_for_request(connections, connection);
+		shutdown(acceptor->listener, SHUT_RDWR);
+	}
+	atomic_store(&connections->stopping, true);
+}
