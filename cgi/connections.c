@@ -10,12 +10,17 @@
 
 #include "base/fd.h"
 #include "cgi/acceptor.h"
+#include "cgi/lingering.h"
 
 struct connections {
 	int epoll;
 	atomic_bool stopping;
 	struct acceptor acceptor;
+	struct lingering lingering;
 };
+
+/* In an event's data, above the number of the connection: it lingers. */
+#define LINGERS (UINT64_C(1) << 32)
 
 struct connections *
 connections_new(int listener, unsigned max)
@@ -24,6 +29,8 @@ connections_new(int listener, unsigned max)
 
 	if (!connections)
 		return NULL;
+	/* At most half of them, so that others can come. */
+	lingering_init(&connections->lingering, max > 1 ? max / 2 : 1);
 	connections->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (connections->epoll >= 0 &&
 	    acceptor_open(
@@ -38,6 +45,7 @@ connections_free(struct connections *connections)
 {
 	if (!connections)
 		return;
+	lingering_destroy(&connections->lingering);
 	fd_close(connections->epoll);
 	free(connections);
 }
@@ -51,11 +59,11 @@ connections_close(struct connections *connections, int connection)
 
 /* 0, or -1 when the connection cannot be waited for. */
 static int
-arm(const struct connections *connections, int connection)
+arm(const struct connections *connections, int connection, uint64_t purpose)
 {
 	struct epoll_event event = {
 	    .events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
-	    .data = {.u64 = (uint32_t)connection},
+	    .data = {.u64 = (uint32_t)connection | purpose},
 	};
 	const int epoll = connections->epoll;
 
@@ -69,8 +77,17 @@ arm(const struct connections *connections, int connection)
 static void
 wait_for_request(struct connections *connections, int connection)
 {
-	if (arm(connections, connection) < 0)
+	if (arm(connections, connection, 0) < 0)
 		connections_close(connections, connection);
+}
+
+static void
+wait_for_end(struct connections *connections, int connection)
+{
+	if (arm(connections, connection, LINGERS) == 0)
+		return;
+	lingering_remove(&connections->lingering, connection);
+	connections_close(connections, connection);
 }
 
 void
@@ -80,6 +97,21 @@ connections_keep(struct connections *connections, int connection)
 		connections_close(connections, connection);
 	else
 		wait_for_request(connections, connection);
+}
+
+void
+connections_linger(struct connections *connections, int connection)
+{
+	if (lingering_add(&connections->lingering, connection) < 0)
+		connections_close(connections, connection);
+	else
+		wait_for_end(connections, connection);
+}
+
+void
+connections_end_overdue(struct connections *connections)
+{
+	lingering_end_overdue(&connections->lingering);
 }
 
 static bool
@@ -109,9 +141,24 @@ take_event(struct connections *connections, uint64_t data)
 {
 	const int fd = (int)(uint32_t)data;
 
+	if (data & LINGERS) {
+		if (lingering_drop(&connections->lingering, fd))
+			wait_for_end(connections, fd);
+		else
+			connections_close(connections, fd);
+		return -1;
+	}
 	if (fd != connections->acceptor.listener)
 		return fd;
 	return atomic_load(&connections->stopping) ? -1 : take_new(connections);
+}
+
+/* At the stop: the answers of those that linger must arrive, too. */
+static bool
+is_done(struct connections *connections)
+{
+	lingering_end_overdue(&connections->lingering);
+	return lingering_is_empty(&connections->lingering);
 }
 
 int
@@ -127,7 +174,7 @@ connections_wait(struct connections *connections, const sigset_t *mask)
 		    mask);
 		if (count > 0)
 			connection = take_event(connections, event.data.u64);
-		else if (count == 0)
+		else if (count == 0 && is_done(connections))
 			return -1;
 	}
 	return connection;

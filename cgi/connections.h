@@ -33,9 +33,15 @@ void connections_free(struct connections *connections);
 int connections_wait(
     struct connections *connections, const sigset_t *mask) MUST_USE;
 
-/* Each gives back a connection: to wait for another request, or closed. */
+/* Each gives back a connection: to wait for another request, to be closed once
+   the peer has its answer (lingering.h), or closed. */
 void connections_keep(struct connections *connections, int connection);
+void connections_linger(struct connections *connections, int connection);
 void connections_close(struct connections *connections, int connection);
+
+/* Ends those that have lingered long enough. To be called every second or so.
+ */
+void connections_end_overdue(struct connections *connections);
 
 /*
  * Stops accepting. With IS_LAST, nobody else holds the listener: what waits in

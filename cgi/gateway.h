@@ -36,13 +36,6 @@ int gateway_init(void) MUST_USE;
 struct gateway_request *gateway_begin(int connection,
     struct read_timeout *reading, gateway_ended *ended, void *context) MUST_USE;
 
-/*
- * Closing a socket with unread bytes resets it, and the answer may be lost on
- * its way (RFC 9112, section 9.6). So this takes what still comes until the
- * server, which has its whole answer, closes, or 2 seconds are over.
- */
-void gateway_linger(int connection);
-
 /* The one request of a CGI process: environment, descriptors 0, 1 and 2. NULL
    without memory. */
 struct gateway_request *gateway_begin_cgi(void) MUST_USE;

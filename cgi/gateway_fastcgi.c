@@ -9,10 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "cgi/gateway_kind.h"
-
-#define LINGER_MS 2000
 
 struct fastcgi {
 	struct gateway_request request;
@@ -33,21 +30,6 @@ gateway_init(void)
 		return 0;
 	errno = error > 0 ? error : EIO;
 	return -1;
-}
-
-void
-gateway_linger(int connection)
-{
-	int64_t deadline = clock_ms() + LINGER_MS, left;
-	struct pollfd peer = {.fd = connection, .events = POLLIN};
-	char rest[4096];
-
-	if (shutdown(connection, SHUT_WR) < 0)
-		return;
-	while ((left = deadline - clock_ms()) > 0 &&
-	       poll(&peer, 1, (int)left) > 0 &&
-	       recv(connection, rest, sizeof rest, MSG_DONTWAIT) > 0)
-		;
 }
 
 static const char *

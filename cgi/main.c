@@ -45,7 +45,7 @@ serve_until_stop(
 	do {
 		signal = sigtimedwait(signals, NULL, &second);
 		if (signal < 0)
-			server_check_read_timeouts(server);
+			server_tick(server);
 		if (signal == SIGHUP)
 			load_secret_again(endpoint);
 	} while (signal < 0 || signal == SIGHUP);

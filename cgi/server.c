@@ -37,10 +37,11 @@ woken(int signal)
 }
 
 void
-server_check_read_timeouts(struct server *server)
+server_tick(struct server *server)
 {
 	unsigned i;
 
+	connections_end_overdue(server->connections);
 	for (i = 0; i < server->count; i++)
 		read_timeout_check(&server->workers[i].reading);
 	commit_end_overdue(server->endpoint->commit);
@@ -50,15 +51,19 @@ server_check_read_timeouts(struct server *server)
 static void
 connection_ended(void *context, int connection, enum gateway_end end)
 {
-	struct server *server = context;
+	const struct server *server = context;
 
-	if (end == GATEWAY_KEEP) {
+	switch (end) {
+	case GATEWAY_KEEP:
 		connections_keep(server->connections, connection);
-		return;
+		break;
+	case GATEWAY_LINGER:
+		connections_linger(server->connections, connection);
+		break;
+	case GATEWAY_CLOSE:
+		connections_close(server->connections, connection);
+		break;
 	}
-	if (end == GATEWAY_LINGER)
-		gateway_linger(connection);
-	connections_close(server->connections, connection);
 }
 
 static void *
@@ -135,7 +140,7 @@ join_worker(struct server *server, const struct worker *worker)
 	struct timespec second_from_now;
 
 	do {
-		server_check_read_timeouts(server);
+		server_tick(server);
 		clock_gettime(CLOCK_REALTIME, &second_from_now);
 		second_from_now.tv_sec++;
 	} while (pthread_timedjoin_np(worker->thread, NULL, &second_from_now) ==

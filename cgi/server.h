@@ -24,11 +24,11 @@ struct server *server_start(
     int listener, unsigned threads, struct endpoint *endpoint) MUST_USE;
 
 /*
- * Ends the reading of requests that have taken longer than READ_TIMEOUT_MS
- * (read_timeout.h), and the waiting for a commit that hangs (commit.h). To be
+ * Ends what takes too long: reading a request (read_timeout.h), lingering
+ * (lingering.h), and waiting behind a commit that hangs (commit.h). To be
  * called every second or so.
  */
-void server_check_read_timeouts(struct server *server);
+void server_tick(struct server *server);
 
 /*
  * Finishes what was accepted and frees the server; a connection that has sent

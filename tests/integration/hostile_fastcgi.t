@@ -315,4 +315,45 @@ SKIP: {
 }
 is stop($receiver->{pid}), 0, 'it ends as ever';
 
+# Clients that go on sending after an early answer hold no thread: with more of them
+# than threads, a good request is answered before the receiver closes one of them.
+# It does so after 2 seconds: a machine that stands still for as long has another try.
+$receiver = receiver(args => ['-j', 2]);
+$spool = $receiver->{spool};
+my $refused = fastcgi_records('x' x 60000, { PATH_INFO => '/none' });
+
+sub slow_client {
+	my $socket = fastcgi_connect($receiver->{socket});
+	fastcgi_send($socket, substr $refused, 0, -50000);
+	return $socket;
+}
+
+sub is_open { return fastcgi_send(shift, 'x') }
+
+my ($in_order, @clients, @answers);
+for my $try (1 .. 5) {
+	@clients = map { slow_client() } 1 .. 8;
+	my $good_one = fastcgi($receiver->{socket}, $body);
+	my $open = grep { is_open($_) } @clients;
+	@answers = (map({ fastcgi_answer($_)->{status} } @clients), $good_one->{status});
+	$in_order = "@answers" eq '404 404 404 404 404 404 404 404 200' && $open == 8;
+	last if $in_order;
+}
+ok $in_order, '8 slow clients that were refused, 2 threads: a good request is answered before one of them is closed'
+    or diag "@answers";
+
+# ... nor do more of them than may linger: the oldest give way.
+my @many = map { slow_client() } 1 .. 300;
+is fastcgi($receiver->{socket}, $body)->{status}, 200, '... so it is with 300';
+is scalar(grep { fastcgi_answer($_)->{status} == 404 } @many), 300, '... which all have their answer';
+wait_until { !is_open($many[0]) } 'the oldest to be closed';
+
+# ... and at the stop each has it, too.
+@clients = map { slow_client() } 1 .. 8;
+kill 'TERM', $receiver->{pid};
+is_deeply [map { fastcgi_answer($_)->{status} } @clients], [(404) x 8],
+    'the answers that are on their way at the stop arrive';
+close $_ for @clients, @many;
+is reap($receiver->{pid}), 0, '... and it ends';
+
 done_testing;

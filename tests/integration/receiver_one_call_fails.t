@@ -375,7 +375,7 @@ sub refuse_once {
 	return;
 }
 each_fault('mixspool.fcgi', 'a refusal', \&refuse_once,
-	full() ? () : qw(shutdown poll recv));
+	full() ? () : qw(shutdown recv epoll_ctl));
 
 # libfcgi takes it for granted that there is memory, and ends the process with all
 # that it has in hand. Even so each POST is there as a whole or not at all, and

@@ -1,0 +1,55 @@
+/*
+ * lingering.h: connections that are closed once the peer has its answer.
+ *
+ * A request may be refused before its body has come. Closing a socket with
+ * unread bytes resets it, and the answer may be lost on its way (RFC 9112,
+ * section 9.6). So what still comes is read and dropped until the peer, which
+ * has the whole answer, closes; or for LINGERING_MS. No thread waits for that.
+ */
+#ifndef LINGERING_H
+#define LINGERING_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+
+#define LINGERING_MS 2000
+#define LINGERING_MAX 256 /* connections */
+
+struct lingering {
+	pthread_mutex_t mutex;
+	unsigned max, count;
+	struct {
+		int connection;
+		int64_t deadline; /* by clock_ms */
+	} list[LINGERING_MAX];    /* the oldest first */
+};
+
+/* For up to MAX connections, at most LINGERING_MAX. */
+void lingering_init(struct lingering *lingering, unsigned max);
+void lingering_destroy(struct lingering *lingering);
+
+/*
+ * Adds a connection that was answered. The caller stays its owner, and waits
+ * for what comes. When the list is full, the oldest is ended. 0, or -1: the
+ * peer is gone already.
+ */
+int lingering_add(struct lingering *lingering, int connection) MUST_USE;
+
+/* Drops what has come. False: the connection is off the list, to be closed. */
+bool lingering_drop(struct lingering *lingering, int connection) MUST_USE;
+
+/* Takes a connection off the list, if it is there. */
+void lingering_remove(struct lingering *lingering, int connection);
+
+/*
+ * Ends those that have lingered for LINGERING_MS: they are off the list, and
+ * something comes for their owners, the end. To be called every second or so.
+ */
+void lingering_end_overdue(struct lingering *lingering);
+
+bool lingering_is_empty(struct lingering *lingering);
+
+#endif
