@@ -10,6 +10,7 @@
 #include "cgi/body.h"
 #include "cgi/content_length.h"
 #include "cgi/format.h"
+#include "cgi/path.h"
 #include "cgi/sandbox.h"
 #include "spool/campaign.h"
 #include "spool/commit.h"
@@ -19,7 +20,8 @@ struct request {
 	struct gateway_request *gateway;
 	const struct format *format; /* NULL: of no type that is known */
 	struct settings settings;
-	struct site *site;              /* held; NULL until it is found */
+	struct site *site; /* held; NULL until it is found */
+	char campaign[CAMPAIGN_NAME_MAX + 1];
 	struct campaign_stat stat;      /* of the campaign */
 	enum content_length has_length; /* then it is in the answer */
 	char *body;                     /* owned */
@@ -84,13 +86,10 @@ is_allowed(struct request *request)
 static bool
 find_campaign(struct request *request)
 {
-	const char *path = param(request, "PATH_INFO");
-	const char *name = CAMPAIGN_DEFAULT;
+	char *name = request->campaign;
 	int error;
 
-	if (path && *path && strcmp(path, "/") != 0)
-		name = *path == '/' ? path + 1 : path;
-	if (!campaign_is_name(name))
+	if (!path_read_campaign(param(request, "PATH_INFO"), name))
 		return refuse(request, OUTCOME_NO_CAMPAIGN,
 		    "the URL's path names no campaign: a name is 1 to %d "
 		    "letters, digits, _ and -, the first a letter or digit",
@@ -235,7 +234,7 @@ hand_in(struct request *request)
 	shrink_body(request);
 	request->commit = (struct commit_request){
 	    .spool = request->site->spool,
-	    .campaign = request->answer.campaign,
+	    .campaign = request->campaign,
 	    .stat = request->stat,
 	    .lines = {request->users.lines, request->users.size},
 	    .beside = gateway_params_size(request->gateway),

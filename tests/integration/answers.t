@@ -124,7 +124,12 @@ my @bad_requests = (
 		['none', '/none', 'there is no campaign none'],
 		['that is a link', '/link', 'there is no campaign link'],
 		['that is a file', '/file', 'there is no campaign file'],
-		['default/tmp', '/default/tmp', 'names no campaign']
+		['default/tmp', '/default/tmp', 'names no campaign'],
+		['//', '//', 'names no campaign'],
+		['with two slashes behind it', '/reactivation//', 'names no campaign'],
+		['with two slashes before it', '//reactivation', 'names no campaign'],
+		['of 65 characters and a slash', '/' . 'x' x 65 . '/', 'names no campaign'],
+		['that is not there, and a slash', '/none/', 'there is no campaign none:']
 	),
 	(   map {
 			["type " . ($_ // 'missing'), { CONTENT_TYPE => $_ },
@@ -241,6 +246,12 @@ for my $gateway (sort keys %gateways) {
 
 	$answer = $request->(form("[$user]"), { PATH_INFO => '/reactivation' });
 	is $answer->{status}, 200, "$gateway: another campaign";
+	is_deeply [lines_in($folder, 'reactivation')], ["$user\n"],
+	    '... its line';
+	is scalar(lines_in($folder)), 0, '... and no other';
+	unlink batches_in($folder, 'reactivation');
+	$answer = $request->(form("[$user]"), { PATH_INFO => '/reactivation/' });
+	is $answer->{status}, 200, "$gateway: ... with a slash behind it";
 	is_deeply [lines_in($folder, 'reactivation')], ["$user\n"],
 	    '... its line';
 	is scalar(lines_in($folder)), 0, '... and no other';

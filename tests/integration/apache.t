@@ -38,8 +38,8 @@ sub check_way {
 	    '... its line';
 	is curl("$url/none", '-d', 'users=[]')->{status}, 404,
 	    'no such campaign';
-	is curl("$url/", '-d', 'users=[]')->{status}, 200,
-	    'a slash at the end';
+	is curl("$url/$_", '-d', 'users=[]')->{status}, 200, "a slash at the end: /$_"
+	    for '', 'reactivation/';
 
 	$answer = curl($url);
 	is $answer->{status}, 405, 'a browser';

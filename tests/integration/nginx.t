@@ -23,7 +23,8 @@ is_deeply [lines_in($spool, 'reactivation')], ["$anna\n"], 'its line';
 is curl("$url/none", '-d', 'users=[]')->{status}, 404, 'no such campaign';
 is curl("$url/..%2Freactivation", '-d', 'users=[]')->{status}, 404,
     'an encoded way up';
-is curl("$url/", '-d', 'users=[]')->{status}, 200, 'a slash at the end';
+is curl("$url/$_", '-d', 'users=[]')->{status}, 200, "a slash at the end: /$_"
+    for '', 'reactivation/';
 
 $answer = curl($url);
 is $answer->{status}, 405, 'a browser';
