@@ -1,13 +1,14 @@
 /* mixspool.fcgi: receives Mixpanel's webhooks behind a web server. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -23,7 +24,81 @@
 #include "cgi/settings.h"
 #include "users/user.h"
 
-/* The one that was there stays when the file cannot be used. */
+static void
+set_up_process(void)
+{
+	/* Modes are given in full; the campaign's folder is their model. */
+	umask(0);
+	signal(SIGPIPE, SIG_IGN);
+	/* A limit on the size of files is a 503, not the end. */
+	signal(SIGXFSZ, SIG_IGN);
+	user_init();
+	/* Few heaps, given back at once: bodies and trees come and go. */
+	mallopt(M_ARENA_MAX, 2);
+	mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+}
+
+/* The one request of a CGI process, which names the settings: what is wrong
+   with them is an answer. */
+static int
+answer_cgi(void)
+{
+	const struct settings_options no_options = {0};
+	const struct settings none = {0};
+	struct endpoint endpoint;
+	struct gateway_request *request = NULL;
+	int status = EX_OK;
+
+	if (endpoint_open(&endpoint, &no_options, &none) == 0)
+		request = gateway_begin_cgi();
+	endpoint.is_cgi = true;
+	if (request)
+		request_answer(&endpoint, request);
+	else
+		status =
+		    say_fail(EX_OSERR, "cannot start: %s", strerror(errno));
+	endpoint_close(&endpoint);
+	return status;
+}
+
+/* Before anybody can connect: from then on no signal may be lost, or end the
+   process where it should only read the secret again. */
+static void
+block_signals(sigset_t *heeded)
+{
+	sigset_t blocked;
+
+	sigemptyset(heeded);
+	sigaddset(heeded, SIGTERM);
+	sigaddset(heeded, SIGINT);
+	sigaddset(heeded, SIGHUP);
+	blocked = *heeded;
+	sigaddset(&blocked, SIGUSR2); /* server.h */
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+}
+
+/* Names what this machine lacks, once. */
+static void
+say_missing(const char *mechanism, const char *why)
+{
+	say("goes without %s: %s", mechanism, why);
+}
+
+static unsigned
+count_threads(const struct settings *settings)
+{
+	const unsigned wanted = (unsigned)settings->threads;
+	const unsigned most = descriptors_threads_max();
+
+	if (wanted <= most)
+		return wanted;
+	say("goes with %u threads in place of %u: the limit of open files "
+	    "(ulimit -n) is too low",
+	    most, wanted);
+	return most;
+}
+
 static void
 load_secret_again(struct endpoint *endpoint)
 {
@@ -36,14 +111,14 @@ load_secret_again(struct endpoint *endpoint)
 }
 
 static void
-serve_until_stop(
-    struct server *server, const sigset_t *signals, struct endpoint *endpoint)
+serve_until_stopped(
+    struct server *server, struct endpoint *endpoint, const sigset_t *heeded)
 {
 	const struct timespec second = {.tv_sec = 1};
 	int signal;
 
 	do {
-		signal = sigtimedwait(signals, NULL, &second);
+		signal = sigtimedwait(heeded, NULL, &second);
 		if (signal < 0)
 			server_tick(server);
 		if (signal == SIGHUP)
@@ -51,201 +126,108 @@ serve_until_stop(
 	} while (signal < 0 || signal == SIGHUP);
 }
 
-static void
-heeded_signals(sigset_t *heeded)
-{
-	sigemptyset(heeded);
-	sigaddset(heeded, SIGTERM);
-	sigaddset(heeded, SIGINT);
-	sigaddset(heeded, SIGHUP);
-}
-
-/* Before it can be connected to: from then on none of them is lost, or ends it
-   where it should but read a file again. */
-static void
-block_signals(void)
-{
-	sigset_t blocked;
-
-	heeded_signals(&blocked);
-	sigaddset(&blocked, SIGUSR2); /* server.h */
-	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
-}
-
-/* Runs until a signal; everything accepted by then is answered. */
-static int
-serve(const struct listener *listener, struct endpoint *endpoint)
-{
-	unsigned threads = (unsigned)endpoint->settings.threads;
-	const unsigned most = descriptors_threads_max();
-	struct server *server;
-	sigset_t heeded;
-
-	if (threads > most) {
-		say("goes with %u threads in place of %u: the limit of open "
-		    "files (ulimit -n) is too low",
-		    most, threads);
-		threads = most;
-	}
-	heeded_signals(&heeded);
-	server = server_start(listener->fd, threads, endpoint);
-	if (!server)
-		return say_fail(EX_OSERR, "cannot start %u threads: %s",
-		    threads, strerror(errno));
-	say("ready");
-	serve_until_stop(server, &heeded, endpoint);
-	/* Who connects from here on is told at once, not dropped at exit. */
-	listener_unlink(listener);
-	server_stop(server, listener->owned);
-	return EX_OK;
-}
-
-/* Once, at start: it tells why a machine is less safe than another. */
-static void
-say_missing(const char *mechanism, const char *why)
-{
-	say("goes without %s: %s", mechanism, why);
-}
-
-static void
-give_up_rights(const struct endpoint *endpoint, const char *socket)
-{
-	const struct sandbox sandbox = {
-	    .spool = endpoint->site ? endpoint->site->spool : -1,
-	    .socket = socket,
-	    .secret_file = endpoint->settings.secret_file};
-
-	if (endpoint->settings.sandbox)
-		sandbox_enter(&sandbox, say_missing);
-}
-
-static int
-start_and_serve(const struct listener *listener, struct endpoint *endpoint)
-{
-	char error[SECRET_ERROR_SIZE];
-
-	if (endpoint_open_site(endpoint) < 0)
-		return say_fail(EX_NOINPUT, "cannot use the spool %s: %s",
-		    endpoint->settings.dir, strerror(errno));
-	descriptors_raise_limit();
-	if (endpoint_load_secret(endpoint, error) < 0)
-		return say_fail(EX_NOINPUT, "%s", error);
-	give_up_rights(endpoint, listener->path);
-	return serve(listener, endpoint);
-}
-
-static int
-run_webhook(const struct listener *listener,
-    const struct settings_options *options, const struct settings *settings)
-{
-	struct endpoint endpoint;
-	int status;
-
-	if (gateway_init() < 0)
-		return say_fail(
-		    EX_OSERR, "cannot set up FastCGI: %s", strerror(errno));
-	if (endpoint_open(&endpoint, options, settings) < 0)
-		return say_fail(EX_OSERR, "cannot start: %s", strerror(errno));
-	status = start_and_serve(listener, &endpoint);
-	endpoint_close(&endpoint);
-	return status;
-}
-
-static int
-run_own_socket(const struct command_line *line, const struct settings *settings)
-{
-	struct listener listener;
-	int status;
-
-	if (!settings->dir)
-		return say_fail(EX_USAGE,
-		    "the spool's folder is not set: give -d "
-		    "DIR or MIXSPOOL_DIR");
-	if (listener_open(&listener, line->address, line->socket_mode) < 0)
-		return say_fail(EX_CANTCREAT, "cannot listen on %s: %s",
-		    line->address,
-		    errno == EINVAL ? "a HOST is localhost or a number, a PORT "
-				      "1 to 65535"
-				    : strerror(errno));
-	status = run_webhook(&listener, &line->options, settings);
-	listener_unlink(&listener);
-	close(listener.fd);
-	return status;
-}
-
-static int
-run_server(const struct command_line *line)
-{
-	const struct listener inherited = {.fd = STDIN_FILENO};
-	struct settings settings;
-	char error[SETTINGS_ERROR_SIZE];
-
-	if (settings_read(&settings, &line->options, NULL, error) < 0)
-		return say_fail(EX_USAGE, "%s", error);
-	block_signals();
-	if (line->address)
-		return run_own_socket(line, &settings);
-	return run_webhook(&inherited, &line->options, &settings);
-}
-
-static int
-run_cgi(void)
-{
-	const struct settings_options no_options = {0};
-	const struct settings none = {0};
-	struct endpoint endpoint;
-	struct gateway_request *request;
-
-	/* The settings are the request's, so that their errors are answers. */
-	if (endpoint_open(&endpoint, &no_options, &none) < 0)
-		return say_fail(EX_OSERR, "cannot start: %s", strerror(errno));
-	endpoint.is_cgi = true;
-	request = gateway_begin_cgi();
-	if (request)
-		request_answer(&endpoint, request);
-	endpoint_close(&endpoint);
-	return request ? EX_OK : say_fail(EX_OSERR, "cannot start: no memory");
-}
-
-static int
-run(int argc, char **argv)
-{
-	struct command_line line;
-	bool is_passed = listener_is_listening(STDIN_FILENO);
-	int status;
-
-	/*
-	 * The arguments of a CGI program may be words of the URL's query (RFC
-	 * 3875, section 4.4): whoever knows the URL would choose the options.
-	 */
-	if (!is_passed && getenv("REQUEST_METHOD"))
-		return run_cgi();
-	status = command_line_parse(&line, argc, argv);
-	if (status != COMMAND_LINE_OK)
-		return status;
-	if (line.address || is_passed)
-		return run_server(&line);
-	return say_fail(EX_USAGE,
-	    "nothing to serve: give -s SOCKET, or start it "
-	    "from a web server, see -h");
-}
-
+/* The start, in its order. */
 int
 main(int argc, char **argv)
 {
+	struct command_line line;
+	struct settings settings;
+	struct listener listener = {.fd = STDIN_FILENO};
+	struct endpoint endpoint;
+	struct sandbox sandbox = {.spool = -1};
+	struct server *server;
+	char settings_error[SETTINGS_ERROR_SIZE];
+	char secret_error[SECRET_ERROR_SIZE];
+	sigset_t heeded;
+	unsigned threads;
+	bool is_passed;
+	int status;
+
 	say_set_program("mixspool.fcgi");
 	if (fd_occupy_standard() < 0)
 		return say_fail(
 		    EX_OSERR, "cannot open /dev/null: %s", strerror(errno));
-	/* Modes are given in full; the campaign's folder is their model. */
-	umask(0);
-	signal(SIGPIPE, SIG_IGN);
-	/* A limit on the size of files is a 503, not the end. */
-	signal(SIGXFSZ, SIG_IGN);
-	user_init();
-	/* Few heaps, given back at once: bodies and trees come and go. */
-	mallopt(M_ARENA_MAX, 2);
-	mallopt(M_TRIM_THRESHOLD, 256 * 1024);
-	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
-	return run(argc, argv);
+	set_up_process();
+	is_passed = listener_is_listening(STDIN_FILENO);
+
+	/*
+	 * The arguments of a CGI program may be words of the URL's query (RFC
+	 * 3875, section 4.4): clients would choose the options.
+	 */
+	if (!is_passed && getenv("REQUEST_METHOD"))
+		return answer_cgi();
+
+	status = command_line_parse(&line, argc, argv);
+	if (status != COMMAND_LINE_OK)
+		return status;
+	if (!line.address && !is_passed)
+		return say_fail(EX_USAGE,
+		    "nothing to serve: give -s SOCKET, or start it from a web "
+		    "server, see -h");
+	if (settings_read(&settings, &line.options, NULL, settings_error) < 0)
+		return say_fail(EX_USAGE, "%s", settings_error);
+	if (line.address && !settings.dir)
+		return say_fail(EX_USAGE,
+		    "the spool's folder is not set: give -d DIR or "
+		    "MIXSPOOL_DIR");
+
+	descriptors_raise_limit();
+	block_signals(&heeded);
+	if (line.address &&
+	    listener_open(&listener, line.address, line.socket_mode) < 0)
+		return say_fail(EX_CANTCREAT, "cannot listen on %s: %s",
+		    line.address,
+		    errno == EINVAL ? "a HOST is localhost or a number, a PORT "
+				      "1 to 65535"
+				    : strerror(errno));
+
+	if (endpoint_open(&endpoint, &line.options, &settings) < 0) {
+		status =
+		    say_fail(EX_OSERR, "cannot start: %s", strerror(errno));
+		goto out;
+	}
+	if (gateway_init() < 0) {
+		status = say_fail(
+		    EX_OSERR, "cannot set up FastCGI: %s", strerror(errno));
+		goto out;
+	}
+	if (endpoint_open_site(&endpoint) < 0) {
+		status = say_fail(EX_NOINPUT, "cannot use the spool %s: %s",
+		    settings.dir, strerror(errno));
+		goto out;
+	}
+	if (endpoint_load_secret(&endpoint, secret_error) < 0) {
+		status = say_fail(EX_NOINPUT, "%s", secret_error);
+		goto out;
+	}
+
+	if (endpoint.site)
+		sandbox.spool = endpoint.site->spool;
+	sandbox.socket = listener.path;
+	sandbox.secret_file = settings.secret_file;
+	if (settings.sandbox)
+		sandbox_enter(&sandbox, say_missing);
+
+	threads = count_threads(&settings);
+	server = server_start(listener.fd, threads, &endpoint);
+	if (!server) {
+		status = say_fail(EX_OSERR, "cannot start %u threads: %s",
+		    threads, strerror(errno));
+		goto out;
+	}
+	say("ready");
+	serve_until_stopped(server, &endpoint, &heeded);
+	/* A client that connects from here on is refused at once, rather than
+	   dropped at the exit. */
+	listener_unlink(&listener);
+	server_stop(server, listener.owned);
+	status = EX_OK;
+
+out:
+	endpoint_close(&endpoint);
+	if (listener.owned) {
+		listener_unlink(&listener);
+		close(listener.fd);
+	}
+	return status;
 }
