@@ -54,7 +54,7 @@ acceptor_open(struct acceptor *acceptor, int epoll, int listener, unsigned max)
 }
 
 /* A failure would leave the receiver deaf, so this tries until it works.
-   ENOENT: acceptor_stop was first. */
+   ENOENT: acceptor_stop was called. */
 static void
 resume(struct acceptor *acceptor)
 {
@@ -132,8 +132,8 @@ acceptor_stop(struct acceptor *acceptor)
 	(void)control(acceptor, EPOLL_CTL_DEL);
 }
 
-/* The descriptors that the requests in hand need are not for these, but the
-   connections of those requests end. */
+/* Connections do not take the descriptors that the requests in hand need; they
+   get those that these requests free. */
 int
 acceptor_take_last(struct acceptor *acceptor)
 {

@@ -1,9 +1,9 @@
 /*
  * acceptor.h: takes new connections off a listening socket, up to a number.
  *
- * The listener waits in an epoll, for one event at a time. While as many
- * connections are open as may be, it is not armed: then clients wait in the
- * socket, and the requests in hand have the descriptors that they need.
+ * The listener waits in an epoll, for one event at a time. While the maximum of
+ * connections is open it is not armed: new clients wait in the socket, and the
+ * requests in hand have the descriptors that they need.
  */
 #ifndef ACCEPTOR_H
 #define ACCEPTOR_H
@@ -22,25 +22,23 @@ struct acceptor {
 	atomic_bool paused;
 };
 
-/*
- * Makes the listener wait in EPOLL, with its number as data. It gets
- * O_NONBLOCK. 0, or -1 and errno.
- */
+/* Adds LISTENER to EPOLL, with its number as data, and sets O_NONBLOCK on it.
+   0, or -1 and errno. */
 int acceptor_open(
     struct acceptor *acceptor, int epoll, int listener, unsigned max) MUST_USE;
 
-/* After an event of the listener: a connection, or -1 when none came. */
+/* After an event of the listener: a connection, or -1 if there is none. */
 int acceptor_take(struct acceptor *acceptor) MUST_USE;
 
-/* A connection was closed: there is room for another one. */
+/* Reports that a connection was closed, so that there is room for another. */
 void acceptor_closed(struct acceptor *acceptor);
 
 /* Takes the listener out of the epoll. */
 void acceptor_stop(struct acceptor *acceptor);
 
 /*
- * After the stop: one more connection that waits in the socket, also if a
- * descriptor becomes free for it within 2 seconds only. -1: none is left.
+ * After acceptor_stop: one of the connections that still wait in the socket.
+ * Without a descriptor it waits for one, 2 seconds at most. -1: none is left.
  */
 int acceptor_take_last(struct acceptor *acceptor) MUST_USE;
 

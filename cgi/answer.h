@@ -1,8 +1,8 @@
 /*
  * answer.h: what happened to a request, and how that is reported.
  *
- * All answers leave here, so that each of them but a 200 is in the web server's
- * error log, too.
+ * All answers leave from here. Each one except a 200 is a line in the web
+ * server's error log as well.
  */
 #ifndef ANSWER_H
 #define ANSWER_H
@@ -31,15 +31,15 @@ struct answer {
 	const char *campaign; /* NULL until it is known to be a name */
 	uint64_t length;      /* of the body, by its header; 0: unknown */
 	enum outcome outcome;
-	char text[256]; /* a line for people, without its end */
+	char text[256]; /* one line for people, without the line end */
 };
 
 /* Sets outcome and text. Always false, for the `return` of a step. */
 bool answer_refuse(struct answer *answer, enum outcome outcome,
     const char *format, ...) PRINTF(3, 4);
 
-/* Logs the answer unless it is STORED, and sends it as FORMAT has it. NULL: no
-   known one. */
+/* Logs the answer unless it is STORED, and sends the reply that FORMAT has for
+   it. FORMAT is NULL where the request has no known one. */
 void answer_send(const struct answer *answer, const struct format *format,
     struct gateway_request *gateway);
 

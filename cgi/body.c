@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What ended the reading before its time. */
+/* Tells what ended the reading early. */
 static bool
 refuse_broken(
     const struct gateway_request *gateway, int error, struct answer *answer)

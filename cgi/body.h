@@ -1,4 +1,4 @@
-/* body.h: the body of a request, read whole. */
+/* body.h: reads the whole body of a request. */
 #ifndef BODY_H
 #define BODY_H
 
@@ -8,8 +8,8 @@
 #include "cgi/answer.h"
 
 /*
- * A step: reads LENGTH bytes, which the caller frees in any case. False: ANSWER
- * is why, also for a body that is longer.
+ * A step: reads LENGTH bytes into BODY, which the caller frees in any case.
+ * False: ANSWER says why. A body of any other length is refused.
  */
 bool body_read(struct gateway_request *gateway, size_t length, char **body,
     struct answer *answer) MUST_USE;

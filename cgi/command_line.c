@@ -14,7 +14,7 @@ static const char usage[] =
     "usage: mixspool.fcgi -s SOCKET -d DIR [-j THREADS] [-m MODE]\n"
     "       mixspool.fcgi [-d DIR] [-j THREADS]   (a FastCGI socket on "
     "descriptor 0)\n"
-    "       mixspool.fcgi   (CGI: the environment alone counts)\n"
+    "       mixspool.fcgi   (CGI: only the environment counts)\n"
     "\n"
     "Receives Mixpanel's webhooks behind a web server and puts every user on\n"
     "disk, one JSON line each, before it answers 200.\n"
@@ -22,19 +22,17 @@ static const char usage[] =
     "  -d DIR      the spool's folder (MIXSPOOL_DIR); required\n"
     "  -s SOCKET   listen there: a path, HOST:PORT or [IPV6]:PORT\n"
     "  -m MODE     permissions of the socket at that path, octal (0660)\n"
-    "  -j THREADS  requests read at a time, 1 to 1024 (MIXSPOOL_THREADS, "
-    "16)\n"
+    "  -j THREADS  requests read at a time, 1 to 1024 (MIXSPOOL_THREADS, 16)\n"
     "  -V          print the version\n"
     "  -h          print this help\n"
     "\n"
-    "Environment, with K, M or G behind the number or not:\n"
+    "Environment; numbers may end in K, M or G:\n"
     "  MIXSPOOL_MAX_BODY   bytes of a request's body (1M)\n"
     "  MIXSPOOL_MAX_USERS  users of a request (1000)\n"
     "  MIXSPOOL_MIN_FREE   free bytes below which it answers 503 (64M)\n"
-    "  MIXSPOOL_SECRET_FILE  a file with the password or token that requests "
-    "need;\n"
-    "                      read again on SIGHUP\n"
-    "  MIXSPOOL_SANDBOX    off: keep all rights of the process (on)\n";
+    "  MIXSPOOL_SECRET_FILE  the file with the password or token that\n"
+    "                      requests need; read again on SIGHUP\n"
+    "  MIXSPOOL_SANDBOX    off: the process keeps all its rights (on)\n";
 
 #define VERSION "mixspool.fcgi " MIXSPOOL_VERSION "\n"
 
@@ -54,13 +52,13 @@ parse_mode(const char *text, mode_t *mode)
 	return *mode <= 0777 ? 0 : -1;
 }
 
-/* Of more than one option. */
+/* Checks that involve more than one option. */
 static int
 check(struct command_line *line, const char *mode, const char *argument)
 {
 	if (argument)
 		return say_fail(
-		    EX_USAGE, "'%s' is no option, see -h", argument);
+		    EX_USAGE, "'%s' is not an option, see -h", argument);
 	if (!mode)
 		return COMMAND_LINE_OK;
 	if (!line->address)
@@ -106,11 +104,11 @@ command_line_parse(struct command_line *line, int argc, char **argv)
 			    "option -%c takes a value, see -h", optopt);
 		case '?':
 		default:
-			/* Of a long one getopt tells but the second '-'. */
+			/* getopt reports a long option as a second '-'. */
 			return optopt == '-'
 				   ? say_fail(EX_USAGE,
 					 "there are no long options "
-					 "but --help and --version")
+					 "except --help and --version")
 				   : say_fail(EX_USAGE,
 					 "there is no option -%c, see -h",
 					 optopt);

@@ -18,9 +18,9 @@ struct command_line {
 #define COMMAND_LINE_OK (-1)
 
 /*
- * COMMAND_LINE_OK: LINE is filled in, with what stays ARGV's. Else the status
- * to exit with: an option was wrong, and that was said, or -h or -V was asked
- * for.
+ * COMMAND_LINE_OK: LINE is filled in, with strings that stay ARGV's. Else the
+ * status to exit with: an option was wrong, and a message was printed, or -h or
+ * -V was given.
  */
 int command_line_parse(
     struct command_line *line, int argc, char **argv) MUST_USE;

@@ -29,7 +29,7 @@ connections_new(int listener, unsigned max)
 
 	if (!connections)
 		return NULL;
-	/* At most half of them, so that others can come. */
+	/* At most half may linger, so that others can come. */
 	lingering_init(&connections->lingering, max > 1 ? max / 2 : 1);
 	connections->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (connections->epoll >= 0 &&
@@ -153,7 +153,7 @@ take_event(struct connections *connections, uint64_t data)
 	return atomic_load(&connections->stopping) ? -1 : take_new(connections);
 }
 
-/* At the stop: the answers of those that linger must arrive, too. */
+/* At the stop: the answers on connections that linger must arrive, too. */
 static bool
 is_done(struct connections *connections)
 {

@@ -6,9 +6,9 @@
 #include "spool/commit.h"
 
 /*
- * Descriptors kept from connections: of a thread the campaign's folders, a
- * batch, the library's duplicate; of the process its own. Each thread is to
- * have a connection, too, and its second descriptor.
+ * Descriptors that connections leave free. A thread needs those of a campaign's
+ * folders, of a batch, and libfcgi's duplicate; the process needs its own, and
+ * those of sites.c. Each thread also needs a connection and its duplicate.
  */
 #define RESERVE 24
 #define RESERVE_PER_THREAD 8
@@ -25,7 +25,7 @@ descriptors_raise_limit(void)
 	}
 }
 
-/* Those that the process may have beside its own; enough for one thread. */
+/* How many the process may have beside the reserve: enough for one thread. */
 static unsigned
 descriptors(void)
 {
@@ -45,8 +45,8 @@ descriptors_threads_max(void)
 }
 
 /*
- * What is left of the descriptors when each thread has its own, and each
- * request that waits for the disk a second one of its connection.
+ * What the threads leave, less a second descriptor for each request that waits
+ * for the disk.
  */
 unsigned
 descriptors_connections_max(unsigned threads)

@@ -1,19 +1,19 @@
 /*
- * descriptors.h: what RLIMIT_NOFILE, the limit of open files, allows.
+ * descriptors.h: how many threads and connections RLIMIT_NOFILE allows.
  *
- * Connections come last: no more are accepted than leaves the requests in hand
- * the descriptors that they need.
+ * Connections come last: the requests in hand must have the descriptors that
+ * they need.
  */
 #ifndef DESCRIPTORS_H
 #define DESCRIPTORS_H
 
-/* Raises the soft limit to the hard one, where it can. */
+/* Raises the soft limit to the hard one, if it can. */
 void descriptors_raise_limit(void);
 
-/* How many threads; at least 1. */
+/* How many threads the limit allows; at least 1. */
 unsigned descriptors_threads_max(void);
 
-/* How many connections beside THREADS, at most descriptors_threads_max. */
+/* How many connections it allows beside THREADS, which are at most as above. */
 unsigned descriptors_connections_max(unsigned threads);
 
 #endif

@@ -18,29 +18,30 @@ struct endpoint {
 	struct settings_options options;
 	struct settings settings;
 	bool is_cgi;          /* the process serves one request */
-	struct site *site;    /* NULL: requests name their sites */
-	struct sites *sites;  /* that requests named */
-	struct secret secret; /* of settings.secret_file; none without one */
+	struct site *site;    /* of all requests, or NULL: they name theirs */
+	struct sites *sites;  /* that requests name */
+	struct secret secret; /* in settings.secret_file, if there is one */
 	struct commit *commit;
 	sem_t large; /* see users.h */
 };
 
-/* Requests name their sites, until one is opened. 0, or -1 and errno; close it
-   in either case. */
+/* Requests name their sites unless endpoint_open_site opens one. 0, or -1 and
+   errno; call endpoint_close in either case. */
 int endpoint_open(struct endpoint *endpoint,
     const struct settings_options *options,
     const struct settings *settings) MUST_USE;
 
-/* With settings->dir: opens the site of all requests. 0, or -1 and errno. */
+/* If settings.dir is set, opens it for all requests. 0, or -1 and errno. */
 int endpoint_open_site(struct endpoint *endpoint) MUST_USE;
 
-/* With settings->secret_file: reads the secret, again. As secret_load. */
+/* If settings.secret_file is set, reads the secret, at the start or again. As
+   secret_load. */
 int endpoint_load_secret(
     struct endpoint *endpoint, char error[SECRET_ERROR_SIZE]) MUST_USE;
 
 /*
- * The site of a request, for the caller to release, and the SETTINGS that it
- * has. NULL: ERROR is a sentence; what is wrong is not the client's fault.
+ * The site of a request, which the caller releases, and its SETTINGS. NULL:
+ * ERROR is a sentence about a fault that is not the client's.
  */
 struct site *endpoint_take_site(struct endpoint *endpoint,
     const struct gateway_request *request, struct settings *settings,

@@ -3,29 +3,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* What a hexadecimal digit is worth, and 1 more; 0: it is none. */
-static const unsigned char hex_digits[256] = {['0'] = 1,
-    ['1'] = 2,
-    ['2'] = 3,
-    ['3'] = 4,
-    ['4'] = 5,
-    ['5'] = 6,
-    ['6'] = 7,
-    ['7'] = 8,
-    ['8'] = 9,
-    ['9'] = 10,
-    ['a'] = 11,
-    ['b'] = 12,
-    ['c'] = 13,
-    ['d'] = 14,
-    ['e'] = 15,
-    ['f'] = 16,
-    ['A'] = 11,
-    ['B'] = 12,
-    ['C'] = 13,
-    ['D'] = 14,
-    ['E'] = 15,
-    ['F'] = 16};
+/* The value of a hexadecimal digit plus 1; 0 for all other bytes. */
+/* clang-format off */
+static const unsigned char hex_digits[256] = {
+	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	['A'] = 11, 12, 13, 14, 15, 16,
+	['a'] = 11, 12, 13, 14, 15, 16,
+};
+/* clang-format on */
 
 /* Decodes in place. Returns the new end, or NULL with *bad at the '%'. */
 static char *

@@ -1,10 +1,10 @@
 /*
- * form.h: one field out of an application/x-www-form-urlencoded body.
+ * form.h: one field of an application/x-www-form-urlencoded body.
  *
- * Source: WHATWG URL, "application/x-www-form-urlencoded parsing", but strict:
- * a '%' that is not followed by two hexadecimal digits is an error anywhere in
- * the body, since a mended value would not be what was sent. Of several faults
- * the first from the left is told.
+ * Source: WHATWG URL, "application/x-www-form-urlencoded parsing", made strict:
+ * a '%' without two hexadecimal digits behind it is an error anywhere in the
+ * body, since a mended value would not be what was sent. The leftmost of
+ * several faults is reported.
  */
 #ifndef FORM_H
 #define FORM_H
@@ -22,7 +22,7 @@ enum form_status {
 
 /*
  * Finds the field NAME in SIZE bytes of BODY and decodes its value in place.
- * BODY is changed always; *value points into it.
+ * BODY is changed in any case; *value points into it.
  */
 enum form_status form_field(char *body, size_t body_size, const char *name,
     char **value, size_t *size) MUST_USE;

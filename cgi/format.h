@@ -1,7 +1,7 @@
 /*
  * format.h: what the body of a POST may be, and how its sender is answered.
  *
- * The Content-Type decides. A new format is one file, and one line in format.c.
+ * The Content-Type decides. A new format is one file and a word in format.c.
  */
 #ifndef FORMAT_H
 #define FORMAT_H
@@ -22,8 +22,8 @@ struct format {
 	struct format_reply replies[OUTCOMES];
 
 	/*
-	 * A step: takes the users out of SIZE bytes of BODY, in place. False:
-	 * ANSWER is why, and repeats nothing of the body.
+	 * A step: finds the users in SIZE bytes of BODY, in place. False:
+	 * ANSWER says why, and repeats nothing of the body.
 	 */
 	bool (*take_users)(char *body, size_t size,
 	    const struct users_limits *limits, struct users *users,
@@ -32,7 +32,7 @@ struct format {
 
 extern const struct format format_form;
 
-/* The format of a body with this Content-Type, which may be NULL; or NULL. */
+/* NULL: no format has this Content-Type, which may be NULL. */
 const struct format *format_find(const char *content_type) MUST_USE;
 
 #endif

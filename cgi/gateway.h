@@ -1,8 +1,8 @@
 /*
- * gateway.h: one request of a web server, be it CGI (RFC 3875) or FastCGI.
+ * gateway.h: one request of a web server, by CGI (RFC 3875) or FastCGI.
  *
- * The only part that knows libfcgi. A request lives from the call of its
- * handler until somebody ends it.
+ * gateway_cgi.c and gateway_fastcgi.c are behind it. A request lives from
+ * gateway_begin to gateway_end.
  */
 #ifndef GATEWAY_H
 #define GATEWAY_H
@@ -19,12 +19,12 @@ struct gateway_request;
 /* What becomes of a connection when its request has ended. */
 enum gateway_end {
 	GATEWAY_KEEP,   /* it may bring another request */
-	GATEWAY_CLOSE,  /* it is done with */
-	GATEWAY_LINGER, /* answered, but the server may be sending still */
+	GATEWAY_CLOSE,  /* it has served its purpose */
+	GATEWAY_LINGER, /* answered, while the server may still be sending */
 };
 typedef void gateway_ended(void *context, int connection, enum gateway_end end);
 
-/* Once, before the first gateway_begin. 0, or -1 and errno. */
+/* Call it once, before gateway_begin. 0, or -1 and errno. */
 int gateway_init(void) MUST_USE;
 
 /*
@@ -41,49 +41,47 @@ struct gateway_request *gateway_begin(int connection,
 struct gateway_request *gateway_begin_cgi(void) MUST_USE;
 
 /*
- * Before a request, all of which has been read, is left to another thread. That
- * thread answers others as well: a client that does not read its answer loses
- * it, rather than holding up the thread.
+ * Call it when the whole request was read and another thread may answer it.
+ * That thread answers others as well: a client that does not read its answer
+ * loses it, rather than holding up the thread.
  */
 void gateway_detach(struct gateway_request *request);
 
 /*
- * Ends the request and frees it; what was written has been sent. Under CGI it
- * reads what is left of the body, for READ_TIMEOUT_MS at most, so that the
- * answer arrives.
+ * Ends the request and frees it; what was written is sent. Under CGI it reads
+ * the rest of the body, for READ_TIMEOUT_MS at most, so that the answer
+ * arrives.
  */
 void gateway_end(struct gateway_request *request);
 
-/* A variable of the request, "" included, or NULL. Lives as long as it. */
+/* A variable of the request, "" included, or NULL. The request owns it. */
 const char *gateway_param(
     const struct gateway_request *request, const char *name);
 
-/* Bytes of all of them, 0 under CGI: what it holds while it waits. */
+/* Bytes that all variables take while the request waits; 0 under CGI. */
 size_t gateway_params_size(const struct gateway_request *request);
 
 /*
  * Reads SIZE bytes of the body, fewer only at its end. -1 and errno: ECONNRESET
- * where the other side broke the stream, else what failed on this one.
+ * if the other side broke the stream, else a failure on this side.
  */
 ssize_t gateway_read(
     struct gateway_request *request, void *buffer, size_t size) MUST_USE;
 
 /*
- * Is there more than was read? 0: no, 1: yes, -1: as gateway_read. CGI has no
- * end of its own: what is not there yet is not waited for.
+ * Is there more than was read? 0: no, 1: yes, -1: as gateway_read. A body in
+ * CGI need not end, so this does not wait for bytes that are not there yet.
  */
 int gateway_has_more(struct gateway_request *request) MUST_USE;
 
-/* Did the stream break because reading it had taken READ_TIMEOUT_MS
- * (read_timeout.h)?
- */
+/* Did the stream break because of the read timeout? */
 bool gateway_read_timed_out(const struct gateway_request *request);
 
 /* Sends TEXT to the web server; what cannot be sent is lost. */
 void gateway_write(
     struct gateway_request *request, const char *text, size_t size);
 
-/* One line for the web server's error log, with a '\n' or without. */
+/* Writes a line to the web server's error log. */
 void gateway_log(struct gateway_request *request, const char *line);
 
 #endif

@@ -73,7 +73,7 @@ cgi_read_timed_out(const void *state)
 	return false;
 }
 
-/* An answer or a line that cannot be written is lost: gateway.h. */
+/* What cannot be written is lost: gateway.h. */
 static void
 cgi_write(void *state, const char *text, size_t size)
 {
@@ -96,8 +96,8 @@ cgi_detach(void *state)
 
 /*
  * Where descriptors 0 and 1 are one socket, as under Apache's mod_cgid, an exit
- * with a body unread resets it, and the answer is lost. A body in CGI need not
- * have an end, so its length tells how much to read.
+ * with unread bytes resets it, and the answer is lost. A body in CGI need not
+ * have an end, so this stops at its length.
  */
 static void
 read_the_rest(struct cgi *cgi)

@@ -1,4 +1,4 @@
-/* FastCGI, by libfcgi, which no other file knows. */
+/* FastCGI. No other file includes fcgiapp.h. */
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
@@ -148,9 +148,9 @@ finish(FCGX_Request *fcgx)
 	bool all_read = FCGX_HasSeenEOF(fcgx->in) && !FCGX_GetError(fcgx->in);
 
 	/*
-	 * How the connection ends is decided here, not in FCGX_Finish_r:
-	 * without FCGX_Detach, an answer that cannot be written would have it
-	 * read for as long as something comes.
+	 * The server decides how the connection ends, not FCGX_Finish_r. If an
+	 * answer could not be written, the latter would read on for as long as
+	 * bytes come; FCGX_Detach prevents that.
 	 */
 	fcgx->keepConnection = 1;
 	FCGX_Detach(fcgx);
@@ -181,11 +181,11 @@ fastcgi_end(void *state)
 }
 
 /*
- * FCGX_Accept_r gets the connection in place of a listening socket: it could
- * neither be stopped while it waits in accept nor be kept from waiting for a
- * silent connection. Without a listening socket it returns when the connection
- * ends. It gets a duplicate, since the library closes it after some errors;
- * keepConnection keeps the library from closing what it has just been given.
+ * FCGX_Accept_r gets the connection, and no listening socket. With one, nothing
+ * could stop it in accept, or keep it from waiting for a silent connection;
+ * without one it returns when the connection ends. It gets a duplicate, since
+ * it closes its descriptor after some errors; keepConnection keeps it from
+ * doing so at once.
  */
 static bool
 read_params(struct fastcgi *fastcgi)

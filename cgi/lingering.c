@@ -23,7 +23,7 @@ lingering_destroy(struct lingering *lingering)
 	pthread_mutex_destroy(&lingering->mutex);
 }
 
-/* Called with the mutex held, as the others that follow. */
+/* take_off, position and end_oldest are called with the mutex held. */
 static void
 take_off(struct lingering *lingering, unsigned at)
 {
@@ -45,8 +45,9 @@ position(const struct lingering *lingering, int connection)
 }
 
 /*
- * Only its owner closes a connection: here its number could be another one's by
- * now. The shutdown is an event that the owner waits for.
+ * Only the owner closes the connection, and by then it is off the list, so its
+ * number still means the same. The shutdown is an event, which the owner
+ * awaits.
  */
 static void
 end_oldest(struct lingering *lingering)

@@ -3,8 +3,8 @@
  *
  * A request may be refused before its body has come. Closing a socket with
  * unread bytes resets it, and the answer may be lost on its way (RFC 9112,
- * section 9.6). So what still comes is read and dropped until the peer, which
- * has the whole answer, closes; or for LINGERING_MS. No thread waits for that.
+ * section 9.6). So what still comes is read and dropped until the peer has read
+ * the answer and closes, or LINGERING_MS are over. No thread waits for that.
  */
 #ifndef LINGERING_H
 #define LINGERING_H
@@ -32,21 +32,21 @@ void lingering_init(struct lingering *lingering, unsigned max);
 void lingering_destroy(struct lingering *lingering);
 
 /*
- * Adds a connection that was answered. The caller stays its owner, and waits
- * for what comes. When the list is full, the oldest is ended. 0, or -1: the
- * peer is gone already.
+ * Adds a connection that was answered. The caller keeps it, and waits for what
+ * it sends. If the list is full, the oldest connection is ended. 0, or -1: the
+ * peer is gone.
  */
 int lingering_add(struct lingering *lingering, int connection) MUST_USE;
 
-/* Drops what has come. False: the connection is off the list, to be closed. */
+/* Drops what has come. False: it is off the list, and the caller closes it. */
 bool lingering_drop(struct lingering *lingering, int connection) MUST_USE;
 
 /* Takes a connection off the list, if it is there. */
 void lingering_remove(struct lingering *lingering, int connection);
 
 /*
- * Ends those that have lingered for LINGERING_MS: they are off the list, and
- * something comes for their owners, the end. To be called every second or so.
+ * Ends the connections that have lingered for LINGERING_MS: takes them off the
+ * list, and shuts them, which is an event. Call it every second or so.
  */
 void lingering_end_overdue(struct lingering *lingering);
 

@@ -20,7 +20,7 @@
 #define LOCK_TRIES 100
 #define LOCK_PAUSE 50 /* ms */
 
-/* -1: ADDRESS is not HOST:PORT. */
+/* 0, or -1: ADDRESS is not HOST:PORT. */
 static int
 parse_internet(
     const char *address, struct sockaddr_storage *internet, socklen_t *size)

@@ -27,20 +27,20 @@
 static void
 set_up_process(void)
 {
-	/* Modes are given in full; the campaign's folder is their model. */
+	/* New files get the mode of the campaign's folder, in full. */
 	umask(0);
 	signal(SIGPIPE, SIG_IGN);
-	/* A limit on the size of files is a 503, not the end. */
+	/* A file over the limit of sizes is a 503, not the end. */
 	signal(SIGXFSZ, SIG_IGN);
 	user_init();
-	/* Few heaps, given back at once: bodies and trees come and go. */
+	/* Few heaps, given back at once: bodies and JSON trees come and go. */
 	mallopt(M_ARENA_MAX, 2);
 	mallopt(M_TRIM_THRESHOLD, 256 * 1024);
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
-/* The one request of a CGI process, which names the settings: what is wrong
-   with them is an answer. */
+/* The settings of a CGI process are its request's, so that an error in them is
+   an answer. */
 static int
 answer_cgi(void)
 {
@@ -62,8 +62,8 @@ answer_cgi(void)
 	return status;
 }
 
-/* Before anybody can connect: from then on no signal may be lost, or end the
-   process where it should only read the secret again. */
+/* Called before listening: a signal that arrives from then on must be neither
+   lost nor fatal. HEEDED are those that end the process, and SIGHUP. */
 static void
 block_signals(sigset_t *heeded)
 {
@@ -78,7 +78,7 @@ block_signals(sigset_t *heeded)
 	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
 }
 
-/* Names what this machine lacks, once. */
+/* Each is reported once, at the start. */
 static void
 say_missing(const char *mechanism, const char *why)
 {
@@ -126,7 +126,6 @@ serve_until_stopped(
 	} while (signal < 0 || signal == SIGHUP);
 }
 
-/* The start, in its order. */
 int
 main(int argc, char **argv)
 {
@@ -217,7 +216,7 @@ main(int argc, char **argv)
 	}
 	say("ready");
 	serve_until_stopped(server, &endpoint, &heeded);
-	/* A client that connects from here on is refused at once, rather than
+	/* Clients that connect from here on are refused at once, rather than
 	   dropped at the exit. */
 	listener_unlink(&listener);
 	server_stop(server, listener.owned);

@@ -4,7 +4,8 @@
 
 #include "base/clock.h"
 
-#define NOT_READING (-1) /* in read_timeout.connection: not reading */
+/* States in timeout->connection. */
+#define NOT_READING (-1)
 #define BEING_CHECKED (-2)
 
 void
@@ -38,7 +39,7 @@ read_timeout_check(struct read_timeout *timeout)
 {
 	int connection = atomic_load(&timeout->connection);
 
-	/* In this state the reader's read_timeout_end waits. */
+	/* While it is BEING_CHECKED, the reader waits in read_timeout_end. */
 	if (connection < 0 ||
 	    !atomic_compare_exchange_strong(
 		&timeout->connection, &connection, BEING_CHECKED))

@@ -18,12 +18,12 @@
 struct request {
 	struct endpoint *endpoint;
 	struct gateway_request *gateway;
-	const struct format *format; /* NULL: of no type that is known */
+	const struct format *format; /* NULL: its type is unknown */
 	struct settings settings;
 	struct site *site; /* held; NULL until it is found */
 	char campaign[CAMPAIGN_NAME_MAX + 1];
 	struct campaign_stat stat;      /* of the campaign */
-	enum content_length has_length; /* then it is in the answer */
+	enum content_length has_length; /* the length is in `answer` */
 	char *body;                     /* owned */
 	struct users users;             /* in the body */
 	struct commit_request commit;
@@ -60,8 +60,8 @@ find_site(struct request *request)
 	return request->site || refuse(request, OUTCOME_TRY_LATER, "%s", error);
 }
 
-/* A CGI process enters it here, before it parses anything that the client sent.
-   Other processes have done so at their start. */
+/* A CGI process enters the sandbox here, before it parses anything that the
+   client sent. Other processes enter it at the start. */
 static bool
 enter_sandbox(struct request *request)
 {
@@ -214,7 +214,7 @@ request_committed(struct commit_request *commit, int error)
 	}
 }
 
-/* While the request waits it keeps the lines, and nothing else of the body. */
+/* While the request waits, it keeps nothing of the body but the lines. */
 static void
 shrink_body(struct request *request)
 {

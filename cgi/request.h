@@ -12,8 +12,8 @@
 #include "cgi/gateway.h"
 
 /*
- * Answers the request and ends it: at once, or when its users are on disk, and
- * then maybe by another thread that is in here.
+ * Answers the request and ends it: before it returns, or when the users are on
+ * disk, from another thread that is in here or in server_tick.
  */
 void request_answer(struct endpoint *endpoint, struct gateway_request *gateway);
 

@@ -14,7 +14,7 @@ sandbox_privileges(const struct sandbox *sandbox)
 							  : NULL;
 }
 
-/* A core_pattern with a pipe heeds but the second. */
+/* A piped core_pattern ignores RLIMIT_CORE: only PR_SET_DUMPABLE stops it. */
 const char *
 sandbox_core_dumps(const struct sandbox *sandbox)
 {
@@ -30,7 +30,8 @@ sandbox_core_dumps(const struct sandbox *sandbox)
 void
 sandbox_enter(const struct sandbox *sandbox, sandbox_report *report)
 {
-	/* The later ones need what the first one gives up. */
+	/* In this order: seccomp forbids what the others need, and the first
+	   one lets an ordinary user enter the last two. */
 	static const struct {
 		const char *name;
 		const char *(*enter)(const struct sandbox *sandbox);

@@ -13,7 +13,7 @@
 #include "base/fd.h"
 #include "cgi/sandbox.h"
 
-/* struct landlock_ruleset_attr as of version 6, which headers may not have. */
+/* struct landlock_ruleset_attr of version 6, which headers may lack. */
 struct ruleset {
 	uint64_t files, network, scopes;
 };
@@ -26,8 +26,8 @@ struct ruleset {
 #define BIND_AND_CONNECT UINT64_C(3)    /* of TCP, version 4 */
 #define SOCKETS_AND_SIGNALS UINT64_C(3) /* of others, version 6 */
 
-/* No file is read: what an attacker could add to the spool is no worse than
-   what he could post. */
+/* No file can be read. What an attacker could add to the spool is no worse than
+   what anybody can post. */
 #define SPOOL                                                                  \
 	(LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_DIR |           \
 	    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_WRITE_FILE |      \
@@ -64,7 +64,7 @@ allow(int ruleset, int folder, uint64_t access)
 	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 }
 
-/* In the folder that FILE is in: it may be replaced by another one. */
+/* In the folder that FILE is in, since another file may take its place. */
 static int
 allow_beside(int ruleset, const char *file, uint64_t access)
 {
@@ -84,7 +84,7 @@ allow_beside(int ruleset, const char *file, uint64_t access)
 	return result;
 }
 
-/* By its own name and, if that is a link, where it leads. */
+/* By its own name and, if that is a symbolic link, where the link leads. */
 static int
 allow_secret(int ruleset, const char *file)
 {
@@ -110,7 +110,7 @@ sandbox_landlock(const struct sandbox *sandbox)
 		return NULL;
 	if (version < 0)
 		return strerror(errno);
-	/* Batches are named by a rename, which version 1 cannot allow. */
+	/* Commits rename from tmp/ to new/, which version 1 cannot allow. */
 	if (version < 2)
 		return "its version is 1, before Linux 5.19";
 	ruleset = make_ruleset(version);

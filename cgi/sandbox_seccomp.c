@@ -12,21 +12,21 @@
 
 #include "cgi/sandbox.h"
 
-/* clone(2) has its flags, and mmap(2) its arguments, elsewhere. */
+/* On s390, clone(2) and mmap(2) take their arguments differently. */
 #ifdef __s390__
 #define HAS_OTHER_ARGUMENTS true
 #else
 #define HAS_OTHER_ARGUMENTS false
 #endif
 
-/* seccomp_api_get(3) has this level where SCMP_ACT_KILL_PROCESS is known. */
+/* The level of seccomp_api_get(3) that knows SCMP_ACT_KILL_PROCESS. */
 #define API_OF_KILL_PROCESS 3
 
 /*
- * By name, since not every machine has each of them. What another glibc, or the
- * same on another machine, calls in their place is there, too. Nothing changes
- * the rights of a file, which Landlock does not mediate; nothing hands on a
- * descriptor.
+ * By name, since not every machine has each of them. The list includes what
+ * another C library, or the same one on another machine, calls in their place.
+ * None of them changes the rights of a file, which Landlock does not control,
+ * and none passes a descriptor to another process.
  */
 static const char *const allowed[] = {
     /* what a request is made of */
@@ -37,9 +37,9 @@ static const char *const allowed[] = {
     "openat", "mkdirat", "unlinkat", "renameat", "renameat2", "fdatasync",
     "fsync", "fstat", "fstat64", "newfstatat", "fstatat64", "statx", "fstatfs",
     "fstatfs64", "getdents64",
-    /* an own socket's end */
+    /* the end of a socket of its own */
     "lstat", "lstat64", "unlink", "listen",
-    /* waiting, and each other */
+    /* waiting, and threads for each other */
     "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
     "poll", "ppoll", "ppoll_time64", "select", "_newselect", "pselect6",
     "futex", "futex_time64", "sched_yield", "restart_syscall",
@@ -52,7 +52,7 @@ static const char *const allowed[] = {
     "brk", "munmap", "mremap", "madvise", "getrandom", "set_robust_list",
     "rseq", "ugetrlimit", "getrlimit", "sched_getaffinity"};
 
-/* Memory that can be run is never asked for. */
+/* Memory that is never executable. */
 static int
 allow_data(scmp_filter_ctx filter)
 {
@@ -69,8 +69,8 @@ allow_data(scmp_filter_ctx filter)
 }
 
 /*
- * Threads, but no processes. What clone3 is to make cannot be told by a filter:
- * as if it did not exist, so that the C library takes clone.
+ * Threads, and no processes. A filter cannot see what clone3 is to make, so
+ * clone3 seems not to exist, and the C library takes clone.
  */
 static int
 allow_threads(scmp_filter_ctx filter)
@@ -86,7 +86,7 @@ allow_threads(scmp_filter_ctx filter)
 	    filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
-/* Of a descriptor: a second one, and its flags; nobody to signal, no lock. */
+/* Duplicates and flags of descriptors; not their owner, nor locks. */
 static int
 allow_on_descriptors(scmp_filter_ctx filter)
 {
@@ -108,11 +108,11 @@ allow_on_descriptors(scmp_filter_ctx filter)
 	return error;
 }
 
-/* The process's own threads are signalled, and its limits asked for. */
+/* Signals to its own threads, and its own limits, which it can only read. */
 static int
 allow_on_itself(scmp_filter_ctx filter)
 {
-	/* A pid is 32 bits, whatever else the register holds. */
+	/* A pid is 32 bits; the rest of the register may hold anything. */
 	const struct scmp_arg_cmp itself =
 	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)getpid());
 	const struct scmp_arg_cmp asks[] = {
@@ -158,8 +158,7 @@ sandbox_seccomp(const struct sandbox *sandbox)
 
 	(void)sandbox;
 	if (HAS_OTHER_ARGUMENTS)
-		return "its rules are not made for this machine's clone and "
-		       "mmap";
+		return "its rules do not fit this machine's clone and mmap";
 	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!filter)
 		return seccomp_api_get() < API_OF_KILL_PROCESS

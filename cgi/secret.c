@@ -18,11 +18,11 @@
 
 #define VARIABLE "MIXSPOOL_SECRET_FILE"
 
-/* Of Basic, decoded: with room for a user's name. */
+/* Bytes of decoded Basic, with room for a user's name. */
 #define BASIC_MAX (4 * SECRET_MAX)
 
 struct secret_digest {
-	struct secret_digest *before; /* a thread may still look at it */
+	struct secret_digest *before; /* replaced; a thread may still read it */
 	uint8_t bytes[SHA256_DIGEST_LENGTH];
 };
 
@@ -53,7 +53,7 @@ read_file(int fd, char text[SECRET_MAX + 3], size_t *size)
 	return 0;
 }
 
-/* What is wrong with the open file, or NULL. */
+/* NULL, or what is wrong with the file. */
 static const char *
 read_secret(int fd, char text[SECRET_MAX + 3], size_t *size)
 {

@@ -1,10 +1,10 @@
 /*
- * secret.h: who may post: whoever knows what is in a file.
+ * secret.h: the secret that a request must carry.
  *
- * The secret is the file's text, without a line end behind it. A request
- * carries it as the password of HTTP Basic (RFC 7617), with any user, or as
- * `token` in the query. Both sides are hashed, and the hashes compared in a
- * time that does not depend on where they differ.
+ * It is the text of a file, without the line end. A request carries it as the
+ * password of HTTP Basic (RFC 7617), with any user, or as `token` in the query.
+ * Both sides are hashed, and the hashes are compared in a time that does not
+ * depend on where they differ.
  */
 #ifndef SECRET_H
 #define SECRET_H
@@ -19,23 +19,24 @@
 
 struct secret_digest;
 
-/* {0}: none is set, and anybody may post. */
+/* {0}: no secret is set, and anybody may post. */
 struct secret {
-	/* Owned, with those before it. Threads read it while one loads. */
+	/* Owned. Replaced digests stay linked behind it until secret_free,
+	   since another thread may still read one. */
 	_Atomic(struct secret_digest *) current;
 };
 
 enum secret_verdict {
 	SECRET_RIGHT, /* or none is set */
 	SECRET_ABSENT,
-	SECRET_QUERY_TOO_LONG, /* and no header: no token was looked for */
+	SECRET_QUERY_TOO_LONG, /* to look for a token, and there is no header */
 	SECRET_WRONG,
 };
 
 /*
- * Reads the secret from FILE, which others of the machine must be kept from.
- * 0, or -1 and a sentence in ERROR; the secret that was loaded before stays.
- * One thread at a time may load.
+ * Reads the secret from FILE, which others than its owner and group must not be
+ * able to read or write. 0, or -1 and a sentence in ERROR: then the secret from
+ * before stays. One thread at a time may load.
  */
 int secret_load(struct secret *secret, const char *file,
     char error[SECRET_ERROR_SIZE]) MUST_USE;

@@ -47,7 +47,7 @@ server_tick(struct server *server)
 	commit_end_overdue(server->endpoint->commit);
 }
 
-/* On the thread that answered the request, whichever read it. */
+/* Called by the thread that answered, which need not be the one that read. */
 static void
 connection_ended(void *context, int connection, enum gateway_end end)
 {
@@ -133,7 +133,7 @@ server_start(int listener, unsigned threads, struct endpoint *endpoint)
 	return NULL;
 }
 
-/* A client that sends its request byte by byte is not waited for for ever. */
+/* The tick goes on, so that a client that sends byte by byte cannot hold it. */
 static void
 join_worker(struct server *server, const struct worker *worker)
 {

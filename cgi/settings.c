@@ -30,7 +30,7 @@ request_variable(const struct gateway_request *request, const char *name)
 	return request ? gateway_param(request, name) : NULL;
 }
 
-/* NULL: it is not set, nor where it is empty. */
+/* NULL if it is not set, or empty. */
 static const char *
 variable(const struct gateway_request *request, const char *name)
 {
@@ -66,8 +66,7 @@ read_sandbox(bool *sandbox, const struct gateway_request *request,
 	return -1;
 }
 
-/* An empty one may be a slip; nobody may post for it who otherwise could not.
- */
+/* An empty one is refused: it may be a slip, and must not open the spool. */
 static int
 read_secret_file(const char **file, const struct gateway_request *request,
     char error[SETTINGS_ERROR_SIZE])

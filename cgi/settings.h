@@ -1,9 +1,9 @@
 /*
- * settings.h: what can be set, from options, the environment and defaults.
+ * settings.h: settings, from options, the environment and defaults.
  *
- * An option beats the environment. The environment is the process's, and where
- * one process serves sites that differ (mod_fcgid with SetEnv), the variables
- * of a request beat it: those that clients send all start with HTTP_.
+ * Options take precedence over the environment. So do the variables of a
+ * request where one process serves many sites (mod_fcgid with SetEnv): clients
+ * cannot set them, since the names of their headers all begin with HTTP_.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H
@@ -23,7 +23,7 @@ struct settings_options {
 };
 
 struct settings {
-	const char *dir; /* the spool, NULL when nothing names it; borrowed */
+	const char *dir;         /* the spool, or NULL; borrowed */
 	const char *secret_file; /* or NULL; borrowed */
 	bool sandbox;            /* unless MIXSPOOL_SANDBOX is off */
 	uint64_t threads;        /* 1 to 1024 */

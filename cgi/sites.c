@@ -17,7 +17,7 @@ struct sites {
 	const char *secret_file;
 	const struct secret *secret;
 	pthread_mutex_t mutex;
-	struct site *first; /* the most recently used; holds each of its list */
+	struct site *first; /* the list, the most recently used first */
 };
 
 static bool
@@ -94,13 +94,14 @@ site_open(const char *dir, const char *secret_file)
 }
 
 /*
- * The file may be written again within one tick of its clock, and look the same
- * from outside. So only what was settled when it was read is taken for known.
+ * A file that is written twice within a tick of its file system's clock looks
+ * unchanged. So a file that was changed just before it was read is not settled,
+ * and is read again by the next request.
  */
 static int
 load_own_secret(struct site *site, char error[SECRET_ERROR_SIZE])
 {
-	/* Before it is read: a change in between is noticed later. */
+	/* Before the reading, so that a change in between is noticed. */
 	if (stat(site->secret_file, &site->file) == 0)
 		site->file_is_settled =
 		    time(NULL) - site->file.st_ctim.tv_sec > SETTLING;
@@ -122,7 +123,7 @@ is_same_content(const struct stat *one, const struct stat *other)
 	       one->st_ctim.tv_nsec == other->st_ctim.tv_nsec;
 }
 
-/* Would site_open open the same now, and read the same secret? */
+/* Do its names still mean what was opened? */
 static bool
 is_current(const struct site *site)
 {
@@ -130,7 +131,7 @@ is_current(const struct site *site)
 
 	if (stat(site->dir, &status) < 0 ||
 	    !is_same_file(&site->folder, &status) ||
-	    /* spool_open makes it. */
+	    /* Reopening makes it. */
 	    fstatat(site->spool, CAMPAIGN_DEFAULT, &status,
 		AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
@@ -168,7 +169,7 @@ sites_free(struct sites *sites)
 	free(sites);
 }
 
-/* Takes the site of these names out of the list; NULL when it is not there. */
+/* Takes the site of these names off the list, or returns NULL. */
 static struct site *
 unlink_site(struct sites *sites, const char *dir, const char *secret_file)
 {
@@ -183,7 +184,7 @@ unlink_site(struct sites *sites, const char *dir, const char *secret_file)
 	return NULL;
 }
 
-/* The one that was used least recently gives way. */
+/* Takes the least recently used off the list if there are too many. */
 static struct site *
 unlink_surplus(struct sites *sites)
 {
@@ -212,7 +213,7 @@ take_kept(struct sites *sites, const char *dir, const char *secret_file)
 	return site;
 }
 
-/* In place of the one of the same names. */
+/* Replaces the site of the same names. */
 static void
 keep(struct sites *sites, struct site *site)
 {
@@ -228,7 +229,7 @@ keep(struct sites *sites, struct site *site)
 	site_release(surplus);
 }
 
-/* No lock is held: the disk may take its time. */
+/* Called without the mutex: the disk may take its time. */
 static struct site *
 open_with_secret(const struct sites *sites, const char *dir,
     const char *secret_file, char error[SITES_ERROR_SIZE])

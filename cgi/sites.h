@@ -2,9 +2,9 @@
  * sites.h: the spools that requests name, each with its secret.
  *
  * One process may serve many sites (mod_fcgid with SetEnv). The first request
- * of a site opens it. It stays open until its folder or its secret's file is
- * another one, or until SITES_MAX others were used more recently. A request
- * keeps the site that it has taken, whatever becomes of the table.
+ * of a site opens it. It stays open until another folder or secret takes its
+ * place, or until SITES_MAX others were used more recently. A request holds the
+ * site that it has taken, whatever becomes of the table.
  */
 #ifndef SITES_H
 #define SITES_H
@@ -16,8 +16,7 @@
 #include "base/attributes.h"
 #include "cgi/secret.h"
 
-#define SITES_MAX                                                              \
-	16 /* a descriptor each, of those in descriptors.c's reserve */
+#define SITES_MAX 16 /* a descriptor each, of the reserve in descriptors.c */
 #define SITES_ERROR_SIZE 256
 
 struct site {
@@ -26,7 +25,7 @@ struct site {
 
 	/* sites.c's. */
 	char *dir, *secret_file; /* owned; the file may be NULL */
-	struct secret own;       /* of a file that no other site has */
+	struct secret own;       /* of a file that only requests name */
 	struct stat folder, file;
 	bool file_is_settled;
 	atomic_uint holders;
@@ -34,35 +33,36 @@ struct site {
 };
 
 /*
- * Opens the spool DIR and removes what dead writers left there. The caller sets
+ * Opens the spool DIR and prepares it (spool_prepare). The caller sets
  * `secret`. NULL and errno.
  */
 struct site *site_open(const char *dir, const char *secret_file) MUST_USE;
 
-/* Is this its file? Either may be NULL: no secret. */
+/* Is FILE its secret file? Both may be NULL. */
 bool site_has_secret_file(const struct site *site, const char *file);
 
 /* Was its folder removed since it was opened? */
 bool site_is_removed(const struct site *site);
 
-/* Each holder releases the site; site_open and sites_take made the caller one.
-   Releasing NULL does nothing. */
+/* site_open, sites_take and site_hold make the caller a holder, who releases
+   the site. Releasing NULL does nothing. */
 struct site *site_hold(struct site *site);
 void site_release(struct site *site);
 
 struct sites;
 
 /*
- * SECRET is that of SECRET_FILE, for the sites that have this file or, if it is
- * NULL, none. Both are borrowed. NULL and errno.
+ * SECRET is what SECRET_FILE holds, for the sites with this file; if it is
+ * NULL, for those without a secret. Both are borrowed. NULL and errno.
  */
 struct sites *sites_new(
     const char *secret_file, const struct secret *secret) MUST_USE;
 void sites_free(struct sites *sites);
 
 /*
- * The site of these two names as they are now. Any other SECRET_FILE than that
- * of sites_new counts as it is at each call. NULL: ERROR is a sentence.
+ * The site of these two names, as they are now: a folder or file that was
+ * replaced counts at once, except the SECRET_FILE of sites_new. NULL: ERROR is
+ * a sentence.
  */
 struct site *sites_take(struct sites *sites, const char *dir,
     const char *secret_file, char error[SITES_ERROR_SIZE]) MUST_USE;

@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# Starting: options, settings, sockets, and what is said when they are wrong.
+# Starting: options, settings, sockets, and the messages when they are wrong.
 
 use strict;
 use warnings;
@@ -41,13 +41,13 @@ fails('a spool whose path is long', 66, 'x: No such file or directory', {}, @soc
 fails('a spool that is a file', 66, 'Not a directory', {}, @socket, '-d',
 	spew("$base/file", ''));
 fails('unknown option', 64, 'no option -x', {}, '-x');
-fails('unknown long option', 64, 'no long options but --help and --version', {}, '--frob');
+fails('unknown long option', 64, 'no long options except --help and --version', {}, '--frob');
 fails("address $_", 73, 'HOST is localhost or a number', {}, '-d', $spool, '-s', $_)
     for 'example.com:9000', 'localhost:99999';
 is_deeply [run({}, "--$_->[0]")], [run({}, "-$_->[1]")], "--$_->[0]"
     for ['help', 'h'], ['version', 'V'];
 fails('option without value', 64, '-s takes a value', {}, '-s');
-fails('an argument', 64, "'foo' is no option", {}, 'foo');
+fails('an argument', 64, "'foo' is not an option", {}, 'foo');
 fails('threads of 0', 64, '-j is \'0\'', {}, @socket, '-d',
 	$spool, '-j', 0);
 for my $name (qw(THREADS MAX_BODY MAX_USERS MIN_FREE)) {
@@ -100,11 +100,11 @@ $receiver = receiver(socket => $receiver->{socket});
 is fastcgi($receiver->{socket}, 'users=[]')->{status}, 200,
     '... and the next one takes it over';
 is((stat $receiver->{socket})[2] & 0777, 0660, '... with the usual mode');
-# Whoever replaced the socket meanwhile keeps the new one.
+# A socket that has taken the old one's place meanwhile stays.
 unlink $receiver->{socket};
 my $other = IO::Socket::UNIX->new(Local => $receiver->{socket}, Listen => 1);
 is stop($receiver->{pid}), 0, 'TERM: exit 0';
-ok -S $receiver->{socket}, 'a socket of somebody else is left alone';
+ok -S $receiver->{socket}, 'another process\'s socket is left alone';
 close $other;
 unlink $receiver->{socket};
 
@@ -133,12 +133,12 @@ continue {
 	pass 'two starts at once: one serves' if $round == 20;
 }
 
-# Who keeps the folder locked is waited for, but not for ever.
+# The start waits for a process that locks the folder, and not for ever.
 open my $lock, '<', $base or die $!;
 flock $lock, 2 or die $!;
 my $pid = spawn([program(), '-d', $spool, '-s', "$base/locked"]);
 wait_until { fastcgi_connect("$base/locked") } 'a receiver beside the lock';
-pass 'who keeps the folder locked keeps no receiver from starting';
+pass 'a locked folder keeps no receiver from starting';
 stop($pid);
 close $lock;
 
@@ -177,12 +177,12 @@ is fastcgi("$base/zero", $body, { MIXSPOOL_DIR => $two })->{status}, 200,
     'and another';
 is scalar(lines_in($_)), 1, '... each with its own' for $one, $two;
 my $answer = fastcgi("$base/zero", $body);
-is $answer->{status}, 503, 'and none';
-like $answer->{text}, qr/MIXSPOOL_DIR is not set/, '... is said';
+is $answer->{status}, 503, 'a request without one: 503';
+like $answer->{text}, qr/MIXSPOOL_DIR is not set/, '... and why';
 is stop($pid), 0, 'descriptor 0: exit 0';
-ok -S "$base/zero", '... and the socket stays, it is not ours';
+ok -S "$base/zero", '... and the socket stays: it is not ours';
 
-# Without memory for its first object, wherever its spool is to come from.
+# No memory for its first object, with a spool at the start and without.
 SKIP: {
 	skip 'a sanitizer keeps its own malloc', 4 if $ENV{SANITIZED};
 	for my $how ([], ['-d', $spool]) {
@@ -196,14 +196,14 @@ SKIP: {
 	}
 }
 
-# Leftovers of writers that died long ago go at the start.
+# The start removes what writers left that died long ago.
 mkdir "$spool/default/tmp";
 my $left = spew(
 	"$spool/default/tmp/20261124T065034.123456Z-9f3a1c22-000001.jsonl", 'x');
 utime time - 7200, time - 7200, $left;
 $receiver = receiver(spool => $spool);
 ok eval {
-	wait_until { !-e $left } 'its end';
+	wait_until { !-e $left } 'its removal';
 }, 'a leftover is removed at the start';
 stop($receiver->{pid});
 
