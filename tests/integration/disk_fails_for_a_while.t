@@ -1,20 +1,20 @@
 #!/usr/bin/env perl
-# Each call that puts a batch on disk fails for a while, as on a full disk, over
-# a quota or on a broken disk: 503 and nothing of the POST left, then 200 again.
+# Each call that puts a batch on disk fails for a while, as on a full disk, over a
+# quota or on a broken disk: 503 with nothing left of the POST, then 200 again.
 
 use strict;
 use warnings;
 use Test::More;
 use Testbed;
 
-# The kernel's answer for the Nth to the Mth such call; one thread, since strace
-# counts for each.
+# Lets the calls from number $from to $to fail. One thread, since strace counts the
+# calls of each thread.
 sub check {
 	my ($call, $error, $from, $to, $posts) = @_;
 	$posts //= $to - $from + 1;
 	my $what = "$call $from to $to: $error";
-	# strace puts a system call that there is not in the failing one's
-	# place, for which the sandbox would end the process.
+	# strace replaces the call by one with an invalid number, for which the
+	# sandbox would end the process.
 	my $receiver = receiver(args => [qw(-j 1)],
 		env => { MIXSPOOL_SANDBOX => 'off' },
 		wrapper => [qw(strace -f -o /dev/null -e), "trace=$call",
@@ -30,15 +30,15 @@ sub check {
 	is $failed, $posts, "$what: 503 each time";
 	is scalar(grep { $_ == 200 } @statuses), @statuses - $failed,
 	    '... and 200 otherwise';
-	is $statuses[-1], 200, '... in the end, too';
+	is $statuses[-1], 200, '... also in the end';
 	my %users;
 	$users{$_}++ for map {/^\{"\$distinct_id":"(\d+)-/}
 	    lines_in($receiver->{spool});
 	my @wrong = grep { ($users{$_} // 0) != ($answered{$_} == 200 ? 3 : 0) }
 	    sort keys %answered;
-	is_deeply \@wrong, [], '... new/ has what was answered 200, no more';
+	is_deeply \@wrong, [], '... new/ has the users of the POSTs answered 200, and no others';
 	is scalar(my @left = batches_in($receiver->{spool}, 'default', 'tmp')),
-	    0, '... and nothing is left in tmp/';
+	    0, '... and tmp/ is empty';
 	kill 'TERM', -$receiver->{pid};
 	reap($receiver->{pid});
 	return;
@@ -49,10 +49,10 @@ for my $error (qw(ENOSPC EDQUOT EIO)) {
 	check('fdatasync', $error, 2, 4);
 	check('renameat', $error, 2, 4);
 	check('fsync', $error, 1, 3);
-	# Behind the folders' names: one for the batch, and one for its removal.
+	# After those for the folders' names: one for the batch, one for its removal.
 	check('fsync', $error, 5, 8, 2);
 }
-# Behind what the start opens.
+# After the files that the start opens.
 check('openat', 'EMFILE', 60, 63);
 
 done_testing;

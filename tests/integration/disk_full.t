@@ -1,16 +1,16 @@
 #!/usr/bin/env perl
-# The disk is full, and has room again: on ext4, XFS and tmpfs, POSTs are
-# answered 503 with nothing of them left behind, those answered 200 are there,
-# and the same process goes on by itself. tests/integration/disk_fails_for_a_while.t has what a
-# quota and a broken disk say.
+# The disk is full, and has room again: on ext4, XFS and tmpfs, POSTs are answered 503
+# and leave nothing behind, the users of those answered 200 are there, and the same
+# process goes on by itself. disk_fails_for_a_while.t has the errors of a quota and of a
+# broken disk.
 
 use strict;
 use warnings;
 use Test::More;
 use Testbed;
 
-plan skip_all => 'mounting takes root' if $> != 0;
-# Whatever happens to this program, its mounts go with it.
+plan skip_all => 'only root can mount' if $> != 0;
+# Whatever happens to this program, its mounts end with it.
 if (!$ENV{OWN_MOUNTS}) {
 	plan skip_all => 'there are no mount namespaces here'
 	    if system('unshare -m true 2>/dev/null') != 0;
@@ -36,7 +36,7 @@ sub run {
 	return $status == 0 ? undef : "@_: " . slurp($log);
 }
 
-# A new file system: where it is, or undef and why not.
+# Makes a file system. Returns its folder, or undef and the reason.
 my $count = 0;
 
 sub new_disk {
@@ -59,12 +59,12 @@ sub new_disk {
 
 sub remove_disk {
 	my $place = pop @mounted;
-	is run('umount', $place), undef, '... nobody has it open';
+	is run('umount', $place), undef, '... and has no file open';
 	unlink "$place.img";
 	return;
 }
 
-# Takes all the room in a file, but so many bytes.
+# Fills the disk with a file, except for $room bytes.
 sub fill_bytes {
 	my ($place, $room) = @_;
 	open my $file, '>>:raw', "$place/ballast" or die $!;
@@ -76,7 +76,7 @@ sub fill_bytes {
 	return;
 }
 
-# Takes all the inodes but some.
+# Takes all inodes except for $room.
 sub fill_inodes {
 	my ($place, $room) = @_;
 	mkdir "$place/ballast" or die $!;
@@ -88,8 +88,8 @@ sub fill_inodes {
 
 my ($posts, %answers, %reasons);
 
-# POSTs so many at a time to a campaign, with users of so many bytes; what each
-# is answered is kept by its number.
+# Sends $parallel POSTs at a time to a campaign, with users of $size bytes, and keeps
+# each one's answer by its number.
 sub post {
 	my ($campaign, $parallel, $size) = @_;
 	my %sockets;
@@ -117,13 +117,13 @@ sub check_spool {
 			$users{$1}++ if /^\{"\$distinct_id":"(\d+)-\d-x+"/;
 		}
 		is scalar(my @parts = batches_in($receiver->{spool}, $campaign,
-			'tmp')), 0, "$what: nothing is left in $campaign/tmp/";
+			'tmp')), 0, "$what: $campaign/tmp/ is empty";
 	}
 	my @wrong = grep { ($users{$_} // 0) != ($answers{$_} == 200 ? 5 : 0) }
 	    sort keys %answers;
-	is_deeply \@wrong, [], '... new/ has what was answered 200, and no more';
+	is_deeply \@wrong, [], '... new/ has the users of the POSTs answered 200, and no others';
 	my @other = grep { $_ != 200 && $_ != 503 } values %answers;
-	is_deeply \@other, [], '... all else was answered 503';
+	is_deeply \@other, [], '... and all other POSTs were answered 503';
 	return;
 }
 
@@ -143,14 +143,14 @@ sub check_disk {
 		$full += grep { $_ == 503 }
 		    post('default', $tries % 4 ? 1 : 8, 20000);
 	}
-	cmp_ok $full, '>=', 20, '... and no more';
+	cmp_ok $full, '>=', 20, '... and then none';
 	check_spool($what);
-	# To the last block, with the folders of a campaign to be made.
+	# To the last block, so that a campaign's folders cannot be made.
 	$fill->($place, 0) if $fill == \&fill_bytes && !$min_free;
 	post('fresh', 4, 10) for 1 .. 3;
 	check_spool("$what, to the last");
 	is_deeply [grep { !/$reason/ } keys %reasons], [],
-	    '... each for want of room, as it said';
+	    '... each for lack of space, as its message says';
 	run('rm', '-r', "$place/ballast");
 	wait_until { (post('default', 1, 20000))[0] == 200 } 'a 200';
 	wait_until { (post('fresh', 1, 10))[0] == 200 } 'a 200';
@@ -159,12 +159,12 @@ sub check_disk {
 	$statuses{$_}++ for values %answers;
 	note "$what: ", join ', ',
 	    map {"$statuses{$_} answered $_"} sort keys %statuses;
-	is stop($receiver->{pid}), 0, '... the same process to the end';
+	is stop($receiver->{pid}), 0, '... and the same process ran to the end';
 	$receiver = undef;
 	return;
 }
 
-# XFS takes 300 MB at least, and keeps some of it to itself.
+# XFS needs at least 300 MB, and reserves some of it.
 for my $case (
 	['ext4, the least free space', \&fill_bytes, '4M', 2 << 20,
 		'ext4', 16, qw(-m 0)],

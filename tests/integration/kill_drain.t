@@ -16,17 +16,17 @@ diag "SEED=$seed";
 my $receiver = receiver();
 my $spool = $receiver->{spool};
 my $taken = folder() . '/taken';
-my $told = folder() . '/told';
+my $accepted = folder() . '/accepted';
 
-# Posts until it is told to stop, and notes what was answered 200.
+# Posts until SIGTERM, and notes the users that were answered 200.
 my $client = fork // die "fork: $!";
 if (!$client) {
 	my $stop = 0;
 	$SIG{TERM} = sub { $stop = 1 };
 	alarm 0;
-	open my $notes, '>', $told or die $!;
+	open my $notes, '>', $accepted or die $!;
 	for (my $n = 0; !$stop; $n++) {
-		# Large enough for a run not to fit into the pipe.
+		# So large that a run does not fit into the pipe.
 		my @ids = map {"$n-$_-" . 'x' x 20000} 1 .. 8;
 		my $answer = fastcgi($receiver->{socket},
 			'users=[' . join(',', map { user($_) } @ids) . ']');
@@ -38,8 +38,8 @@ if (!$client) {
 	POSIX::_exit(0);
 }
 
-# Each run takes some time, so that many a kill comes in the middle of one; the
-# moments are spread over a little more than one drain.
+# Each run takes some time, so that many kills come in the middle of one. The moments
+# are spread over a little more than one drain.
 my @drain = ('drain', '-n', 100, $spool, '--', 'sh', '-c',
 	"cat >$taken.\$\$ && flock $taken.lock cat $taken.\$\$ >>$taken "
 	    . "&& rm $taken.\$\$");
@@ -52,17 +52,17 @@ for my $kill (1 .. $kills) {
 kill 'TERM', $client;
 waitpid $client, 0;
 
-# What a killed drain's command was given is killed with it, or was complete.
+# A command is killed with its drain, or has had all of its input.
 wait_until {
 	my ($status) = tool(@drain);
 	$status == 0 && !batches_in($spool);
-} 'the rest to be taken';
-# A command that had its whole input may still be at work.
+} 'the rest to be drained';
+# A command that has had all of its input may still be running.
 wait_until { !glob "$taken.*[0-9]" or !`pgrep -f 'cat $taken'` }
     'the last command to end';
 
 my (%expected, %got);
-open my $notes, '<', $told or die $!;
+open my $notes, '<', $accepted or die $!;
 while (<$notes>) { $expected{$_} = 1 }
 open my $out, '<', $taken or die $!;
 while (<$out>) { $got{$_}++ }

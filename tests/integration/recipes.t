@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
-# The recipes of examples/ and crontab-example, each against the real thing,
-# started here on a free port or socket: what arrives, and that a consumer that
-# is down loses nothing.
+# The recipes of examples/ and crontab-example, each with the real server, started
+# here on a free port or socket: all users arrive, and when the server is down none is
+# lost.
 
 use strict;
 use warnings;
@@ -13,7 +13,7 @@ my $home = folder();
 chmod 0755, $home;
 my $examples = top() . '/examples';
 my $spool = make_spool(qw(default));
-# What is hard to carry: quotes, tabs between tokens, digits, any Unicode.
+# Users that are hard to carry: quotes, tabs between tokens, digits, any Unicode.
 my @users = (
 	'{"$distinct_id":"a","$properties":{"$email":"a@example.com","x":"q\"\\\\,\'"}}',
 	"{\"\$distinct_id\":7,\t\"\$properties\":{\"n\":0.10,\"y\":\"\xd0\x98\"}}",
@@ -26,8 +26,8 @@ sub drains {
 	my @lines = @_ && ref $command[-1] ? @{ pop @command } : @users;
 	put_batch($spool, 'default', $_) for @lines;
 	($status, $out, $err) = tool('drain', $spool, '--', @command);
-	is "$status$err", '0', "$name: drained" or return 0;
-	is scalar(batches_in($spool)), 0, '... and taken';
+	is "$status$err", '0', "$name: drain exits 0" or return 0;
+	is scalar(batches_in($spool)), 0, '... and takes the batches';
 	return 1;
 }
 
@@ -37,7 +37,7 @@ sub keeps {
 	($status, $out, $err) = tool('drain', $spool, '--', @command);
 	is $status, 75, "$name: exit 75" or diag $err;
 	is scalar(batches_in($spool)), 1, '... and the batch stays';
-	unlike $err, qr/\@example\.com/, '... and no personal data is printed';
+	unlike $err, qr/\@example\.com/, '... and prints no personal data';
 	unlink batches_in($spool);
 	return;
 }
@@ -46,15 +46,15 @@ subtest SQLite => sub {
 	my $database = "$home/users.db";
 	drains('sqlite3', "$examples/to-sqlite", $database);
 	is `sqlite3 $database 'SELECT profile FROM users'`,
-	    join('', map {"$_\n"} @users), 'the lines, byte for byte';
+	    join('', map {"$_\n"} @users), 'the table has the lines, byte for byte';
 	is `sqlite3 $database 'SELECT campaign, id FROM users'`,
-	    "default|a\ndefault|7\ndefault|b c\n", '... campaign and id';
+	    "default|a\ndefault|7\ndefault|b c\n", '... with campaign and id';
 	my $long = '12345678901234567890123';
 	drains('a long id', "$examples/to-sqlite", $database,
 		["{\"\$distinct_id\":$long,\"\$properties\":{}}"]);
 	is `sqlite3 $database "SELECT id FROM users WHERE id LIKE '123%'"`,
 	    "$long\n", '... keeps its digits';
-	# .import goes on after a failed row.
+	# .import goes on after a row that fails.
 	my $broken = slurp("$examples/to-sqlite");
 	$broken =~ s/CREATE TEMP TABLE line \(profile TEXT\)/CREATE TEMP TABLE line (profile TEXT CHECK (profile NOT LIKE '%"a"%'))/;
 	$broken =~ s/'(CREATE TEMP TABLE line .*)' \\\n/"${\($1 =~ s{"}{\\"}gr)}" \\\n/;
@@ -63,10 +63,10 @@ subtest SQLite => sub {
 	put_batch($spool, 'default', @users);
 	($status, $out, $err) = tool('drain', $spool, '--', "$home/broken",
 		"$home/broken.db");
-	is $status, 75, 'a row that is not imported: exit 75';
+	is $status, 75, 'a row that cannot be imported: exit 75';
 	is scalar(batches_in($spool)), 1, '... and the batch stays';
 	is `sqlite3 $home/broken.db 'SELECT count(*) FROM users'`, "0\n",
-	    '... and none of it is in the table';
+	    '... and the table is empty';
 	unlink batches_in($spool);
 	system 'sqlite3', "$home/other.db", 'CREATE TABLE users (x)';
 	keeps('a table that does not fit', "$examples/to-sqlite",
@@ -96,7 +96,7 @@ subtest PostgreSQL => sub {
 	my ($table) = $script =~ /^#\s+(CREATE TABLE.*?;)/ms;
 	$table =~ s/^#//mg;
 	is system('psql', '-qX', '-d', 'postgres', '-c', $table), 0,
-	    'the table of the recipe';
+	    'the recipe\'s table can be made';
 	my $to = "$examples/to-postgres";
 	drains('psql', $to, 'dbname=postgres');
 	my $select = 'SELECT campaign, profile->>$$$distinct_id$$, '
@@ -110,11 +110,11 @@ END
 	put_batch($spool, 'default', $_) for $users[0], $nul, $users[1];
 	($status, $out, $err) = tool('drain', $spool, '--', $to,
 		'dbname=postgres');
-	is $status, 0, 'what jsonb refuses does not stop the rest';
+	is $status, 0, 'a user that jsonb refuses does not stop the others';
 	is_deeply [lines_in($spool, 'default', 'failed')], ["$nul\n"],
-	    '... it is in failed/';
+	    '... its batch is in failed/';
 	is `psql -AtX -d postgres -c 'SELECT count(*) FROM users'`, "5\n",
-	    '... and the others are in the table, once';
+	    '... and the others are in the table, once each';
 	keeps('no such database', $to, 'dbname=nope');
 	stop($server, 'INT');
 	keeps('PostgreSQL stopped', $to, 'dbname=postgres');
@@ -124,8 +124,8 @@ subtest CSV => sub {
 	mkdir "$home/csv";
 	drains('jq', "$examples/to-csv", "$home/csv");
 	my @files = glob "$home/csv/*";
-	is scalar(@files), 1, 'a file';
-	is slurp($files[0]), <<'END', 'the rows';
+	is scalar(@files), 1, 'to-csv makes a file';
+	is slurp($files[0]), <<'END', '... with the rows';
 "a","a@example.com",,,
 7,,,,
 "b c",,,,"X, Y"
@@ -135,7 +135,7 @@ END
 		['{"$distinct_id":"l","$properties":{"$city":["a"]}}']);
 	is slurp(glob "$home/csv/*"), qq("l",,,,"[""a""]"\n), '... is one cell';
 	keeps('a folder that is not there', "$examples/to-csv", '/nonexistent');
-	# Done again as a whole, and with what a power loss may leave of it.
+	# The same run again, and the part of it that a power loss may leave.
 	unlink glob "$home/csv/*";
 	for my $some ([@users], [@users], [$users[0]], [@users[0, 2]]) {
 		my @names = map { "2026112${_}T000000.000000Z-9f3a1c22-000001.jsonl" }
@@ -150,7 +150,7 @@ END
 	}
 	is_deeply [sort map { scalar(() = slurp($_) =~ /\n/g) }
 		glob "$home/csv/*"], [1, 2, 3],
-	    'the same run replaces its file, less of it does not';
+	    'the same run replaces its file, a part of it does not';
 };
 
 subtest Mail => sub {
@@ -169,11 +169,11 @@ subtest Mail => sub {
 	my $mail = "s-nail -n -S v15-compat -S mta=smtp://127.0.0.1:$port "
 	    . '-S smtp-auth=none -S from=cron@example.com';
 	$line =~ s{\| mail}{| $mail};
-	is system('sh', '-c', $line), 0, 'the crontab line';
+	is system('sh', '-c', $line), 0, 'the crontab line exits 0';
 	wait_until { slurp($log) =~ /END MESSAGE/ } 'the mail';
-	like slurp($log), qr/^Subject: Users that wait/m, 'its subject';
-	like slurp($log), qr/^default +1 +3 /m, 'its table';
-	unlike slurp($log), qr/a\@example\.com/, 'no personal data in it';
+	like slurp($log), qr/^Subject: Users that wait/m, '... its mail has the subject';
+	like slurp($log), qr/^default +1 +3 /m, '... and the table';
+	unlike slurp($log), qr/a\@example\.com/, '... and no personal data';
 	stop($server);
 	unlink batches_in($spool);
 };
@@ -191,8 +191,8 @@ subtest Kafka => sub {
 	drains('kcat', "$examples/to-kafka", $brokers, 'users');
 	my @got = sort split /\n/, `kcat -C -q -e -b $brokers -t users -o beginning -f '%k %s\\n'`;
 	is_deeply \@got, [sort "\"a\" $users[0]", "7 $users[1]",
-		"\"b c\" $users[2]"], 'the keys and the lines, byte for byte';
-	# The same key goes to the same partition, whoever sends it.
+		"\"b c\" $users[2]"], 'the topic has the keys and the lines, byte for byte';
+	# The same key always goes to the same partition.
 	drains('kcat', "$examples/to-kafka", $brokers, 'users') for 1 .. 2;
 	my %partitions;
 	for (split /\n/, `kcat -C -q -e -b $brokers -t users -o beginning -f '%k %p\\n'`) {
@@ -200,13 +200,13 @@ subtest Kafka => sub {
 		$partitions{$key}{$partition} = 1;
 	}
 	is_deeply [map { scalar keys %$_ } values %partitions], [1, 1, 1],
-	    'all of a key is in one partition';
+	    'all lines of a key are in one partition';
 	my @long = map {"123456789012345678901$_"} 1, 2;
 	drains('long ids', "$examples/to-kafka", $brokers, 'long',
 		[map {"{\"\$distinct_id\": $_,\"\$properties\":{}}"} @long]);
 	is_deeply [sort split /\n/,
 		`kcat -C -q -e -b $brokers -t long -o beginning -f '%k\\n'`],
-	    \@long, '... are keys with all their digits';
+	    \@long, '... become keys with all their digits';
 	{
 		my $path = "$home/nojq";
 		mkdir $path;
@@ -223,8 +223,8 @@ subtest Kafka => sub {
 	($status, $out, $err) = tool('drain', $spool, '--',
 		"$examples/to-kafka", $brokers, 'users');
 	is_deeply [lines_in($spool, 'default', 'failed')],
-	    ["no JSON of a\@example.com\n"], 'what jq cannot read is refused';
-	unlike $err, qr/\@example\.com/, '... and not quoted';
+	    ["no JSON of a\@example.com\n"], 'a line that jq cannot read is refused';
+	unlike $err, qr/\@example\.com/, '... and not printed';
 	unlink batches_in($spool, 'default', 'failed');
 	close $hold;
 	reap($server);
@@ -243,7 +243,7 @@ subtest 'Redis Streams' => sub {
 	is_deeply [grep {/^\{/} split /\n/, $got], \@users,
 	    'the lines, byte for byte, in order';
 	system "redis-cli -p $port SET other x >/dev/null";
-	keeps('a key that is no stream', "$examples/to-redis", 'other', '-p',
+	keeps('a key that is not a stream', "$examples/to-redis", 'other', '-p',
 		$port);
 	stop($server);
 	keeps('Redis stopped', "$examples/to-redis", 'users', '-p', $port);
@@ -283,7 +283,7 @@ subtest RabbitMQ => sub {
 	system "ERL_EPMD_PORT=$epmd epmd -kill >/dev/null 2>&1";
 };
 
-# Every drain in crontab-example is one that drain understands.
+# Every drain in crontab-example has a valid command line.
 for my $line (slurp(top() . '/crontab-example') =~ /^[*0].*?(mixspool drain .*)$/mg) {
 	my ($target) = $line =~ m{(/var/spool/mixspool\S*)};
 	my (undef, @words) = split ' ', $line;

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# Every call of mixspool fails once, see tests/lib/Faults.pm: no line is lost,
-# and exit 0 means what it says. send has a test of its own.
+# Every call of mixspool fails once (tests/lib/Faults.pm): no line is lost, and exit
+# 0 means success. send_one_call_fails.t does the same for send.
 
 use strict;
 use warnings;
@@ -8,15 +8,15 @@ use Faults;
 use Test::More;
 use Testbed;
 
-# What it exits with, against what it says.
+# The exit code fits the messages.
 sub check_exit {
 	my ($status, $err) = @_;
-	wrong("exit $status without a word") if $status != 0 && $err eq '';
+	wrong("exit $status without a message") if $status != 0 && $err eq '';
 	wrong("exit $status: $err") if $status > 78;
 	return;
 }
 
-# What it says is done is on disk, also if that could not be seen.
+# Exit 0 means that everything is on disk.
 sub check_synced {
 	my ($status) = @_;
 	my ($sync) = has_failed() =~ /^(fsync|fdatasync|syncfs)$/m;
@@ -57,9 +57,9 @@ sub drain_once {
 	};
 }
 
-# Each line was handed over, or waits, or is where a refused one goes; status 0
-# means that none waits. The command may get it twice, but whole, since no batch
-# here is larger than what is written to it at once; a folder has it once.
+# Each line was handed over, or waits, or is in failed/ or done/; status 0 means that
+# none waits. The command may get a line twice, though never in part, since each batch
+# here is written to it at once; a folder has it only once.
 sub check_drain {
 	my ($spool, $taken, $status, $err, @lines) = @_;
 	my @waits = grep { $_ ne "mine\n" }
@@ -70,7 +70,7 @@ sub check_drain {
 	my %waits = map { $_ => 1 } @waits;
 	my %elsewhere = map { $_ => 1 } @taken, @kept;
 	my %known = map { ("$_\n" => 1) } @lines;
-	wrong("nobody put in: $_") for grep { !$known{$_} } @waits, @kept, @taken;
+	wrong("a line from nowhere: $_") for grep { !$known{$_} } @waits, @kept, @taken;
 	my %seen;
 	wrong("twice in the spool: $_")
 	    for grep { $seen{$_}++ == 1 } @waits, @kept;
@@ -80,7 +80,7 @@ sub check_drain {
 		    if $status == 0 && $waits{$line};
 	}
 	check_exit($status, $err);
-	wrong('a file that is no batch has changed')
+	wrong('a file that is not a batch has changed')
 	    if slurp("$spool/default/new/notes") ne "mine\n";
 	return;
 }
@@ -96,9 +96,9 @@ each_breakage('mixspool drain', 'drain, the disk breaks',
 each_breakage('mixspool drain', 'drain -k, the disk breaks',
 	drain_once($command, '-k'));
 
-# drain -f: a batch that is there, one that comes later, and the end. It takes
-# both, whatever fails, though after a pause; or ends and says why. Then the next
-# drain takes them. Whatever failed, it holds no more descriptors than without.
+# drain -f: a batch that is there, one that comes later, and the end. Whatever fails,
+# it takes both, after a pause; or it ends and says why, and the next drain takes them.
+# After a failure it holds no more descriptors than before.
 my $holds;
 
 sub follow_once {
@@ -130,7 +130,7 @@ sub follow_once {
 	$holds //= idle_descriptors($pid, $spool);
 	eval { wait_until { defined($status //= ended($pid))
 		    || descriptors($pid) <= $holds } 'descriptors', 5 }
-	    or wrong("of $holds descriptors it has now: ",
+	    or wrong("more than $holds descriptors are open: ",
 		join ' ', descriptors($pid));
 	$status //= stop($pid);
 	$status = $status & 127 ? 128 + ($status & 127) : $status >> 8;
@@ -139,8 +139,8 @@ sub follow_once {
 	check_drain($spool, $taken, 0, '', @lines);
 	return;
 }
-# Those of a follower at rest: it has nothing of the spool open, so that the pipe
-# to the command is closed, too.
+# The descriptors of a follower at rest: it has no folder of the spool open, so the
+# pipe to its command is closed, too.
 sub idle_descriptors {
 	my ($pid, $spool) = @_;
 	wait_until { !grep {m{\A\Q$spool\E}} descriptors($pid) }
@@ -167,7 +167,7 @@ sub init_once {
 			@arguments);
 		check_init($spool, $status, $err);
 		check_synced($status);
-		# What could not be taken away again is left, told, and for -r.
+		# A folder that init could not remove again stays, with a message, for -r.
 		unshift @arguments, '-r' if has_failed() =~ /^unlinkat$/m;
 		($status, $out, $err) = tool('init', @arguments);
 		wrong("the second init ends with $status, $err")
@@ -215,8 +215,8 @@ sub retry_once {
 	return;
 }
 
-# Each line is in new/ or in failed/, once but for the batch that was in both; exit 0
-# means that all are in new/.
+# Each line is in new/ or in failed/, once, except for the batch that was in both; exit
+# 0 means that all are in new/.
 sub check_retry {
 	my ($spool, $status, $out, $err) = @_;
 	my @new = map { lines_in($spool, $_) } qw(default vip);
@@ -225,7 +225,7 @@ sub check_retry {
 	@failed = grep { $_ ne $both } @failed
 	    if $status != 0 && grep { $_ eq $both } @new;
 	my $found = join '', sort @new, @failed;
-	wrong("of the lines there are: $found") if $found ne join '',
+	wrong("these lines are there: $found") if $found ne join '',
 	    sort "mine\n", map { user("r$_") . "\n" } 1 .. 5;
 	check_exit($status, $err);
 	return if $status != 0;
@@ -237,8 +237,7 @@ sub check_retry {
 each_fault('mixspool retry', 'retry', \&retry_once);
 each_breakage('mixspool retry', 'retry, the disk breaks', \&retry_once);
 
-# stat: what it tells with exit 0 is what it tells without a fault, but for the
-# ages.
+# stat: with exit 0 it prints what it prints without a fault, except for the ages.
 my $counted = make_spool('default', 'vip');
 put_batch($counted, 'default', map { user("s$_") } 1 .. 3);
 put_batch($counted, 'default', user('s4'));
@@ -247,7 +246,7 @@ put_failed($counted, 'vip', user('s6'));
 spew("$counted/vip/tmp/20261124T000000.000000Z-9f3a1c22-000010.jsonl", '');
 spew("$counted/default/new/notes \xff", '');
 
-sub told {
+sub without_ages {
 	my $out = shift;
 	$out =~ s/\b(\d+)(?=[smhd]\b)|(?<=_age_seconds": )(-?\d+)|(?<=oldest for )(\d+)|(?<=age=)(\d+)/AGE/g;
 	return $out;
@@ -264,7 +263,7 @@ sub stat_once {
 		    if $status != $good[0] && $status > 3;
 		wrong("exit $status, but it says $out and $err")
 		    if $status == 3 ? $out !~ /^MIXSPOOL UNKNOWN/ || $err eq ''
-		    : $status != $good[0] || told($out) ne told($good[1]);
+		    : $status != $good[0] || without_ages($out) ne without_ages($good[1]);
 		return;
 	};
 }

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "unit.h"
 
-/* Time is played: the linker puts this in the place of clock_ms (--wrap). */
+/* The tests set the time: the linker replaces clock_ms by this (--wrap). */
 static int64_t time_ms;
 int64_t __wrap_clock_ms(void);
 
@@ -50,7 +50,7 @@ keeps_campaigns_apart(void **state)
 	backoff_free(&backoff);
 }
 
-/* Else a follower would look for it again and again, without a pause. */
+/* Otherwise a follower would look for it without any pause. */
 static void
 forgets_a_campaign_that_is_gone(void **state)
 {
@@ -61,10 +61,10 @@ forgets_a_campaign_that_is_gone(void **state)
 	backoff_note(&backoff, 0, "a", false);
 	time_ms = 1500;
 	backoff_note(&backoff, 0, "b", false);
-	/* A look begins when the first is due; it is not there to be seen. */
+	/* A round began when the first was due; it was not found. */
 	time_ms = 2600;
 	backoff_forget_gone(&backoff, 2000);
-	/* The second became due in that look: it is waited for. */
+	/* The second became due in that round: it counts. */
 	assert_int_equal(backoff_ms(&backoff), 0);
 	backoff_forget_gone(&backoff, 2600);
 	assert_int_equal(backoff_ms(&backoff), -1);
