@@ -54,7 +54,7 @@ static const struct options_entry entries[] = {
 };
 
 static int
-parse(int argc, char **argv, struct drain_options *options)
+drain_parse(int argc, char **argv, struct drain_options *options)
 {
 	int end = 1, status;
 
@@ -95,7 +95,7 @@ drain(int argc, char **argv)
 	struct watch watch = {-1};
 	int status;
 
-	status = parse(argc, argv, &options);
+	status = drain_parse(argc, argv, &options);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;
 	if (signals_open(&signals) < 0)

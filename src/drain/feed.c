@@ -17,6 +17,7 @@
 #include "drain/source.h"
 
 #define PIPE_SIZE (1 << 20)
+#define KILL_AFTER_MS 5000 /* from SIGTERM to SIGKILL */
 
 struct run {
 	const struct feed_job *job;
@@ -46,7 +47,7 @@ static void
 kill_command(struct run *run, int signal)
 {
 	run->stage = signal == SIGKILL ? KILLED : TERMINATED;
-	run->deadline = clock_ms() + FEED_KILL_AFTER_MS;
+	run->deadline = clock_ms() + KILL_AFTER_MS;
 	kill(-run->pid, signal);
 }
 

@@ -13,8 +13,6 @@
 #include "drain/signals.h"
 #include "spool/batches.h"
 
-#define FEED_KILL_AFTER_MS 5000 /* from SIGTERM to SIGKILL */
-
 enum feed_outcome {
 	FEED_TAKEN,     /* exit 0, all read */
 	FEED_UNREAD,    /* exit 0, but some of the input was not read */

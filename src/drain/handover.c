@@ -68,7 +68,7 @@ run_and_judge(const struct handover *handover, batch_name *names, size_t count,
 
 /* Acts on the verdict. A refused batch comes alone. */
 static enum handover_end
-settle(const struct handover *handover, batch_name *names, size_t count,
+act_on_verdict(const struct handover *handover, batch_name *names, size_t count,
     size_t users, enum verdict verdict)
 {
 	const char *state = verdict == REFUSED        ? "failed"
@@ -105,7 +105,7 @@ hand_over_singly(
 		if (batch_count_users(handover->new, names[i], &users, &bytes) <
 		    0)
 			continue;
-		end = settle(handover, &names[i], 1, users,
+		end = act_on_verdict(handover, &names[i], 1, users,
 		    run_and_judge(handover, &names[i], 1, users));
 	}
 	return end;
@@ -128,8 +128,8 @@ hand_over_group(
 	if (verdict == REFUSED && group.count > 1)
 		end = hand_over_singly(handover, first, group.count);
 	else
-		end =
-		    settle(handover, first, group.count, group.users, verdict);
+		end = act_on_verdict(
+		    handover, first, group.count, group.users, verdict);
 	if (end == HANDOVER_DONE && handover->signals->stopping)
 		return HANDOVER_STOPPED;
 	return end;

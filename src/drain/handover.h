@@ -16,9 +16,8 @@ struct handover {
 	struct signals *signals;
 	struct progress *progress;
 	const struct messages *messages;
-	/* the campaign, as descriptors of its folder and its new/ */
-	const char *name;
-	int folder, new;
+	const char *name; /* of the campaign */
+	int folder, new;  /* descriptors: it, and its new/ */
 	char *unreadable; /* a batch_name; see below */
 };
 
@@ -31,12 +30,12 @@ enum handover_end {
 
 /*
  * One turn: the batches that are there, oldest first, for about a second or ten
- * times as long as listing them took, and one run at least. Call it again while
- * it returns HANDOVER_MORE, after the other campaigns.
+ * times as long as listing them took; at least one run. Call it again while it
+ * returns HANDOVER_MORE, after the other campaigns.
  *
- * A batch that cannot be read is reported, and `unreadable` becomes its name,
- * which is "" at first; the next turn begins behind it, so it is reported once.
- * The turn that gets to the end of the list then returns HANDOVER_TRY_LATER.
+ * Reports a batch that it cannot read and puts its name into `unreadable`,
+ * which is "" at first. The next turn begins behind it, so that it is reported
+ * once; the turn that gets to the end of the list returns HANDOVER_TRY_LATER.
  */
 enum handover_end handover_turn(const struct handover *handover) MUST_USE;
 

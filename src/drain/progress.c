@@ -29,7 +29,7 @@ progress_expect(
 }
 
 static void
-draw(struct progress *progress)
+progress_draw(struct progress *progress)
 {
 	const uint64_t elapsed = meter_elapsed_ms(&progress->meter);
 	uint64_t rate = progress->users * 1000 / elapsed, left = 0;
@@ -48,7 +48,7 @@ progress_bytes(struct progress *progress, size_t bytes)
 {
 	progress->bytes += bytes;
 	if (meter_is_due(&progress->meter))
-		draw(progress);
+		progress_draw(progress);
 }
 
 void

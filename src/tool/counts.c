@@ -70,7 +70,6 @@ each_entry(const struct target *target, const char *state,
 	int folder = folder_open(target->folder, state), result = 0;
 	const char *name;
 	DIR *stream;
-	int error;
 
 	if (folder < 0)
 		return errno == ENOENT ? 0 : -1;
@@ -79,13 +78,10 @@ each_entry(const struct target *target, const char *state,
 		return fd_close(folder);
 	while (result == 0 && (name = folder_next(stream)))
 		result = found(folder, name, counts);
-	/* Also of a list that broke off. */
-	error = errno;
-	closedir(stream);
-	if (result < 0 || error)
-		return fd_close_error(folder, error);
-	close(folder);
-	return 0;
+	/* The listing may have broken off, too: errno is 0 at its end. */
+	folder_close(stream);
+	fd_close(folder);
+	return result < 0 || errno ? -1 : 0;
 }
 
 static int

@@ -171,7 +171,7 @@ repair_all(struct init *init, int spool)
 	}
 	if (status == EX_OK && errno)
 		status = cannot_make(init->dir);
-	closedir(stream);
+	folder_close(stream);
 	return status;
 }
 

@@ -1,7 +1,6 @@
 /*
- * options.h: the options of a subcommand as a table.
- *
- * Values go into the subcommand's own struct. Each table also has -h, --help.
+ * options.h: the options of a subcommand as a table, and -h, --help. Their
+ * values go into the subcommand's own struct.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -31,9 +30,9 @@ struct options_entry {
 };
 
 /*
- * Parses up to the first argument that is no option, which is argv[optind]
- * then; COUNT is at most OPTIONS_MAX. 0; -1 when USAGE was asked for and
- * printed; or an exit code, after a line on standard error.
+ * Parses up to the first argument that is not an option, argv[optind] then.
+ * COUNT is at most OPTIONS_MAX. 0; -1 after -h, which prints USAGE; or an exit
+ * code, after a message.
  */
 int options_parse(int argc, char **argv, const char *usage,
     const struct options_entry *entries, size_t count, void *values) MUST_USE;

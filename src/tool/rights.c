@@ -46,7 +46,7 @@ rights_make_folder(const struct rights *rights, int parent, const char *name,
 	if (rights_finish(rights, folder) == 0)
 		return 0;
 	error = errno;
-	/* Else the next run would find it and leave it with a wrong mode. */
+	/* Or the next run would find it, and leave it with a wrong mode. */
 	if (folder->made)
 		unlinkat(parent, name, AT_REMOVEDIR);
 	return fd_close_error(folder->fd, error);

@@ -67,7 +67,7 @@ parse_age(char letter, const char *text, uint64_t *age)
 }
 
 static int
-parse(int argc, char **argv, struct options *options)
+stat_parse(int argc, char **argv, struct options *options)
 {
 	int status;
 
@@ -95,7 +95,8 @@ parse(int argc, char **argv, struct options *options)
 }
 
 static int
-report(const struct options *options, const struct counts *counts, size_t count)
+print_report(
+    const struct options *options, const struct counts *counts, size_t count)
 {
 	time_t now = time(NULL);
 	int result = 0;
@@ -114,7 +115,7 @@ report(const struct options *options, const struct counts *counts, size_t count)
 
 /* Nagios shows only standard output. */
 static int
-unknown(void)
+plugin_unknown(void)
 {
 	puts("MIXSPOOL UNKNOWN - the spool cannot be read, or the options are "
 	     "wrong");
@@ -162,9 +163,9 @@ read_and_report(const struct options *options, const struct targets *targets)
 	status = read_all(targets, counts, &count, &incomplete);
 	/* A campaign that was not read may be the one to warn about. */
 	if (options->plugin && (status != EX_OK || incomplete))
-		status = unknown();
+		status = plugin_unknown();
 	else if (status == EX_OK)
-		status = report(options, counts, count);
+		status = print_report(options, counts, count);
 	if (status == EX_OK && incomplete)
 		status = EX_NOPERM;
 	for (i = 0; i < count; i++)
@@ -181,13 +182,13 @@ stat_spool(int argc, char **argv)
 	struct targets targets;
 	int status;
 
-	status = parse(argc, argv, &options);
+	status = stat_parse(argc, argv, &options);
 	if (status < 0)
 		return EX_OK;
 	if (status == EX_OK && targets_open(options.path, &targets, &fault) < 0)
 		status = say_fail(fault.status, "%s", fault.text);
 	if (status != EX_OK)
-		return options.plugin ? unknown() : status;
+		return options.plugin ? plugin_unknown() : status;
 	status = read_and_report(&options, &targets);
 	targets_free(&targets);
 	return status;

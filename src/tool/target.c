@@ -48,18 +48,15 @@ add_campaigns(struct targets *targets)
 {
 	const char *name;
 	DIR *stream = folder_list(targets->folder);
-	int error;
 
 	if (!stream)
 		return -1;
 	while ((name = folder_next(stream)))
 		if (campaign_is_name(name) && targets_add(targets, name) < 0)
 			break;
-	/* A list that broke off must not pass for a shorter one. */
-	error = errno;
-	closedir(stream);
-	errno = error;
-	if (error)
+	folder_close(stream);
+	/* A listing that broke off must not pass for a shorter one. */
+	if (errno)
 		return -1;
 	if (targets->count > 1)
 		qsort(targets->names, targets->count, sizeof *targets->names,
@@ -129,26 +126,29 @@ static int
 open_folder(const char *path, bool *is_link)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	char *own = strdup(path);
+	int fd = open(path, flags | O_NOFOLLOW), error = errno;
 	struct stat status;
-	int fd, error;
+
+	*is_link = fd < 0 && (error == ENOTDIR || error == ELOOP) &&
+		   lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+	if (*is_link && (status.st_uid == 0 || status.st_uid == geteuid()))
+		return open(path, flags);
+	errno = *is_link ? EPERM : error;
+	return fd;
+}
+
+/* As open_folder. */
+static int
+open_named(const char *path, bool *is_link)
+{
+	char *own = strdup(path);
+	int fd;
 
 	if (!own)
 		return -1;
 	cut_end(own);
-	fd = open(own, flags | O_NOFOLLOW);
-	error = errno;
-	*is_link = fd < 0 && (error == ENOTDIR || error == ELOOP) &&
-		   lstat(own, &status) == 0 && S_ISLNK(status.st_mode);
-	if (*is_link) {
-		error = EPERM;
-		if (status.st_uid == 0 || status.st_uid == geteuid()) {
-			fd = open(own, flags);
-			error = errno;
-		}
-	}
+	fd = open_folder(own, is_link);
 	free(own);
-	errno = error;
 	return fd;
 }
 
@@ -198,7 +198,7 @@ targets_open(
 {
 	bool is_link = false;
 
-	*targets = (struct targets){.folder = open_folder(path, &is_link)};
+	*targets = (struct targets){.folder = open_named(path, &is_link)};
 	if (targets->folder < 0 && is_link && errno == EPERM)
 		return target_fail(fault, EX_NOPERM,
 		    "cannot open %s: it is a symbolic link of another user",
