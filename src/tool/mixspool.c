@@ -19,7 +19,7 @@ static const struct command {
 } commands[] = {
     {"init", init, "make a spool and campaigns with safe modes"},
     {"drain", drain, "hand the users of campaigns to a command"},
-    {"retry", retry, "put what a command refused back for the next drain"},
+    {"retry", retry, "put refused batches back for the next drain"},
     {"send", NULL, "post users to a webhook as Mixpanel does"},
     {"stat", stat_spool, "show how much is waiting"},
 };
@@ -27,7 +27,7 @@ static const struct command {
 #define COUNT (sizeof commands / sizeof commands[0])
 
 static const struct command *
-find(const char *name)
+find_command(const char *name)
 {
 	size_t i;
 
@@ -51,7 +51,7 @@ print_usage(FILE *to)
 }
 
 static int
-run(const struct command *command, int argc, char **argv)
+run_command(const struct command *command, int argc, char **argv)
 {
 	char program[32];
 
@@ -77,10 +77,10 @@ run_program(const char *name, bool is_listed, char **argv)
 static int
 call(const char *name, int argc, char **argv)
 {
-	const struct command *command = find(name);
+	const struct command *command = find_command(name);
 
 	if (command && command->run)
-		return run(command, argc, argv);
+		return run_command(command, argc, argv);
 	return run_program(name, command != NULL, argv);
 }
 
@@ -102,8 +102,8 @@ main(int argc, char **argv)
 	char *name = argc > 1 ? argv[1] : NULL;
 
 	tool_take_umask();
-	/* A core would hold users. Not by a limit: what drain runs would
-	   inherit it, while this ends with an exec. */
+	/* A core dump would hold users. RLIMIT_CORE would also bind the
+	   commands of drain; this ends with their exec. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (fd_occupy_standard() < 0)
 		return say_fail(

@@ -25,8 +25,8 @@ tool_umask(void)
 }
 
 /*
- * Is the letter one of several behind one '-', which getopt is not through
- * with? A letter above 127 is negative.
+ * Is the letter among several behind one '-', of which getopt has not read all?
+ * A letter above 127 is negative.
  */
 static bool
 is_among_letters(int letter, const char *argument)
@@ -40,25 +40,24 @@ tool_wrong_option(int option, int letter, char *const *argv)
 {
 	const char *last = argv[optind - 1];
 	const char name[] = {'-', (char)letter, '\0'};
-	/* A long option has no letter, or brings a value that it does not take.
-	 */
+	/* A long option has no letter, unless it came with a wrong value. */
 	const bool is_long = letter == 0 || letter > UCHAR_MAX ||
 			     (strncmp(last, "--", 2) == 0 &&
 				 !is_among_letters(letter, argv[optind]));
-	const char *said = is_long ? last : name;
+	const char *shown = is_long ? last : name;
 	const int size = is_long ? (int)strcspn(last, "=") : 2;
 
 	if (option == ':')
 		return say_fail(
-		    EX_USAGE, "option %.*s takes a value, see -h", size, said);
+		    EX_USAGE, "option %.*s takes a value, see -h", size, shown);
 	return say_fail(
-	    EX_USAGE, "there is no option %.*s, see -h", size, said);
+	    EX_USAGE, "there is no option %.*s, see -h", size, shown);
 }
 
 int
 tool_end_output(int status)
 {
-	/* What failed on the way is not made good by what went well later. */
+	/* A write that failed earlier counts: a part is missing. */
 	if ((fflush(stdout) == EOF || ferror(stdout)) && status == EX_OK)
 		return say_fail(EX_IOERR, "cannot write the output");
 	return status;
