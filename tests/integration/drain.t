@@ -168,15 +168,18 @@ like $err, qr/ sh could not be given all of its input: No such file/,
     '... and the message says why';
 is scalar(batches_in($spool)), 1, '... and the other batch stays';
 
-# A process that the command left behind must not see half an input end.
+# A process that the command left behind must not see half an input end. It reads
+# when the command has ended, so that it cannot have read everything before.
 refill(['x' x 3_000_000]);
 my $behind = folder() . '/behind';
 drain($spool, '--', 'bash', '-c',
-	"(cat >/dev/null; echo saw the end >$behind) <&0 & read -rn 1; exit 1");
+	"(while kill -0 \$\$ 2>/dev/null; do sleep 0.01; done; cat >/dev/null; "
+	    . "echo saw the end >$behind) <&0 & read -rn 1; exit 1");
 wait_until { !`pgrep -f $behind` } 'the process left behind to end';
 ok !-e $behind, 'a child of a failed command does not take a part for the whole';
 
 # Nor must the command, when every process of drain's name and group is killed.
+unlink $behind;
 refill(['x' x 3_000_000]);
 my ($begun, $go) = map { folder() . "/$_" } qw(begun go);
 my $killed = spawn([program('mixspool'), 'drain', $spool, '--', 'bash', '-c',
