@@ -18,7 +18,7 @@ body_clear(struct body *body)
 }
 
 static int
-make_room(struct body *body, size_t size)
+body_make_room(struct body *body, size_t size)
 {
 	size_t room = body->room ? body->room : 16384;
 	char *bytes;
@@ -48,11 +48,12 @@ append(struct body *body, const char *text)
 	body->size += size;
 }
 
-/* What an ASCII character becomes; '%' begins an escape, as for other bytes. */
-static const char written[128 + 1] = "%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%"
-				     "+%%%%%%%%%*%%-.%0123456789%%%%%%"
-				     "%ABCDEFGHIJKLMNOPQRSTUVWXYZ%%%%_"
-				     "%abcdefghijklmnopqrstuvwxyz%%%%%";
+/* What a byte becomes; '%' begins an escape. */
+static const char written[256 + 1] =
+    "%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%+%%%%%%%%%*%%-.%0123456789%%%%%%"
+    "%ABCDEFGHIJKLMNOPQRSTUVWXYZ%%%%_%abcdefghijklmnopqrstuvwxyz%%%%%"
+    "%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%"
+    "%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%";
 
 /* Writes three bytes for each, keeps one or all: no branch to guess wrong. */
 static char *
@@ -64,12 +65,10 @@ encode(char *to, const char *from, size_t size)
 	for (i = 0; i < size; i++) {
 		const unsigned char c = (unsigned char)from[i];
 
-		const char first = c < 128 ? written[c] : '%';
-
-		to[0] = first;
+		to[0] = written[c];
 		to[1] = digits[c >> 4];
 		to[2] = digits[c & 15];
-		to += first == '%' ? 3 : 1;
+		to += written[c] == '%' ? 3 : 1;
 	}
 	return to;
 }
@@ -83,7 +82,7 @@ body_add(struct body *body, const char *user, size_t size)
 		errno = ENOMEM;
 		return -1;
 	}
-	if (make_room(body, LONGEST + 3 * size) < 0)
+	if (body_make_room(body, LONGEST + 3 * size) < 0)
 		return -1;
 	append(body, body->users > 0 ? SEPARATOR : START);
 	end = encode(body->bytes + body->size, user, size);
@@ -95,7 +94,7 @@ body_add(struct body *body, const char *user, size_t size)
 int
 body_end(struct body *body)
 {
-	if (make_room(body, 2 * LONGEST) < 0)
+	if (body_make_room(body, 2 * LONGEST) < 0)
 		return -1;
 	if (body->users == 0)
 		append(body, START);

@@ -100,7 +100,7 @@ has_answer(struct client *client)
 }
 
 static size_t
-watch(struct curl_waitfd *watched, const int *fds, size_t count)
+list_watched(struct curl_waitfd *watched, const int *fds, size_t count)
 {
 	size_t i, used = 0;
 
@@ -127,7 +127,7 @@ client_work(struct client *client, int64_t ms, const int *fds, size_t count)
 {
 	const int64_t end = ms < 0 ? INT64_MAX : clock_ms() + ms;
 	struct curl_waitfd watched[CLIENT_FDS];
-	const size_t used = watch(watched, fds, count);
+	const size_t used = list_watched(watched, fds, count);
 	int running;
 
 	do {

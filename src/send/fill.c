@@ -18,35 +18,34 @@
 #define DRY_RUN_POST 1 /* for the claims of a dry run, which never end */
 
 /* The next profile; what is wrong with it, or ends the pass, is seen to. */
-static enum recipients_status
+static enum reading
 fill_next(struct send *send, uint64_t post, struct profile *profile)
 {
 	struct recipients *recipients = &send->recipients;
-	enum recipients_status status =
-	    recipients_next(recipients, post, profile);
+	enum reading status = recipients_next(recipients, post, profile);
 
 	switch (status) {
-	case RECIPIENTS_ONE:
-	case RECIPIENTS_NOBODY:
-	case RECIPIENTS_WAIT:
+	case READING_ONE:
+	case READING_NONE:
+	case READING_WAIT:
 		break;
-	case RECIPIENTS_INVALID:
+	case READING_INVALID:
 		notice_invalid(
 		    &send->meter, profile, recipients->counts.invalid);
 		break;
-	case RECIPIENTS_UNREADABLE:
+	case READING_UNREADABLE:
 		if (send->unreadable == EX_OK)
 			send->unreadable = tool_status_of(errno);
 		notice(&send->meter, "cannot read %s: %s", profile->file,
 		    strerror(errno));
 		break;
-	case RECIPIENTS_END:
+	case READING_END:
 		send->at_end = true;
 		break;
-	case RECIPIENTS_NO_MEMORY:
+	case READING_NO_MEMORY:
 		send_fail_without_memory(send);
 		break;
-	case RECIPIENTS_LEDGER_FAILED:
+	case READING_FAILED:
 		send_fail_to_remember(send);
 		break;
 	}
@@ -67,16 +66,16 @@ fill_wants(const struct send *send)
 	       (is_counting(send) || outbox_wants(&send->outbox));
 }
 
-static enum recipients_status
+static enum reading
 take_one(struct send *send)
 {
 	struct outbox *outbox = &send->outbox;
 	const uint64_t post =
 	    is_counting(send) ? RECIPIENTS_NO_POST : outbox_next_post(outbox);
 	struct profile profile;
-	enum recipients_status status = fill_next(send, post, &profile);
+	enum reading status = fill_next(send, post, &profile);
 
-	if (status != RECIPIENTS_ONE)
+	if (status != READING_ONE)
 		return status;
 	send->put_at = clock_ms();
 	if (post == RECIPIENTS_NO_POST) {
@@ -98,7 +97,7 @@ fill_turn(struct send *send)
 	for (turn = 0;
 	     turn < TURN && !waits && fill_wants(send) && clock_ms() < end;
 	     turn++)
-		waits = take_one(send) == RECIPIENTS_WAIT;
+		waits = take_one(send) == READING_WAIT;
 	return waits;
 }
 
@@ -133,12 +132,12 @@ fill_dry_run(struct send *send)
 
 	while (!send->at_end && !stop_is_asked() && !ferror(stdout)) {
 		switch (fill_next(send, DRY_RUN_POST, &profile)) {
-		case RECIPIENTS_ONE:
+		case READING_ONE:
 			fwrite(profile.text, 1, profile.size, stdout);
 			putchar('\n');
 			count++;
 			break;
-		case RECIPIENTS_WAIT:
+		case READING_WAIT:
 			fflush(stdout);
 			waits[0].fd = send->recipients.profiles.lines.fd;
 			poll(waits, sizeof waits / sizeof *waits, -1);

@@ -42,7 +42,7 @@ give_no_input(jq_state *jq, void *context)
 }
 
 static void
-trim(char *message)
+trim_newlines(char *message)
 {
 	size_t size = strlen(message);
 
@@ -75,7 +75,7 @@ compile(struct filter *filter, const char *program, char **message)
 		*message = NULL;
 		return false;
 	}
-	trim(*message);
+	trim_newlines(*message);
 	return compiled;
 }
 
@@ -113,7 +113,7 @@ meaning(jv output)
 }
 
 static enum filter_result
-run(jq_state *jq)
+run_to_match(jq_state *jq)
 {
 	enum filter_result result = FILTER_NO_MATCH;
 	jv output = jq_next(jq);
@@ -143,7 +143,7 @@ filter_try(struct filter *filter, const char *profile, size_t size)
 		return FILTER_FAILED;
 	}
 	jq_start(filter->jq, value, 0);
-	return run(filter->jq);
+	return run_to_match(filter->jq);
 }
 
 void

@@ -12,7 +12,7 @@ latency_add(struct latency *latency, uint64_t us)
 }
 
 static int
-compare(const void *one, const void *other)
+compare_times(const void *one, const void *other)
 {
 	uint64_t a, b;
 
@@ -34,9 +34,9 @@ latency_quantile_ms(const struct latency *latency, double share)
 	if (count == 0)
 		return 0;
 	memcpy(sorted, latency->kept, count * sizeof *sorted);
-	qsort(sorted, count, sizeof *sorted, compare);
+	qsort(sorted, count, sizeof *sorted, compare_times);
 	/* The smallest that as many as wanted do not exceed. */
-	if ((double)rank == wanted && rank > 0)
+	if ((double)rank >= wanted && rank > 0)
 		rank--;
 	return (double)sorted[rank < count ? rank : count - 1] / 1000;
 }

@@ -74,7 +74,7 @@ ledger_prepare(struct ledger *ledger, bool many_claims)
 
 /* SQLITE_DONE, SQLITE_ROW, or else what it is has been noted. */
 static int
-step(struct ledger *ledger, enum ledger_statement which, uint64_t post)
+ledger_step(struct ledger *ledger, enum ledger_statement which, uint64_t post)
 {
 	sqlite3_stmt *statement = ledger->statements[which];
 	int status;
@@ -90,20 +90,21 @@ step(struct ledger *ledger, enum ledger_statement which, uint64_t post)
 }
 
 static int
-step_for_user(struct ledger *ledger, enum ledger_statement which, uint64_t post,
-    const char *id, size_t size)
+ledger_step_for_user(struct ledger *ledger, enum ledger_statement which,
+    uint64_t post, const char *id, size_t size)
 {
 	sqlite3_stmt *statement = ledger->statements[which];
 	int status;
 
 	sqlite3_bind_text(statement, 1, id, (int)size, SQLITE_STATIC);
-	status = step(ledger, which, post);
+	status = ledger_step(ledger, which, post);
 	sqlite3_clear_bindings(statement);
 	return status;
 }
 
 static enum ledger_result
-begin(struct ledger *ledger, const char *how, int transaction)
+ledger_begin(
+    struct ledger *ledger, const char *how, enum ledger_transaction transaction)
 {
 	if (ledger_execute(ledger, how) != LEDGER_OK)
 		return LEDGER_FAILED;
@@ -117,14 +118,16 @@ ledger_claim(struct ledger *ledger, uint64_t post, const char *id, size_t size)
 	if (size > INT_MAX)
 		return ledger_fail(ledger, strerror(EOVERFLOW));
 	/* One lock for many claims; nobody else writes for this campaign. */
-	if (ledger->transaction == NO_TRANSACTION &&
-	    begin(ledger, "BEGIN", READING) != LEDGER_OK)
+	if (ledger->transaction == LEDGER_IDLE &&
+	    ledger_begin(ledger, "BEGIN", LEDGER_READING) != LEDGER_OK)
 		return LEDGER_FAILED;
-	if (step_for_user(ledger, LEDGER_CLAIM, post, id, size) != SQLITE_DONE)
+	if (ledger_step_for_user(ledger, LEDGER_CLAIM, post, id, size) !=
+	    SQLITE_DONE)
 		return LEDGER_FAILED;
 	if (sqlite3_changes(ledger->database) > 0)
 		return LEDGER_OK;
-	switch (step_for_user(ledger, LEDGER_IS_DELIVERED, post, id, size)) {
+	switch (
+	    ledger_step_for_user(ledger, LEDGER_IS_DELIVERED, post, id, size)) {
 	case SQLITE_ROW:
 		return LEDGER_DELIVERED;
 	case SQLITE_DONE:
@@ -138,13 +141,14 @@ enum ledger_result
 ledger_record(struct ledger *ledger, uint64_t post)
 {
 	/* What only reads cannot begin to write when others have written. */
-	if (ledger->transaction == READING &&
+	if (ledger->transaction == LEDGER_READING &&
 	    ledger_commit(ledger) != LEDGER_OK)
 		return LEDGER_FAILED;
-	if (ledger->transaction == NO_TRANSACTION &&
-	    begin(ledger, "BEGIN IMMEDIATE", WRITING) != LEDGER_OK)
+	if (ledger->transaction == LEDGER_IDLE &&
+	    ledger_begin(ledger, "BEGIN IMMEDIATE", LEDGER_WRITING) !=
+		LEDGER_OK)
 		return LEDGER_FAILED;
-	if (step(ledger, LEDGER_RECORD, post) != SQLITE_DONE)
+	if (ledger_step(ledger, LEDGER_RECORD, post) != SQLITE_DONE)
 		return LEDGER_FAILED;
 	return ledger_release(ledger, post);
 }
@@ -152,7 +156,7 @@ ledger_record(struct ledger *ledger, uint64_t post)
 enum ledger_result
 ledger_release(struct ledger *ledger, uint64_t post)
 {
-	return step(ledger, LEDGER_RELEASE, post) == SQLITE_DONE
+	return ledger_step(ledger, LEDGER_RELEASE, post) == SQLITE_DONE
 		   ? LEDGER_OK
 		   : LEDGER_FAILED;
 }
@@ -160,9 +164,9 @@ ledger_release(struct ledger *ledger, uint64_t post)
 enum ledger_result
 ledger_commit(struct ledger *ledger)
 {
-	if (ledger->transaction == NO_TRANSACTION)
+	if (ledger->transaction == LEDGER_IDLE)
 		return LEDGER_OK;
-	ledger->transaction = NO_TRANSACTION;
+	ledger->transaction = LEDGER_IDLE;
 	return ledger_execute(ledger, "COMMIT");
 }
 

@@ -21,7 +21,11 @@ struct ledger {
 	enum ledger_news news;
 	char *path; /* the real one, owned; or NULL */
 	int lock;   /* of FILE-lock, or -1 */
-	enum { NO_TRANSACTION, READING, WRITING } transaction;
+	enum ledger_transaction {
+		LEDGER_IDLE,
+		LEDGER_READING,
+		LEDGER_WRITING
+	} transaction;
 	char error[256];
 };
 

@@ -21,7 +21,7 @@ ledger_lock_open(struct ledger *ledger)
 
 /* Locks the bytes from START on, SIZE or, for 0, all of them. */
 static enum ledger_result
-lock(struct ledger *ledger, sqlite3_int64 start, off_t size)
+lock_bytes(struct ledger *ledger, sqlite3_int64 start, off_t size)
 {
 	struct flock bytes = {.l_type = F_WRLCK,
 	    .l_whence = SEEK_SET,
@@ -43,7 +43,7 @@ ledger_lock_campaign(struct ledger *ledger, const char *name)
 
 	if (fcntl(ledger->lock, F_OFD_SETLK, &all) < 0)
 		return ledger_fail(ledger, strerror(errno));
-	result = lock(ledger, ledger->campaign, 1);
+	result = lock_bytes(ledger, ledger->campaign, 1);
 	if (result == LEDGER_LOCKED)
 		snprintf(ledger->error, sizeof ledger->error,
 		    "another send of campaign %s is running", name);
@@ -53,7 +53,7 @@ ledger_lock_campaign(struct ledger *ledger, const char *name)
 enum ledger_result
 ledger_lock_all(struct ledger *ledger)
 {
-	enum ledger_result result = lock(ledger, 0, 0);
+	enum ledger_result result = lock_bytes(ledger, 0, 0);
 
 	if (result == LEDGER_LOCKED)
 		ledger_fail(ledger,

@@ -51,8 +51,8 @@ static const char find[] =
     "ORDER BY id DESC LIMIT 1";
 static const char find_name[] =
     "SELECT 0, 2 FROM campaign WHERE name = ?1 LIMIT 1";
-static const char add[] = "INSERT INTO campaign (name, url, criterion) "
-			  "VALUES (?1, ?2, ?3) RETURNING id";
+static const char insert[] = "INSERT INTO campaign (name, url, criterion) "
+			     "VALUES (?1, ?2, ?3) RETURNING id";
 static const char remember_filter[] =
     "UPDATE campaign SET criterion = ?3 WHERE name = ?1 AND url = ?2";
 static const char note_own[] = "INSERT INTO temp.own SELECT id FROM campaign "
@@ -104,12 +104,12 @@ check_owner(struct ledger *ledger)
 
 /* Runs one of the statements above; without a result nothing changes here. */
 static enum ledger_result
-ask(struct ledger *ledger, const struct ledger_campaign *campaign,
+ask_for(struct ledger *ledger, const struct ledger_campaign *campaign,
     const char *sql)
 {
 	enum ledger_result result = LEDGER_OK;
 	sqlite3_stmt *statement;
-	int status;
+	int status, news = (int)ledger->news;
 
 	if (sqlite3_prepare_v2(ledger->database, sql, -1, &statement, NULL) !=
 	    SQLITE_OK)
@@ -122,8 +122,8 @@ ask(struct ledger *ledger, const struct ledger_campaign *campaign,
 	if (status == SQLITE_ROW) {
 		ledger->campaign = sqlite3_column_int64(statement, 0);
 		if (sqlite3_column_count(statement) > 1)
-			ledger->news =
-			    (enum ledger_news)sqlite3_column_int(statement, 1);
+			news = sqlite3_column_int(statement, 1);
+		ledger->news = (enum ledger_news)news;
 	} else if (status != SQLITE_DONE) {
 		result = ledger_fail_in_sqlite(ledger);
 	}
@@ -173,10 +173,10 @@ open_database(struct ledger *ledger)
 static enum ledger_result
 look_up(struct ledger *ledger, const struct ledger_campaign *campaign)
 {
-	enum ledger_result result = ask(ledger, campaign, find);
+	enum ledger_result result = ask_for(ledger, campaign, find);
 
 	if (result == LEDGER_OK && ledger->campaign == 0)
-		result = ask(ledger, campaign, find_name);
+		result = ask_for(ledger, campaign, find_name);
 	return result;
 }
 
@@ -193,7 +193,7 @@ merge_if_of_0_1(struct ledger *ledger)
 
 /* One transaction: the tables as they should be, with the campaign in them. */
 static enum ledger_result
-make_campaign(struct ledger *ledger, const struct ledger_campaign *campaign)
+add_campaign(struct ledger *ledger, const struct ledger_campaign *campaign)
 {
 	enum ledger_result result;
 
@@ -206,7 +206,7 @@ make_campaign(struct ledger *ledger, const struct ledger_campaign *campaign)
 	if (result == LEDGER_OK)
 		result = look_up(ledger, campaign);
 	if (result == LEDGER_OK && ledger->campaign == 0)
-		result = ask(ledger, campaign, add);
+		result = ask_for(ledger, campaign, insert);
 	if (result == LEDGER_OK)
 		result = ledger_execute(ledger, "COMMIT");
 	return result;
@@ -226,17 +226,17 @@ take_campaign(struct ledger *ledger, const struct ledger_campaign *campaign)
 	if (result == LEDGER_OK && ledger->path && version == FORMAT_OF_0_1)
 		result = ledger_lock_all(ledger);
 	if (result == LEDGER_OK)
-		result = make_campaign(ledger, campaign);
+		result = add_campaign(ledger, campaign);
 	if (result == LEDGER_OK && ledger->path)
 		result = ledger_lock_campaign(ledger, campaign->name);
 	/* Only now: until then it is the filter of a send that runs. */
 	if (result == LEDGER_OK && ledger->news == LEDGER_OTHER_FILTER)
-		result = ask(ledger, campaign, remember_filter);
+		result = ask_for(ledger, campaign, remember_filter);
 	return result;
 }
 
 static enum ledger_result
-set_up(struct ledger *ledger, const char *file,
+open_and_prepare(struct ledger *ledger, const char *file,
     const struct ledger_campaign *campaign, bool look_only)
 {
 	enum ledger_result result = LEDGER_OK;
@@ -251,7 +251,7 @@ set_up(struct ledger *ledger, const char *file,
 	if (result == LEDGER_OK)
 		result = ledger_prepare(ledger, look_only);
 	if (result == LEDGER_OK)
-		result = ask(ledger, campaign, note_own);
+		result = ask_for(ledger, campaign, note_own);
 	return result;
 }
 
@@ -263,5 +263,5 @@ ledger_open(struct ledger **ledger, const char *file,
 	if (!*ledger)
 		return LEDGER_FAILED;
 	(*ledger)->lock = -1;
-	return set_up(*ledger, file, campaign, look_only);
+	return open_and_prepare(*ledger, file, campaign, look_only);
 }

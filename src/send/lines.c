@@ -48,7 +48,7 @@ lines_free(struct lines *lines)
 
 /* Makes room behind what is in the buffer. */
 static int
-make_room(struct lines *lines)
+lines_make_room(struct lines *lines)
 {
 	size_t room = lines->room ? lines->room : ROOM;
 	char *buffer;
@@ -79,24 +79,24 @@ has_nothing_yet(int fd)
 	return poll(&ready, 1, 0) == 0;
 }
 
-/* LINES_ONE: something came, or `at_end` is set. */
-static enum lines_status
+/* READING_ONE: something came, or `at_end` is set. */
+static enum reading
 read_more(struct lines *lines)
 {
 	ssize_t size;
 
 	if (has_nothing_yet(lines->fd))
-		return LINES_WAIT;
-	if (make_room(lines) < 0)
-		return LINES_NO_MEMORY;
+		return READING_WAIT;
+	if (lines_make_room(lines) < 0)
+		return READING_NO_MEMORY;
 	size = read(
 	    lines->fd, lines->buffer + lines->end, lines->room - lines->end);
 	if (size < 0)
-		return errno == EINTR || errno == EAGAIN ? LINES_WAIT
-							 : LINES_UNREADABLE;
+		return errno == EINTR || errno == EAGAIN ? READING_WAIT
+							 : READING_UNREADABLE;
 	lines->at_end = size == 0;
 	lines->end += (size_t)size;
-	return LINES_ONE;
+	return READING_ONE;
 }
 
 static void
@@ -107,15 +107,15 @@ take(struct lines *lines, size_t size)
 }
 
 /* A line, or the rest of one. */
-static enum lines_status
+static enum reading
 find_end(struct lines *lines, char **line, size_t *size)
 {
-	enum lines_status status;
+	enum reading status;
 	size_t searched = 0, length;
 	char *start, *newline;
 
-	if (lines->room == 0 && make_room(lines) < 0)
-		return LINES_NO_MEMORY;
+	if (lines->room == 0 && lines_make_room(lines) < 0)
+		return READING_NO_MEMORY;
 	for (;;) {
 		start = lines->buffer + lines->start;
 		length = lines->end - lines->start;
@@ -126,33 +126,33 @@ find_end(struct lines *lines, char **line, size_t *size)
 			*line = start;
 			*size = newline ? (size_t)(newline - start) : length;
 			take(lines, *size + (newline ? 1 : 0));
-			return LINES_ONE;
+			return READING_ONE;
 		}
 		if (lines->at_end)
-			return LINES_END;
+			return READING_END;
 		searched = length;
 		if (length > LINES_MAX) {
 			take(lines, length);
-			return LINES_TOO_LONG;
+			return READING_INVALID;
 		}
 		status = read_more(lines);
-		if (status != LINES_ONE)
+		if (status != READING_ONE)
 			return status;
 	}
 }
 
-enum lines_status
+enum reading
 lines_next(struct lines *lines, char **line, size_t *size)
 {
 	const bool is_rest = lines->is_skipping;
-	enum lines_status status = find_end(lines, line, size);
+	enum reading status = find_end(lines, line, size);
 
-	if (status != LINES_ONE && status != LINES_TOO_LONG)
+	if (status != READING_ONE && status != READING_INVALID)
 		return status;
-	lines->is_skipping = status == LINES_TOO_LONG;
+	lines->is_skipping = status == READING_INVALID;
 	if (is_rest)
-		return LINES_NONE;
+		return READING_NONE;
 	lines->number++;
-	return status == LINES_ONE && *size > LINES_MAX ? LINES_TOO_LONG
-							: status;
+	return status == READING_ONE && *size > LINES_MAX ? READING_INVALID
+							  : status;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "send/reading.h"
 
 /* Bytes; Mixpanel's own limit of a profile. */
 #define LINES_MAX 1048576
@@ -23,24 +24,17 @@ struct lines {
 	bool at_end, is_skipping;
 };
 
-enum lines_status {
-	LINES_ONE,
-	LINES_TOO_LONG, /* a line; its rest is passed over by further calls */
-	LINES_NONE,     /* a piece was passed over: call again */
-	LINES_WAIT,     /* nothing to read for now from `fd` */
-	LINES_END,
-	LINES_UNREADABLE, /* errno says why */
-	LINES_NO_MEMORY,
-};
-
 /* "-" is standard input. 0, or -1 and errno. LINES begin as {.fd = -1}. */
 int lines_open(struct lines *lines, const char *file) MUST_USE;
 
 bool lines_is_standard_input(const char *file);
 
-/* The next line without its '\n', in *LINE until the next call. Never waits for
-   a pipe, and not for the end of a long line. */
-enum lines_status lines_next(
+/*
+ * The next line without its '\n', in *LINE until the next call. READING_INVALID
+ * for one that is too long, whose rest further calls pass over. Never waits for
+ * a pipe, and not for the end of a long line.
+ */
+enum reading lines_next(
     struct lines *lines, char **line, size_t *size) MUST_USE;
 
 /* Keeps the memory, and errno. */

@@ -178,7 +178,7 @@ sum_up(const struct send *send)
 }
 
 static int
-run(struct send *send)
+run_and_sum_up(struct send *send)
 {
 	meter_start(&send->meter);
 	tally_start(&send->tally);
@@ -219,7 +219,7 @@ main(int argc, char **argv)
 	if (status == EX_OK && !options.dry_run)
 		status = open_outbox(&send.outbox, &client, &options);
 	if (status == EX_OK)
-		status = run(&send);
+		status = run_and_sum_up(&send);
 
 	recipients_close(&send.recipients);
 	outbox_close(&send.outbox);

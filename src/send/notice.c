@@ -41,31 +41,31 @@ notice_invalid(
 }
 
 void
-notice_attempt(const struct meter *meter, const struct post_attempt *attempt)
+notice_answer(const struct meter *meter, const struct post *post,
+    const struct client_answer *answer)
 {
-	char number[32] = "";
+	char attempt[32] = "";
 
-	if (attempt->number > 1)
-		snprintf(number, sizeof number, ", attempt %" PRIu64,
-		    attempt->number);
+	if (post->attempts > 1)
+		snprintf(attempt, sizeof attempt, ", attempt %" PRIu64,
+		    post->attempts);
 	notice(meter,
 	    "POST %" PRIu64 "%s%s: %s%s%s; %zu user%s, %zu bytes, %.1f ms",
-	    attempt->post, number,
-	    attempt->again ? ", once more on purpose" : "", attempt->outcome,
-	    attempt->text[0] ? ", " : "", attempt->text, attempt->users,
-	    tool_plural(attempt->users), attempt->bytes,
-	    (double)attempt->us / 1000);
+	    post->number, attempt, post->again ? ", once more on purpose" : "",
+	    post->outcome, answer->text[0] ? ", " : "", answer->text,
+	    post->body.users, tool_plural(post->body.users), post->body.size,
+	    (double)answer->us / 1000);
 }
 
 void
 notice_given_up(
-    const struct meter *meter, const struct post_end *end, bool is_verbose)
+    const struct meter *meter, const struct post *post, bool is_verbose)
 {
 	notice(meter,
 	    "POST %" PRIu64 ": %zu user%s left after %" PRIu64
 	    " attempt%s; the last one: %s%s",
-	    end->post, end->users, tool_plural(end->users), end->attempts,
-	    tool_plural(end->attempts), end->outcome,
+	    post->number, post->body.users, tool_plural(post->body.users),
+	    post->attempts, tool_plural(post->attempts), post->outcome,
 	    is_verbose ? "" : " (-v tells more)");
 }
 

@@ -18,11 +18,11 @@ void notice_invalid(
     const struct meter *meter, const struct profile *profile, uint64_t nth);
 
 /* For -v. */
-void notice_attempt(
-    const struct meter *meter, const struct post_attempt *attempt);
+void notice_answer(const struct meter *meter, const struct post *post,
+    const struct client_answer *answer);
 
 void notice_given_up(
-    const struct meter *meter, const struct post_end *end, bool is_verbose);
+    const struct meter *meter, const struct post *post, bool is_verbose);
 
 /* When the meter is due. SHARE of the work is done, 0 to 1; not above 0 when
    nobody can know. */

@@ -19,7 +19,7 @@ outbox_open(struct outbox *outbox, const struct outbox_options *options,
 }
 
 static struct post *
-find(const struct outbox *outbox, enum post_state state)
+find_post(const struct outbox *outbox, enum post_state state)
 {
 	size_t i;
 
@@ -33,7 +33,7 @@ bool
 outbox_wants(const struct outbox *outbox)
 {
 	return outbox->state == OUTBOX_OPEN &&
-	       (outbox->filling || find(outbox, POST_FREE));
+	       (outbox->filling || find_post(outbox, POST_FREE));
 }
 
 uint64_t
@@ -48,7 +48,7 @@ outbox_put(struct outbox *outbox, const char *user, size_t size)
 	struct post *post = outbox->filling;
 
 	if (!post) {
-		post = outbox->filling = find(outbox, POST_FREE);
+		post = outbox->filling = find_post(outbox, POST_FREE);
 		post_open(post, ++outbox->opened);
 	}
 	if (body_add(&post->body, user, size) < 0)
@@ -62,7 +62,7 @@ bool
 outbox_could_send_part(const struct outbox *outbox)
 {
 	return outbox->filling && outbox->filling->body.users > 0 &&
-	       !find(outbox, POST_DUE) && client_has_slot(outbox->client);
+	       !find_post(outbox, POST_DUE) && client_has_slot(outbox->client);
 }
 
 int
@@ -177,7 +177,7 @@ outbox_work(struct outbox *outbox, int64_t ms, const int *fds, size_t count)
 {
 	int64_t due = outbox_start(outbox);
 
-	if (find(outbox, POST_GIVEN_UP))
+	if (find_post(outbox, POST_GIVEN_UP))
 		due = 0;
 	if (due >= 0 && (ms < 0 || due < ms))
 		ms = due;
@@ -195,7 +195,7 @@ give_up(struct outbox *outbox, struct post *post)
 }
 
 static void
-settle(struct outbox *outbox, struct post *post,
+settle_post(struct outbox *outbox, struct post *post,
     const struct client_answer *answer)
 {
 	if (post->again) {
@@ -218,41 +218,40 @@ settle(struct outbox *outbox, struct post *post,
 	}
 }
 
-bool
-outbox_next_attempt(struct outbox *outbox, struct post_attempt *ended)
+const struct post *
+outbox_next_answer(struct outbox *outbox, struct client_answer *answer)
 {
-	struct client_answer answer;
 	struct post *post;
 
-	if (!client_next_answer(outbox->client, &answer))
-		return false;
-	post = answer.context;
-	*ended = post_answered(post, &answer);
-	settle(outbox, post, &answer);
-	return true;
+	if (!client_next_answer(outbox->client, answer))
+		return NULL;
+	post = answer->context;
+	post_note_answer(post, answer);
+	settle_post(outbox, post, answer);
+	return post;
 }
 
-bool
-outbox_next_end(struct outbox *outbox, struct post_end *end)
+const struct post *
+outbox_next_end(struct outbox *outbox, bool *is_delivered)
 {
-	struct post *post = find(outbox, POST_DELIVERED);
+	struct post *post = find_post(outbox, POST_DELIVERED);
 
+	*is_delivered = post != NULL;
 	if (!post)
-		post = find(outbox, POST_GIVEN_UP);
+		post = find_post(outbox, POST_GIVEN_UP);
 	if (!post)
-		return false;
-	*end = post_end(post);
-	post->again = end->is_delivered && outbox->state == OUTBOX_OPEN &&
+		return NULL;
+	post->again = *is_delivered && outbox->state == OUTBOX_OPEN &&
 		      faults_duplicate(&outbox->options->faults, post->number);
 	post->due = 0;
 	post->state = post->again ? POST_DUE : POST_FREE;
-	return true;
+	return post;
 }
 
 bool
 outbox_is_busy(const struct outbox *outbox)
 {
-	return find(outbox, POST_DUE) || find(outbox, POST_IN_FLIGHT);
+	return find_post(outbox, POST_DUE) || find_post(outbox, POST_IN_FLIGHT);
 }
 
 void

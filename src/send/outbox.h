@@ -74,9 +74,12 @@ int64_t outbox_start(struct outbox *outbox);
 void outbox_work(
     struct outbox *outbox, int64_t ms, const int *fds, size_t count);
 
-/* The attempts and the POSTs that have ended since; false: no more. */
-bool outbox_next_attempt(struct outbox *outbox, struct post_attempt *attempt);
-bool outbox_next_end(struct outbox *outbox, struct post_end *end);
+/* The POST whose attempt has ended with *ANSWER; NULL: no more. */
+const struct post *outbox_next_answer(
+    struct outbox *outbox, struct client_answer *answer);
+
+/* The next POST that has ended; NULL: no more. It may be filled again after. */
+const struct post *outbox_next_end(struct outbox *outbox, bool *is_delivered);
 
 /* Whether any POST is due or in flight. */
 bool outbox_is_busy(const struct outbox *outbox);

@@ -22,7 +22,7 @@ profiles_rewind(struct profiles *profiles)
 }
 
 static void
-trim(char **line, size_t *size, bool first)
+trim_line(char **line, size_t *size, bool first)
 {
 	if (first && *size >= 3 && memcmp(*line, "\xef\xbb\xbf", 3) == 0) {
 		*line += 3;
@@ -36,22 +36,22 @@ trim(char **line, size_t *size, bool first)
 	}
 }
 
-static enum profiles_status
-invalid(struct profile *profile, const char *what, size_t position)
+static enum reading
+refuse(struct profile *profile, const char *what, size_t position)
 {
 	profile->fault = (struct user_fault){what, position};
-	return PROFILES_INVALID;
+	return READING_INVALID;
 }
 
-static enum profiles_status
-judge(struct profile *profile, char *line, size_t size)
+static enum reading
+judge_line(struct profile *profile, char *line, size_t size)
 {
 	if (*line == '[')
-		return invalid(profile,
+		return refuse(profile,
 		    "a list, not an object: `jq -c .[]` makes lines of it",
 		    USER_NO_POSITION);
 	if (*line != '{')
-		return invalid(profile, "not an object", USER_NO_POSITION);
+		return refuse(profile, "not an object", USER_NO_POSITION);
 	profile->user = (struct scan_user){.start = line};
 	scan_user(&profile->user, line + size, &user_rule_form);
 	profile->text = line;
@@ -60,53 +60,41 @@ judge(struct profile *profile, char *line, size_t size)
 	case USER_OK:
 		break;
 	case USER_INVALID:
-		return PROFILES_INVALID;
+		return READING_INVALID;
 	case USER_NO_MEMORY:
-		return PROFILES_NO_MEMORY;
+		return READING_NO_MEMORY;
 	}
 	if (profile->user.end != line + size)
-		return invalid(profile, "more behind the object",
+		return refuse(profile, "more behind the object",
 		    (size_t)(profile->user.end - line) + 1);
-	return PROFILES_ONE;
+	return READING_ONE;
 }
 
 /* A line of the file that is open. */
-static enum profiles_status
+static enum reading
 next_of_file(struct profiles *profiles, struct profile *profile)
 {
 	struct lines *lines = &profiles->lines;
-	enum lines_status status;
+	enum reading status;
 	size_t size = 0;
 	char *line = NULL;
 
 	status = lines_next(lines, &line, &size);
 	profile->line = lines->number;
-	switch (status) {
-	case LINES_ONE:
-		break;
-	case LINES_TOO_LONG:
-		return invalid(profile, "longer than 1 MiB", USER_NO_POSITION);
-	case LINES_NONE:
-		return PROFILES_NONE;
-	case LINES_WAIT:
-		return PROFILES_WAIT;
-	case LINES_END:
-		return PROFILES_END;
-	case LINES_UNREADABLE:
-		return PROFILES_UNREADABLE;
-	case LINES_NO_MEMORY:
-		return PROFILES_NO_MEMORY;
-	}
-	trim(&line, &size, profile->line == 1);
-	return size > 0 ? judge(profile, line, size) : PROFILES_NONE;
+	if (status == READING_INVALID)
+		return refuse(profile, "longer than 1 MiB", USER_NO_POSITION);
+	if (status != READING_ONE)
+		return status;
+	trim_line(&line, &size, profile->line == 1);
+	return size > 0 ? judge_line(profile, line, size) : READING_NONE;
 }
 
-static enum profiles_status
+static enum reading
 next_of_files(struct profiles *profiles, struct profile *profile)
 {
 	const struct profiles_source *source = profiles->source;
 	struct lines *lines = &profiles->lines;
-	enum profiles_status status;
+	enum reading status;
 	const char *file;
 
 	while (profiles->file < source->file_count) {
@@ -114,25 +102,25 @@ next_of_files(struct profiles *profiles, struct profile *profile)
 		profile->file =
 		    lines_is_standard_input(file) ? "standard input" : file;
 		status = lines->fd < 0 && lines_open(lines, file) < 0
-			     ? PROFILES_UNREADABLE
+			     ? READING_UNREADABLE
 			     : next_of_file(profiles, profile);
-		if (status == PROFILES_END || status == PROFILES_UNREADABLE) {
+		if (status == READING_END || status == READING_UNREADABLE) {
 			lines_close(lines);
 			profiles->file++;
 		}
-		if (status != PROFILES_END)
+		if (status != READING_END)
 			return status;
 	}
-	return PROFILES_END;
+	return READING_END;
 }
 
-static enum profiles_status
+static enum reading
 next_of_sample(struct profiles *profiles, struct profile *profile)
 {
 	const struct profiles_source *source = profiles->source;
 
 	if (profiles->sampled == source->sample)
-		return PROFILES_END;
+		return READING_END;
 	profile->file = "sample";
 	profile->size = sample_profile(
 	    source->seed, profiles->sampled, source->day, profiles->sample);
@@ -140,10 +128,10 @@ next_of_sample(struct profiles *profiles, struct profile *profile)
 	profile->user = (struct scan_user){
 	    .start = profiles->sample, .end = profiles->sample + profile->size};
 	profile->line = ++profiles->sampled;
-	return PROFILES_ONE;
+	return READING_ONE;
 }
 
-enum profiles_status
+enum reading
 profiles_next(struct profiles *profiles, struct profile *profile)
 {
 	if (profiles->source->sample > 0)

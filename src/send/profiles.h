@@ -32,16 +32,6 @@ struct profiles {
 	char sample[SAMPLE_MAX];
 };
 
-enum profiles_status {
-	PROFILES_ONE,
-	PROFILES_INVALID, /* a line: `fault` says why; call again */
-	PROFILES_NONE,    /* something was passed over: call again */
-	PROFILES_WAIT,    /* nothing to read for now from `lines.fd` */
-	PROFILES_END,
-	PROFILES_UNREADABLE, /* `file`: errno says why; call again */
-	PROFILES_NO_MEMORY,
-};
-
 struct profile {
 	const char *text; /* until the next call */
 	size_t size;
@@ -55,8 +45,9 @@ struct profile {
 void profiles_open(
     struct profiles *profiles, const struct profiles_source *source);
 
-/* As lines_next, it never waits. */
-enum profiles_status profiles_next(
+/* The next profile. READING_INVALID: `fault` says why. As lines_next, it never
+   waits. */
+enum reading profiles_next(
     struct profiles *profiles, struct profile *profile) MUST_USE;
 
 /* Once more from the start: files, not standard input. */

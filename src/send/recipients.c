@@ -3,7 +3,7 @@
 #include "users/user_id.h"
 
 static void
-note(struct recipients_fault *fault, const struct profile *profile)
+note_fault(struct recipients_fault *fault, const struct profile *profile)
 {
 	if (fault->count++ > 0)
 		return;
@@ -22,10 +22,10 @@ matches(struct recipients *recipients, const struct profile *profile)
 	case FILTER_NO_MATCH:
 		break;
 	case FILTER_NO_CONDITION:
-		note(&recipients->counts.no_condition, profile);
+		note_fault(&recipients->counts.no_condition, profile);
 		break;
 	case FILTER_FAILED:
-		note(&recipients->counts.filter_failed, profile);
+		note_fault(&recipients->counts.filter_failed, profile);
 		break;
 	}
 	return false;
@@ -43,7 +43,7 @@ claim_in_ledger(struct ledger *ledger, uint64_t post, const struct user_id *id)
 	return result;
 }
 
-static enum recipients_status
+static enum reading
 claim(
     struct recipients *recipients, uint64_t post, const struct profile *profile)
 {
@@ -51,59 +51,41 @@ claim(
 	struct user_id id;
 
 	if (!recipients->ledger)
-		return RECIPIENTS_ONE;
+		return READING_ONE;
 	if (user_id_read(&profile->user, &user_rule_form, &id) < 0)
-		return RECIPIENTS_NO_MEMORY;
+		return READING_NO_MEMORY;
 	result = claim_in_ledger(recipients->ledger, post, &id);
 	user_id_free(&id);
 	switch (result) {
 	case LEDGER_OK:
-		return RECIPIENTS_ONE;
+		return READING_ONE;
 	case LEDGER_DELIVERED:
 		recipients->counts.reported_before++;
-		return RECIPIENTS_NOBODY;
+		return READING_NONE;
 	case LEDGER_CLAIMED:
 		recipients->counts.repeated++;
-		return RECIPIENTS_NOBODY;
+		return READING_NONE;
 	default:
-		return RECIPIENTS_LEDGER_FAILED;
+		return READING_FAILED;
 	}
 }
 
-static enum recipients_status
-look_at(
-    struct recipients *recipients, uint64_t post, const struct profile *profile)
-{
-	recipients->counts.profiles++;
-	if (!matches(recipients, profile))
-		return RECIPIENTS_NOBODY;
-	recipients->counts.matched++;
-	return claim(recipients, post, profile);
-}
-
-enum recipients_status
+enum reading
 recipients_next(
     struct recipients *recipients, uint64_t post, struct profile *profile)
 {
-	switch (profiles_next(&recipients->profiles, profile)) {
-	case PROFILES_ONE:
-		return look_at(recipients, post, profile);
-	case PROFILES_INVALID:
-		recipients->counts.profiles++;
-		recipients->counts.invalid++;
-		return RECIPIENTS_INVALID;
-	case PROFILES_NONE:
-		return RECIPIENTS_NOBODY;
-	case PROFILES_WAIT:
-		return RECIPIENTS_WAIT;
-	case PROFILES_END:
-		return RECIPIENTS_END;
-	case PROFILES_UNREADABLE:
-		return RECIPIENTS_UNREADABLE;
-	case PROFILES_NO_MEMORY:
-		break;
-	}
-	return RECIPIENTS_NO_MEMORY;
+	struct recipients_counts *counts = &recipients->counts;
+	const enum reading status =
+	    profiles_next(&recipients->profiles, profile);
+
+	counts->profiles += status == READING_ONE || status == READING_INVALID;
+	counts->invalid += status == READING_INVALID;
+	if (status != READING_ONE)
+		return status;
+	if (!matches(recipients, profile))
+		return READING_NONE;
+	counts->matched++;
+	return claim(recipients, post, profile);
 }
 
 int

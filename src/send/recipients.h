@@ -33,20 +33,9 @@ struct recipients {
 	struct recipients_counts counts;
 };
 
-enum recipients_status {
-	RECIPIENTS_ONE,
-	RECIPIENTS_NOBODY,     /* a profile was passed over: call again */
-	RECIPIENTS_INVALID,    /* a line, as PROFILES_INVALID: call again */
-	RECIPIENTS_UNREADABLE, /* a file, as PROFILES_UNREADABLE: call again */
-	RECIPIENTS_WAIT, /* nothing to read for now from `profiles.lines.fd` */
-	RECIPIENTS_END,
-	RECIPIENTS_NO_MEMORY,
-	RECIPIENTS_LEDGER_FAILED, /* ledger_error says why */
-};
-
-/* The next profile, claimed for POST when it is RECIPIENTS_ONE. */
-enum recipients_status recipients_next(struct recipients *recipients,
-    uint64_t post, struct profile *profile) MUST_USE;
+/* READING_ONE: the next recipient, claimed for POST. */
+enum reading recipients_next(struct recipients *recipients, uint64_t post,
+    struct profile *profile) MUST_USE;
 
 /* POST ended; recipients_commit makes that durable. 0; -1: the ledger failed.
  */

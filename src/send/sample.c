@@ -130,7 +130,7 @@ struct person {
 };
 
 static void
-draw(struct random *random, time_t day, struct person *person)
+draw_person(struct random *random, time_t day, struct person *person)
 {
 	person->place = &ANY(places);
 	person->first = ANY(person->place->first);
@@ -156,7 +156,7 @@ sample_profile(
 	struct person person;
 	char *to = profile;
 
-	draw(&random, day, &person);
+	draw_person(&random, day, &person);
 	to = put(to, "{\"$distinct_id\":\"");
 	to = put_digits(to, id, 16, 16);
 	to = put(to, "\",\"$properties\":{\"$email\":\"user.");

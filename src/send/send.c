@@ -53,38 +53,48 @@ say_if_down(struct send *send)
 	    send->options->watch_s > 0 ? " in this pass" : "");
 }
 
-/* Whatever has ended is remembered before more is started. */
+/* What has ended is remembered before anything else is started. */
 static void
-settle(struct send *send)
+settle_ends(struct send *send)
 {
 	struct outbox *outbox = &send->outbox;
-	struct post_attempt attempt;
-	struct post_end end;
+	const struct post *post;
+	bool is_delivered;
 	int result = 0;
 
-	while (outbox_next_attempt(outbox, &attempt)) {
-		tally_note_attempt(&send->tally, &attempt);
-		if (send->options->verbose)
-			notice_attempt(&send->meter, &attempt);
-	}
-	if (outbox->state == OUTBOX_FAILED)
-		send_fail_without_memory(send);
-	while (outbox_next_end(outbox, &end)) {
-		tally_note_end(&send->tally, &end);
-		if (!end.is_delivered && end.attempts > 0 && !stop_is_asked())
+	while ((post = outbox_next_end(outbox, &is_delivered))) {
+		tally_note_end(&send->tally, post, is_delivered);
+		if (!is_delivered && post->attempts > 0 && !stop_is_asked())
 			notice_given_up(
-			    &send->meter, &end, send->options->verbose);
+			    &send->meter, post, send->options->verbose);
 		if (result == 0)
 			result = recipients_settle(
-			    &send->recipients, end.post, end.is_delivered);
+			    &send->recipients, post->number, is_delivered);
 	}
 	if (result < 0 || recipients_commit(&send->recipients) < 0)
 		send_fail_to_remember(send);
+}
+
+static void
+send_settle(struct send *send)
+{
+	struct outbox *outbox = &send->outbox;
+	struct client_answer answer;
+	const struct post *post;
+
+	while ((post = outbox_next_answer(outbox, &answer))) {
+		tally_note_answer(&send->tally, post, &answer);
+		if (send->options->verbose)
+			notice_answer(&send->meter, post, &answer);
+	}
+	if (outbox->state == OUTBOX_FAILED)
+		send_fail_without_memory(send);
+	settle_ends(send);
 	say_if_down(send);
 }
 
 static void
-draw(struct send *send)
+draw_meter(struct send *send)
 {
 	const struct send_options *options = send->options;
 	double share;
@@ -109,7 +119,7 @@ heed_stop(struct send *send)
 
 /* Works on POSTs for MS, -1: until one is answered, or FD is readable. */
 static void
-work(struct send *send, int64_t ms, int fd)
+send_work(struct send *send, int64_t ms, int fd)
 {
 	int fds[CLIENT_FDS] = {fd, send->stop_fd};
 
@@ -121,10 +131,10 @@ work(struct send *send, int64_t ms, int fd)
 		fds[1] = -1;
 	if (!stop_is_asked() || outbox_is_busy(&send->outbox))
 		outbox_work(&send->outbox, ms, fds, CLIENT_FDS);
-	settle(send);
+	send_settle(send);
 	/* What waits for a slot goes out before more profiles are read. */
 	outbox_start(&send->outbox);
-	draw(send);
+	draw_meter(send);
 }
 
 /* Once more from the start, for --repeat; POSTs go on meanwhile. */
@@ -141,7 +151,7 @@ start_over(struct send *send)
 
 /* Through all profiles, to the last answer. */
 static void
-pass(struct send *send)
+send_pass(struct send *send)
 {
 	int64_t ms;
 	bool waits;
@@ -160,10 +170,11 @@ pass(struct send *send)
 		ms = fill_wants(send) ? 0 : -1;
 		if (waits)
 			ms = fill_end_when_quiet(send);
-		work(send, ms, waits ? send->recipients.profiles.lines.fd : -1);
+		send_work(
+		    send, ms, waits ? send->recipients.profiles.lines.fd : -1);
 	}
 	/* What was given up without an attempt. */
-	settle(send);
+	send_settle(send);
 }
 
 static void
@@ -178,20 +189,20 @@ start_next_pass(struct send *send)
 
 /* What a pass found wrong does not stop the next one. */
 static void
-watch(struct send *send)
+send_watch(struct send *send)
 {
 	const int64_t pause = (int64_t)send->options->watch_s * 1000;
 	int64_t until, now;
 
 	for (;;) {
 		until = clock_ms() + pause;
-		pass(send);
+		send_pass(send);
 		if (stop_is_asked() || send->status != EX_OK)
 			return;
 		send->down_said = false;
 		outbox_resume(&send->outbox);
 		while ((now = clock_ms()) < until && !stop_is_asked())
-			work(send, until - now, -1);
+			send_work(send, until - now, -1);
 		if (stop_is_asked() || send->status != EX_OK)
 			return;
 		start_next_pass(send);
@@ -202,7 +213,7 @@ void
 send_run(struct send *send)
 {
 	if (send->options->watch_s > 0)
-		watch(send);
+		send_watch(send);
 	else
-		pass(send);
+		send_pass(send);
 }

@@ -101,7 +101,7 @@ static const struct setting {
 static const char letters[] = ":j:u:nvqh";
 
 static int
-wrong(const struct setting *setting, const char *value, const char *takes)
+wrong_value(const struct setting *setting, const char *value, const char *takes)
 {
 	return say_fail(
 	    EX_USAGE, "--%s is '%s': it takes %s", setting->name, value, takes);
@@ -130,7 +130,8 @@ keep_secret(char **secret, char *value)
 }
 
 static int
-set(struct send_options *options, const struct setting *setting, char *value)
+set_option(
+    struct send_options *options, const struct setting *setting, char *value)
 {
 	void *at = (char *)options + setting->at;
 
@@ -153,12 +154,12 @@ set(struct send_options *options, const struct setting *setting, char *value)
 		break;
 	case SHARE:
 		if (number_parse_share(value, at) < 0)
-			return wrong(
+			return wrong_value(
 			    setting, value, "a percentage, such as 10%");
 		break;
 	case RATE:
 		if (number_parse_rate(value, at) < 0)
-			return wrong(setting, value,
+			return wrong_value(setting, value,
 			    "POSTs a second, or a number with /m or /h");
 		break;
 	case SECRET:
@@ -171,7 +172,7 @@ set(struct send_options *options, const struct setting *setting, char *value)
 }
 
 static const struct setting *
-find(int option)
+find_setting(int option)
 {
 	size_t i;
 
@@ -200,10 +201,10 @@ parse_options(int argc, char **argv, struct send_options *options)
 		    FIRST_LONG + (int)i};
 	}
 	while ((option = getopt_long(argc, argv, letters, names, NULL)) != -1) {
-		setting = find(option);
+		setting = find_setting(option);
 		if (!setting)
 			return tool_wrong_option(option, optopt, argv);
-		status = set(options, setting, optarg);
+		status = set_option(options, setting, optarg);
 		if (status != EX_OK)
 			return status;
 	}

@@ -100,7 +100,7 @@ set_calls(struct slot *slot)
 }
 
 static CURLcode
-set_up(struct slot *slot, const struct client_options *options,
+set_options(struct slot *slot, const struct client_options *options,
     struct curl_slist *headers)
 {
 	const struct {
@@ -151,7 +151,7 @@ slot_open(struct slot *slot, const struct client_options *options,
     struct curl_slist *headers)
 {
 	slot->easy = curl_easy_init();
-	if (!slot->easy || set_up(slot, options, headers) != CURLE_OK)
+	if (!slot->easy || set_options(slot, options, headers) != CURLE_OK)
 		return -1;
 	return 0;
 }

@@ -10,7 +10,7 @@ static volatile sig_atomic_t is_asked;
 static int ends[2] = {-1, -1}; /* of a pipe, which the handler writes to */
 
 static void
-ask(int signal)
+note_signal(int signal)
 {
 	const int error = errno;
 	ssize_t written;
@@ -28,7 +28,7 @@ stop_open(void)
 {
 	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
 	const struct sigaction handler = {
-	    .sa_handler = ask, .sa_flags = (int)SA_RESETHAND};
+	    .sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND};
 	struct sigaction before;
 	size_t i;
 

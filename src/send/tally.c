@@ -13,32 +13,33 @@ tally_start(struct tally *tally)
 }
 
 void
-tally_note_attempt(struct tally *tally, const struct post_attempt *attempt)
+tally_note_answer(struct tally *tally, const struct post *post,
+    const struct client_answer *answer)
 {
 	const bool is_answered =
-	    attempt->status > 0 && attempt->status < TALLY_STATUSES;
+	    answer->status > 0 && answer->status < TALLY_STATUSES;
 
 	tally->attempts++;
-	tally->bytes += attempt->bytes;
-	tally->duplicates += attempt->again;
-	tally->answers[is_answered ? attempt->status : 0]++;
+	tally->bytes += post->body.size;
+	tally->duplicates += post->again;
+	tally->answers[is_answered ? answer->status : 0]++;
 	if (is_answered) {
-		latency_add(&tally->latency, attempt->us);
+		latency_add(&tally->latency, answer->us);
 		return;
 	}
-	tally->dropped += attempt->fault == CLIENT_DROP_ANSWER;
-	tally->cut += attempt->fault == CLIENT_CUT_BODY;
+	tally->dropped += post->fault == CLIENT_DROP_ANSWER;
+	tally->cut += post->fault == CLIENT_CUT_BODY;
 }
 
 void
-tally_note_end(struct tally *tally, const struct post_end *end)
+tally_note_end(struct tally *tally, const struct post *post, bool is_delivered)
 {
-	if (end->is_delivered) {
+	if (is_delivered) {
 		tally->posts++;
-		tally->delivered += end->users;
+		tally->delivered += post->body.users;
 	} else {
-		tally->given_up += end->was_sealed;
-		tally->left += end->users;
+		tally->given_up += post->is_sealed;
+		tally->left += post->body.users;
 	}
 }
 
@@ -119,7 +120,7 @@ tally_print(
 
 /* 0, or -1 without memory. */
 static int
-set(json_t *object, const char *name, uint64_t number)
+set_number(json_t *object, const char *name, uint64_t number)
 {
 	return json_object_set_new(
 	    object, name, json_integer((json_int_t)number));
@@ -137,8 +138,8 @@ answers_as_json(const struct tally *tally)
 		if (tally->answers[i] == 0)
 			continue;
 		snprintf(status, sizeof status, "%d", i);
-		if (set(answers, i == 0 ? "none" : status, tally->answers[i]) <
-		    0) {
+		if (set_number(answers, i == 0 ? "none" : status,
+			tally->answers[i]) < 0) {
 			json_decref(answers);
 			return NULL;
 		}
@@ -182,7 +183,7 @@ tally_print_json(const struct tally *tally,
 	int result = 0;
 
 	for (i = 0; i < sizeof numbers / sizeof *numbers && result == 0; i++)
-		result = set(all, numbers[i].name, numbers[i].value);
+		result = set_number(all, numbers[i].name, numbers[i].value);
 	if (result == 0)
 		result = json_dumpf(all, to, JSON_REAL_PRECISION(6));
 	json_decref(all);

@@ -29,9 +29,10 @@ struct tally {
 
 void tally_start(struct tally *tally);
 
-void tally_note_attempt(
-    struct tally *tally, const struct post_attempt *attempt);
-void tally_note_end(struct tally *tally, const struct post_end *end);
+void tally_note_answer(struct tally *tally, const struct post *post,
+    const struct client_answer *answer);
+void tally_note_end(
+    struct tally *tally, const struct post *post, bool is_delivered);
 
 /* For people: a few lines. */
 void tally_print(const struct tally *tally,

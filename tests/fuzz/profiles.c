@@ -59,18 +59,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char path[32], *files[] = {path};
 	const struct profiles_source source = {.files = files, .file_count = 1};
 	int fd = file_of(data, size);
-	enum profiles_status status;
+	enum reading status;
 	struct profiles profiles;
 	struct profile profile;
 	uint64_t calls = 0;
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	profiles_open(&profiles, &source);
-	while ((status = profiles_next(&profiles, &profile)) != PROFILES_END) {
-		HOLDS(status == PROFILES_ONE || status == PROFILES_INVALID ||
-		      status == PROFILES_NONE);
+	while ((status = profiles_next(&profiles, &profile)) != READING_END) {
+		HOLDS(status == READING_ONE || status == READING_INVALID ||
+		      status == READING_NONE);
 		HOLDS(++calls <= size + 1);
-		if (status != PROFILES_ONE)
+		if (status != READING_ONE)
 			continue;
 		check_accepted(&profile);
 		check_id(&profile);
