@@ -1,6 +1,6 @@
 /*
- * random.h: numbers that look random and are the same for the same seed, for
- * rehearsals. Not for secrets.
+ * random.h: pseudo-random numbers, the same for the same seed, for rehearsals.
+ * Not for secrets.
  *
  * Source: SplitMix64 of Steele, Lea and Flood, "Fast splittable pseudorandom
  * number generators", OOPSLA 2014, with Stafford's variant 13 as its mixer.
@@ -15,7 +15,7 @@ struct random {
 	uint64_t state; /* any number is a seed */
 };
 
-/* One number to one number, each with another. */
+/* A bijection: different inputs give different outputs. */
 uint64_t random_mix(uint64_t number);
 
 uint64_t random_next(struct random *random);

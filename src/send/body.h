@@ -19,13 +19,13 @@ struct body {
 	size_t users;
 };
 
-/* Empties it, and keeps the memory. A body begins as {0}. */
+/* Empties a body, which begins as {0}, and keeps the memory. */
 void body_clear(struct body *body);
 
 /* Appends a user, any SIZE bytes. 0, or -1 and ENOMEM, with BODY unchanged. */
 int body_add(struct body *body, const char *user, size_t size) MUST_USE;
 
-/* Completes the list. Nothing can be added then. As body_add. */
+/* Completes the list; nothing can be added after. Returns as body_add. */
 int body_end(struct body *body) MUST_USE;
 
 void body_free(struct body *body);

@@ -2,10 +2,9 @@
  * client.h: POSTs over HTTP/1.1 with libcurl, several at a time from one
  * thread, each in a slot with a connection that is kept open between POSTs.
  *
- * A POST is sent once: what libcurl would send again by itself, on a connection
- * that turns out to be closed, is an answer with `status` 0 like any other
- * failure, unless nothing of the body had been sent. Redirects are not
- * followed.
+ * A POST is sent once. libcurl would send it again by itself when a connection
+ * turns out to be closed; here that is a failure like any other, with `status`
+ * 0, unless nothing of the body was sent. Redirects are not followed.
  */
 #ifndef CLIENT_H
 #define CLIENT_H
@@ -37,12 +36,12 @@ enum client_fault {
 
 struct client_answer {
 	void *context;    /* as client_post got it */
-	long status;      /* 0: no answer, or not all of it */
-	const char *why;  /* there is none; a constant */
-	bool stale;       /* ... since a connection that was kept open was
-			     closed, perhaps before the POST */
-	const char *text; /* the answer's first line or its start; printable
-			     ASCII; until the slot's next POST */
+	long status;      /* of HTTP; 0: no answer, or a part of one */
+	const char *why;  /* ... for status 0; a constant */
+	bool stale;       /* ... the kept connection was closed, perhaps
+			     before the POST */
+	const char *text; /* the start of the first line, in printable ASCII,
+			     until the slot's next POST */
 	uint64_t us;      /* from start to end */
 };
 
@@ -53,25 +52,25 @@ struct client *client_open(
 /* Whether fewer POSTs are under way than there are slots. */
 bool client_has_slot(const struct client *client);
 
-/* Starts a POST when there is a slot. BODY must stay as it is until the answer
-   is there. 0, or -1 and ENOMEM. */
+/* Starts a POST in a free slot. BODY must not change before the answer is
+   there. 0, or -1 and ENOMEM. */
 int client_post(struct client *client, void *context, const char *body,
     size_t size, enum client_fault fault) MUST_USE;
 
 #define CLIENT_FDS 2
 
 /*
- * Works until an answer is there or one of COUNT (up to CLIENT_FDS) descriptors
- * is readable, those below 0 aside, or for MS milliseconds; -1: for as long as
- * it takes.
+ * Works until an answer is there, one of COUNT descriptors is readable, or MS
+ * milliseconds have passed; -1: without a limit. COUNT is at most CLIENT_FDS,
+ * and descriptors below 0 do not count.
  */
 void client_work(
     struct client *client, int64_t ms, const int *fds, size_t count);
 
-/* The next answer that client_work has brought; false: no more. */
+/* The next answer; false: no more. */
 bool client_next_answer(struct client *client, struct client_answer *answer);
 
-/* What is under way is cut off. CLIENT may be NULL. */
+/* Cuts off what is under way. CLIENT may be NULL. */
 void client_close(struct client *client);
 
 #endif

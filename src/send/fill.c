@@ -11,13 +11,14 @@
 #include "send/stop.h"
 #include "tool/tool.h"
 
-/* Profiles are read, so many or for so long, before POSTs are looked after. */
+/* Read at most this many profiles, or for this long, before attending to the
+   POSTs. */
 #define TURN 256
 #define TURN_MS 50
 
-#define DRY_RUN_POST 1 /* for the claims of a dry run, which never end */
+#define DRY_RUN_POST 1 /* claims all users of a dry run, to its end */
 
-/* The next profile; what is wrong with it, or ends the pass, is seen to. */
+/* The next profile. Reports what is wrong, and notes the end of the pass. */
 static enum reading
 fill_next(struct send *send, uint64_t post, struct profile *profile)
 {
@@ -52,7 +53,7 @@ fill_next(struct send *send, uint64_t post, struct profile *profile)
 	return status;
 }
 
-/* Nobody is sent any more, so that who is left needs no room to be counted. */
+/* When the outbox is closed, users are only counted, which needs no room. */
 static bool
 is_counting(const struct send *send)
 {

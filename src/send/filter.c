@@ -12,27 +12,27 @@ struct filter {
 	jq_state *jq;
 };
 
-/* jq calls this for each line that it has to say. */
+/* jq calls this with each of its messages. */
 static void
-collect(void *context, jv said)
+collect(void *context, jv text)
 {
 	FILE *message = context;
 
-	said = jq_format_error(said);
-	if (jv_get_kind(said) == JV_KIND_STRING)
-		fprintf(message, "%s\n", jv_string_value(said));
-	jv_free(said);
+	text = jq_format_error(text);
+	if (jv_get_kind(text) == JV_KIND_STRING)
+		fprintf(message, "%s\n", jv_string_value(text));
+	jv_free(text);
 }
 
-/* While a program runs, jq's words may have parts of a profile in them. */
+/* While a program runs, messages of jq may repeat parts of a profile. */
 static void
-ignore(void *context, jv said)
+ignore(void *context, jv text)
 {
 	(void)context;
-	jv_free(said);
+	jv_free(text);
 }
 
-/* There is one profile to look at, and no further input. */
+/* Each run has one profile, and no further input. */
 static jv
 give_no_input(jq_state *jq, void *context)
 {
@@ -60,10 +60,10 @@ compile(struct filter *filter, const char *program, char **message)
 	if (!file)
 		return false;
 	jq_set_error_cb(filter->jq, collect, file);
-	/* libjq 1.6 leaves these as the memory was. */
+	/* libjq 1.6 does not initialise these two. */
 	jq_set_input_cb(filter->jq, give_no_input, NULL);
 	jq_set_debug_cb(filter->jq, ignore, NULL);
-	/* Where jq(1) looks for modules, as far as there are no options. */
+	/* Modules are found where jq(1) finds them without options. */
 	jq_set_attr(filter->jq, jv_string("JQ_LIBRARY_PATH"),
 	    jv_array_append(jv_array(), jv_string("~/.jq")));
 	jq_set_attr(filter->jq, jv_string("JQ_ORIGIN"), jv_string("."));

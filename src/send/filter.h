@@ -1,8 +1,8 @@
 /*
- * filter.h: a targeting criterion: a jq program over a profile, of which a
- * `true` among what it puts out means that the profile matches.
+ * filter.h: who is targeted: a jq program that is run on each profile. The
+ * profile matches when `true` is among the outputs.
  *
- * `now` in it is the time of each call.
+ * `now` is the time of each call.
  */
 #ifndef FILTER_H
 #define FILTER_H
@@ -16,13 +16,14 @@ struct filter;
 enum filter_result {
 	FILTER_MATCH,
 	FILTER_NO_MATCH,     /* false, null, or nothing */
-	FILTER_NO_CONDITION, /* no match: it put out something else at last */
+	FILTER_NO_CONDITION, /* no match: the last output is something else */
 	FILTER_FAILED, /* jq raised an error, or could not read the profile */
 };
 
 /*
- * NULL when PROGRAM does not compile; *MESSAGE then is what jq says of it, one
- * line or more without a '\n' at the end, to be freed; or NULL without memory.
+ * NULL when PROGRAM does not compile: *MESSAGE is then why, in the words of jq,
+ * one line or more without a '\n' at the end, to be freed; or NULL without
+ * memory.
  */
 struct filter *filter_compile(const char *program, char **message) MUST_USE;
 

@@ -9,7 +9,7 @@
 
 #include "send/ledger_inside.h"
 
-/* `own` has more than one campaign in a dry run on a state of 0.1 alone. */
+/* `own` holds several campaigns only in a dry run on a state of 0.1. */
 static const char own_tables[] =
     "CREATE TEMP TABLE own (id INTEGER PRIMARY KEY);"
     "CREATE TEMP TABLE claimed (user TEXT PRIMARY KEY, post INTEGER NOT NULL)"
@@ -58,7 +58,7 @@ ledger_prepare(struct ledger *ledger, bool many_claims)
 {
 	int i;
 
-	/* The few that are in flight are kept in memory, many in a file. */
+	/* Claims in flight are few; those of a dry run may fill a disk. */
 	if (ledger_execute(ledger,
 		many_claims ? "PRAGMA temp_store = FILE"
 			    : "PRAGMA temp_store = MEMORY") != LEDGER_OK ||
@@ -72,14 +72,14 @@ ledger_prepare(struct ledger *ledger, bool many_claims)
 	return LEDGER_OK;
 }
 
-/* SQLITE_DONE, SQLITE_ROW, or else what it is has been noted. */
+/* SQLITE_DONE or SQLITE_ROW; anything else is noted for ledger_error. */
 static int
 ledger_step(struct ledger *ledger, enum ledger_statement which, uint64_t post)
 {
 	sqlite3_stmt *statement = ledger->statements[which];
 	int status;
 
-	/* A statement refuses parameters that it does not have: no matter. */
+	/* Binding fails for parameters that a statement does not have: fine. */
 	sqlite3_bind_int64(statement, 2, (sqlite3_int64)post);
 	sqlite3_bind_int64(statement, 3, ledger->campaign);
 	status = sqlite3_step(statement);
@@ -117,7 +117,8 @@ ledger_claim(struct ledger *ledger, uint64_t post, const char *id, size_t size)
 {
 	if (size > INT_MAX)
 		return ledger_fail(ledger, strerror(EOVERFLOW));
-	/* One lock for many claims; nobody else writes for this campaign. */
+	/* One lock for many claims; no other process writes for this campaign.
+	 */
 	if (ledger->transaction == LEDGER_IDLE &&
 	    ledger_begin(ledger, "BEGIN", LEDGER_READING) != LEDGER_OK)
 		return LEDGER_FAILED;
@@ -140,7 +141,7 @@ ledger_claim(struct ledger *ledger, uint64_t post, const char *id, size_t size)
 enum ledger_result
 ledger_record(struct ledger *ledger, uint64_t post)
 {
-	/* What only reads cannot begin to write when others have written. */
+	/* A reading transaction cannot turn to writing after others wrote. */
 	if (ledger->transaction == LEDGER_READING &&
 	    ledger_commit(ledger) != LEDGER_OK)
 		return LEDGER_FAILED;

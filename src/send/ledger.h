@@ -12,7 +12,8 @@
  * by its real path, so that all its names are one.
  *
  * In a state of 0.1 each filter of a campaign had users of its own. They are
- * merged when the file is opened: who was delivered with any filter was.
+ * merged when the file is opened: a user delivered with any filter is
+ * delivered.
  */
 #ifndef LEDGER_H
 #define LEDGER_H
@@ -27,9 +28,9 @@ struct ledger;
 
 enum ledger_result {
 	LEDGER_OK,
-	LEDGER_DELIVERED, /* before */
-	LEDGER_CLAIMED,   /* for a POST already */
-	LEDGER_LOCKED,    /* another process works for it; as below */
+	LEDGER_DELIVERED, /* the user was, before */
+	LEDGER_CLAIMED,   /* the user is, already */
+	LEDGER_LOCKED,    /* by another process: ledger_error says how */
 	LEDGER_FAILED,    /* ledger_error says why */
 };
 
@@ -46,18 +47,17 @@ enum ledger_news {
 };
 
 /*
- * Makes FILE, with mode 0600, unless it is there. Without FILE it remembers
- * until it is closed. LOOK_ONLY changes nothing, FILE must be there, and claims
- * may be many. *LEDGER is set whatever is returned, NULL without memory;
- * ledger_close takes it.
+ * Creates FILE, with mode 0600, when it is not there. Without FILE the ledger
+ * lasts until it is closed. LOOK_ONLY changes nothing, needs FILE, and allows
+ * for many claims. *LEDGER is set whatever is returned, to NULL without memory;
+ * pass it to ledger_close.
  */
 enum ledger_result ledger_open(struct ledger **ledger, const char *file,
     const struct ledger_campaign *campaign, bool look_only) MUST_USE;
 
 enum ledger_news ledger_news(const struct ledger *ledger);
 
-/* LEDGER_OK: the user of that id is claimed for POST, a number of the caller.
- */
+/* LEDGER_OK: the user is claimed for POST, a number of the caller. */
 enum ledger_result ledger_claim(
     struct ledger *ledger, uint64_t post, const char *id, size_t size) MUST_USE;
 

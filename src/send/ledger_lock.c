@@ -19,7 +19,7 @@ ledger_lock_open(struct ledger *ledger)
 				: LEDGER_OK;
 }
 
-/* Locks the bytes from START on, SIZE or, for 0, all of them. */
+/* Locks SIZE bytes from START on; 0: all of them. */
 static enum ledger_result
 lock_bytes(struct ledger *ledger, sqlite3_int64 start, off_t size)
 {

@@ -27,8 +27,9 @@ static const char schema[] =
     " at INTEGER NOT NULL DEFAULT (unixepoch()),"
     " PRIMARY KEY (campaign, user)) WITHOUT ROWID;";
 
-/* The last campaign of a name and URL gets the users of all; what else stands
-   in the row of max(id) is of that row. */
+/* The newest campaign of a name and URL gets the users of all of them. The
+   other columns that go with max(id) come from its row: SQLite, "Bare columns".
+ */
 static const char merge[] =
     "CREATE TABLE merged ("
     " id INTEGER PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL,"
@@ -44,8 +45,7 @@ static const char merge[] =
     "DROP TABLE campaign;"
     "ALTER TABLE merged RENAME TO campaign;";
 
-/* Parameters: the name, the URL, the filter. Results: the campaign, the news.
- */
+/* Parameters: name, URL, filter. Results: the campaign, and its news. */
 static const char find[] =
     "SELECT id, criterion <> ?3 FROM campaign WHERE name = ?1 AND url = ?2 "
     "ORDER BY id DESC LIMIT 1";
@@ -58,7 +58,7 @@ static const char remember_filter[] =
 static const char note_own[] = "INSERT INTO temp.own SELECT id FROM campaign "
 			       "WHERE name = ?1 AND url = ?2";
 
-/* The number that a query without parameters gives, or -1. */
+/* The result of a query without parameters, or -1. */
 static sqlite3_int64
 query_number(struct ledger *ledger, const char *sql)
 {
@@ -81,7 +81,7 @@ query_version(struct ledger *ledger)
 	return query_number(ledger, "PRAGMA user_version");
 }
 
-/* That it is empty or ours. */
+/* The database must be empty or ours. */
 static enum ledger_result
 check_owner(struct ledger *ledger)
 {
@@ -102,7 +102,7 @@ check_owner(struct ledger *ledger)
 	return LEDGER_OK;
 }
 
-/* Runs one of the statements above; without a result nothing changes here. */
+/* Runs one of the statements above and notes its results, if any. */
 static enum ledger_result
 ask_for(struct ledger *ledger, const struct ledger_campaign *campaign,
     const char *sql)
@@ -114,7 +114,7 @@ ask_for(struct ledger *ledger, const struct ledger_campaign *campaign,
 	if (sqlite3_prepare_v2(ledger->database, sql, -1, &statement, NULL) !=
 	    SQLITE_OK)
 		return ledger_fail_in_sqlite(ledger);
-	/* A statement refuses parameters that it does not have: no matter. */
+	/* Binding fails for parameters that a statement does not have: fine. */
 	sqlite3_bind_text(statement, 1, campaign->name, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 2, campaign->url, -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 3, campaign->filter, -1, SQLITE_STATIC);
@@ -132,7 +132,7 @@ ask_for(struct ledger *ledger, const struct ledger_campaign *campaign,
 	return result;
 }
 
-/* Makes the file before SQLite does, which would let all read it. */
+/* Creates the file before SQLite does, which would let everybody read it. */
 static enum ledger_result
 find_file(struct ledger *ledger, const char *file, bool look_only)
 {
@@ -148,7 +148,7 @@ find_file(struct ledger *ledger, const char *file, bool look_only)
 	close(fd);
 	if (!is_file)
 		return ledger_fail(ledger, "it is not a file");
-	/* An absolute path is none of the names that SQLite reads specially. */
+	/* SQLite gives no special meaning to an absolute path. */
 	ledger->path = realpath(file, NULL);
 	return ledger->path ? LEDGER_OK : ledger_fail(ledger, strerror(errno));
 }
@@ -158,7 +158,7 @@ open_database(struct ledger *ledger)
 {
 	enum ledger_result result;
 
-	/* "" is a temporary file of SQLite's own. */
+	/* "" is a temporary file. */
 	if (sqlite3_open_v2(ledger->path ? ledger->path : "", &ledger->database,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
 		return ledger_fail_in_sqlite(ledger);
@@ -169,7 +169,7 @@ open_database(struct ledger *ledger)
 	return result;
 }
 
-/* Finds the campaign; `campaign` stays 0 when it is new. */
+/* Finds the campaign; ledger->campaign stays 0 when it is new. */
 static enum ledger_result
 look_up(struct ledger *ledger, const struct ledger_campaign *campaign)
 {
@@ -191,7 +191,7 @@ merge_if_of_0_1(struct ledger *ledger)
 					: LEDGER_OK;
 }
 
-/* One transaction: the tables as they should be, with the campaign in them. */
+/* One transaction: a state of 0.1 is converted, the campaign added. */
 static enum ledger_result
 add_campaign(struct ledger *ledger, const struct ledger_campaign *campaign)
 {
@@ -222,14 +222,15 @@ take_campaign(struct ledger *ledger, const struct ledger_campaign *campaign)
 		return ledger_fail_in_sqlite(ledger);
 	if (ledger->path)
 		result = ledger_lock_open(ledger);
-	/* A send of 0.1 that runs would record users for what is merged. */
+	/* A running send of 0.1 would record users for a campaign that is gone.
+	 */
 	if (result == LEDGER_OK && ledger->path && version == FORMAT_OF_0_1)
 		result = ledger_lock_all(ledger);
 	if (result == LEDGER_OK)
 		result = add_campaign(ledger, campaign);
 	if (result == LEDGER_OK && ledger->path)
 		result = ledger_lock_campaign(ledger, campaign->name);
-	/* Only now: until then it is the filter of a send that runs. */
+	/* Under the lock: another send may be running with its own filter. */
 	if (result == LEDGER_OK && ledger->news == LEDGER_OTHER_FILTER)
 		result = ask_for(ledger, campaign, remember_filter);
 	return result;

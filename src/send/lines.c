@@ -79,7 +79,7 @@ has_nothing_yet(int fd)
 	return poll(&ready, 1, 0) == 0;
 }
 
-/* READING_ONE: something came, or `at_end` is set. */
+/* READING_ONE: there are more bytes, or `at_end` is set. */
 static enum reading
 read_more(struct lines *lines)
 {

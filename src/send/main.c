@@ -1,5 +1,4 @@
-/* mixspool-send: Mixpanel's half of the conversation. `mixspool send` runs it.
- */
+/* mixspool-send: what `mixspool send` runs. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -36,7 +35,7 @@ check_file(const char *file)
 	return EX_OK;
 }
 
-/* First of all, so that a typo is reported before anything is sent. */
+/* Check all files first, so that a typo is reported before anything is sent. */
 static int
 check_files(const struct send_options *options)
 {
@@ -108,7 +107,7 @@ open_ledger(struct ledger **ledger, const struct send_options *options)
 	struct stat status;
 	enum ledger_result result;
 
-	/* A second pass would send again, without a memory of its own. */
+	/* Passes of --watch need a ledger, too, if only in memory. */
 	if (!options->campaign && options->watch_s == 0)
 		return EX_OK;
 	/* A dry run leaves nothing behind. */
@@ -159,7 +158,7 @@ sum_up(const struct send *send)
 	if (!options->quiet)
 		notice_filter_faults(counts);
 	if (is_stopped)
-		say("stopped: not all profiles were looked at");
+		say("stopped before all profiles were read");
 	if (tally->left > 0)
 		say("%" PRIu64 " user%s left for the next run", tally->left,
 		    tool_plural(tally->left));
@@ -198,7 +197,7 @@ main(int argc, char **argv)
 	int status;
 
 	say_set_program("mixspool send");
-	/* A core would hold users. */
+	/* A core dump would hold users. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (fd_occupy_standard() < 0)

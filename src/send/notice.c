@@ -66,7 +66,7 @@ notice_given_up(
 	    " attempt%s; the last one: %s%s",
 	    post->number, post->body.users, tool_plural(post->body.users),
 	    post->attempts, tool_plural(post->attempts), post->outcome,
-	    is_verbose ? "" : " (-v tells more)");
+	    is_verbose ? "" : " (-v shows more)");
 }
 
 void
@@ -103,7 +103,7 @@ notice_filter_faults(const struct recipients_counts *counts)
 		    failed->count, tool_plural(failed->count), failed->file,
 		    failed->line);
 	if (other->count > 0)
-		say("the filter put out something else than true or false "
+		say("the filter put out something other than true or false "
 		    "for %" PRIu64
 		    " profile%s, which count as not matching; the first: "
 		    "%s:%" PRIu64 "; it should be a condition, without "

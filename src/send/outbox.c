@@ -80,7 +80,7 @@ outbox_seal(struct outbox *outbox)
 	return 0;
 }
 
-/* What has been delivered once is not given up. */
+/* A duplicate on purpose is not given up: its users were delivered. */
 static void
 drop(struct post *post)
 {
@@ -120,7 +120,7 @@ outbox_resume(struct outbox *outbox)
 	outbox->given_up_in_a_row = 0;
 }
 
-/* Of the POSTs that are due, the one to start first; or NULL. */
+/* The POST to start first, or NULL. */
 static struct post *
 next_due(const struct outbox *outbox)
 {
@@ -199,7 +199,7 @@ settle_post(struct outbox *outbox, struct post *post,
     const struct client_answer *answer)
 {
 	if (post->again) {
-		/* Whatever came of it, the POST was delivered before. */
+		/* Whatever the answer, its users were delivered before. */
 		post->state = POST_FREE;
 	} else if (answer->status == 200) {
 		post->state = POST_DELIVERED;

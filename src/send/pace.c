@@ -9,12 +9,12 @@ pace_start(struct pace *pace, double rate, uint64_t pause_s)
 {
 	*pace = (struct pace){
 	    .rate = rate, .pause_s = pause_s, .allowed = 1, .at = clock_ms()};
-	/* Senders that start at once must not come back at once. */
+	/* Senders that start together must not come back together. */
 	pace->jitter.state =
 	    random_mix((uint64_t)getpid()) ^ (uint64_t)pace->at;
 }
 
-/* The allowance grows with time, up to what a fiftieth of a second brings. */
+/* The allowance grows with time, up to that of a fiftieth of a second. */
 bool
 pace_allows(struct pace *pace)
 {

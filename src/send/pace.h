@@ -28,8 +28,7 @@ void pace_take(struct pace *pace);
 /* ms until an attempt is allowed; -1 when it is already. */
 int64_t pace_ms(const struct pace *pace);
 
-/* ms from the end of that attempt, from 1, to the next: half of it by chance.
- */
+/* ms after that attempt, from 1, up to the next; half of it by chance. */
 int64_t pace_pause_ms(struct pace *pace, uint64_t attempt);
 
 #endif

@@ -139,7 +139,7 @@ profiles_next(struct profiles *profiles, struct profile *profile)
 	return next_of_files(profiles, profile);
 }
 
-/* The bytes of all files, or 0 when one is not a regular file. */
+/* The size of all files; 0 when one is not a regular file. */
 static uint64_t
 bytes_of_files(const struct profiles_source *source)
 {

@@ -50,7 +50,7 @@ void profiles_open(
 enum reading profiles_next(
     struct profiles *profiles, struct profile *profile) MUST_USE;
 
-/* Once more from the start: files, not standard input. */
+/* Starts again with the first file; not for standard input. */
 void profiles_rewind(struct profiles *profiles);
 
 /* The share that has been read, from 0 to 1; -1 when nobody can know. */

@@ -31,7 +31,7 @@ matches(struct recipients *recipients, const struct profile *profile)
 	return false;
 }
 
-/* Those who are not sent may be any number: their claims are not kept. */
+/* Claims without a POST are not kept: there may be any number. */
 static enum ledger_result
 claim_in_ledger(struct ledger *ledger, uint64_t post, const struct user_id *id)
 {

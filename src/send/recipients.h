@@ -37,8 +37,7 @@ struct recipients {
 enum reading recipients_next(struct recipients *recipients, uint64_t post,
     struct profile *profile) MUST_USE;
 
-/* POST ended; recipients_commit makes that durable. 0; -1: the ledger failed.
- */
+/* POST ended; recipients_commit makes that durable. 0, or -1: ledger_error. */
 int recipients_settle(
     struct recipients *recipients, uint64_t post, bool is_delivered) MUST_USE;
 int recipients_commit(struct recipients *recipients) MUST_USE;

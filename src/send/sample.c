@@ -37,7 +37,7 @@ static const struct place {
     {"CN", "广东省", "深圳市", {"伟", "秀英", "娜", "建国"},
 	{"王", "李", "欧阳", "张"}},
     {"JP", "東京都", "新宿区", {"さくら", "太郎", "ヒロシ", "葵"},
-	/* The second begins with a character beyond 16 bits. */
+	/* The second name begins with a character beyond 16 bits. */
 	{"佐藤", "𠮷田", "渡邊", "小野寺"}},
     {"KR", "서울특별시", "강남구", {"민준", "서연", "지우", "하은"},
 	{"김", "이", "박", "남궁"}},
@@ -76,7 +76,7 @@ put_member(char *to, const char *name, const char *quote, const char *value)
 	return put(put(put(put(to, quote), value), quote), ",");
 }
 
-/* The last COUNT digits of a number, in that base. */
+/* The last COUNT digits of a number. */
 static char *
 put_digits(char *to, uint64_t number, unsigned base, size_t count)
 {
@@ -120,7 +120,7 @@ draw_amount(struct random *random, char amount[AMOUNT_SIZE])
 	*put_digits(put(to, "."), cents, 10, 2) = '\0';
 }
 
-/* What is drawn, in this order whatever the compiler. */
+/* Drawn one after the other, so that the order is no matter of the compiler. */
 struct person {
 	const struct place *place;
 	const char *first, *last, *referrer, *plan, *bio, *list, *newsletter;
@@ -179,7 +179,7 @@ sample_profile(
 	to = put_member(to, "Newsletter", "", person.newsletter);
 	to = put_member(to, "Bio", "\"", person.bio);
 	to = put_member(to, "Tags", "", person.list);
-	/* In the place of the last ','. */
+	/* Over the last ','. */
 	to = put(to - 1, "}}");
 	return (size_t)(to - profile);
 }

@@ -1,5 +1,5 @@
 /*
- * sample.h: plausible profiles of people who do not exist, for rehearsals:
+ * sample.h: plausible profiles of invented people, for rehearsals:
  * names in many scripts, numbers, dates within the last 90 days, lists, escapes
  * of every kind, and addresses at example.com (RFC 2606).
  *
@@ -16,7 +16,7 @@
 
 /*
  * Writes a profile as one line of JSON, without '\n', and returns its size.
- * DAY is the newest that dates may be, in seconds since the epoch.
+ * No date is later than DAY, in seconds since the epoch.
  */
 size_t sample_profile(
     uint64_t seed, uint64_t index, time_t day, char profile[SAMPLE_MAX]);

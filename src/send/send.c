@@ -24,7 +24,7 @@ send_fail_without_memory(struct send *send)
 	end_with(send, EX_OSERR);
 }
 
-/* Nobody must be sent twice because that could not be remembered. */
+/* Stops: nobody may be sent twice because the ledger could not record it. */
 void
 send_fail_to_remember(struct send *send)
 {
@@ -40,7 +40,7 @@ send_fail_to_remember(struct send *send)
 	end_with(send, EX_IOERR);
 }
 
-/* At once, since who is left is still being counted. */
+/* At once: counting those who are left may take a while. */
 static void
 say_if_down(struct send *send)
 {
@@ -117,7 +117,7 @@ heed_stop(struct send *send)
 	send->at_end = true;
 }
 
-/* Works on POSTs for MS, -1: until one is answered, or FD is readable. */
+/* Works on POSTs until one is answered, FD is readable, or MS have passed. */
 static void
 send_work(struct send *send, int64_t ms, int fd)
 {
@@ -126,7 +126,7 @@ send_work(struct send *send, int64_t ms, int fd)
 	if (send->meter.shown && (ms < 0 || ms > METER_MS))
 		ms = METER_MS;
 	heed_stop(send);
-	/* It is readable from then on. */
+	/* It stays readable, and would end each wait. */
 	if (stop_is_asked())
 		fds[1] = -1;
 	if (!stop_is_asked() || outbox_is_busy(&send->outbox))
@@ -166,14 +166,14 @@ send_pass(struct send *send)
 		}
 		if (send->at_end && !outbox_is_busy(&send->outbox))
 			break;
-		/* While there is more to read, POSTs are not waited for. */
+		/* While there is more to read, nothing is waited for. */
 		ms = fill_wants(send) ? 0 : -1;
 		if (waits)
 			ms = fill_end_when_quiet(send);
 		send_work(
 		    send, ms, waits ? send->recipients.profiles.lines.fd : -1);
 	}
-	/* What was given up without an attempt. */
+	/* POSTs that were given up without an attempt. */
 	send_settle(send);
 }
 

@@ -25,13 +25,13 @@ send_checks_contradiction(const struct send_options *options)
 		return "--repeat sends users again, which --campaign never "
 		       "does";
 	if (options->watch_s > 0 && options->repeat > 1)
-		return "--watch looks again by itself, without --repeat";
+		return "--watch repeats by itself, without --repeat";
 	if (options->watch_s > 0 && once)
 		return "--watch takes files, which can be read again";
 	if (options->repeat > 1 && once)
 		return "--repeat takes files, which can be read again";
 	if (options->watch_s > 0 && options->dry_run)
-		return "--dry-run is one look, without --watch";
+		return "--dry-run is one pass, without --watch";
 	if (options->json && options->quiet)
 		return "--json and --quiet exclude each other";
 	if (options->json && options->dry_run)

@@ -26,11 +26,12 @@ static const char usage[] =
     "\n"
     "who:\n"
     "      --where FILTER     only profiles for which this jq filter is true\n"
-    "      --sample N         N made-up profiles in place of files\n"
-    "      --campaign NAME    at most once for NAME, URL and FILTER ...\n"
+    "      --sample N         N invented profiles in place of files\n"
+    "      --campaign NAME    each user at most once for NAME and URL ...\n"
     "      --state FILE       ... as remembered in this SQLite database\n"
     "when:\n"
-    "      --watch TIME       look again every TIME, post who starts to match\n"
+    "      --watch TIME       read the files again every TIME, post new "
+    "matches\n"
     "      --repeat N         send everything N times\n"
     "      --rate R           POSTs a second, or R/m, R/h\n"
     "how:\n"
@@ -39,22 +40,24 @@ static const char usage[] =
     "      --retries N        attempts after the first (5), with pauses of\n"
     "      --backoff TIME     1s at first, then twice as long each time, up to "
     "60s\n"
-    "      --timeout TIME     of an attempt (30s)\n"
-    "  -u, --user NAME:PASS   HTTP Basic; or --netrc FILE, seen by nobody\n"
+    "      --timeout TIME     the longest that an attempt may take (30s)\n"
+    "  -u, --user NAME:PASS   HTTP Basic; or --netrc FILE, which ps cannot "
+    "show\n"
     "      --proxy URL        in place of http_proxy, https_proxy\n"
-    "      --cacert FILE      trust these certificates, PEM; or --insecure\n"
+    "      --cacert FILE      trust these certificates, PEM; or any: "
+    "--insecure\n"
     "faults, for rehearsals, the same for the same seed:\n"
     "      --drop-answers P%  close before the answer\n"
     "      --cut-bodies P%    close in the middle of the body\n"
     "      --duplicate P%     send a delivered POST once more\n"
     "      --seed N           of faults and sample (1)\n"
-    "what it says:\n"
+    "output:\n"
     "  -n, --dry-run          print the users instead of sending them\n"
     "  -v, --verbose          each POST's answer, size and time\n"
     "  -q, --quiet            nothing unless something is wrong\n"
     "      --json             the summary for programs\n"
     "\n"
-    "Exit 75: some are left for the next run. See mixspool(1).\n";
+    "Exit 75: some users are left for the next run. See mixspool-send(1).\n";
 
 enum kind { FLAG, TEXT, COUNT, TIME, SHARE, RATE, SECRET, HELP };
 
@@ -119,7 +122,7 @@ wrong_count(const struct setting *setting, const char *value, const char *what)
 	    (unsigned long long)setting->max);
 }
 
-/* A copy, and others of this machine no longer see it in the process list. */
+/* Keeps a copy, and wipes the one that the process list shows to everybody. */
 static int
 keep_secret(char **secret, char *value)
 {
@@ -234,7 +237,7 @@ take_url(struct send_options *options, const char *url)
 		return say_fail(EX_USAGE, "the URL is wrong: it is not UTF-8");
 	if (url_clean(url, &options->url, &why) == 0)
 		return EX_OK;
-	/* It may hold a password: it is not repeated. */
+	/* Not repeated: it may hold a password. */
 	return say_fail(EX_USAGE, "the URL is wrong: %s", why);
 }
 

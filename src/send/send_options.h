@@ -1,5 +1,5 @@
 /*
- * send_options.h: the command line of `mixspool send`, read and checked.
+ * send_options.h: the command line, read and checked.
  */
 #ifndef SEND_OPTIONS_H
 #define SEND_OPTIONS_H
@@ -9,21 +9,21 @@
 #include "send/profiles.h"
 
 struct send_options {
-	char *url;    /* without user and password, owned */
+	char *url;    /* for people, as url_clean makes it; owned */
 	char *secret; /* the copy of --user, owned, or NULL */
 	const char *where, *campaign, *state; /* or NULL */
 	struct profiles_source source;
 	char dash[2], *dashes[1]; /* the source's files when none are given */
 	struct client_options client;
 	struct outbox_options outbox;
-	uint64_t repeat; /* times that all is sent */
+	uint64_t repeat; /* how often everything is sent */
 	uint64_t watch_s;
 	bool dry_run, verbose, json, quiet;
 };
 
 /*
- * EX_OK, or what to exit with, said; -1: help was printed. OPTIONS point into
- * ARGV and themselves; send_options_free in any case.
+ * EX_OK, or what to exit with after a message; -1: help was printed. OPTIONS
+ * point into ARGV and into themselves. Call send_options_free in any case.
  */
 int send_options_parse(
     int argc, char **argv, struct send_options *options) MUST_USE;

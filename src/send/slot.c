@@ -5,9 +5,9 @@
 #define CONNECT_SECONDS 10L
 
 /*
- * libcurl calls this before it sends a request, and would send it again by
- * itself when a connection that was kept open turns out to be closed. The
- * server may have got the first one: it is the caller's to send it again.
+ * libcurl calls this before it sends a request. When a kept connection turns
+ * out to be closed, libcurl would send the request again by itself; but the
+ * server may have got the first one, so the caller decides about that.
  */
 static int
 allow_once(
@@ -54,7 +54,7 @@ watch_progress(void *context, curl_off_t to_download, curl_off_t downloaded,
 	       uploaded == (curl_off_t)slot->size;
 }
 
-/* An answer must not get through just because it was fast. */
+/* A fast answer must not get past a fault. */
 static size_t
 take_header(char *from, size_t size, size_t count, void *context)
 {
@@ -169,7 +169,7 @@ slot_begin(struct slot *slot, void *context, const char *body, size_t size,
 	slot->text_size = 0;
 	slot->text[0] = '\0';
 	slot->text_ended = false;
-	/* Without a body to point to, it asks give_half. */
+	/* Without POSTFIELDS, libcurl calls give_half. */
 	curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS,
 	    fault == CLIENT_CUT_BODY ? NULL : body);
 	if (curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -193,7 +193,7 @@ slot_read_answer(
 	};
 	if (slot->stale) {
 		answer->stale = true;
-		answer->why = "the connection, kept open, was closed";
+		answer->why = "the kept connection was closed";
 	}
 	if (code == CURLE_OK)
 		curl_easy_getinfo(

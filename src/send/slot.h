@@ -1,8 +1,6 @@
 /*
- * slot.h: a slot of the client: what libcurl is told of a POST, of the fault
- * that it is to have and of sending it once, and what is kept of the answer.
- *
- * The client's alone; what its calls promise is in client.h.
+ * slot.h: one transfer of libcurl: a POST with its fault, sent once, and what
+ * is kept of the answer. For client.c alone; client.h has the promises.
  */
 #ifndef SLOT_H
 #define SLOT_H
@@ -11,7 +9,7 @@
 
 #include "send/client.h"
 
-#define SLOT_TEXT 200 /* bytes that are kept of an answer */
+#define SLOT_TEXT 200 /* bytes of an answer that are kept */
 
 struct slot {
 	CURL *easy;   /* owned by the client, whose multi handle it is in */
@@ -26,7 +24,9 @@ struct slot {
 	bool text_ended;
 };
 
-/* SLOT stays where it is. 0, or -1 without memory; `easy` is set or NULL. */
+/* SLOT must not move after this. 0, or -1 without memory; `easy` is set or
+ * NULL.
+ */
 int slot_open(struct slot *slot, const struct client_options *options,
     struct curl_slist *headers) MUST_USE;
 

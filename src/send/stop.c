@@ -17,7 +17,7 @@ note_signal(int signal)
 
 	(void)signal;
 	is_asked = true;
-	/* A pipe that is full wakes whoever waits as well. */
+	/* A full pipe is readable, too. */
 	written = write(ends[1], "", 1);
 	(void)written;
 	errno = error;

@@ -1,6 +1,6 @@
 /*
- * tally.h: what a run has done so far, and its summary for
- * people and for programs.
+ * tally.h: what a run has done so far, and its summary for people and for
+ * programs.
  */
 #ifndef TALLY_H
 #define TALLY_H

@@ -18,8 +18,8 @@ is_http(CURLU *parsed)
 	return is_it;
 }
 
-/* libcurl takes any character for the zone of an IPv6 address, also an '@' or
-   an escape, which it would read otherwise in the clean URL. */
+/* libcurl accepts any character in the zone of an IPv6 address, also '@' and
+   '%', which mean something else when the clean URL is read. */
 static bool
 has_odd_zone(CURLU *parsed)
 {
@@ -33,7 +33,7 @@ has_odd_zone(CURLU *parsed)
 	return is_odd;
 }
 
-/* The name of a field may be written with escapes, too. */
+/* The name of a field may have escapes. */
 static bool
 is_token(const char *field)
 {
@@ -72,7 +72,7 @@ drop_token(CURLU *parsed)
 	if (to < from && to > query && to[-1] == '&')
 		to--;
 	*to = '\0';
-	/* Also without a token: so 0.1 spelled it in its states. */
+	/* Without a token, too: the states of 0.1 have this spelling. */
 	curl_url_set(parsed, CURLUPART_QUERY, to > query ? query : NULL, 0);
 	curl_free(query);
 }
@@ -104,7 +104,7 @@ spell(CURLU *parsed, char **text)
 	return code;
 }
 
-/* NULL, or why not. */
+/* NULL, or why the URL is refused. */
 static const char *
 clean(CURLU *parsed, const char *url, char **clean_url)
 {

@@ -225,7 +225,7 @@ like $err, qr{^mixspool send: the filter failed on 1 profile, which count as not
     '... but is said, without a word of the profile';
 is sent_where('select(."$distinct_id" == "joe")', @people), '',
     'a filter that is no condition matches nobody';
-like $err, qr/something else than true or false for 1 profile\b.*without select\(\)$/m,
+like $err, qr/something other than true or false for 1 profile\b.*without select\(\)$/m,
     '... and that is said';
 
 # What libjq lets a filter call, beside looking at the profile.
@@ -260,7 +260,7 @@ $recorder = recorder(qw(500 500:secret 500));
 ($status, $out, $err) = tool('send', '--retries', 2, '--backoff', 0,
 	$recorder->{url}, new_file(map { profile($_, '') } 1 .. 3));
 is $status, 75, 'when all attempts fail: exit 75';
-is $err, "mixspool send: POST 1: 3 users left after 3 attempts; the last one: 500 (-v tells more)\n"
+is $err, "mixspool send: POST 1: 3 users left after 3 attempts; the last one: 500 (-v shows more)\n"
     . "mixspool send: 3 users left for the next run\n", '... with a count';
 like $out, qr/^0 users delivered in 0 POSTs, 3 left$/m, '... in the summary, too';
 is scalar(requests($recorder)), 3, '... after two retries';
@@ -328,7 +328,7 @@ like slurp(folder() . '/stopped'), qr/^(\d+) profiles, \1 matched\n50 users deli
     '... the POST in flight is waited for';
 slurp(folder() . '/stopped') =~ /^(\d+) profiles.*\n.* (\d+) left$/m;
 is $2, $1 - 50, '... and what was gathered is left';
-like slurp($errors), qr/^mixspool send: stopped: not all profiles were looked at$/m,
+like slurp($errors), qr/^mixspool send: stopped before all profiles were read$/m,
     '... as is said';
 
 # ... also while it waits for more to read, or for the next attempt.

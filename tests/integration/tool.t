@@ -53,8 +53,8 @@ for my $words (['-V'], ['help'], ['help', 'drain'], ['stat', $spool],
 my $url = 'http://example.com';
 for my $case (
 	[qr/--repeat sends users again/, qw(--campaign c --state s --repeat 2)],
-	[qr/--watch looks again by itself/, qw(--watch 1 --repeat 2)],
-	[qr/--dry-run is one look/, qw(--watch 1 -n)],
+	[qr/--watch repeats by itself/, qw(--watch 1 --repeat 2)],
+	[qr/--dry-run is one pass/, qw(--watch 1 -n)],
 	[qr/--json and --quiet exclude each other/, qw(--json -q)],
 	[qr/--dry-run prints users, not what --json/, qw(--json -n)],
 	[qr/--sample is '0': it takes a number from 1 on$/, qw(--sample 0)],
