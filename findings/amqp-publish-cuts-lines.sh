@@ -18,39 +18,39 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 need python3
 debs amqp-tools=0.11.0-1+deb12u3 librabbitmq4=0.11.0-1+deb12u3 \
-    garagemq=0.0~git20200204.15e6a9d+ds-4+b6
+	garagemq=0.0~git20200204.15e6a9d+ds-4+b6
 
 port=$(free_port)
 admin=$(free_port)
 sed -e "s#defaultPath: /var/.*#defaultPath: $work/db#" -e "s/port: 5672/port: $port/" \
-    -e "s/port: 15672/port: $admin/" "$work/root/etc/garagemq/config.yaml" \
-    >"$work/config.yaml"
+	-e "s/port: 15672/port: $admin/" "$work/root/etc/garagemq/config.yaml" \
+	>"$work/config.yaml"
 start broker "$work/root/usr/bin/garagemq" --config "$work/config.yaml"
 until_true 30 listens "$port"
 version 'amqp-tools 0.11.0-1+deb12u3, garagemq 0.0~git20200204'
 
 amqp() {
-    local tool=$1
+	local tool=$1
 
-    shift
-    unpacked "usr/bin/amqp-$tool" -s 127.0.0.1 --port="$port" "$@" 2>"$work/err"
+	shift
+	unpacked "usr/bin/amqp-$tool" -s 127.0.0.1 --port="$port" "$@" 2>"$work/err"
 }
 amqp declare-queue -q users >/dev/null
 python3 -c 'for size in 32000, 40000, 100:
-    print("{\"id\":\"%s\"}" % ("a" * (size - 9)))' >"$work/users"
+	print("{\"id\":\"%s\"}" % ("a" * (size - 9)))' >"$work/users"
 expect 'bytes in each line' '32000 40000 100 ' \
-    "$(awk '{ printf "%d ", length($0) }' "$work/users")"
+	"$(awk '{ printf "%d ", length($0) }' "$work/users")"
 
 publish() {
-    local status=0
+	local status=0
 
-    amqp publish -r "$1" -l <"$work/users" || status=$?
-    echo "exit $status"
+	amqp publish -r "$1" -l <"$work/users" || status=$?
+	echo "exit $status"
 }
 expect 'amqp-publish -l' 'exit 0' "$(publish users)"
 sizes=
 while amqp get -q users >"$work/message"; do
-    sizes="$sizes$(wc -c <"$work/message") "
+	sizes="$sizes$(wc -c <"$work/message") "
 done
 expect 'bytes in each message, the line feed counted' '32001 32767 7234 101 ' "$sizes"
 expect 'to a queue that is not there' 'exit 0' "$(publish nosuch)"

@@ -9,12 +9,11 @@
 #   sender will never send otherwise.
 # Who meets it: who has Caddy's php_fastcgi or `transport fastcgi` before the
 #   receiver, and a sender, or a proxy on the way, that streams.
-# Versions: Caddy 2.6.2 (Debian 12). Its manual says nothing on bodies whose length is
-#   not known; its `buffer_requests` does not change the number.
+# Versions: Caddy 2.6.2 (Debian 12). Its manual on FastCGI does not speak of bodies whose
+#   length is not known; `buffer_requests` does not change the number.
 # What to do: in a FastCGI program, take a length that is no number as unknown and
-#   read up to the end of the stream, which is reliable, with a limit of one's own;
-#   mixspool does. With another program, let Caddy refuse, as in the second site
-#   below.
+#   read up to the end of the stream, which is reliable, with a limit of one's own. Or
+#   let Caddy refuse such requests, as in the second site below.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -25,7 +24,7 @@ program=$(free_port)
 caddy=$(free_port)
 refusing=$(free_port)
 start program python3 "$here/responder.py" "$program" "$work/seen" \
-    HTTP_TRANSFER_ENCODING
+	HTTP_TRANSFER_ENCODING
 cat >"$work/Caddyfile" <<END
 {
     admin off
@@ -53,7 +52,7 @@ http://127.0.0.1:$refusing {
 }
 END
 start caddy env HOME="$work" XDG_CONFIG_HOME="$work" XDG_DATA_HOME="$work" \
-    "$work/root/usr/bin/caddy" run --adapter caddyfile --config "$work/Caddyfile"
+	"$work/root/usr/bin/caddy" run --adapter caddyfile --config "$work/Caddyfile"
 until_true 20 listens "$program"
 until_true 20 listens "$caddy"
 until_true 20 listens "$refusing"
@@ -61,30 +60,31 @@ version "Caddy $(unpacked usr/bin/caddy version)"
 
 head -c 284 /dev/zero | tr '\0' a >"$work/body"
 post() {
-    curl -sS --max-time 30 -X POST "$@" "http://127.0.0.1:$caddy/hook"
+	curl -sS --max-time 30 -X POST "$@" "http://127.0.0.1:$caddy/hook"
 }
 streamed() {
-    post -H 'Content-Type: text/plain' -T - "$@" <"$work/body"
+	post -H 'Content-Type: text/plain' -T - "$@" <"$work/body"
 }
 expect 'with Content-Length' \
-    'POST CONTENT_LENGTH=284 body=284 ended HTTP_TRANSFER_ENCODING=-' \
-    "$(post --data-binary "@$work/body")"
+	'POST CONTENT_LENGTH=284 body=284 ended HTTP_TRANSFER_ENCODING=-' \
+	"$(post --data-binary "@$work/body")"
 expect 'chunked' \
-    'POST CONTENT_LENGTH=-1 body=284 ended HTTP_TRANSFER_ENCODING=-' \
-    "$(streamed --http1.1)"
+	'POST CONTENT_LENGTH=-1 body=284 ended HTTP_TRANSFER_ENCODING=-' \
+	"$(streamed --http1.1)"
 expect 'HTTP/2 without content-length' \
-    'POST CONTENT_LENGTH=-1 body=284 ended HTTP_TRANSFER_ENCODING=-' \
-    "$(streamed --http2-prior-knowledge)"
+	'POST CONTENT_LENGTH=-1 body=284 ended HTTP_TRANSFER_ENCODING=-' \
+	"$(streamed --http2-prior-knowledge)"
 
 caddy=$refusing
 expect 'refused, with Content-Length' 200 \
-    "$(post --data-binary "@$work/body" -o /dev/null -w '%{http_code}')"
+	"$(post --data-binary "@$work/body" -o /dev/null -w '%{http_code}')"
 expect 'refused, chunked' 411 \
-    "$(streamed --http1.1 -o /dev/null -w '%{http_code}')"
+	"$(streamed --http1.1 -o /dev/null -w '%{http_code}')"
 expect 'refused, HTTP/2 with content-length' 200 \
-    "$(post --http2-prior-knowledge --data-binary "@$work/body" -o /dev/null -w '%{http_code}')"
+	"$(post --http2-prior-knowledge --data-binary "@$work/body" \
+		-o /dev/null -w '%{http_code}')"
 # Over HTTP/2 the client may see the 411 or the reset of its stream behind it.
 streamed --http2-prior-knowledge -o /dev/null 2>/dev/null || true
 expect 'times that the program got -1 altogether' 2 \
-    "$(grep -c CONTENT_LENGTH=-1 "$work/seen")"
+	"$(grep -c CONTENT_LENGTH=-1 "$work/seen")"
 verdict

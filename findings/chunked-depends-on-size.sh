@@ -14,94 +14,45 @@
 #   describes `proxy-sendcl` where it speaks of HTTP behind the proxy; HAProxy's
 #   describes its buffer, not what follows from it for FastCGI.
 # What to do: Apache: `SetEnv proxy-sendcl 1`. nginx: keep fastcgi_request_buffering on.
-#   HAProxy: let the sender give a length. A program reads to the end of the stream
-#   where no number is given, as mixspool does.
+#   HAProxy: let the sender give a length. A program should read to the end of
+#   the stream where no number is given, and never take that for "no body".
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 need curl python3
 debs apache2-bin=2.4.71-1~deb12u1 haproxy=2.6.12-1+deb12u4 nginx=1.22.1-9+deb12u11
 
-modules=$work/root/usr/lib/apache2/modules
 program=$(free_port)
 apache=$(free_port)
 haproxy=$(free_port)
 nginx=$(free_port)
 start program python3 "$here/responder.py" "$program" "$work/seen"
-cat >"$work/apache.conf" <<END
-ServerName example.com
-ServerRoot $work
-PidFile $work/apache.pid
-DefaultRuntimeDir $work
-Mutex pthread
-ErrorLog $work/error.log
-Listen 127.0.0.1:$apache
-User nobody
-Group nogroup
-LoadModule mpm_event_module $modules/mod_mpm_event.so
-LoadModule authz_core_module $modules/mod_authz_core.so
-LoadModule env_module $modules/mod_env.so
-LoadModule proxy_module $modules/mod_proxy.so
-LoadModule proxy_fcgi_module $modules/mod_proxy_fcgi.so
+until_true 20 listens "$program"
+start_apache "$apache" env proxy proxy_fcgi <<END
 ProxyPass / fcgi://127.0.0.1:$program/
 <Location /counted>
     SetEnv proxy-sendcl 1
 </Location>
 END
-cat >"$work/haproxy.cfg" <<END
-defaults
-    mode http
-    timeout connect 10s
-    timeout client 30s
-    timeout server 30s
-fcgi-app hook
-    docroot /srv
-frontend in
-    bind 127.0.0.1:$haproxy
-    default_backend out
-backend out
-    use-fcgi-app hook
-    server program 127.0.0.1:$program proto fcgi
-END
-cat >"$work/nginx.conf" <<END
-daemon off;
-pid $work/nginx.pid;
-error_log stderr;
-events {}
-http {
-    access_log off;
-    client_body_temp_path $work/temp_body;
-    proxy_temp_path $work/temp_proxy;
-    fastcgi_temp_path $work/temp_fastcgi;
-    uwsgi_temp_path $work/temp_uwsgi;
-    scgi_temp_path $work/temp_scgi;
-    server {
-        listen 127.0.0.1:$nginx;
-        fastcgi_param REQUEST_METHOD \$request_method;
-        fastcgi_param CONTENT_LENGTH \$content_length;
-        location / {
-            fastcgi_request_buffering off;
-            fastcgi_pass 127.0.0.1:$program;
-        }
-        location /counted {
-            fastcgi_pass 127.0.0.1:$program;
-        }
-    }
+start_haproxy "$haproxy" "$program"
+start_nginx "$nginx" <<END
+fastcgi_param REQUEST_METHOD \$request_method;
+fastcgi_param CONTENT_LENGTH \$content_length;
+location / {
+    fastcgi_request_buffering off;
+    fastcgi_pass 127.0.0.1:$program;
+}
+location /counted {
+    fastcgi_pass 127.0.0.1:$program;
 }
 END
-start apache "$work/root/usr/sbin/apache2" -f "$work/apache.conf" -DFOREGROUND
-start haproxy "$work/root/usr/sbin/haproxy" -db -f "$work/haproxy.cfg"
-start nginx "$work/root/usr/sbin/nginx" -p "$work" -e stderr -c "$work/nginx.conf"
-for port in "$program" "$apache" "$haproxy" "$nginx"; do
-    until_true 20 listens "$port"
-done
 version "$(unpacked usr/sbin/apache2 -v | sed -n 's/^Server version: //p')," \
-    "$(unpacked usr/sbin/nginx -v 2>&1)," \
-    "$(unpacked usr/sbin/haproxy -v | sed -n '1s/ [0-9/]* - .*//p')"
+	"$(unpacked usr/sbin/nginx -v 2>&1)," \
+	"$(unpacked usr/sbin/haproxy -v | sed -n '1s/ [0-9/]* - .*//p')"
 
 # A body as two chunks in one write, of SIZE bytes altogether.
 chunked() {
-    python3 - "$@" <<'END'
+	python3 - "$@" <<'END'
 import http.client
 import sys
 
@@ -120,17 +71,17 @@ print(r.read().decode().strip() if r.status == 200 else r.status)
 END
 }
 expect 'mod_proxy_fcgi, 1,000 bytes' 'POST CONTENT_LENGTH=1000 body=1000 ended' \
-    "$(chunked "$apache" / 1000)"
+	"$(chunked "$apache" / 1000)"
 expect 'mod_proxy_fcgi, 48,000 bytes' 'POST CONTENT_LENGTH=- body=48000 ended' \
-    "$(chunked "$apache" / 48000)"
+	"$(chunked "$apache" / 48000)"
 expect 'the same, proxy-sendcl' 'POST CONTENT_LENGTH=48000 body=48000 ended' \
-    "$(chunked "$apache" /counted 48000)"
+	"$(chunked "$apache" /counted 48000)"
 expect 'nginx, 900,000 bytes, no buffering' 'POST CONTENT_LENGTH= body=900000 ended' \
-    "$(chunked "$nginx" / 900000)"
+	"$(chunked "$nginx" / 900000)"
 expect 'nginx, 900,000 bytes, with buffering' \
-    'POST CONTENT_LENGTH=900000 body=900000 ended' \
-    "$(chunked "$nginx" /counted 900000)"
+	'POST CONTENT_LENGTH=900000 body=900000 ended' \
+	"$(chunked "$nginx" /counted 900000)"
 expect 'HAProxy, 1,000 bytes' 'POST CONTENT_LENGTH=1000 body=1000 ended' \
-    "$(chunked "$haproxy" / 1000)"
+	"$(chunked "$haproxy" / 1000)"
 expect 'HAProxy, 48,000 bytes' 400 "$(chunked "$haproxy" / 48000)"
 verdict

@@ -64,18 +64,18 @@ version "$(unpacked usr/bin/curl --version | sed -n '1s/ (.*//p')"
 
 head -c 5000 /dev/zero | tr '\0' a >"$work/users"
 post() {
-    local path=$1 status=0
+	local path=$1 status=0
 
-    shift
-    unpacked usr/bin/curl -q -fsS --retry 2 --retry-delay 1 -X POST \
-        -H 'Content-Type: application/x-ndjson' "$@" \
-        "http://127.0.0.1:$port/$path" <"$work/users" 2>/dev/null || status=$?
-    echo "$(cat "$work/$path")exit status $status"
+	shift
+	unpacked usr/bin/curl -q -fsS --retry 2 --retry-delay 1 -X POST \
+		-H 'Content-Type: application/x-ndjson' "$@" \
+		"http://127.0.0.1:$port/$path" <"$work/users" 2>/dev/null || status=$?
+	echo "$(cat "$work/$path")exit status $status"
 }
 expect '--data-binary @-' '5000 bytes: 503; 5000 bytes: 200; exit status 0' \
-    "$(post data --data-binary @-)"
+	"$(post data --data-binary @-)"
 expect '-T FILE' '5000 bytes: 503; 5000 bytes: 200; exit status 0' \
-    "$(post file -T "$work/users")"
+	"$(post file -T "$work/users")"
 expect '-T -' '5000 bytes: 503; 0 bytes: 200; exit status 0' \
-    "$(post input -T -)"
+	"$(post input -T -)"
 verdict

@@ -20,7 +20,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 modules jsonata@2.2.2
 debs miller=6.6.0-2+b3 jq=1.6-2.1+deb12u3 libjq1=1.6-2.1+deb12u3 \
-    sqlite3=3.40.1-2+deb12u2 libsqlite3-0=3.40.1-2+deb12u2
+	sqlite3=3.40.1-2+deb12u2 libsqlite3-0=3.40.1-2+deb12u2
 
 cat >"$work/users.jsonl" <<'END'
 {"$distinct_id":"a","$properties":{"$city":"Oslo"}}
@@ -36,31 +36,32 @@ const jsonata = require('jsonata');
 })().catch((error) => console.log(`error: ${error.message}`));
 END
 jsonata() {
-    node "$work/ask.js" "$work/users.jsonl" "$1"
+	node "$work/ask.js" "$work/users.jsonl" "$1"
 }
 miller() {
-    local status=0
+	local status=0
 
-    unpacked usr/bin/mlr --ijsonl --ojsonl "$@" "$work/users.jsonl" >"$work/out" || status=$?
-    echo "exit $status, $(wc -l <"$work/out") of 2 users"
+	unpacked usr/bin/mlr --ijsonl --ojsonl "$@" "$work/users.jsonl" >"$work/out" ||
+		status=$?
+	echo "exit $status, $(wc -l <"$work/out") of 2 users"
 }
-version "JSONata 2.2.2, $(unpacked usr/bin/mlr --version), $(unpacked usr/bin/jq --version)," \
-    "SQLite $(unpacked usr/bin/sqlite3 --version | cut -d ' ' -f 1)"
+version "JSONata 2.2.2, $(unpacked usr/bin/mlr --version)," \
+	"$(unpacked usr/bin/jq --version), SQLite $(unpacked usr/bin/sqlite3 --version | cut -d ' ' -f 1)"
 
 expect 'JSONata, $[$distinct_id = "a"]' nothing "$(jsonata '$[$distinct_id = "a"]')"
 expect 'JSONata, $[$distinct_id != "a"]' nothing "$(jsonata '$[$distinct_id != "a"]')"
 expect 'JSONata, quoted' '"Oslo"' \
-    "$(jsonata '$[`$distinct_id` = "a"].`$properties`.`$city`')"
+	"$(jsonata '$[`$distinct_id` = "a"].`$properties`.`$city`')"
 expect 'Miller, filter' 'exit 0, 0 of 2 users' "$(miller filter '$distinct_id == "a"')"
 expect 'Miller, filter -x' 'exit 0, 2 of 2 users' "$(miller filter -x '$distinct_id == "a"')"
 expect 'Miller, quoted' 'exit 0, 1 of 2 users' "$(miller filter '${$distinct_id} == "a"')"
 
 status=0
 unpacked usr/bin/jq 'select(.$distinct_id == "a")' "$work/users.jsonl" >"$work/out" \
-    2>&1 || status=$?
+	2>&1 || status=$?
 expect 'jq, exit status' 3 "$status"
 status=0
 unpacked usr/bin/sqlite3 -init /dev/null -batch :memory: \
-    "SELECT '{\"\$distinct_id\":\"a\"}' ->> '\$distinct_id'" >"$work/out" 2>&1 || status=$?
+	"SELECT '{\"\$distinct_id\":\"a\"}' ->> '\$distinct_id'" >"$work/out" 2>&1 || status=$?
 expect 'SQLite, exit status' 1 "$status"
 verdict

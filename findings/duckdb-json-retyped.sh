@@ -30,7 +30,7 @@ const reader = await connection.runAndReadAll(
 console.log(reader.getRowsJson()[0].join(' '));
 END
 run() {
-    node "$work/read.mjs" "$@"
+	node "$work/read.mjs" "$@"
 }
 digits=1234567890123456789012345678901234567890
 cat >"$work/a.jsonl" <<END
@@ -41,13 +41,13 @@ cat >"$work/b.jsonl" <<END
 END
 version "DuckDB 1.5.6 (@duckdb/node-api 1.5.6-r.1)"
 expect 'a batch of such users alone' \
-    '6f9619ff-8b86-4011-b42d-00c04fc964ff 2026-05-01 08:00:00 1.2345678901234568e+39' \
-    "$(run '' "$work/a.jsonl")"
+	'6f9619ff-8b86-4011-b42d-00c04fc964ff 2026-05-01 08:00:00 1.2345678901234568e+39' \
+	"$(run '' "$work/a.jsonl")"
 expect 'the same user beside another one' \
-    '6F9619FF-8B86-4011-B42D-00C04FC964FF 2026-05-01T10:00:00+02:00 1.2345678901234568e+39' \
-    "$(run '' "$work/a.jsonl" "$work/b.jsonl")"
+	'6F9619FF-8B86-4011-B42D-00C04FC964FF 2026-05-01T10:00:00+02:00 1.2345678901234568e+39' \
+	"$(run '' "$work/a.jsonl" "$work/b.jsonl")"
 expect 'with columns' \
-    "6F9619FF-8B86-4011-B42D-00C04FC964FF 2026-05-01T10:00:00+02:00 $digits" \
-    "$(run ", columns = {'\$distinct_id': 'VARCHAR', 'at': 'VARCHAR', 'n': 'JSON'}" \
-        "$work/a.jsonl")"
+	"6F9619FF-8B86-4011-B42D-00C04FC964FF 2026-05-01T10:00:00+02:00 $digits" \
+	"$(run ", columns = {'\$distinct_id': 'VARCHAR', 'at': 'VARCHAR', 'n': 'JSON'}" \
+		"$work/a.jsonl")"
 verdict

@@ -21,23 +21,13 @@ set -euo pipefail
 need curl python3
 debs apache2-bin=2.4.71-1~deb12u1 libapache2-mod-fcgid=1:2.3.9-4
 
-modules=$work/root/usr/lib/apache2/modules
+printf '#!/bin/sh\nexec /usr/bin/env python3 %s/responder.py - %s/seen/log\n' \
+	"$here" "$work" >"$work/program"
+chmod +x "$work/program"
+mkdir -p "$work/fcgid" "$work/seen"
+chmod 777 "$work/fcgid" "$work/seen"
 port=$(free_port)
-cat >"$work/apache.conf" <<END
-ServerName example.com
-ServerRoot $work
-PidFile $work/apache.pid
-DefaultRuntimeDir $work
-Mutex pthread
-ErrorLog $work/error.log
-Listen 127.0.0.1:$port
-User nobody
-Group nogroup
-LoadModule mpm_event_module $modules/mod_mpm_event.so
-LoadModule authz_core_module $modules/mod_authz_core.so
-LoadModule alias_module $modules/mod_alias.so
-LoadModule http2_module $modules/mod_http2.so
-LoadModule fcgid_module $modules/mod_fcgid.so
+start_apache "$port" alias http2 fcgid <<END
 Protocols h2c http/1.1
 FcgidIPCDir $work/fcgid
 FcgidProcessTableFile $work/fcgid/table
@@ -48,29 +38,22 @@ ScriptAlias /hook $work/program
     Require all granted
 </Location>
 END
-printf '#!/bin/sh\nexec /usr/bin/env python3 %s/responder.py - %s/seen/log\n' \
-    "$here" "$work" >"$work/program"
-chmod +x "$work/program"
-mkdir -p "$work/fcgid" "$work/seen"
-chmod 777 "$work/fcgid" "$work/seen"
-start apache "$work/root/usr/sbin/apache2" -f "$work/apache.conf" -DFOREGROUND
-until_true 20 listens "$port"
 version "$(unpacked usr/sbin/apache2 -v | sed -n 's/^Server version: //p'), mod_fcgid 2.3.9"
 
 head -c 284 /dev/zero | tr '\0' a >"$work/body"
 post() {
-    curl -sS --max-time 30 -X POST "$@" "http://127.0.0.1:$port/hook"
+	curl -sS --max-time 30 -X POST "$@" "http://127.0.0.1:$port/hook"
 }
 streamed() {
-    post -H 'Content-Type: text/plain' -T - "$@" <"$work/body"
+	post -H 'Content-Type: text/plain' -T - "$@" <"$work/body"
 }
 
 expect 'HTTP/2 with content-length' 'POST CONTENT_LENGTH=284 body=284 ended' \
-    "$(post --http2-prior-knowledge --data-binary "@$work/body")"
+	"$(post --http2-prior-knowledge --data-binary "@$work/body")"
 expect 'HTTP/1.1 chunked' 'POST CONTENT_LENGTH=284 body=284 ended' \
-    "$(streamed --http1.1)"
+	"$(streamed --http1.1)"
 for _ in 1 2 3; do
-    expect 'HTTP/2 without content-length' 'POST CONTENT_LENGTH=284 body=0 ended' \
-        "$(streamed --http2-prior-knowledge)"
+	expect 'HTTP/2 without content-length' 'POST CONTENT_LENGTH=284 body=0 ended' \
+		"$(streamed --http2-prior-knowledge)"
 done
 verdict

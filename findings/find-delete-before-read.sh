@@ -20,41 +20,41 @@ set -euo pipefail
 debs findutils=4.9.0-4
 
 spool() {
-    local n
+	local n
 
-    rm -rf "$work/new" "$work/out"
-    mkdir "$work/new"
-    for n in 1 2 3; do
-        echo "{\"\$distinct_id\":\"user-$n\",\"\$properties\":{}}" >"$work/new/$n.jsonl"
-    done
-    : >"$work/out"
+	rm -rf "$work/new" "$work/out"
+	mkdir "$work/new"
+	for n in 1 2 3; do
+		echo "{\"\$distinct_id\":\"user-$n\",\"\$properties\":{}}" >"$work/new/$n.jsonl"
+	done
+	: >"$work/out"
 }
 state() {
-    echo "$1, $(wc -l <"$work/out") users out, $(find "$work/new" -type f | wc -l) files left"
+	echo "$1, $(wc -l <"$work/out") users out, $(find "$work/new" -type f | wc -l) files left"
 }
 run() {
-    local status=0
+	local status=0
 
-    spool
-    unpacked usr/bin/find "$work/new" -type f "$@" >>"$work/out" 2>/dev/null || status=$?
-    state "exit $status"
+	spool
+	unpacked usr/bin/find "$work/new" -type f "$@" >>"$work/out" 2>/dev/null || status=$?
+	state "exit $status"
 }
 version "$(unpacked usr/bin/find --version | head -n 1)"
 
 # shellcheck disable=SC2016
 append='cat "$@" 2>/dev/null; true'
 expect 'each file, cat' 'exit 0, 3 users out, 0 files left' \
-    "$(run -exec cat {} \; -delete)"
+	"$(run -exec cat {} \; -delete)"
 expect 'each file, a command that fails' 'exit 0, 0 users out, 3 files left' \
-    "$(run -exec false {} \; -delete)"
+	"$(run -exec false {} \; -delete)"
 expect 'many files, cat' 'exit 1, 0 users out, 0 files left' \
-    "$(run -exec cat {} + -delete)"
+	"$(run -exec cat {} + -delete)"
 expect 'many files, a command that fails' 'exit 1, 0 users out, 0 files left' \
-    "$(run -exec false {} + -delete)"
+	"$(run -exec false {} + -delete)"
 expect 'many files, a command that minds no missing file' \
-    'exit 0, 0 users out, 0 files left' \
-    "$(run -exec sh -c "$append" sh {} + -delete)"
+	'exit 0, 0 users out, 0 files left' \
+	"$(run -exec sh -c "$append" sh {} + -delete)"
 expect 'many files, a command that fails, rm in a second + behind it' \
-    'exit 1, 0 users out, 0 files left' \
-    "$(run -exec false {} + -exec rm {} +)"
+	'exit 1, 0 users out, 0 files left' \
+	"$(run -exec false {} + -exec rm {} +)"
 verdict

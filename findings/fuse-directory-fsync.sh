@@ -18,35 +18,35 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 need mountpoint
 if [ "$(id -u)" != 0 ] || [ ! -w /dev/fuse ]; then
-    skip 'mounting needs root and /dev/fuse'
+	skip 'mounting needs root and /dev/fuse'
 fi
 debs bindfs=1.14.7-1 mergerfs=2.33.5-1 unionfs-fuse=1.0-1+b1 gocryptfs=2.3-1+b4 \
-    fuse3=3.14.0-4 libfuse3-3=3.14.0-4 strace=6.1-0.1 coreutils=9.1-1
+	fuse3=3.14.0-4 libfuse3-3=3.14.0-4 strace=6.1-0.1 coreutils=9.1-1
 PATH=$PATH:$work/root/bin:$work/root/usr/bin
 version 'bindfs 1.14.7, mergerfs 2.33.5, unionfs-fuse 1.0, gocryptfs 2.3'
 
 # Commits a file below a mount, as a spool does, and counts what the daemon synced:
 # look NAME WANTED COMMAND...
 look() {
-    local name=$1 wanted=$2 mnt=$work/$1.mnt
+	local name=$1 wanted=$2 mnt=$work/$1.mnt
 
-    shift 2
-    mkdir "$mnt"
-    mounts+=("$mnt")
-    start "$name" "$work/root/usr/bin/strace" -f -e trace=fsync,fdatasync,syncfs,sync \
-        -o "$work/$name.trace" "$@" "$mnt"
-    until_true 20 mountpoint -q "$mnt"
-    mkdir "$mnt/tmp" "$mnt/new"
-    echo '{}' >"$mnt/tmp/batch"
-    # sync is one fsync of what it names, and fails if that does.
-    unpacked bin/sync "$mnt/tmp/batch"
-    mv "$mnt/tmp/batch" "$mnt/new/batch"
-    unpacked bin/sync "$mnt/new"
-    umount "$mnt"
-    wait "${pids[-1]}" || true
-    unset 'pids[-1]' 'mounts[-1]'
-    expect "$name: 2 calls above, below" "$wanted" \
-        "$(grep -c 'sync.*= 0$' "$work/$name.trace" || true)"
+	shift 2
+	mkdir "$mnt"
+	mounts+=("$mnt")
+	start "$name" "$work/root/usr/bin/strace" -f -e trace=fsync,fdatasync,syncfs,sync \
+		-o "$work/$name.trace" "$@" "$mnt"
+	until_true 20 mountpoint -q "$mnt"
+	mkdir "$mnt/tmp" "$mnt/new"
+	echo '{}' >"$mnt/tmp/batch"
+	# sync is one fsync of what it names, and fails if that does.
+	unpacked bin/sync "$mnt/tmp/batch"
+	mv "$mnt/tmp/batch" "$mnt/new/batch"
+	unpacked bin/sync "$mnt/new"
+	umount "$mnt"
+	wait "${pids[-1]}" || true
+	unset 'pids[-1]' 'mounts[-1]'
+	expect "$name: 2 calls above, below" "$wanted" \
+		"$(grep -c 'sync.*= 0$' "$work/$name.trace" || true)"
 }
 mkdir "$work/bindfs" "$work/mergerfs" "$work/unionfs" "$work/gocryptfs"
 bin=$work/root/usr/bin

@@ -22,19 +22,19 @@ debs gearman-tools=1.1.20+ds-1 libgearman8=1.1.20+ds-1
 port=$(free_port) # nobody listens there
 printf '{"id":"%d"}\n' 1 2 3 >"$work/users"
 attempt() {
-    local status=0
+	local status=0
 
-    {
-        unpacked usr/bin/gearman -h 127.0.0.1 -p "$port" -f users "$@" \
-            2>"$work/err" || status=$?
-        cat >"$work/left"
-    } <"$work/users"
-    echo "exit $status, $(grep -c COULD_NOT_CONNECT "$work/err") times not connected," \
-        "$(wc -l <"$work/left") lines left"
+	{
+		unpacked usr/bin/gearman -h 127.0.0.1 -p "$port" -f users "$@" \
+			2>"$work/err" || status=$?
+		cat >"$work/left"
+	} <"$work/users"
+	echo "exit $status, $(grep -c COULD_NOT_CONNECT "$work/err") times not connected," \
+		"$(wc -l <"$work/left") lines left"
 }
 version "gearman-tools 1.1.20+ds-1"
 expect 'a job a line, in the background' 'exit 0, 3 times not connected, 0 lines left' \
-    "$(attempt -b -N)"
+	"$(attempt -b -N)"
 expect 'a job for all' 'exit 0, 1 times not connected, 0 lines left' "$(attempt)"
 status=0
 unpacked usr/bin/gearadmin -h 127.0.0.1 -p "$port" --status >/dev/null 2>&1 || status=$?

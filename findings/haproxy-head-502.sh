@@ -22,54 +22,22 @@ program=$(free_port)
 haproxy=$(free_port)
 nginx=$(free_port)
 start program python3 "$here/responder.py" "$program" "$work/seen"
-cat >"$work/haproxy.cfg" <<END
-defaults
-    mode http
-    timeout connect 10s
-    timeout client 30s
-    timeout server 30s
-fcgi-app hook
-    docroot /srv
-frontend in
-    bind 127.0.0.1:$haproxy
-    default_backend out
-backend out
-    use-fcgi-app hook
-    server program 127.0.0.1:$program proto fcgi
-END
-cat >"$work/nginx.conf" <<END
-daemon off;
-pid $work/nginx.pid;
-error_log stderr;
-events {}
-http {
-    access_log off;
-    client_body_temp_path $work/temp_body;
-    proxy_temp_path $work/temp_proxy;
-    fastcgi_temp_path $work/temp_fastcgi;
-    uwsgi_temp_path $work/temp_uwsgi;
-    scgi_temp_path $work/temp_scgi;
-    server {
-        listen 127.0.0.1:$nginx;
-        location / {
-            fastcgi_param REQUEST_METHOD \$request_method;
-            fastcgi_pass 127.0.0.1:$program;
-        }
-    }
+until_true 20 listens "$program"
+start_haproxy "$haproxy" "$program"
+start_nginx "$nginx" <<END
+location / {
+    fastcgi_param REQUEST_METHOD \$request_method;
+    fastcgi_pass 127.0.0.1:$program;
 }
 END
-start haproxy "$work/root/usr/sbin/haproxy" -db -f "$work/haproxy.cfg"
-start nginx "$work/root/usr/sbin/nginx" -p "$work" -e stderr -c "$work/nginx.conf"
-for port in "$program" "$haproxy" "$nginx"; do
-    until_true 20 listens "$port"
-done
 version "$(unpacked usr/sbin/haproxy -v | head -n 1), $(unpacked usr/sbin/nginx -v 2>&1)"
 
 code() {
-    curl -sS -o /dev/null -w '%{http_code}' --max-time 30 "$@"
+	curl -sS -o /dev/null -w '%{http_code}' --max-time 30 "$@"
 }
 expect 'GET through HAProxy' 200 "$(code "http://127.0.0.1:$haproxy/hook")"
 expect 'HEAD through nginx' 200 "$(code -I "http://127.0.0.1:$nginx/hook")"
 expect 'HEAD through HAProxy' 502 "$(code -I "http://127.0.0.1:$haproxy/hook")"
-expect 'the program was asked' 'GET HEAD HEAD ' "$(cut -d ' ' -f 1 "$work/seen" | tr '\n' ' ')"
+expect 'the program was asked' 'GET HEAD HEAD ' \
+	"$(cut -d ' ' -f 1 "$work/seen" | tr '\n' ' ')"
 verdict

@@ -20,11 +20,11 @@ debs jq=1.6-2.1+deb12u3 libjq1=1.6-2.1+deb12u3
 # 40,000 characters of two bytes behind 1 byte: one of them is at each even edge.
 python3 -c 'print("\"" + "\u00e9" * 40000 + "\"")' >"$work/line"
 replaced() {
-    grep -o $'\xef\xbf\xbd' "$1" | wc -l
+	grep -o $'\xef\xbf\xbd' "$1" | wc -l
 }
 version "$(unpacked usr/bin/jq --version)"
 expect 'exit status of iconv, which takes valid UTF-8 alone' 0 \
-    "$(status=0; iconv -f UTF-8 -t UTF-8 "$work/line" >/dev/null || status=$?; echo "$status")"
+	"$(status=0; iconv -f UTF-8 -t UTF-8 "$work/line" >/dev/null || status=$?; echo "$status")"
 
 unpacked usr/bin/jq . "$work/line" >"$work/json"
 expect 'as JSON, characters replaced' 0 "$(replaced "$work/json")"
@@ -34,5 +34,5 @@ unpacked usr/bin/jq -rR . "$work/line" >"$work/raw" || status=$?
 expect 'raw, exit status' 0 "$status"
 expect 'raw, U+FFFD in the output' 18 "$(replaced "$work/raw")"
 expect 'raw, equal to the input' no \
-    "$(if cmp -s "$work/line" "$work/raw"; then echo yes; else echo no; fi)"
+	"$(if cmp -s "$work/line" "$work/raw"; then echo yes; else echo no; fi)"
 verdict

@@ -20,20 +20,20 @@ need python3
 debs miller=6.6.0-2+b3
 
 through() {
-    printf '%s\n' "$1" | unpacked usr/bin/mlr --ijsonl --ojsonl cat
+	printf '%s\n' "$1" | unpacked usr/bin/mlr --ijsonl --ojsonl cat
 }
 parses() {
-    python3 -c 'import json, sys; json.loads(sys.stdin.read())' 2>/dev/null || {
-        echo no
-        return
-    }
-    echo yes
+	python3 -c 'import json, sys; json.loads(sys.stdin.read())' 2>/dev/null || {
+		echo no
+		return
+	}
+	echo yes
 }
 version "$(unpacked usr/bin/mlr --version)"
 expect 'an integer of 19 digits' '{"id": 9223372036854775807}' \
-    "$(through '{"id": 9223372036854775807}')"
+	"$(through '{"id": 9223372036854775807}')"
 expect 'one more' '{"id": "9223372036854775808"}' \
-    "$(through '{"id": 9223372036854775808}')"
+	"$(through '{"id": 9223372036854775808}')"
 expect '1e400' '{"n": "1e400"}' "$(through '{"n": 1e400}')"
 control='{"name": "a\u0001b"}'
 expect 'an escaped control character parses before' yes "$(echo "$control" | parses)"

@@ -20,9 +20,9 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 need curl cc perl python3 bash
 debs nginx=1.22.1-9+deb12u11 nginx-common=1.22.1-9+deb12u11 \
-    libfcgi-dev=2.4.2-2+deb12u1 libfcgi0ldbl=2.4.2-2+deb12u1 \
-    fcgiwrap=1.1.0-14+deb12u1 spawn-fcgi=1.6.4-2 \
-    php8.2-cgi=8.2.36-1~deb12u1
+	libfcgi-dev=2.4.2-2+deb12u1 libfcgi0ldbl=2.4.2-2+deb12u1 \
+	fcgiwrap=1.1.0-14+deb12u1 spawn-fcgi=1.6.4-2 \
+	php8.2-cgi=8.2.36-1~deb12u1
 
 cat >"$work/program.c" <<'END'
 #include <fcgiapp.h>
@@ -43,17 +43,17 @@ int main(void)
 END
 mkdir "$work/cgi"
 cc -I "$work/root/usr/include" -o "$work/program" "$work/program.c" \
-    "$(find "$work/root" -name 'libfcgi.so.0' | head -n 1)"
+	"$(find "$work/root" -name 'libfcgi.so.0' | head -n 1)"
 # shellcheck disable=SC2016
 {
-    # The text of the programs, not ours to expand.
-    echo '<?php echo $_SERVER["SCRIPT_NAME"];' >"$work/cgi/php"
-    printf '#!/bin/%s\nprintf "Content-Type: text/plain\\n\\n%%s" "$SCRIPT_NAME"\n' \
-        sh >"$work/cgi/sh"
-    printf '#!/bin/%s\nprintf "Content-Type: text/plain\\n\\n%%s" "$SCRIPT_NAME"\n' \
-        bash >"$work/cgi/bash"
-    printf '#!/usr/bin/env perl\nprint "Content-Type: text/plain\\n\\n$ENV{SCRIPT_NAME}";\n' \
-        >"$work/cgi/perl"
+	# The text of the programs, not ours to expand.
+	echo '<?php echo $_SERVER["SCRIPT_NAME"];' >"$work/cgi/php"
+	for shell in sh bash; do
+		printf '#!/bin/%s\nprintf "Content-Type: text/plain\\n\\n%%s" "$SCRIPT_NAME"\n' \
+			"$shell" >"$work/cgi/$shell"
+	done
+	printf '#!/usr/bin/env perl\nprint "Content-Type: text/plain\\n\\n$ENV{SCRIPT_NAME}";\n' \
+		>"$work/cgi/perl"
 }
 cat >"$work/cgi/python" <<END
 #!$(python3 -c 'import sys; print(sys.executable)')
@@ -66,53 +66,35 @@ spawn=$work/root/usr/bin/spawn-fcgi
 start libfcgi "$spawn" -n -s "$work/libfcgi" -M 0666 -- "$work/program"
 start fcgiwrap "$spawn" -n -s "$work/fcgiwrap" -M 0666 -- "$work/root/usr/sbin/fcgiwrap"
 start php env REDIRECT_STATUS=200 \
-    "$spawn" -n -s "$work/php" -M 0666 -- "$work/root/usr/bin/php-cgi8.2" -n
+	"$spawn" -n -s "$work/php" -M 0666 -- "$work/root/usr/bin/php-cgi8.2" -n
 
 port=$(free_port)
-cat >"$work/nginx.conf" <<END
-daemon off;
-pid $work/nginx.pid;
-error_log stderr;
-events {}
-http {
-    access_log off;
-    client_body_temp_path $work/temp_body;
-    proxy_temp_path $work/temp_proxy;
-    fastcgi_temp_path $work/temp_fastcgi;
-    uwsgi_temp_path $work/temp_uwsgi;
-    scgi_temp_path $work/temp_scgi;
-    server {
-        listen 127.0.0.1:$port;
-        include $work/root/etc/nginx/fastcgi_params;
-        fastcgi_param SCRIPT_NAME /mixpanel;
-        fastcgi_param SCRIPT_FILENAME $work/cgi\$fastcgi_script_name;
-        location / {
-            fastcgi_pass unix:$work/fcgiwrap;
-        }
-        location /php {
-            fastcgi_pass unix:$work/php;
-        }
-        location /libfcgi {
-            fastcgi_pass unix:$work/libfcgi;
-        }
-    }
+start_nginx "$port" <<END
+include $work/root/etc/nginx/fastcgi_params;
+fastcgi_param SCRIPT_NAME /mixpanel;
+fastcgi_param SCRIPT_FILENAME $work/cgi\$fastcgi_script_name;
+location / {
+    fastcgi_pass unix:$work/fcgiwrap;
+}
+location /php {
+    fastcgi_pass unix:$work/php;
+}
+location /libfcgi {
+    fastcgi_pass unix:$work/libfcgi;
 }
 END
-nginx=$work/root/usr/sbin/nginx
-start nginx "$nginx" -p "$work" -e stderr -c "$work/nginx.conf"
-until_true 20 listens "$port"
 version "$(unpacked usr/sbin/nginx -v 2>&1), libfcgi 2.4.2, fcgiwrap 1.1.0," \
-    "$(unpacked usr/bin/php-cgi8.2 -n -v | head -n 1)"
+	"$(unpacked usr/bin/php-cgi8.2 -n -v | head -n 1)"
 
 unpacked usr/sbin/nginx -p "$work" -e stderr -t -c "$work/nginx.conf" \
-    >"$work/check" 2>&1
+	>"$work/check" 2>&1
 expect 'warnings of nginx -t' 0 "$(grep -c '\[warn\]' "$work/check" || true)"
 for program in php sh bash; do
-    expect "SCRIPT_NAME in $program" /mixpanel \
-        "$(curl -sS --max-time 30 "http://127.0.0.1:$port/$program")"
+	expect "SCRIPT_NAME in $program" /mixpanel \
+		"$(curl -sS --max-time 30 "http://127.0.0.1:$port/$program")"
 done
 for program in libfcgi perl python; do
-    expect "SCRIPT_NAME in $program" "/$program" \
-        "$(curl -sS --max-time 30 "http://127.0.0.1:$port/$program")"
+	expect "SCRIPT_NAME in $program" "/$program" \
+		"$(curl -sS --max-time 30 "http://127.0.0.1:$port/$program")"
 done
 verdict

@@ -54,8 +54,10 @@ new=$work/node_modules/new/bin/node
 version "Node.js $("$old" --version) and $("$new" --version), split2 4.2.0"
 
 expect 'wc -l' 3 "$(wc -l <"$work/users.jsonl")"
-expect 'readline, 22' '3 lines, 3 users' "$("$old" "$work/readline.js" <"$work/users.jsonl")"
-expect 'readline, 24' '5 lines, 1 users' "$("$new" "$work/readline.js" <"$work/users.jsonl")"
+expect 'readline, 22' '3 lines, 3 users' \
+	"$("$old" "$work/readline.js" <"$work/users.jsonl")"
+expect 'readline, 24' '5 lines, 1 users' \
+	"$("$new" "$work/readline.js" <"$work/users.jsonl")"
 expect 'readLines, 24' '5 lines' "$("$new" "$work/readlines.js" "$work/users.jsonl")"
 expect 'split2, 24' '3 users' "$("$new" "$work/split2.js" <"$work/users.jsonl")"
 verdict

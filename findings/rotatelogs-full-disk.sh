@@ -24,17 +24,17 @@ set -euo pipefail
 debs apache2-utils=2.4.71-1~deb12u1
 
 users() {
-    local n
+	local n
 
-    for ((n = $1; n <= $2; n++)); do
-        printf '{"$distinct_id":"%d","$properties":{"note":"%0200d"}}\n' "$n" 0
-    done
+	for ((n = $1; n <= $2; n++)); do
+		printf '{"$distinct_id":"%d","$properties":{"note":"%0200d"}}\n' "$n" 0
+	done
 }
 # With SIGXFSZ ignored a write over 8 KiB fails with EFBIG.
 limited() (
-    trap '' XFSZ
-    ulimit -f 8
-    "$@"
+	trap '' XFSZ
+	ulimit -f 8
+	"$@"
 )
 version "rotatelogs of apache2-utils 2.4.71-1~deb12u1"
 users 1 20 >"$work/first"
@@ -46,18 +46,18 @@ expect 'users of the first run in the file' 20 "$(grep -c distinct_id "$file")"
 
 status=0
 limited unpacked usr/bin/rotatelogs "$work/users.jsonl" "$period" \
-    <"$work/second" 2>"$work/stderr" || status=$?
+	<"$work/second" 2>"$work/stderr" || status=$?
 expect 'exit status of the second run' 0 "$status"
 expect 'bytes on stderr' 0 "$(wc -c <"$work/stderr")"
 expect 'whole users of the first run in the file' 0 \
-    "$(grep -cE '^\{"\$distinct_id":"(1?[0-9]|20)"' "$file" || true)"
+	"$(grep -cE '^\{"\$distinct_id":"(1?[0-9]|20)"' "$file" || true)"
 expect 'whole users of the second run, of 40' 0 \
-    "$(grep -c '^{"$distinct_id' "$file" || true)"
+	"$(grep -c '^{"$distinct_id' "$file" || true)"
 expect 'the file begins with' 'Error 27 writing to log file' \
-    "$(head -c 28 "$file")"
+	"$(head -c 28 "$file")"
 
 status=0
 limited sh -c 'cat >>"$1"' sh "$work/appended" <"$work/second" 2>/dev/null ||
-    status=$?
+	status=$?
 expect 'exit status of cat' 1 "$status"
 verdict

@@ -29,16 +29,16 @@ input(type="imfile" file="$work/new/*.jsonl" tag="users" addMetadata="off")
 action(type="omfile" file="$work/out" template="line")
 END
 run() {
-    start rsyslog "$work/root/usr/sbin/rsyslogd" -n -i "$work/pid" -M "$plugins" \
-        -f "$work/rsyslog.conf"
+	start rsyslog "$work/root/usr/sbin/rsyslogd" -n -i "$work/pid" -M "$plugins" \
+		-f "$work/rsyslog.conf"
 }
 end() {
-    kill "${pids[-1]}"
-    wait "${pids[-1]}" || true
-    unset 'pids[-1]'
+	kill "${pids[-1]}"
+	wait "${pids[-1]}" || true
+	unset 'pids[-1]'
 }
 came() {
-    grep -q "\"$1\"" "$work/out"
+	grep -q "\"$1\"" "$work/out"
 }
 version "$(unpacked usr/sbin/rsyslogd -v | sed -n '1s/  *(.*//p')"
 
@@ -52,8 +52,8 @@ expect 'state' "imfile-state:$inode" "$(ls "$work/state")"
 
 rm "$work/new/a.jsonl"
 for ((n = 1; n <= 2000; n++)); do
-    : >"$work/new/$n"
-    [ "$(stat -c %i "$work/new/$n")" != "$inode" ] || break
+	: >"$work/new/$n"
+	[ "$(stat -c %i "$work/new/$n")" != "$inode" ] || break
 done
 ((n <= 2000)) || skip "the file system of $work does not use an inode again"
 printf '{"id":"3"}\n{"id":"4"}\n{"id":"5"}\n' >"$work/new/$n"
@@ -63,5 +63,5 @@ run
 until_true 30 came 5
 end
 expect 'read of the second file, which has 3, 4, and 5' '{"id":"5"} ' \
-    "$(tr '\n' ' ' <"$work/out")"
+	"$(tr '\n' ' ' <"$work/out")"
 verdict

@@ -18,20 +18,20 @@ set -euo pipefail
 debs sqlite3=3.40.1-2+deb12u2 libsqlite3-0=3.40.1-2+deb12u2
 
 lite() {
-    unpacked usr/bin/sqlite3 -init /dev/null -batch -bail -nullvalue NULL "$work/db" "$@"
+	unpacked usr/bin/sqlite3 -init /dev/null -batch -bail -nullvalue NULL "$work/db" "$@"
 }
 version "SQLite $(unpacked usr/bin/sqlite3 --version | cut -d ' ' -f 1)"
 lite 'CREATE TABLE users (id TEXT, profile TEXT)' \
-    "INSERT INTO users VALUES ('plain', '{\"prénom\":\"Ada\"}'),
-        ('escaped', '{\"pr\\u00e9nom\":\"Ada\"}')"
+	"INSERT INTO users VALUES ('plain', '{\"prénom\":\"Ada\"}'),
+		('escaped', '{\"pr\\u00e9nom\":\"Ada\"}')"
 
 expect 'json_each' 'plain prénom Ada; escaped prénom Ada; ' \
-    "$(lite "SELECT users.id || ' ' || key || ' ' || value || '; '
-        FROM users, json_each(profile)" | tr -d '\n')"
+	"$(lite "SELECT users.id || ' ' || key || ' ' || value || '; '
+		FROM users, json_each(profile)" | tr -d '\n')"
 expect '->>' 'plain Ada; escaped NULL; ' \
-    "$(lite "SELECT id || ' ' || coalesce(profile ->> '\$.prénom', 'NULL') || '; '
-        FROM users" | tr -d '\n')"
+	"$(lite "SELECT id || ' ' || coalesce(profile ->> '\$.prénom', 'NULL') || '; '
+		FROM users" | tr -d '\n')"
 expect 'json_extract' 'plain Ada; escaped NULL; ' \
-    "$(lite "SELECT id || ' ' || coalesce(json_extract(profile, '\$.\"prénom\"'), 'NULL')
-        || '; ' FROM users" | tr -d '\n')"
+	"$(lite "SELECT id || ' ' || coalesce(json_extract(profile, '\$.\"prénom\"'), 'NULL')
+		|| '; ' FROM users" | tr -d '\n')"
 verdict

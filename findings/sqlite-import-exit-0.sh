@@ -26,7 +26,7 @@ cat >"$work/users" <<'END'
 {"id":"4"}
 END
 lite() {
-    unpacked usr/bin/sqlite3 -init /dev/null -batch -bail "$@"
+	unpacked usr/bin/sqlite3 -init /dev/null -batch -bail "$@"
 }
 version "SQLite $(unpacked usr/bin/sqlite3 --version | cut -d ' ' -f 1)"
 
