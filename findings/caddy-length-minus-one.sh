@@ -4,7 +4,7 @@
 # What surprises: for a chunked POST, and for one over HTTP/2 without content-length,
 #   the program gets the text -1, and the whole body behind it.
 # One would guess: no CONTENT_LENGTH, or the counted length. RFC 3875, 4.1.2, allows
-#   digits only. What a program makes of -1 differs: one reads it as 2^64-1, one as
+#   digits or nothing. What a program makes of -1 differs: one reads it as 2^64-1, one as
 #   "nothing to read" and answers 200 to no users, one refuses for ever what the
 #   sender will never send otherwise.
 # Who meets it: who has Caddy's php_fastcgi or `transport fastcgi` before the

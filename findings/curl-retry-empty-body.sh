@@ -9,8 +9,8 @@
 #   does not repeat what it cannot.
 # Who meets it: `drain SPOOL -- curl -fsS --retry 5 -T - https://example.com/users`: one
 #   restart of the other end, and a batch is taken for delivered that is not.
-# Versions: curl 7.88.1 (Debian 12). Its manual at --retry and -T says nothing on
-#   standard input.
+# Versions: curl 7.88.1 (Debian 12). Its manual warns at --anyauth that an upload
+#   from standard input cannot be sent twice; at --retry and -T it does not.
 # What to do: `--data-binary @-` (in memory), or a file with -T; or no --retry, and let
 #   drain run the command again.
 set -euo pipefail

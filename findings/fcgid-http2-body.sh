@@ -14,7 +14,7 @@
 #   CONTENT_LENGTH exactly when there is a body, and then the body.
 # What to do: refuse a body that is shorter than CONTENT_LENGTH, as mixspool does
 #   (the sender tries again), and serve this URL with `Protocols http/1.1`, or through
-#   mod_proxy_fcgi.
+#   mod_proxy_fcgi with `proxy-sendcl`.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"

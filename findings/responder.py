@@ -7,8 +7,7 @@ It takes one request after the other ('-': from the socket that is its standard
 input), reads all of the body, appends a line to LOG, and answers 200 with the
 same line. The line has the method, CONTENT_LENGTH, the bytes of the body, whether
 the stream was ended or cut, and the NAMEd parameters. '-' alone is a parameter
-that is absent. As FastCGI and CGI let it, it sends a body for HEAD, too: the web
-server drops that.
+that is absent. It sends a body for HEAD, too, which the web server has to drop.
 """
 import os
 import socket
