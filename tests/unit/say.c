@@ -73,13 +73,13 @@ fail_returns_the_status_and_keeps_errno(void **state)
 static void
 a_long_message_is_cut_and_its_line_ends(void **state)
 {
-	char *name = malloc(2 * SAY_MAX), text[SAY_MAX + 1];
+	char *name = malloc((size_t)2 * SAY_MAX), text[SAY_MAX + 1];
 	size_t size = 0;
 	ssize_t got;
 
 	(void)state;
 	assert_non_null(name);
-	memset(name, 'x', 2 * SAY_MAX - 1);
+	memset(name, 'x', (size_t)2 * SAY_MAX - 1);
 	name[2 * SAY_MAX - 1] = '\0';
 	say("%s", name);
 	while ((got = next_write(text + size, sizeof text - size)) > 0)
