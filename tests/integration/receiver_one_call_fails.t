@@ -131,8 +131,8 @@ each_fault('mixspool.fcgi', 'CGI, the first request of a campaign',
 # The FastCGI receiver.
 sub sockets { return scalar grep {/^socket:/} descriptors(shift) }
 
-# A receiver whose calls count from now on, unless LATER, and the number of its
-# descriptors. With ANY, it is of any spool.
+# A receiver whose calls count from now on, unless LATER, and the number of
+# descriptors that it may have in the end. With ANY, requests name their spools.
 sub faulty_receiver {
 	my ($spool, $environment, %how) = @_;
 	my %environment = (%$environment, FAULT_FROM => counts_from());
@@ -147,6 +147,8 @@ sub faulty_receiver {
 	wait_until { slurp($receiver->{log}) =~ /ready/
 		    && sockets($receiver->{pid}) == 1 } 'an idle receiver';
 	$receiver->{descriptors} = descriptors($receiver->{pid});
+	# The spool that requests name stays open: one for this one site.
+	$receiver->{descriptors}++ if $how{any};
 	spew(counts_from(), '') if !$how{later};
 	return $receiver;
 }
@@ -199,6 +201,8 @@ sub fastcgi_at_once {
 		    && grep( {/\.jsonl\z/ && !/-9f3a1c22-/}
 			batches_in($spool, $campaign)) >= $count;
 		my $next = check_receiver($receiver, $campaign);
+		# What an opening of the site left in tmp/ is for the next one.
+		cgi({ MIXSPOOL_DIR => $spool }, 'users=[]', {}) if $how{any};
 		my @stored = lines_in($spool, $campaign);
 		check_post($answers[$_], $all[$_], @stored)
 		    for 0 .. $#answers;
@@ -212,7 +216,7 @@ each_fault('mixspool.fcgi', 'FastCGI',
 each_fault('mixspool.fcgi', 'FastCGI, the first request of a campaign',
 	fastcgi_at_once(1, 'vip', ['tmp']),
 	full() ? () : qw(mkdirat openat fsync close));
-# What it opens for a request, it closes.
+# Its first request opens the site, and nothing else stays open.
 each_fault('mixspool.fcgi', 'FastCGI, a spool of the request',
 	fastcgi_at_once(1, 'default', ['tmp', 'new'], any => 1),
 	full() ? () : qw(open openat fstat mkdirat read fdopendir readdir
@@ -256,7 +260,9 @@ sub start {
 		$own ? () : (socket => $listener),
 		env => { %$environment, MIXSPOOL_SECRET_FILE => $secret });
 	my $status;
+	# Its messages are lost where their write fails, and nothing else is.
 	eval { wait_until { slurp($log) =~ /: ready$/m
+		    || $environment->{FAULT_CALL} && has_failed() =~ /^write$/m
 		    || defined($status = ended($pid)) } 'a start', 10 }
 	    or wrong('it neither starts nor ends');
 	return { pid => $pid, socket => $socket } if !defined $status;
