@@ -35,7 +35,7 @@
  * block of the file system.
  */
 #define SMALL_CHANGE (2 * 1024)
-#define OPENDIR (32 * 1024)
+#define OPENDIR ((size_t)32 * 1024)
 
 /*
  * The body, and beside it either a user's copy for jansson or, while realloc
