@@ -34,7 +34,7 @@
  * two buffers of opendir, for the spool and a tmp/ in it, each of 32 KiB or a
  * block of the file system.
  */
-#define SMALL_CHANGE (2 * 1024)
+#define SMALL_CHANGE ((size_t)2 * 1024)
 #define OPENDIR ((size_t)32 * 1024)
 
 /*
