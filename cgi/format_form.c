@@ -31,7 +31,7 @@ static bool
 take_users(char *body, size_t size, const struct users_limits *limits,
     struct users *users, struct answer *answer)
 {
-	struct users_error error;
+	struct users_error error = {""};
 	char *list = NULL;
 	size_t list_size = 0;
 
