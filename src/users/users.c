@@ -17,8 +17,8 @@ struct reader {
 	struct users_error *error;
 };
 
-static enum users_status PRINTF(2, 3)
-    users_invalid(const struct reader *reader, const char *format, ...)
+static enum users_status __attribute__((format(printf, 2, 3)))
+users_invalid(const struct reader *reader, const char *format, ...)
 {
 	va_list arguments;
 
