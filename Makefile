@@ -1,9 +1,8 @@
-# mixspool: see README.md. `make help` lists the targets.
+# mixspool: see README.md. `make help` lists the targets, also those of tests/tests.mk.
 #
 # CC, CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are yours, from the environment or from
 # make's command line: they add to what mixspool needs and do not replace it.
 # WARNINGS= is for a compiler that warns about more than those that we tried.
-# tests/tests.mk has the targets for tests.
 
 VERSION = 0.1.0
 CC ?= cc
@@ -28,19 +27,17 @@ LIBSECCOMP ?= -lseccomp
 LIBSEND ?= -lcurl -ljq -lsqlite3
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
-	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
-	-Wcast-qual -Wwrite-strings -Wundef -Wpointer-arith -Wvla -Wnull-dereference \
-	-Werror
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wcast-qual \
+	-Wwrite-strings -Wundef -Wpointer-arith -Wvla -Wnull-dereference -Wno-psabi -Werror
 # Only what this compiler has for the machine: CET is for x86 alone.
-has = $(shell $(CC) $(1) -S -o /dev/null -x c /dev/null >/dev/null 2>&1 && echo $(1))
+has = $(shell $(CC) $(1) -Werror -S -o /dev/null -x c /dev/null >/dev/null 2>&1 && echo $(1))
 HARDEN := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
 	$(call has,-fstack-clash-protection) $(call has,-fcf-protection)
 PIE ?= -pie
-# The linker marks a program for CET when each object is marked. The C library's
-# start files are not on every system; they suit the shadow stack as they are, but
-# not IBT: a program that they are in would end at its first instruction.
+# The linker marks a program for CET if each object is marked. The C library's start
+# files are not everywhere; they suit the shadow stack as they are, but not IBT.
 SHSTK = $(if $(findstring -fcf-protection,$(HARDEN)),-z shstk)
-# Sizes of files and times have 64 bits where pointers have 32, too.
+# Where pointers have 32 bits, sizes of files and times have 64 all the same.
 WIDE := $(if $(filter 4,$(shell echo __SIZEOF_POINTER__ | $(CC) $(CFLAGS) -E -P -)), \
 	-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
 cppflags = $(CPPFLAGS) $(WIDE) -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' -Isrc -I.
@@ -53,10 +50,8 @@ link = $(CC) $(CFLAGS) $(ldflags)
 # takes what a program needs from an archive.
 room = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 common_objects = $(foreach name,users spool base,$(call room,src/$(name)))
-cgi_objects = $(call room,cgi)
 tool_objects = $(call room,src/tool) $(call room,src/drain)
-# mixspool-send, which `mixspool send` runs, alone takes libcurl, libjq and SQLite.
-send_objects = $(call room,src/send)
+objects = $(common_objects) $(tool_objects) $(call room,cgi) $(call room,src/send)
 archives = $(BUILD)/users.a $(BUILD)/spool.a $(BUILD)/base.a
 receiver = $(BUILD)/mixspool.fcgi
 tool = $(BUILD)/mixspool
@@ -83,7 +78,7 @@ $(archives) $(BUILD)/tool.a: $(BUILD)/%.a: $$(call room,src/$$*)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(receiver): $(cgi_objects) $(archives)
+$(receiver): $(call room,cgi) $(archives)
 	$(say) LINK $@
 	$(Q)$(link) -o $@ $^ $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSECCOMP) $(LDLIBS)
 
@@ -91,7 +86,8 @@ $(tool): $(tool_objects) $(archives)
 	$(say) LINK $@
 	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LDLIBS)
 
-$(sender): $(send_objects) $(BUILD)/tool.a $(archives)
+# It alone takes libcurl, libjq and SQLite. `mixspool send` runs it.
+$(sender): $(call room,src/send) $(BUILD)/tool.a $(archives)
 	$(say) LINK $@
 	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LIBSEND) $(LDLIBS)
 
@@ -100,15 +96,14 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(compile) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.o,%.d,$(common_objects) $(cgi_objects) $(tool_objects) \
-	$(send_objects))
+-include $(objects:.o=.d)
 
-# The linker warns of gethostbyname in libfcgi, which is never called here.
+# The linker warns about gethostbyname in libfcgi, which is never called here.
 static = $(addprefix $(BUILD)/static/,mixspool.fcgi mixspool)
 static:
 	@tests/need static
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/static \
-		PIE='-static-pie -Wl,--no-warnings' $(static)
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/static $(static) \
+		PIE='-static-pie -Wl,--no-warnings'
 	@strip $(static)
 	@ls -l $(static)
 
@@ -117,6 +112,7 @@ place = umask 022 && $(INSTALL) -D -m
 edited = umask 022 && mkdir -p $(BUILD) && sed -e 's|/usr/local/sbin|$(SBINDIR)|' \
 	-e 's|/var/spool/mixspool|$(SPOOL)|' $(1) >$(BUILD)/edited && \
 	$(INSTALL) -D -m 0644 $(BUILD)/edited $(DESTDIR)$(LIBDIR)/$(2)
+pages = mixspool.1 mixspool-send.1 mixspool.5 mixspool.fcgi.8
 documents = nginx-example.conf apache-example.conf crontab-example README.md CHANGES.md \
 	CONTRIBUTING.md LICENSE SECURITY.md
 
@@ -124,17 +120,16 @@ install: all
 	$(place) 0755 $(receiver) $(DESTDIR)$(SBINDIR)/mixspool.fcgi
 	$(place) 0755 $(tool) $(DESTDIR)$(BINDIR)/mixspool
 	$(place) 0755 $(sender) $(DESTDIR)$(LIBEXECDIR)/mixspool-send
-	$(place) 0644 -t $(DESTDIR)$(MANDIR)/man1 man/mixspool.1 man/mixspool-send.1
-	$(place) 0644 -t $(DESTDIR)$(MANDIR)/man5 man/mixspool.5
-	$(place) 0644 -t $(DESTDIR)$(MANDIR)/man8 man/mixspool.fcgi.8
+	for page in $(pages); do \
+		$(place) 0644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} man/$$page || exit; done
 	$(place) 0644 completion/mixspool.bash $(DESTDIR)$(BASH_COMPLETIONS)/mixspool
 	$(place) 0644 -t $(DESTDIR)$(ZSH_COMPLETIONS) completion/_mixspool
 	$(place) 0755 -t $(DESTDIR)$(DOCDIR)/examples examples/to-*
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/examples systemd/mixspool-send.*
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR) $(documents)
+	$(place) 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs/benchmarks docs/benchmarks/*.svg
-	$(place) 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
 	$(call edited,systemd/mixspool.service,systemd/system/mixspool.service)
 	$(call edited,systemd/mixspool.socket,systemd/system/mixspool.socket)
 	$(call edited,systemd/mixspool.sysusers,sysusers.d/mixspool.conf)
@@ -142,13 +137,11 @@ install: all
 
 uninstall:
 	rm -rf $(addprefix $(DESTDIR),$(SBINDIR)/mixspool.fcgi $(BINDIR)/mixspool \
-		$(LIBEXECDIR) $(MANDIR)/man1/mixspool-send.1 \
-		$(MANDIR)/man1/mixspool.1 $(MANDIR)/man5/mixspool.5 \
-		$(MANDIR)/man8/mixspool.fcgi.8 $(DOCDIR) \
-		$(BASH_COMPLETIONS)/mixspool $(ZSH_COMPLETIONS)/_mixspool \
-		$(LIBDIR)/systemd/system/mixspool.service \
-		$(LIBDIR)/systemd/system/mixspool.socket \
-		$(LIBDIR)/sysusers.d/mixspool.conf $(LIBDIR)/tmpfiles.d/mixspool.conf)
+		$(LIBEXECDIR)/mixspool-send $(DOCDIR) $(BASH_COMPLETIONS)/mixspool \
+		$(ZSH_COMPLETIONS)/_mixspool $(LIBDIR)/systemd/system/mixspool.service \
+		$(LIBDIR)/systemd/system/mixspool.socket $(LIBDIR)/sysusers.d/mixspool.conf \
+		$(LIBDIR)/tmpfiles.d/mixspool.conf \
+		$(foreach page,$(pages),$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)))
 
 clean:
 	rm -rf $(BUILD)

@@ -37,8 +37,7 @@ wrapped_spool = -Wl,--wrap=renameat -Wl,--wrap=writev
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \
 	-Wl,--wrap=campaign_settle -Wl,--wrap=pthread_cond_wait -Wl,--wrap=clock_ms
 
-tested = $(filter-out %/main.o %/mixspool.o,$(common_objects) $(cgi_objects) \
-	$(tool_objects) $(send_objects))
+tested = $(filter-out %/main.o %/mixspool.o,$(objects))
 
 $(BUILD)/tests/unit/%.t: tests/unit/%.c $(tested) $(makefiles)
 	$(say) TEST $@
