@@ -12,7 +12,8 @@ outbox_open(struct outbox *outbox, const struct outbox_options *options,
 	    .options = options,
 	    .client = client,
 	    .count = (size_t)options->parallel * 2,
-	    .posts = calloc(options->parallel * 2, sizeof *outbox->posts),
+	    .posts =
+		calloc((size_t)options->parallel * 2, sizeof *outbox->posts),
 	};
 	pace_start(&outbox->pace, options->rate, options->pause_s);
 	return outbox->posts ? 0 : -1;
