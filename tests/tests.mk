@@ -3,7 +3,7 @@
 
 makefiles = Makefile tests/tests.mk
 
-.PHONY: bench bench-docs bench-programs check coverage demo format fuzz \
+.PHONY: bench bench-docs bench-programs check coverage cross demo format fuzz \
 	fuzz-programs lint prove sanitize serve soak test test-programs
 
 #: make demo       see a POST travel through nginx into a spool
@@ -18,7 +18,9 @@ makefiles = Makefile tests/tests.mk
 #: make coverage   which lines the tests run, and why the others are not run
 #: make soak       load, restarts and a drain for MINUTES=10: what leaks, what is lost
 #: make sanitize   the tests under ASan and UBSan, under TSan, CGI under valgrind
-#: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc
+#: make cross      build for arm64, armhf and i386, and run the unit tests there
+#: make lint       clang-format, clang-tidy, cppcheck, shellcheck, mandoc, and which
+#:                 room includes which
 #: make format     put all C sources into the house's format
 
 demo serve:
@@ -78,6 +80,10 @@ sanitize:
 	@tests/sanitize address
 	@tests/sanitize thread
 	@tests/sanitize memory
+
+cross:
+	@tests/need cross
+	@tests/cross
 
 # What takes long: CONTRIBUTING.md says what the tests take of it each time.
 MINUTES ?= 10
@@ -162,7 +168,8 @@ bench-docs:
 
 sources = $(wildcard cgi/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
 	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/limits/*.c tests/lib/*.c)
-scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/fuzz/run .ci/run examples/to-sqlite \
+scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/cross \
+	tests/prove tests/fuzz/run .ci/run examples/to-sqlite \
 	examples/to-postgres examples/to-kafka examples/to-redis examples/to-csv completion/mixspool.bash \
 	tests/bench/peers/webhook-command
 
