@@ -220,7 +220,7 @@ each_fault('mixspool.fcgi', 'FastCGI, the first request of a campaign',
 each_fault('mixspool.fcgi', 'FastCGI, a spool of the request',
 	fastcgi_at_once(1, 'default', ['tmp', 'new'], any => 1),
 	full() ? () : qw(open openat fstat mkdirat read fdopendir readdir
-	fstatat unlinkat close malloc));
+	stat fstatat unlinkat close calloc malloc strdup));
 # The first is committed alone, and meanwhile the others gather.
 each_fault('mixspool.fcgi', 'FastCGI, a commit of several',
 	fastcgi_at_once(4, 'default', ['tmp', 'new'],
