@@ -1,7 +1,6 @@
 #!/usr/bin/env perl
-# mixspool send as a rehearsal: made-up profiles, faults on purpose, rate and
-# parallel POSTs, and what stands between it and an endpoint: TLS, passwords,
-# proxies.
+# mixspool send as a rehearsal: invented profiles, faults on purpose, rate and
+# parallel POSTs; and the way to an endpoint: TLS, passwords, proxies.
 
 use strict;
 use warnings;
@@ -81,7 +80,7 @@ is counts(qw(delivered left attempts bodies_cut)),
     'delivered 0 left 100 attempts 4 bodies_cut 4', '... none is delivered';
 wait_until { scalar(requests($recorder)) == 4 } 'the endpoint';
 is scalar(grep { !$_->{complete} && $_->{size} > 10000 } requests($recorder)), 4,
-    '... and the endpoint got but a part of each';
+    '... and the endpoint got only a part of each';
 
 $recorder = recorder();
 is send_to($recorder->{url}, qw(--json --sample 100 --duplicate 100%)), 0,
@@ -90,15 +89,15 @@ is counts(qw(delivered left posts attempts duplicates)),
     'delivered 100 left 0 posts 2 attempts 4 duplicates 2', '... delivered once';
 my %times;
 $times{"@$_"}++ for posted_ids($recorder);
-is_deeply [sort values %times], [2, 2], '... but the endpoint got each twice';
+is_deeply [sort values %times], [2, 2], '... though the endpoint got each twice';
 
-# They are no sign that the endpoint is down.
+# Faults on purpose do not mean that the endpoint is down.
 $recorder = recorder();
 send_to($recorder->{url}, qw(--json --sample 500 --drop-answers 100% --retries 0));
 is counts(qw(delivered left attempts)), 'delivered 0 left 500 attempts 10',
-    'faults on purpose do not pass for an endpoint that is down';
+    'faults on purpose do not count as an endpoint that is down';
 
-# Which attempts fail depends on the seed alone, not on what happens when.
+# Which attempts fail depends on the seed, not on timing.
 sub outcomes {
 	my @more = @_;
 	my $recorder = recorder();
@@ -123,23 +122,23 @@ like slurp(folder() . '/paced'), qr/^50 users delivered in 1 POST, 50 left$/m,
     '... and was not sent';
 $recorder = recorder();
 is send_to($recorder->{url}, qw(--sample 20 --batch 1 --rate 1000/s)), 0,
-    'a rate that is not reached holds up nothing';
+    'a rate that is not reached delays nothing';
 is scalar(requests($recorder)), 20, '... all were sent';
 
-# Parallel: the endpoint answers when it has eight at a time.
+# Parallel: the endpoint answers when it has eight POSTs at a time.
 $recorder = recorder(('together:8') x 8);
 is send_to($recorder->{url}, qw(--sample 400 -j 8 --retries 0)), 0,
     '--parallel 8: eight are in flight';
 $recorder = recorder(('together:2') x 2);
 is send_to($recorder->{url}, qw(--sample 100 --retries 0 --timeout 1)), 75,
-    '... one without it';
+    '... without it, one is';
 
 # TLS, passwords, proxies.
 my $certificate = certificate();
 my $secure = recorder({ RECORDER_TLS => $certificate });
 is send_to($secure->{url}, '--sample', 1, '--retries', 0), 75,
-    'https with a certificate that nobody knows: exit 75';
-like $err, qr/certificate/i, '... as is said';
+    'https with an unknown certificate: exit 75';
+like $err, qr/certificate/i, '... with the reason';
 is send_to($secure->{url}, '--sample', 1, '--cacert', "$certificate.pem"), 0,
     '... --cacert trusts it';
 is send_to($secure->{url}, '--sample', 1, '--insecure'), 0,
@@ -180,10 +179,12 @@ is_deeply [map { $_->{path} } requests($recorder)],
 sub peak_kib {
 	return slurp("/proc/$_[0]/status") =~ /^VmHWM:\s+(\d+) kB/m ? $1 : die;
 }
-$recorder = recorder({ RECORDER_BRIEF => 1 });
+# The first four POSTs, which is as many as may be in flight, pause for a second
+# attempt: so the buffers of all eight are in use at once.
+$recorder = recorder({ RECORDER_BRIEF => 1 }, ('500') x 4);
 my $fifo = folder() . '/profiles';
 system('mkfifo', $fifo) == 0 or die;
-my $eater = spawn([program('mixspool'), 'send', '-j', 4, '--campaign', 'c',
+my $eater = spawn([program('mixspool'), 'send', '-j', 4, '--backoff', 5, '--campaign', 'c',
 		'--state', folder() . '/memory.db', '--batch', 1000, '--where',
 		'."$properties".x', $recorder->{url}, $fifo], out => '/dev/null');
 open my $feed, '>', $fifo or die;
@@ -197,10 +198,9 @@ sub feed {
 		    $fed + 1 .. $fed + 1000;
 		$fed += 1000;
 	}
-	wait_until { scalar(requests($recorder)) >= $posts } "$posts POSTs", 120;
+	wait_until { scalar(requests($recorder)) >= $posts + 4 } "$posts POSTs", 120;
 	return peak_kib($eater);
 }
-# First so many that each POST's own buffer has been in use.
 my $few = feed(60);
 my $more = feed(600);
 cmp_ok $more - $few, '<', 2048, "ten times the profiles: $few and $more KiB";
