@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
-# The circle: 10,000 made-up users are sent over a bad network through nginx into
-# the receiver, while that is restarted over and over, and drained into SQLite.
-# Everybody is there; who came twice was in a POST whose answer was dropped.
+# From end to end: 10,000 invented users are sent over a bad network through nginx to
+# a receiver that is restarted over and over, and drained into SQLite. Everybody
+# arrives; users that arrive twice were in a POST whose answer was dropped.
 
 use strict;
 use warnings;
@@ -33,7 +33,7 @@ until (defined($status = ended($sender))) {
 	$receiver = receiver(spool => $spool, socket => $receiver->{socket});
 	$restarts++;
 }
-is $status, 0, 'all is delivered';
+is $status, 0, 'everything is delivered';
 is $unclean, 0, '... and the receiver stopped cleanly each time';
 
 my $summary = decode_json(slurp($out));
@@ -43,7 +43,7 @@ cmp_ok $summary->{answers_dropped}, '>', 0, '... though answers were dropped';
 cmp_ok $summary->{bodies_cut}, '>', 0, '... and bodies cut';
 cmp_ok $restarts, '>', 4, '... and the receiver restarted';
 
-# Which POSTs had an answer dropped, and who was in them.
+# The POSTs whose answer was dropped, and their users.
 my (%dropped, %copies, %post);
 $dropped{$_}++ for slurp($err) =~ /^mixspool send: POST (\d+)\b.*: no answer, the answer was dropped on purpose;/mg;
 my (undef, $everybody) = tool('send', '-n', @sample, $nginx->{url});

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# What the programs call fails in the tests of failing calls, or there is a reason
-# why it does not: a call that is added tomorrow must not go without.
+# Each call that the programs import fails in the tests of failing calls, or has a
+# reason here why it does not: a call that is added tomorrow must have one, too.
 
 use strict;
 use warnings;
@@ -8,7 +8,7 @@ use Faults;
 use Test::More;
 use Testbed;
 
-# Without what the compiler makes of a name: __snprintf_chk, __isoc23_strtoul.
+# By plain names: the compiler makes __snprintf_chk and __isoc23_strtoul of some.
 my @reasons = (
 	'of a library, whose own calls fail, or which faults/kernel_without.c has fail' =>
 	    qr/(?:FCGX|SHA256|curl|jq|jv|json|seccomp|sqlite3)_?\w+/,
@@ -56,7 +56,7 @@ for my $name ('mixspool.fcgi', 'mixspool', 'mixspool-send') {
 	    "$name: each fails, or has a reason";
 }
 
-# And each one that fails is one that the shim has.
+# The shim has each call that fails.
 my $shim = shim();
 my %has = map { $_ => 1 } map {/ [TW] (\w+)/} `nm -D --defined-only $shim`;
 is_deeply [grep { !$has{$_} } sort keys %fails], [], 'the shim has them';

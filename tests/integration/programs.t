@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# Subcommands that are programs of their own: where mixspool looks for them, what
-# they get from it, and what it says when there is none.
+# Subcommands that are programs of their own: where mixspool finds them, what they
+# get, and what it reports when there is none.
 
 use strict;
 use warnings;
@@ -29,24 +29,24 @@ mkdir $_ or die "$_: $!"
 copy(program('mixspool'), $tool) or die $!;
 chmod 0755, $tool;
 
-# None is there.
+# Without any program.
 is call('send', 'http://example.com'), 69, 'send without its program: exit 69';
 is "$out$err", "mixspool: mixspool-send, which does this, is not installed\n",
     '... and why';
-is call('help', 'send'), 69, '... nor is there help';
+is call('help', 'send'), 69, '... and so does its help';
 call('help');
-like $out, qr/^  send    post users/m, '... but it is listed';
-is call('hello'), 64, 'a command that nobody has: exit 64';
+like $out, qr/^  send    post users/m, '... though it is listed';
+is call('hello'), 64, 'an unknown command: exit 64';
 is "$out$err", "mixspool: there is no command hello, see mixspool -h\n",
     '... and why';
 
-# Not in PATH, which is the caller's.
+# PATH is the caller's, and not searched.
 my $path = folder() . '/path';
 mkdir $path;
 put_program("$path/mixspool-hello", 'echo from PATH');
 is call({ PATH => "$path:$ENV{PATH}" }, 'hello'), 64, 'PATH is not searched';
 
-# In libexec, and beside the tool.
+# Programs are found in libexec and beside the tool.
 put_program("$root/libexec/mixspool/mixspool-hello",
 	'echo "libexec: $*"; umask; exit 7');
 my $before = umask 027;
@@ -65,7 +65,7 @@ put_program("$root/bin/mixspool-drain", 'echo not this one');
 is call('drain', '-h'), 0, 'a command of mixspool itself';
 like $out, qr/^usage: mixspool drain/, '... is not replaced';
 
-# Names that are not names of programs.
+# A name must not lead out of the folder.
 put_program("$root/libexec/mixspool/mixspool-$_", 'echo wrong')
     for 'A', '1', '-x', 'a' x 33;
 mkdir "$root/bin/mixspool-";
@@ -78,7 +78,7 @@ is "$out$err", "mixspool: cannot run mixspool-hello: Permission denied\n",
     '... and why';
 chmod 0755, "$root/bin/mixspool-hello";
 
-# None of its calls fails unseen.
+# A call that fails is reported.
 sub hello_once {
 	my ($environment) = @_;
 	call($environment, 'hello');
@@ -88,12 +88,12 @@ sub hello_once {
 }
 each_fault('mixspool', 'a program of its own', \&hello_once, qw(readlink execv));
 
-# That is what keeps the libraries of send away from all others.
+# The libraries of send stay away from the other commands.
 SKIP: {
 	skip 'a sanitizer has libraries of its own', 2 if $ENV{SANITIZED};
 	my @objects = split /\n/, `ldd $tool`;
 	cmp_ok scalar(@objects), '<=', 5, 'mixspool loads no more than 5 shared objects';
-	is scalar(grep {/curl|libjq|sqlite/} @objects), 0, '... none of them for send';
+	is scalar(grep {/curl|libjq|sqlite/} @objects), 0, '... and none that only send needs';
 }
 
 done_testing;

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# The schedules that are written down for "9 am Pacific every Wednesday": the
-# timer and the crontab line, over both changes of the clocks.
+# The examples for "9 am Pacific every Wednesday": the timer and the crontab line,
+# over both changes of the clocks.
 
 use strict;
 use warnings;
@@ -9,7 +9,7 @@ use Test::More;
 use Testbed;
 use Time::Local qw(timegm);
 
-# When it should be: every Wednesday, 16:00 UTC in summer, 17:00 in winter.
+# Expected: every Wednesday, at 16:00 UTC in summer and 17:00 in winter.
 # Source: tzdata; in 2026 clocks change on March 8 and November 1.
 sub expected {
 	my ($from, $days) = @_;
@@ -27,7 +27,7 @@ sub expected {
 my @spring = (timegm(0, 0, 0, 1, 2, 2026), 14);
 my @autumn = (timegm(0, 0, 0, 26, 9, 2026), 14);
 
-# The timer, by systemd's own reckoning.
+# The timer, as systemd computes it.
 my ($calendar) = slurp(top() . '/systemd/mixspool-send.timer')
     =~ /^OnCalendar=(.*)$/m;
 local $ENV{TZ} = 'UTC';
@@ -39,7 +39,7 @@ for my $period (\@spring, \@autumn) {
 	    \@expected, "the timer, from $base";
 }
 
-# The crontab's line, run at each full hour with a clock of ours.
+# The line of the crontab, run at each full hour of an invented clock.
 my ($line) = slurp(top() . '/crontab-example')
     =~ /^0 \* \* \* \*\s+(.*mixspool send.*)$/m;
 ok !($line =~ /(?<!\\)%/), 'the crontab line has no % that cron would take';
@@ -64,13 +64,13 @@ for my $machine (['UTC', @spring], ['Asia/Tokyo', @autumn]) {
 	    "the crontab line on a machine in $zone";
 }
 
-# What both would run is understood, and says who has been away.
+# Both run the same filter, and it finds who was away.
 my @arguments = split /\n/, slurp("$bin/arguments");
 my ($filter) = map { $arguments[ $_ + 1 ] }
     grep { $arguments[$_] eq '--where' } 0 .. $#arguments;
 (my $escaped = $filter) =~ s/\$/\$\$/g;
 like slurp(top() . '/systemd/mixspool-send.service'), qr/\Q'$escaped'\E/,
-    'the service has the same criterion';
+    'the service has the same filter';
 sub seen {
 	my $days = shift;
 	return '"Last login":"' . strftime('%FT%T', gmtime(time - $days * 86400)) . '"';
@@ -80,6 +80,6 @@ my $file = new_file($away, profile('here', seen(20)), profile('never'));
 my ($status, $out, $err) = tool('send', '-n', '-q', '--where', $filter,
 	'http://example.com', $file);
 is_deeply [$status, $out, $err], [0, $away, ''],
-    'it is true for who was away for three weeks';
+    'it matches users who were away for three weeks';
 
 done_testing;

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# mixspool send against an endpoint that is not ours: who is sent, in which
-# POSTs, what counts as delivered, and what is said.
+# mixspool send against an endpoint that is not ours: who is sent, in which POSTs,
+# what counts as delivered, and what is reported.
 
 use strict;
 use warnings;
@@ -15,8 +15,8 @@ sub refused {
 	my ($expected, $pattern, $name, @arguments) = @_;
 	($status, $out, $err) = tool('send', @arguments);
 	is $status, $expected, "$name: exit $expected";
-	like $err, $pattern, '... and says why';
-	is $out, '', '... and nothing else';
+	like $err, $pattern, '... with the reason';
+	is $out, '', '... and without output';
 	return;
 }
 
@@ -45,7 +45,7 @@ $recorder = recorder();
 tool('send', '--batch', 7, $recorder->{url}, new_file(map { profile($_, '') } 1 .. 15));
 is_deeply [map { scalar @$_ } posted_ids($recorder)], [7, 7, 1], '--batch 7';
 
-# The encoding is right whatever a profile holds; nothing of it is rewritten.
+# Any profile is encoded rightly, and arrives byte for byte.
 my @awkward = (
 	'{"$distinct_id":"a b+c&d=e%20f;g","$properties":{"x":"' . join('',
 		map {chr} grep { $_ != 0x22 && $_ != 0x5c } 0x20 .. 0x7f) . '"}}',
@@ -69,7 +69,7 @@ my $bom = "\xef\xbb\xbf";
 	new_file("  " . profile('c', '') =~ s/\n/ \r\n/r), new_file(''),
 	new_file(profile('d', '') =~ s/\n//r));
 is_deeply [posted_ids($recorder)], [[qw(a b c d)]],
-    'several files, a byte order mark, CRLF, blank lines, no last newline';
+    'several files, a byte order mark, CRLF, blank lines, no newline at the end';
 
 $recorder = recorder();
 my $pipe = sub {
@@ -106,7 +106,7 @@ for my $n (0 .. 9) {
 	    "... says of line @{[$n + 2]}: $invalid[$n][1]";
 }
 like $err, qr/^mixspool send: further invalid profiles are only counted$/m,
-    '... and that it stops saying so';
+    '... and that further ones are only counted';
 like $out, qr/^13 profiles, 2 matched, 11 invalid$/m, '... all are counted';
 unlike "$out$err", qr/secret/, '... and repeats nothing of them';
 
@@ -115,48 +115,48 @@ refused(66, qr{^mixspool send: cannot read /no/such/file: No such file or direct
 	'a file that is not there', $recorder->{url}, $many, '/no/such/file');
 is scalar(requests($recorder)), 0, '... before anything is sent';
 
-is +(tool('send', $recorder->{url}, $many, folder()))[0], 71, '... nor is a folder';
-is scalar(requests($recorder)), 0, '... a file either';
+is +(tool('send', $recorder->{url}, $many, folder()))[0], 71, 'a folder in place of a file: exit 71';
+is scalar(requests($recorder)), 0, '... before anything is sent';
 is +(tool('send', $_, '/no/such', $recorder->{url}, $many))[0], 66,
     "$_ that is not there" for '--netrc', '--cacert';
 
-# A file that ends the reading does not end it for those behind it. Its own memory
-# may be opened by a process that dumps cores.
+# A file that cannot be read does not keep the next ones from being read. Only a
+# process that may dump cores can open its own memory.
 $recorder = recorder();
 ($status, $out, $err) = tool({ LD_PRELOAD => program('tests/faults/kernel_without.so'),
 		KERNEL_WITHOUT => 'dumpable' }, 'send', $recorder->{url}, '/proc/self/mem',
 	new_file(profile('behind', '')));
 is_deeply [posted_ids($recorder)], [['behind']],
-    'a file that cannot be read is passed over';
-is $status, 71, '... and makes the exit status';
+    'a file that cannot be read does not stop the next one';
+is $status, 71, '... and decides the exit status';
 
-# A FIFO that nobody writes to yet holds up nothing.
+# A FIFO without a writer delays nothing.
 $recorder = recorder();
 my $silent = folder() . '/silent';
 system('mkfifo', $silent) == 0 or die;
 my $patient = spawn([program('mixspool'), 'send', $recorder->{url},
 		new_file(map { profile($_, '') } 1 .. 50), $silent], out => '/dev/null');
-wait_until { scalar(requests($recorder)) == 1 } 'what was gathered before';
+wait_until { scalar(requests($recorder)) == 1 } 'the POST of the first file';
 open my $late, '>', $silent or die;
 print $late profile('late', '');
 close $late;
-is reap($patient), 0, 'a FIFO is waited for while others are sent';
+is reap($patient), 0, 'a FIFO is waited for while other files are sent';
 is_deeply +(posted_ids($recorder))[1], ['late'], '... and read then';
 
-# An endless line is passed over in pieces: a signal is heeded meanwhile.
+# An endless line is passed over in pieces, so that a signal is heeded.
 $recorder = recorder();
 my $endless = spawn([program('mixspool'), 'send', '-q', $recorder->{url},
 		$many, '/dev/zero'], out => '/dev/null', err => '/dev/null');
-wait_until { scalar(requests($recorder)) == 2 } 'what was gathered before it';
-is exit_of(stop($endless)), 75, 'an endless line does not keep it from ending';
+wait_until { scalar(requests($recorder)) == 2 } 'the POSTs of the first file';
+is exit_of(stop($endless)), 75, 'an endless line does not delay a signal';
 
-# Descriptors that are closed are not taken for others.
+# A closed descriptor is not mistaken for another file.
 $recorder = recorder();
 $err = `@{[program('mixspool')]} send $recorder->{url} <&- 2>&1`;
 is exit_of($?), 71, 'standard input that is closed is an error';
-like $err, qr/cannot read standard input: Bad file descriptor/, '... and said';
+like $err, qr/cannot read standard input: Bad file descriptor/, '... which is reported';
 
-# A pipe that has nothing more for a while does not hold up what is in flight.
+# An idle pipe does not delay answers.
 $recorder = recorder();
 my ($errors, $fifo) = map { folder() . "/slow.$_" } qw(err fifo);
 spew($errors, '');
@@ -175,7 +175,7 @@ is reap($sender), 0, '... and the rest is sent when it ends';
 is scalar(@{ (posted_ids($recorder))[0] }), 50, '... the first POST was full';
 is_deeply [map {@$_} posted_ids($recorder)], [1 .. 70], '... and all of it was sent';
 
-# Nor does a user in a slow pipe wait for others.
+# A user in a slow pipe does not wait for others.
 $recorder = recorder('hang');
 $sender = spawn([program('mixspool'), 'send', '--timeout', 2, '--backoff', 0,
 		$recorder->{url}, $fifo], err => '/dev/null', out => '/dev/null');
@@ -222,13 +222,13 @@ is sent_where('."$properties"."Last login" | test("^2")', @people), 'joe jane',
     'a filter that fails on a profile: it does not match';
 is $status, 0, '... which is no error';
 like $err, qr{^mixspool send: the filter failed on 1 profile, which count as not matching; the first: \S+/file\d+:3$},
-    '... but is said, without a word of the profile';
+    '... but is reported, without a word of the profile';
 is sent_where('select(."$distinct_id" == "joe")', @people), '',
-    'a filter that is no condition matches nobody';
+    'a filter that is not a condition matches nobody';
 like $err, qr/something other than true or false for 1 profile\b.*without select\(\)$/m,
-    '... and that is said';
+    '... which is reported';
 
-# What libjq lets a filter call, beside looking at the profile.
+# What a filter may call in libjq without harm.
 for my $filter ('debug | true', 'input | true', '[inputs] | length == 0',
 	'input_filename == null', 'halt', '$ENV | type == "object"') {
 	sent_where($filter, profile('a', ''));
@@ -243,7 +243,7 @@ refused(64, qr/compile:\njq: error: nosuch\/0 is not defined/,
 	'a function that is not there', '--where', 'nosuch', $recorder->{url}, $many);
 is scalar(requests($recorder)), 0, '... nothing is sent then';
 
-# Delivered only on 200.
+# Only a 200 means delivered.
 $recorder = recorder(qw(503 close truncated 201 302 404 200));
 ($status, $out, $err) = tool('send', '--retries', 6, '--backoff', 0,
 	$recorder->{url}, $many);
@@ -277,11 +277,10 @@ like $err, qr/^mixspool send: POST 1: 400, users\[0\]: bad\?\? \?+; 1 user/m,
     '... and of one that did, its first line, without control characters';
 unlike $err, qr/secret/, '... without a word of the profile';
 
-# A connection that was kept open and then closed: libcurl must not send again
-# by itself, unseen.
+# A kept connection is closed: libcurl must not send again by itself, unseen.
 $recorder = recorder(qw(200 close 200 200));
 ($status, $out, $err) = tool('send', '--json', '--backoff', 0, $recorder->{url}, $many);
-unlike $err, qr/callback/, '... is said in plain words';
+unlike $err, qr/callback/, 'a closed connection is reported without words of libcurl';
 my ($attempts) = $out =~ /"attempts": (\d+)/;
 is $attempts, 4, 'a closed connection costs one attempt that is counted';
 is scalar(requests($recorder)), 4, '... and the endpoint saw as many';
@@ -290,9 +289,9 @@ $recorder = recorder('hang');
 ($status, $out, $err) = tool('send', '--timeout', 1, '--retries', 0,
 	$recorder->{url}, new_file(profile('a', '')));
 is $status, 75, 'no answer within --timeout: exit 75';
-like $err, qr/no answer, Timeout was reached/, '... which is said';
+like $err, qr/no answer, Timeout was reached/, '... which is reported';
 
-# An endpoint that is down is not tried for ever.
+# An endpoint that is down is given up.
 my $port = free_port();
 ($status, $out, $err) = tool('send', '--retries', 1, '--backoff', 0,
 	"http://127.0.0.1:$port/", new_file(map { profile($_, '') } 1 .. 1000));
@@ -301,7 +300,7 @@ like $err, qr/^mixspool send: POST 3: 50 users left after 2 attempts; the last o
     '... after a few POSTs';
 unlike $err, qr/^mixspool send: POST 5/m, '... and no more';
 like $err, qr/^mixspool send: 3 POSTs in a row were given up: nothing more is sent$/m,
-    '... as is said';
+    '... which is reported';
 like $err, qr/^mixspool send: 1000 users left for the next run$/m,
     '... and everybody who is left is counted';
 ($status, $out, $err) = tool('send', '--retries', 0, '--sample', 1000, '--repeat',
@@ -313,9 +312,9 @@ $recorder = recorder(map { $_ % 3 == 0 ? 200 : 500 } 1 .. 12);
 	$recorder->{url}, new_file(map { profile($_, '') } 1 .. 12));
 is scalar(requests($recorder)), 12,
     'an endpoint that refuses some POSTs gets them all';
-like $out, qr/^4 users delivered in 4 POSTs, 8 left$/m, '... and is told apart';
+like $out, qr/^4 users delivered in 4 POSTs, 8 left$/m, '... and only these are delivered';
 
-# A signal: what is in flight is finished, the rest is left.
+# A signal: the POST in flight is finished, the other users are left.
 $recorder = recorder(('together:2') x 2);
 spew($errors, '');
 $sender = spawn([program('mixspool'), 'send', $recorder->{url}, $many],
@@ -325,13 +324,13 @@ kill 'TERM', $sender;
 tool('send', $recorder->{url}, new_file(profile('other', '')));
 is exit_of(reap($sender)), 75, 'SIGTERM: exit 75';
 like slurp(folder() . '/stopped'), qr/^(\d+) profiles, \1 matched\n50 users delivered in 1 POST, (\d+) left$/m,
-    '... the POST in flight is waited for';
+    '... but the POST in flight is answered';
 slurp(folder() . '/stopped') =~ /^(\d+) profiles.*\n.* (\d+) left$/m;
-is $2, $1 - 50, '... and what was gathered is left';
+is $2, $1 - 50, '... and the users that were read are left';
 like slurp($errors), qr/^mixspool send: stopped before all profiles were read$/m,
-    '... as is said';
+    '... which is reported';
 
-# ... also while it waits for more to read, or for the next attempt.
+# A signal also ends waiting for a pipe, and for the next attempt.
 system('mkfifo', "$fifo.idle") == 0 or die;
 for my $case (['nothing was read', ''], ['a POST is not full', profile('a', '')],
 	['one is answered', join '', map { profile($_, '') } 1 .. 51]) {
@@ -353,9 +352,9 @@ $recorder = recorder('500');
 $sender = spawn([program('mixspool'), 'send', '-v', '--backoff', 60, $recorder->{url}, $many],
 	out => '/dev/null', err => $errors);
 wait_until { slurp($errors) =~ /POST 1: 500/ } 'the first attempt';
-is exit_of(stop($sender)), 75, '... and while it pauses';
+is exit_of(stop($sender)), 75, 'SIGTERM during a pause';
 
-# ... and the same signal again ends it at once, also in a filter without an end.
+# The same signal again ends it at once, also in a filter that never ends.
 $recorder = recorder();
 $sender = spawn([program('mixspool-send'), '--where', 'until(false; .)', $recorder->{url},
 		$many], out => '/dev/null', err => '/dev/null');
@@ -368,7 +367,7 @@ kill 'TERM', $sender;
 wait_until { !catches_term() } 'the first signal';
 is exit_of(stop($sender)), 143, 'a second SIGTERM ends a filter that does not end';
 
-# What it says.
+# Output.
 $recorder = recorder();
 ($status, $out, $err) = tool('send', '--json', $recorder->{url}, $many);
 my $summary = JSON::PP::decode_json($out);
@@ -392,28 +391,28 @@ my $terminal = spawn(['script', '-qec', join(' ', program('mixspool'), 'send',
 		$recorder->{url}, $many), $typescript], out => '/dev/null');
 wait_until { -e $typescript && slurp($typescript) =~ /\r\d+ matched, 0 delivered, 0 failed, 0 a second, \d+:\d\d left\e\[K/ }
     'the progress on a terminal';
-pass 'a terminal shows how far it is';
+pass 'a terminal shows progress';
 tool('send', $recorder->{url}, new_file(profile('other', '')));
-is reap($terminal), 0, '... until it is done';
+is reap($terminal), 0, '... until everything is sent';
 
-# What is wrong is said before anything is sent.
+# Wrong use is reported before anything is sent.
 for my $case (
 	['no URL', qr/^mixspool send: no URL given/],
-	['an URL without a scheme', qr/the URL is wrong: it begins with http/, 'example.com/hook'],
-	['an URL of another kind', qr/the URL is wrong: it begins with http/, 'ftp://example.com/hook'],
-	['an URL that is not UTF-8', qr/the URL is wrong: it is not UTF-8/, "http://example.com/\xff"],
-	['a proxy that is none', qr/--proxy is wrong: \S/, '--proxy', 'foo bar://x', 'http://example.com'],
+	['a URL without a scheme', qr/the URL is wrong: it begins with http/, 'example.com/hook'],
+	['a URL of another scheme', qr/the URL is wrong: it begins with http/, 'ftp://example.com/hook'],
+	['a URL that is not UTF-8', qr/the URL is wrong: it is not UTF-8/, "http://example.com/\xff"],
+	['a proxy that is not a URL', qr/--proxy is wrong: \S/, '--proxy', 'foo bar://x', 'http://example.com'],
 	['an @ in a zone', qr/the URL is wrong: \S/, 'http://[D].[::@[::%@[::%@[::]'],
 	['an escape in a zone', qr/the URL is wrong: \S/, 'http://[7::%%DB8::1]/x'],
-	['an URL that is none', qr/the URL is wrong: \S/, 'http://exa mple:99999999/'],
-	['a batch of none', qr/--batch is '0': it takes a number, 1 to 100000$/, '--batch', 0, 'http://example.com'],
-	['a rate that is none', qr/--rate is 'fast': it takes POSTs a second/, '--rate', 'fast', 'http://example.com'],
+	['a URL that is not one', qr/the URL is wrong: \S/, 'http://exa mple:99999999/'],
+	['a batch of 0 users', qr/--batch is '0': it takes a number, 1 to 100000$/, '--batch', 0, 'http://example.com'],
+	['a rate that is not a number', qr/--rate is 'fast': it takes POSTs a second/, '--rate', 'fast', 'http://example.com'],
 	['a share without %', qr/--drop-answers is '10': it takes a percentage, such as 10%/, '--drop-answers', 10, 'http://example.com'],
-	['a time that is none', qr/--timeout is '1x': it takes seconds/, '--timeout', '1x', 'http://example.com'],
+	['a time with a wrong unit', qr/--timeout is '1x': it takes seconds/, '--timeout', '1x', 'http://example.com'],
 	['an option that is not there', qr/there is no option --frob, see -h/, '--frob', 'http://example.com'],
 	['an option that is not even a letter', qr/there is no option -\xff, see -h/, 'http://ann:secret\@example.com', "-\xffx"],
 	['letters behind a password', qr/there is no option -z, see -h/, '--proxy=http://ann:secret\@example.com', '-zv', 'http://example.com'],
-	['a value that is not taken', qr/there is no option --json, see -h/, '--json=secret', 'http://example.com'],
+	['a value for an option without one', qr/there is no option --json, see -h/, '--json=secret', 'http://example.com'],
 	['an option without its value', qr/option --where takes a value, see -h/, 'http://example.com', '--where'],
 	['a campaign without a state', qr/--campaign and --state go together/, '--campaign', 'c', 'http://example.com', $many],
 	['a sample and files', qr/--sample takes the place of files/, '--sample', 3, 'http://example.com', $many],
@@ -424,7 +423,7 @@ for my $case (
 	refused(64, $pattern, $name, @arguments);
 }
 ($status, $out, $err) = tool('send', '-h');
-is_deeply [$status, $err], [0, ''], '-h is no error';
+is_deeply [$status, $err], [0, ''], '-h: exit 0';
 cmp_ok(length($_), '<=', 80, '... fits a terminal') for
     sort { length $b <=> length $a } split /\n/, $out;
 

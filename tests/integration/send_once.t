@@ -12,7 +12,7 @@ my ($status, $out, $err);
 my $state = folder() . '/state.db';
 my $recorder = recorder();
 
-# One run of a campaign: the ids that came, in their order.
+# One run of a campaign: the ids that arrived, in order.
 sub run {
 	my ($file, %options) = @_;
 	my $before = () = posted_ids($recorder);
@@ -29,9 +29,9 @@ sub run {
 my $file = new_file(profile('a', '"n":1'), profile('b', '"n":2'),
 	profile('c', '"n":3'));
 is run($file), 'b c', 'the first run sends those who match';
-is run($file), '', 'the second one nobody';
+is run($file), '', 'the second run sends nobody';
 is_deeply [$status, $err], [0, ''], '... which is no error';
-like $out, qr/^3 profiles, 2 matched, 2 reported before$/m, '... but counted';
+like $out, qr/^3 profiles, 2 matched, 2 reported before$/m, '... and they are counted';
 is sprintf('%o', (stat $state)[2] & 07777), '600',
     'the state is for its owner alone';
 is scalar(grep { -e && ((stat)[2] & 077) } glob "$state*"), 0,
@@ -39,9 +39,9 @@ is scalar(grep { -e && ((stat)[2] & 077) } glob "$state*"), 0,
 
 $file = new_file(profile('a', '"n":5'), profile('b', '"n":2,"new":true'),
 	profile('d', '"n":9'), profile('d', '"n":8'));
-is run($file), 'a d', 'who matches since then is sent, and once';
+is run($file), 'a d', 'the next run sends new matches, each once';
 like $out, qr/^4 profiles, 4 matched, 1 reported before, 1 more than once$/m,
-    '... as is counted';
+    '... with counts';
 # Another filter does not send to everybody again; it is reported once.
 my $other_filter = "mixspool send: campaign weekly was begun with another filter; "
     . "users delivered before are not sent again\n";
@@ -69,7 +69,7 @@ is $err, '', '... it is known then';
 $same .= '#fragment';
 is run($file, url => $same), '', 'the same URL in another spelling is the same';
 is run($file, url => "$recorder->{url}?token=secret"), '', '... and so it is with a token';
-is run($file), '', 'and nobody came again';
+is run($file), '', 'the first URL still sends nobody again';
 unlike join('', map { slurp($_) } glob "$state*"), qr/secret/,
     'no password and no token is remembered';
 
@@ -79,11 +79,11 @@ $file = new_file('{"$distinct_id":17,"$properties":{"n":2}}' . "\n",
 	'{"$distinct_id":12345678901234567892,"$properties":{"n":2}}' . "\n");
 run($file);
 like $out, qr/^3 users delivered in 1 POST/m,
-    'ids are told apart by what they say, not by how it is written';
+    'ids are compared by their value, not their spelling';
 is run($file), '', '... in the next run, too';
 
-# A state of 0.1, where each filter had users of its own: who was delivered with
-# any of them was.
+# A state of 0.1, where each filter had users of its own: a user delivered with any
+# filter counts as delivered.
 sub state_of_0_1 {
 	my ($path) = @_;
 	unlink glob "$path*";
@@ -111,7 +111,7 @@ run($all, state => $old, where => 'true', more => ['-n']);
 is join(' ', $out =~ /^\{"\$distinct_id":"(\w)"/mg), 'd e f',
     'a dry run reads a state of 0.1, with the users of each filter';
 is `sqlite3 $old 'PRAGMA user_version'`, "1\n", '... and leaves it as it is';
-# One that runs would go on with the campaigns that it knows.
+# A running send would go on recording for campaigns that are gone.
 my $held = folder() . '/held.db';
 my $holds = recorder(('together:2') x 2);
 my $holder = spawn([program('mixspool'), 'send', '--campaign', 'c', '--state', $held,
@@ -152,16 +152,16 @@ is_deeply [sort { $a <=> $b } map {@$_} posted_ids($recorder, '200')],
 my $none = folder() . '/none.db';
 is run($file, state => $none, more => ['--dry-run']), '', 'a dry run sends nobody';
 is scalar(@{ [$out =~ /^\{/mg] }), 120, '... prints all, for a new state';
-ok !-e $none, '... and makes none';
+ok !-e $none, '... and creates no state';
 run($file, state => $fresh, more => ['--dry-run']);
-is $out, '', '... and nobody who has been reported';
+is $out, '', 'a dry run prints nobody who was delivered';
 
 my $row = `sqlite3 $fresh 'SELECT count(*) FROM campaign'`;
 run($file, state => $fresh, campaign => 'mistyped', more => ['--dry-run']);
-is scalar(@{ [$out =~ /^\{/mg] }), 120, '... for a campaign that is new';
-is `sqlite3 $fresh 'SELECT count(*) FROM campaign'`, $row, '... which it does not make';
+is scalar(@{ [$out =~ /^\{/mg] }), 120, 'a dry run of a new campaign prints everybody';
+is `sqlite3 $fresh 'SELECT count(*) FROM campaign'`, $row, '... and does not add the campaign';
 
-# Names that SQLite would take for something else; and two names of one file.
+# Names with a special meaning for SQLite are names of files.
 for my $name (':memory:', 'file:x.db', 'file:y.db?mode=memory') {
 	my @files = ($recorder = recorder(), '--campaign', 'c', '--state', $name,
 		$recorder->{url}, $file);
@@ -177,7 +177,7 @@ for my $name (':memory:', 'file:x.db', 'file:y.db?mode=memory') {
 	is sprintf('%o', (stat folder() . "/$name")[2] & 07777), '600', '... for its owner';
 }
 
-# Only one at a time for one campaign; another one is free.
+# One send at a time for each campaign.
 $recorder = recorder(('together:2') x 2);
 my $busy = spawn([program('mixspool'), 'send', '--campaign', 'weekly', '--state',
 		$state, $recorder->{url}, new_file(profile('x', ''))], out => '/dev/null',
@@ -191,30 +191,30 @@ is $err, "mixspool send: $state: another send of campaign weekly is running\n",
 symlink $state, "$state.link";
 ($status) = tool('send', '--campaign', 'weekly', '--state', "$state.link",
 	$recorder->{url}, new_file(profile('y', '')));
-is $status, 75, '... nor by another name of the file';
+is $status, 75, '... also by another name of the file';
 ($status) = tool('send', '-n', '--campaign', 'weekly', '--state', $state,
 	$recorder->{url}, new_file(profile('y', '')));
-is $status, 0, '... but looking is free';
+is $status, 0, '... while a dry run may look';
 ($status) = tool('send', '--campaign', 'daily', '--state', $state,
 	$recorder->{url}, new_file(profile('z', '')));
-is $status, 0, 'one of another campaign is free to go';
-is reap($busy), 0, '... and so does the first';
+is $status, 0, 'a send of another campaign runs';
+is reap($busy), 0, '... and so does the first one';
 
-# A file that is something else is left alone.
+# A file that is not a state is left alone.
 system('sqlite3', folder() . '/other.db', 'CREATE TABLE t (x)') == 0 or die;
 is run($file, state => folder() . '/other.db'), '', 'a database of something else';
 is $status, 73, '... exit 73';
 like $err, qr/other\.db: it is a database of something else$/m, '... is refused';
 is `sqlite3 @{[folder()]}/other.db .tables`, "t\n", '... and stays as it was';
 run(new_file(profile('a', '"n":2')), state => new_file('not a database' x 100));
-like $err, qr/file is not a database$/m, 'a file that is no database is refused';
+like $err, qr/file is not a database$/m, 'a file that is not a database is refused';
 run($file, state => '/dev/null');
-like $err, qr{/dev/null: it is not a file$}m, 'what is no file is refused';
+like $err, qr{/dev/null: it is not a file$}m, 'a device is refused';
 run($file, state => '/no/such/folder/state.db');
 like $err, qr{/no/such/folder/state\.db: No such file or directory$}m,
-    'a folder that is not there is said';
+    'a folder that is not there is reported';
 
-# Killed at any moment, at worst the POST in flight comes again.
+# A kill at any moment repeats the POST in flight at worst.
 $recorder = recorder();
 my $killed = folder() . '/killed.db';
 my $everybody = new_file(map { profile($_, '') } 1 .. 2000);
@@ -238,13 +238,13 @@ my $again = 0;
 $again += $_ - 1 for values %times;
 cmp_ok $again, '<=', 8 * 50, "... and no more than a POST a kill again: $again";
 
-# As soon as somebody matches: by the clock alone, or since the file changed.
+# --watch sends users as soon as they match: by the clock alone, or after the file
+# changed.
 my $people = folder() . '/people';
 my $log = folder() . '/watch.err';
 my ($watcher, $seconds) = (undef, 2);
 
-# Where the machine is slow it may be late already at the first look: then with
-# more time.
+# On a slow machine the first pass may be late: then again, with more time.
 while (1) {
 	$recorder = recorder();
 	spew($log, '');
@@ -270,24 +270,23 @@ is_deeply +(posted_ids($recorder))[2], ['new'],
     '... and who is new in a file that was replaced';
 unlink $people;
 wait_until { slurp($log) =~ /cannot read \Q$people\E: No such file/ }
-    'the missing file to be said';
+    'the report of the missing file';
 spew("$people.new", profile('back', '"due":1'));
 rename "$people.new", $people;
 wait_until { scalar(requests($recorder)) == 4 } 'the file to be back';
-pass 'a file that is away for a while does not end it';
+pass 'a missing file does not end a watch';
 is stop($watcher), 0, '... SIGTERM does, with exit 0';
 like slurp(folder() . '/watch.out'), qr/^4 users delivered in 4 POSTs, 0 left$/m,
     '... and a summary';
 
-# A file that cannot be read for a while is no reason to end, nor to pass over
-# the others.
+# A file that cannot be read for a while ends nothing, and the others are read.
 $recorder = recorder();
 spew($people, profile('a', ''));
 my $others = new_file(profile('b', ''));
 spew($log, '');
 $watcher = spawn([program('mixspool'), 'send', '--watch', 1, $recorder->{url},
 		$people, $others], out => '/dev/null', err => $log);
-wait_until { scalar(requests($recorder)) == 1 } 'the first look';
+wait_until { scalar(requests($recorder)) == 1 } 'the first pass';
 unlink $people;
 mkdir $people;
 spew($others, profile('c', ''));
@@ -297,7 +296,7 @@ like slurp($log), qr/cannot read \Q$people\E: Is a directory/, 'a file that cann
 is_deeply +(posted_ids($recorder))[1], ['c'], '... the other one is, and watched on';
 stop($watcher);
 
-# A delivered POST that is to be sent twice on purpose is remembered first.
+# A delivered POST is recorded before its duplicate on purpose is sent.
 $recorder = recorder();
 my $twice = spawn([program('mixspool'), 'send', '-v', qw(--duplicate 100% --rate 1/h),
 		'--campaign', 'twice', '--state', $state, $recorder->{url},
@@ -305,16 +304,16 @@ my $twice = spawn([program('mixspool'), 'send', '-v', qw(--duplicate 100% --rate
 wait_until { slurp($log) =~ /POST 1: 200/ && `sqlite3 $state "SELECT user FROM delivered WHERE user = 't'"` }
     'the record';
 stop($twice, 'KILL');
-pass 'what is sent again on purpose is recorded before';
+pass 'a POST is recorded before its duplicate is sent';
 
-# What a look could not deliver the next one does.
+# The next pass delivers what a pass could not.
 $recorder = recorder('500');
 spew($people, profile('x', ''));
 $watcher = spawn([program('mixspool'), 'send', '--watch', 1, '--retries', 0,
 		'--campaign', 'asap', '--state', $state, $recorder->{url}, $people],
 	out => '/dev/null', err => $log);
-wait_until { scalar(requests($recorder)) == 2 } 'the next look';
-is stop($watcher), 0, 'what a look could not deliver, the next one does';
+wait_until { scalar(requests($recorder)) == 2 } 'the next pass';
+is stop($watcher), 0, 'the next pass delivers what a pass could not';
 is_deeply [posted_ids($recorder)], [['x'], ['x']], '... and no more';
 
 done_testing;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
-# Every call of mixspool send fails once, also those of libcurl and SQLite, see
-# tests/lib/Faults.pm: who counts as delivered was, and who was delivered is
-# remembered before the next POST is sent.
+# Each call of mixspool send fails once, also those of libcurl and SQLite: see
+# tests/lib/Faults.pm. Only delivered users count as delivered, and they are recorded
+# before the next POST is sent.
 
 use strict;
 use warnings;
@@ -10,13 +10,13 @@ use JSON::PP qw(decode_json);
 use Test::More;
 use Testbed;
 
-# The second POST of each run is refused once.
+# The endpoint refuses the second POST of each run, once.
 my $recorder = recorder({ RECORDER_EACH_PATH => 1 }, '200', '503');
 my @ids = map {"u$_"} 1 .. 6;
 my $profiles = spew(folder() . '/profiles', join '', map { user($_) . "\n" } @ids);
 my $runs = 0;
 
-# The ids that a path of the recorder got, by the POSTs that were answered 200.
+# The ids in POSTs to a path that were answered with 200, a list for each POST.
 my $seen = 0;
 
 sub answered {
@@ -34,7 +34,7 @@ sub answered {
 	return @posts;
 }
 
-# What follows is about the requests from here on.
+# Earlier requests no longer count.
 sub look_from_here {
 	$seen = -s $recorder->{log};
 	return;
@@ -75,7 +75,7 @@ sub check_send {
 	return;
 }
 
-# Without a memory; the refused one is sent again.
+# Without a state: the refused POST is sent again.
 sub send_once {
 	my ($environment) = @_;
 	my $path = '/run' . $runs++;
@@ -88,7 +88,7 @@ sub send_once {
 each_fault('mixspool send', 'send', \&send_once,
 	full() ? () : qw(calloc connect fclose fflush malloc pipe2 open_memstream open poll read recv send socket));
 
-# With one; the refused ones are for the next run.
+# With a state: the users of a refused POST are left for the next run.
 sub send_with_state {
 	my ($environment) = @_;
 	my $path = '/run' . $runs++;
@@ -113,16 +113,16 @@ sub send_with_state {
 	return;
 }
 
-# The ids of the POSTs that it says something of with -v.
+# The ids in POSTs for which -v reported WHAT.
 sub ids_of {
 	my ($err, $what) = @_;
 	return map { @ids[2 * $_ - 2, 2 * $_ - 1] }
 	    $err =~ /POST (\d+)(?:, attempt \d+)?: $what/g;
 }
 
-# Nobody is in it who was not delivered. Who was is in it, when the answer came
-# back, unless it was said that this could not be remembered; then, too, all but
-# the last POST are. Without an answer nobody can know.
+# Only delivered users are in the ledger. When the answer came back, they all are,
+# except those of the last POST after a message that they could not be recorded.
+# Without an answer nobody can know.
 sub check_ledger {
 	my ($ledger, $err, @posts) = @_;
 	my %recorded = map { $_ => 1 } recorded($ledger);
@@ -144,8 +144,8 @@ each_fault('mixspool send', 'send --state', \&send_with_state,
 
 each_breakage('mixspool send', 'send --state, the disk breaks', \&send_with_state);
 
-# A state of 0.1, in which two were delivered with two filters, is converted whole or
-# not at all: they are never sent again.
+# A state of 0.1, in which two users were delivered with two filters, is converted
+# whole or not at all: they are never sent again.
 my $state_of_0_1 = folder() . '/state_of_0_1';
 sub make_state_of_0_1 {
 	my $url = shift;
@@ -186,10 +186,9 @@ each_fault('mixspool send', 'send --state of 0.1', \&send_from_0_1,
 	full() ? () : qw(fdatasync malloc open64 pread64 pwrite64));
 each_breakage('mixspool send', 'send --state of 0.1, the disk breaks', \&send_from_0_1);
 
-# libcurl and libjq may end the process when there is no memory. Then, too, nobody
-# is in the ledger who was not delivered, and who was is, but for the last POST, or
-# the one whose answer it is told that libcurl could not read; and the next run goes
-# on from there.
+# libcurl and libjq may end the process for lack of memory. Even then only delivered
+# users are in the ledger, and all of them, except those of the last POST and of a
+# POST whose answer libcurl could not read; and the next run continues from there.
 sub send_and_die {
 	my ($library) = @_;
 	return sub {
