@@ -1,5 +1,5 @@
-/* Any bytes as a form: the same comes of it as of a reader that is not ours,
-   and the value is inside of the body. */
+/* Any bytes as a form: a second, independent reader finds the same, and the
+   value lies inside the body. */
 #include "cgi/form.h"
 
 #include "fuzz.h"

@@ -1,5 +1,6 @@
-/* Any bytes as a campaign's name and as a batch's: judged as the documented
-   regular expressions do, and batches_list takes the same for a batch. */
+/* Any bytes as the name of a campaign and of a batch: the judgement is that of
+   the documented regular expressions, and batches_list takes the same batches.
+ */
 #include <fcntl.h>
 #include <regex.h>
 #include <unistd.h>
@@ -30,7 +31,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-/* NAME as a file, if there can be one. */
+/* Makes a file NAME, if there can be one. */
 static void
 check_listed(const char *name, bool is_batch)
 {

@@ -1,7 +1,7 @@
 /*
- * A whole request, behind a gateway that is not there. The input is lines of
- * variables, NAME=VALUE, an empty line, and the body; CONTENT_LENGTH=* is its
- * length, and BROKEN=N has the stream break after N bytes.
+ * A whole request, with a gateway made for the test. The input is lines of
+ * variables, NAME=VALUE, an empty line, and the body; CONTENT_LENGTH=* stands
+ * for its length, and BROKEN=N breaks the stream after N bytes.
  *
  * A 200 has put into new/ the lines of the users that were sent, as many as it
  * says; any other answer has changed nothing; what is said of a body repeats
@@ -38,8 +38,8 @@
 #define OPENDIR ((size_t)32 * 1024)
 
 /*
- * The body, and beside it either a user's copy for jansson or, while realloc
- * moves them, the lines: neither is longer than the body.
+ * The body; and either a user's copy for jansson or, while realloc moves them,
+ * the lines, neither of which is longer than the body.
  */
 #define BODIES 2
 
@@ -218,7 +218,7 @@ struct text {
 	size_t size;
 };
 
-/* Appends what is in a batch, and takes it away. */
+/* Appends the lines of a batch, and removes it. */
 static void
 take_batch(int new, const char *name, struct text *lines)
 {
@@ -264,7 +264,7 @@ is_empty(int fd)
 	return empty;
 }
 
-/* The log says the same status as the answer. */
+/* The log has the status of the answer. */
 static void
 check_refusal(const struct gateway_request *request, const char *status)
 {
@@ -284,8 +284,8 @@ check_refusal(const struct gateway_request *request, const char *status)
 	HOLDS(is_message_of_body(said));
 }
 
-/* The lines are what users_read makes of the field of the body as it came:
-   nothing is lost or mixed up on the way to the disk. */
+/* The lines are those that users_read makes of the body's field: nothing is
+   lost or mixed up on the way to the disk. */
 static void
 check_spooled(const struct gateway_request *request, const uint8_t *body,
     const struct text *lines, const char *said)

@@ -186,7 +186,7 @@ sub is_refused {
 		    'one line says why';
 		is $answer->{exit}, 0, 'the end' if $gateway eq 'CGI';
 		like $answer->{log}, qr/\Amixspool: $status, [^\n]*$text/,
-		    'the log says it too';
+		    'so does the log';
 		unlike $answer->{text} . $answer->{log}, qr/anna|\@example/,
 		    'nothing of the body is repeated';
 		is scalar(lines_in($folder)), 0, 'nothing in new/';
@@ -222,7 +222,7 @@ for my $gateway (sort keys %gateways) {
 		};
 	}
 
-	# Liberal where it costs nothing.
+	# Variants that cost nothing to accept.
 	my @variants = (
 		['charset', form("[$user]"), { CONTENT_TYPE =>
 			    'application/x-www-form-urlencoded; charset=UTF-8' }],
@@ -260,12 +260,12 @@ for my $gateway (sort keys %gateways) {
 	is $answer->{status}, 200, "$gateway: a campaign made later";
 }
 
-# What is accepted, the parsers of consumers accept too: the deepest user.
+# The parsers of consumers can read the deepest user that is accepted.
 is `printf '%s' '@{[with(nested(126))]}' | jq -c .`, with(nested(126)) . "\n",
     'jq reads the deepest user that is accepted';
 
-# No memory is no fault of the request.
-# The number makes it a user that is not plain: those need next to none.
+# A lack of memory is not the request's fault. The number makes the user one that
+# jansson has to read: a plain one needs next to no memory.
 my $hungry = '[' . with('[1e300,' . join(',', ('{}') x 120000) . ']') . ']';
 my $limited = sub {
 	my $limit = shift;
@@ -276,13 +276,13 @@ my $limited = sub {
 			command => $path }, "users=$hungry", {});
 };
 SKIP: {
-	# Its own memory is far more than that.
+	# The sanitizer itself needs far more.
 	skip 'a sanitizer cannot be given so little memory', 2
 	    if $ENV{SANITIZED};
 	is $limited->(12000)->{status}, 503, 'no memory for a user is 503';
 	is scalar(lines_in($cgi_spool)), 0, '... and nothing is spooled';
 }
-is $limited->('unlimited')->{status}, 200, '... which else is 200';
+is $limited->('unlimited')->{status}, 200, '... and with enough memory it is 200';
 unlink batches_in($cgi_spool);
 
 # The limits are settings.
@@ -296,7 +296,7 @@ is cgi($small, form("[$user,$user,$user]"), {})->{status}, 413,
     'MIXSPOOL_MAX_USERS';
 is cgi($small, 'x' x 1025, {})->{status}, 413, 'MIXSPOOL_MAX_BODY';
 
-# What is wrong with us is a 503, also when it is a setting.
+# A fault of ours is a 503, and a wrong setting is one.
 sub is_unavailable {
 	my ($name, $environment, $text) = @_;
 	my $answer = cgi($environment, form("[$user]"), {});
@@ -322,7 +322,7 @@ $answer = cgi({ MIXSPOOL_DIR => $cgi_spool }, form("[$user]"),
 is $answer->{status}, 503, 'a new/ that leads elsewhere is 503';
 is scalar(lines_in($cgi_spool)), 0, 'none of it is in the spool';
 
-# A standard input that does not wait, whose body comes piece by piece.
+# A body in pieces, from a non-blocking standard input.
 my $piecemeal = form('[' . user('p' x 2000) . ']');
 pipe my $from, my $to or die $!;
 $from->blocking(0);
@@ -338,10 +338,10 @@ for my $piece (unpack '(a100)*', $piecemeal) {
 }
 close $to;
 $status //= reap($pid);
-is exit_of($status), 0, 'a body in pieces, from a standard input that does not wait';
+is exit_of($status), 0, 'a body in pieces, from a non-blocking standard input';
 like slurp(folder() . '/pieces'), qr/^Status: 200 /, '... is waited for';
 
-# One that cannot be read is no fault of the client's.
+# A body that cannot be read is not the client's fault.
 is reap(spawn([program()], in => folder(), out => folder() . '/unread',
 		err => folder() . '/unread.log', env => \%environment)), 0,
     'a standard input that is a folder';

@@ -48,8 +48,8 @@ sub check_way {
 	is curl($url, '-H', 'Content-Encoding: gzip', '-d', 'users=[]')
 	    ->{status}, 415, 'a Content-Encoding';
 
-	# What is answered before the body is read, and the body on its way: each
-	# answer comes to its end.
+	# Answers that come before the body is read, while it is on its way: each of
+	# them arrives whole.
 	spew($body, 'users=' . ' ' x 300000);
 	is_deeply [map { curl($url, '-m', 3, '-H', "Content-Encoding: $_", '--data-binary', "\@$body")
 		    ->{status} } ('gzip') x 10], [(415) x 10], '... ten times';
@@ -83,7 +83,7 @@ sub check_way {
 	return ($receiver, $apache);
 }
 
-# A query without an = is handed to a CGI program as its arguments.
+# Apache passes a query without an = to a CGI program as arguments.
 sub check_queries {
 	my $apache = shift;
 	my $elsewhere = make_spool(qw(default));
@@ -94,7 +94,7 @@ sub check_queries {
 		    "the query $query changes nothing";
 	}
 	is_deeply [glob "$elsewhere/{*,default/*}"], ["$elsewhere/default"],
-	    '... nor writes elsewhere';
+	    '... and writes nothing elsewhere';
 	return;
 }
 
@@ -117,7 +117,7 @@ for my $way (qw(proxy fcgid cgi cgid)) {
 	};
 }
 
-# The programs see the Authorization header, for whoever checks it there.
+# The Authorization header reaches the programs.
 my $echo = folder() . '/echo';
 mkdir $echo;
 chmod 0755, $echo;

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# Requests that arrive while the disk works share the next commit, and each
-# still gets its own answer: more than there are threads.
+# Requests that arrive while the disk works share the next commit, even if they are
+# more than there are threads; and each gets its own answer.
 
 use strict;
 use warnings;
@@ -16,8 +16,8 @@ my $receiver = receiver(
 	env => { LD_PRELOAD => program('tests/faults/slow_disk.so'),
 		SLOW_DISK_MS => 200 });
 
-# All are sent before the first answer is read. Request N has N users, and
-# every eighth is a bad one.
+# All are sent before the first answer is read. Request N has N users; every
+# eighth request is bad.
 my @sockets;
 for my $n (1 .. $requests) {
 	my @users = map { user("r$n-$_") } 1 .. $n;
@@ -53,8 +53,8 @@ for my $n (grep { $_ % 8 } 1 .. $requests) {
 
 stop($receiver->{pid});
 
-# Whoever commits answers for all, and is held up by none: neither by one whose
-# answer cannot be sent and who goes on sending ...
+# The thread that commits answers for all requests, and no client holds it up:
+# neither one that cannot be answered and goes on sending ...
 $receiver = receiver(args => ['-j', 4]);
 my $body = form('[' . user('anna') . ']');
 my $nobody_reads = fastcgi_connect($receiver->{socket});
@@ -66,8 +66,8 @@ if (!$child) {
 	POSIX::_exit(0);
 }
 close $nobody_reads;
-# From here on until it has answered, whoever commits takes no other.
-wait_until { batches_in($receiver->{spool}) } 'the batch of the deaf one';
+# From here on the thread that commits takes no other request until it has answered.
+wait_until { batches_in($receiver->{spool}) } 'the batch of that client';
 
 sub is_soon_answered {
 	my $what = shift;
@@ -75,11 +75,11 @@ sub is_soon_answered {
 	fastcgi_send($socket, fastcgi_records($body, {}));
 	ok scalar(IO::Select->new($socket)->can_read(15)), $what;
 }
-is_soon_answered('who cannot be answered holds up nobody');
+is_soon_answered('a client that cannot be answered holds up no other');
 kill 'KILL', $child;
 waitpid $child, 0;
 
-# ... nor by one who keeps the connection, and reads none of many answers.
+# ... nor one that keeps the connection and reads none of its answers.
 sub unread {
 	my ($socket, $unread) = (shift, pack 'L', 0);
 	ioctl $socket, 0x541b, $unread or die "FIONREAD: $!";
@@ -94,7 +94,7 @@ for (my $n = 0; $answered && $n < 5000; $n++) {
 		wait_until { unread($lazy) > $before } 'its answer', 2;
 	};
 }
-is_soon_answered('nor who reads no answer');
+is_soon_answered('... nor does one that reads no answer');
 
-is stop($receiver->{pid}), 0, 'and it ends as ever';
+is stop($receiver->{pid}), 0, 'it ends with 0';
 done_testing;

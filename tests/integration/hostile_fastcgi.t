@@ -1,7 +1,6 @@
 #!/usr/bin/env perl
-# Records that no web server sends, and a request cut at every byte: the
-# receiver lives, answers the next one, stays small, and spools only what was
-# complete.
+# Records that no web server sends, and a request cut at every byte: the receiver
+# survives, answers the next request, stays small, and spools only complete ones.
 
 use strict;
 use warnings;
@@ -14,7 +13,7 @@ use constant { BEGIN_REQUEST => 1, ABORT => 2, PARAMS => 4, INPUT => 5,
 my $users = '[' . user('anna') . ']';
 my $line = user('anna') . "\n";
 
-# A record; %with: version, id, length and padding in place of the right ones.
+# A record. %with may have a wrong version, id, length or padding.
 sub record {
 	my ($type, $content, %with) = @_;
 	my $padding = $with{padding} // 0;
@@ -57,11 +56,11 @@ sub stream {
 	    unpack("(a$size)*", $bytes), '';
 }
 
-# What libfcgi takes for the end of the variables: the request lacks them, and
-# its body is not whole either.
+# Where libfcgi takes something for the end of the variables, the request lacks
+# some, and its body is not whole either.
 my @refused = (0, 400, 405);
 
-# name, bytes, statuses that are right: 0 is no answer
+# name, bytes, statuses that are right; 0: no answer
 my @cases = (
 	['a request of the test itself', $good, 200],
 	(   map { ["version $_", begin(version => $_) . $params . $stdin, 0] }
@@ -70,7 +69,7 @@ my @cases = (
 	(   map { ["role $_", begin(role => $_) . $params . $stdin, 0] }
 		0, 4, 65535
 	),
-	# They read the same streams, and further ones.
+	# These roles have the same streams, and more.
 	['the role of a filter', begin(role => 3) . $params . $stdin, 0, 200],
 	['the role of an authorizer', begin(role => 2) . $params . $stdin,
 		0, 200],
@@ -101,7 +100,7 @@ my @cases = (
 	['padding of 255', begin() . record(PARAMS, $variables, padding => 255)
 		. record(PARAMS, '') . record(INPUT, $body, padding => 255)
 		. record(INPUT, '', padding => 255), 200],
-	# libfcgi forgets it, and then reads it as a record.
+	# libfcgi does not skip it, and reads it as a record.
 	['padding of 255 behind the begin', begin(padding => 255) . $params
 		. $stdin, @refused],
 	['padding of 255 behind the params', begin()
@@ -219,7 +218,7 @@ my $receiver = receiver(args => ['-j', 4],
 	env => { MIXSPOOL_SANDBOX => 'off' }); # so that its descriptors show
 my $spool = $receiver->{spool};
 
-# Connections of the receiver, its listener and log aside.
+# How many descriptors the receiver has.
 sub descriptors {
 	opendir my $open, "/proc/$receiver->{pid}/fd" or return -1;
 	return scalar grep {/^\d+$/} readdir $open;
@@ -231,8 +230,8 @@ sub take_lines {
 	return $lines;
 }
 
-# All that comes until the connection ends: libfcgi ends a request that it will
-# not take, and may still answer another one behind it.
+# All that comes until the connection ends: libfcgi may refuse a request, and still
+# answer another one behind it.
 sub everything {
 	my $socket = shift;
 	my ($bytes, %stream) = ('', 6 => '', 7 => '');
@@ -280,8 +279,8 @@ for my $case (@cases) {
 	};
 }
 
-# A good request cut at every byte. It is complete when all of the body is
-# there, whatever becomes of the answer.
+# A good request, cut at every byte. It is complete when the whole body is there,
+# even if nobody reads the answer.
 my (@spooled, @odd);
 for my $size (0 .. length $good) {
 	my $answer = send_broken(substr $good, 0, $size);
@@ -313,11 +312,12 @@ SKIP: {
 	skip 'a sanitizer takes memory for itself', 1 if $ENV{SANITIZED};
 	cmp_ok $peak, '<', 24, sprintf 'it stayed small: %.1f MiB', $peak;
 }
-is stop($receiver->{pid}), 0, 'it ends as ever';
+is stop($receiver->{pid}), 0, 'it ends with 0';
 
-# Clients that go on sending after an early answer hold no thread: with more of them
-# than threads, a good request is answered before the receiver closes one of them.
-# It does so after 2 seconds: a machine that stands still for as long has another try.
+# Clients that go on sending after an early answer hold no thread: even if they are
+# more than the threads, a good request is answered before the receiver closes one of
+# them, which it does after 2 seconds. A machine that stands still that long gets
+# another try.
 $receiver = receiver(args => ['-j', 2]);
 $spool = $receiver->{spool};
 my $refused = fastcgi_records('x' x 60000, { PATH_INFO => '/none' });
@@ -342,17 +342,17 @@ for my $try (1 .. 5) {
 ok $in_order, '8 slow clients that were refused, 2 threads: a good request is answered before one of them is closed'
     or diag "@answers";
 
-# ... nor do more of them than may linger: the oldest give way.
+# ... nor do they if they are more than may linger: then the oldest are closed.
 my @many = map { slow_client() } 1 .. 300;
-is fastcgi($receiver->{socket}, $body)->{status}, 200, '... so it is with 300';
-is scalar(grep { fastcgi_answer($_)->{status} == 404 } @many), 300, '... which all have their answer';
+is fastcgi($receiver->{socket}, $body)->{status}, 200, '... also among 300 of them';
+is scalar(grep { fastcgi_answer($_)->{status} == 404 } @many), 300, '... all of which have their answers';
 wait_until { !is_open($many[0]) } 'the oldest to be closed';
 
-# ... and at the stop each has it, too.
+# ... and the stop waits until their answers have arrived.
 @clients = map { slow_client() } 1 .. 8;
 kill 'TERM', $receiver->{pid};
 is_deeply [map { fastcgi_answer($_)->{status} } @clients], [(404) x 8],
-    'the answers that are on their way at the stop arrive';
+    'answers that are on their way at the stop arrive';
 close $_ for @clients, @many;
 is reap($receiver->{pid}), 0, '... and it ends';
 

@@ -1,8 +1,7 @@
 #!/usr/bin/env perl
-# Hostile JSON, made from a seed: what gets a 200 is in the spool, value for
-# value, as Python's json reads it; what gets another answer has put nothing
-# there. HOSTILE_SEED=N tries others. Under valgrind, a part of it goes to CGI
-# processes.
+# Hostile JSON, made from a seed. After a 200 it is in the spool, with the values
+# that Python's json reads; after any other answer nothing is. HOSTILE_SEED=N makes
+# other JSON. Under valgrind, CGI processes get a part of it.
 
 use strict;
 use warnings;
@@ -40,7 +39,7 @@ sub text { return '"' . join('', map { pick(@pieces) } 0 .. rand shift) . '"' }
 
 sub space { return rand() < .8 ? '' : pick(' ', "\n", "\r\n", "\t", "  \r ") }
 
-# Members have names of their own: a name twice is one of the faults below.
+# The names of members differ: a name twice is one of the faults below.
 sub object {
 	my ($levels, @members) = @_;
 	my $n = 0;
@@ -83,7 +82,7 @@ sub hostile_list {
 	    . space();
 }
 
-# Each takes a good list to one that may be bad.
+# Each turns a good list into one that may be bad.
 my %faults = (
 	truncated => sub { return substr $_[0], 0, rand length $_[0] },
 	'a byte less' => sub { substr $_[0], rand length $_[0], 1, '';
@@ -106,7 +105,7 @@ my %faults = (
 		return substr($_[0], 0, $half) . $_[0] },
 );
 
-# What the receiver accepted and what it did with it.
+# The answer to a POST, and the lines that it put into the spool.
 my $posts = 0;
 
 sub post {
@@ -152,7 +151,7 @@ for my $fault (sort keys %faults) {
 }
 stop($receiver->{pid});
 
-# Python's opinion of all at once.
+# Python's opinion of all that was accepted.
 my $input = spew(folder() . '/accepted', join '', map {
 	unpack('H*', $_->[1]) . "\t" . unpack('H*', $_->[2]) . "\n"
 } @accepted);

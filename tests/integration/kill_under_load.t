@@ -1,9 +1,9 @@
 #!/usr/bin/env perl
 # kill -9 under load: while users are sent through nginx into the receiver and
 # drained as they arrive, the receiver, nginx and drain are killed at random
-# moments and started again, and the receiver's disk fails now and then. Who was
-# answered 200 comes out, whole; nobody else does, and nobody of a POST that was
-# refused, be it for good or for a failed disk.
+# moments and started again, and the receiver's disk fails now and then. The users
+# of a POST that was answered 200 come out whole; those of a POST that was refused,
+# for good or because the disk failed, do not.
 
 use strict;
 use warnings;
@@ -18,8 +18,8 @@ my $batch = 5;
 srand $seed;
 diag "SEED=$seed";
 
-# A port that stays ours while nobody listens there: the kernel gives none of
-# these to a client, not even to one that connects to that very port.
+# A port that stays free for nginx while it does not run: the kernel does not give
+# one of these to a client, not even to one that connects to this very port.
 sub lasting_port {
 	my ($first) = slurp('/proc/sys/net/ipv4/ip_local_port_range') =~ /(\d+)/;
 	for (1 .. 100) {
@@ -30,7 +30,7 @@ sub lasting_port {
 	die 'no free port';
 }
 
-# More than can be sent until the last kill.
+# More users than can be sent before the last kill.
 my @sample = ('--sample', $kills * 1000, '--seed', $seed, '--batch', $batch);
 my %disk = (
 	LD_PRELOAD => join(':', map { program("tests/faults/$_.so") }
@@ -40,7 +40,7 @@ my %disk = (
 my $spool = make_spool(qw(default once));
 my $receiver = receiver(spool => $spool, env => \%disk);
 
-# Without TLS too, for the clients below, which cost little that way.
+# Also without TLS, so that the clients below cost little.
 my ($port, $plain_port) = (lasting_port(), lasting_port());
 
 sub start_nginx {
@@ -52,20 +52,20 @@ my $nginx = start_nginx();
 my $taken = folder() . '/taken';
 mkdir $taken or die $!;
 
-# The command of a killed drain is killed too unless it had all of its input; so
-# what it was given counts when that was complete.
+# The command of a killed drain is killed too, unless it had all of its input. So
+# its input counts when it was complete.
 my @take = ('sh', '-c', 'part=$(mktemp -p "$1" .XXXXXX) && cat >>"$part" &&'
 	. ' mv "$part" "$1/run${part##*/}"', 'sh', $taken);
 
-# Of the campaign default alone: a batch that the fsync of new/ fails for is
-# there for a moment before it is removed again, and a drain may take it then.
+# In the campaign default only: a batch whose fsync of new/ fails is there for a
+# moment before it is removed, and a drain may take it.
 sub start_drain {
 	return spawn([program('mixspool'), 'drain', '-f', "$spool/default", '--',
 			@take]);
 }
 
-# A client that posts each list of users once, whatever becomes of it, until it is
-# told to stop. A file gets the answers: number, status, whether the receiver
+# A client that posts each list of users once, whatever the answer, until a signal
+# stops it. It writes the answers into a file: number, status, whether the receiver
 # asked for a retry, and the text; 599 stands for no answer.
 sub start_client {
 	my ($name, $path, $users) = @_;
@@ -101,7 +101,7 @@ sub stop_client {
 	return $?;
 }
 
-# Refused for good, for the last one of many users.
+# POSTs that are refused for good because of the last of their users.
 sub bad_users {
 	my $n = shift;
 	return ((map { user("refused-$n-$_") } 1 .. 19),
@@ -147,7 +147,7 @@ my %kill = (
 		wait_until { my @now = workers();
 			@now && $now[0] != $workers[0] } 'another worker';
 	},
-	# The master, and then its workers: they have the port.
+	# The master, and then its workers, which hold the port.
 	nginx => sub {
 		stop($nginx->{pid}, 'KILL');
 		kill 'KILL', -$nginx->{pid};
@@ -159,7 +159,7 @@ my %kill = (
 my @victims = (('receiver') x 4, ('drain') x 3, 'nginx worker', 'nginx');
 my %killed = map { $_ => 0 } @victims;
 for my $n (1 .. $kills) {
-	# Each at least once; the moments are random, not waited for.
+	# Each at least once, at random moments.
 	my $victim = $n <= @victims ? $victims[$n - 1] : $victims[rand @victims];
 	sleep rand 0.4;
 	$kill{$victim}->();
@@ -183,7 +183,7 @@ is_deeply [$status, $said], [0, ''], 'a last drain takes the rest';
 is scalar(my @left = batches_in($spool)), 0, '... all of it';
 is scalar(my @failed = batches_in($spool, 'default', 'failed')), 0, '... and none failed';
 
-# What the sender sent, and which POSTs were answered 200.
+# The users that the sender sent, and the POSTs that were answered 200.
 my %answered = map { $_ => 1 }
     slurp($log) =~ /^mixspool send: POST (\d+)(?:, attempt \d+)?: 200, /mg;
 my $list = folder() . '/sample';
@@ -225,7 +225,7 @@ sub statuses {
 my $statuses = statuses(answers_of($refused));
 is $statuses->{200}, undef, '... and none was answered 200';
 
-# An answer of nginx leaves it open what the receiver did before it was killed.
+# After an answer of nginx it is open whether the receiver stored the users.
 my %of = (200 => [], 503 => []);
 for my $answer (answers_of($once)) {
 	my ($post, $status, $later) = @$answer;

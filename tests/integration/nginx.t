@@ -52,7 +52,7 @@ spew($body, 'users=' . ' ' x 1500000);
 $answer = curl($url, '--data-binary', "\@$body");
 is $answer->{status}, 413, 'a body of 1.5 MB';
 like $answer->{text}, qr/MIXSPOOL_MAX_BODY/, '... is refused by mixspool';
-# Refused before the body is read, while nginx still sends.
+# Answers that come before the body is read, while nginx is still sending it.
 spew($body, 'users=' . ' ' x 1000000);
 for my $try (1 .. 20) {
 	$answer = curl("$url/none", '--data-binary', "\@$body");
@@ -75,7 +75,7 @@ is curl($url, '-d', 'users=[]')->{status}, 502, 'no receiver is 502';
 $receiver = receiver(socket => $receiver->{socket}, spool => $spool);
 is curl($url, '-d', 'users=[]')->{status}, 200, 'and 200 when it is back';
 
-# What the example has commented out: who may connect, and how often.
+# The lines that the example has as comments: which addresses, and how often.
 sub limited {
 	my ($address, $rate) = @_;
 	return nginx($receiver->{socket}, edit => sub {
@@ -88,11 +88,11 @@ sub limited {
 	});
 }
 is curl(limited('127.0.0.0/8', '50r/s')->{url}, '-d', 'users=[]')->{status}, 200,
-    'an address that is on the list';
+    'an address on the list';
 is curl(limited('192.0.2.0/24', '50r/s')->{url}, '-d', 'users=[]')->{status}, 403,
-    '... and one that is not';
+    '... and one that is not on it';
 my $slow = limited('127.0.0.0/8', '1r/m');
 is_deeply [map { curl($slow->{url}, '-d', 'users=[]')->{status} } 1 .. 3],
-    [200, 200, 503], 'more often than the rate and its burst: 503, which Mixpanel sends again';
+    [200, 200, 503], 'above the rate and its burst: 503, after which Mixpanel sends again';
 
 done_testing;

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 # Every call of the receiver fails once, see tests/lib/Faults.pm: the promise
-# holds, and whoever was hit goes on or says that it could not.
+# holds, and the receiver goes on or reports that it cannot.
 
 use strict;
 use warnings;
@@ -13,8 +13,8 @@ my $slow = program('tests/faults/slow_disk.so');
 my $secret = spew(folder() . '/secret', "s3cret\n");
 chmod 0600, $secret;
 
-# Files of others, which nobody may touch: a batch that waits for a consumer,
-# one that another writer is at, and some notes.
+# Files that the receiver must not touch: a batch that waits for a consumer, one
+# that another process is writing, and some notes.
 sub put_foreign {
 	my ($spool, $campaign, @states) = @_;
 	for my $state (@states) {
@@ -27,7 +27,7 @@ sub put_foreign {
 	return;
 }
 
-# What a crash left in tmp/, long ago.
+# A file that a crash left in tmp/ long ago.
 sub put_leftover {
 	my ($spool, $campaign) = @_;
 	my $left = spew("$spool/$campaign/tmp/"
@@ -43,13 +43,13 @@ sub foreign_of {
 	    map { batches_in($spool, $campaign, $_) } qw(tmp new);
 }
 
-# What one POST left behind, against its answer.
+# Compares what one POST left in the spool with its answer.
 #
-# All of a POST that was refused stay when fsync of new/ fails, and then the
-# removal of what was put there: see mixspool(5).
+# The users of a POST that was refused stay there if fsync of new/ fails, and then
+# the removal of the batch: see mixspool(5).
 #
-# 'No answer' is the limit that README.md tells of: what fails while the 200 is
-# written comes after the commit. Then the users are there, all or none.
+# No answer is the limit that README.md names: the 200 is written after the commit,
+# and that may fail. Then all users are there, or none.
 my $staying = 0;
 
 sub check_post {
@@ -69,16 +69,15 @@ sub check_post {
 	} else {
 		wrong("no answer, with $there of " . @$ids)
 		    if $there && $there != @$ids;
-		# That of a connection, or of a process that could not start; what
-		# else fails is answered.
+		# Only where the connection failed, or a process could not start.
 		wrong('no answer') if !$answer->{exit} && has_failed()
 		    !~ /^(?:recv|read|write|send|poll|fcntl|epoll_ctl|[mc]alloc|realloc)$/m;
 	}
 	return;
 }
 
-# The campaign has no line but those of others and of these ids, each once, and
-# in tmp/ nothing new.
+# The campaign has only the lines of others and of these ids, each once, and
+# nothing new in tmp/.
 sub check_campaign {
 	my ($spool, $campaign, $foreign, @ids) = @_;
 	my %known = map { (user($_) . "\n" => 1) } @ids;
@@ -141,8 +140,8 @@ sub faulty_receiver {
 	$receiver->{variables} = { MIXSPOOL_DIR => $spool,
 		QUERY_STRING => 'token=s3cret', MIXSPOOL_SECRET_FILE => $secret }
 	    if $how{any};
-	# The connection that saw whether it listens may still wait to be
-	# accepted; it is when one behind it has its answer.
+	# The connection that found it listening may still wait to be accepted;
+	# when one behind it has its answer, it is.
 	fastcgi($receiver->{socket}, '', { REQUEST_METHOD => 'GET' });
 	wait_until { slurp($receiver->{log}) =~ /ready/
 		    && sockets($receiver->{pid}) == 1 } 'an idle receiver';
@@ -153,7 +152,7 @@ sub faulty_receiver {
 	return $receiver;
 }
 
-# It has lost nothing: neither the next request nor a descriptor.
+# It answers the next request, and no descriptor is lost.
 sub check_receiver {
 	my ($receiver, $campaign) = @_;
 	my @ids = ids(1);
@@ -173,8 +172,8 @@ sub check_receiver {
 	return "next-$ids[0]";
 }
 
-# COUNT requests, all sent before the first answer is read. How: any, see above;
-# env, of the receiver.
+# COUNT requests, all sent before the first answer is read. %how: any, see above;
+# env, the receiver's environment.
 sub fastcgi_at_once {
 	my ($count, $campaign, $states, %how) = @_;
 	return sub {
@@ -221,13 +220,13 @@ each_fault('mixspool.fcgi', 'FastCGI, a spool of the request',
 	fastcgi_at_once(1, 'default', ['tmp', 'new'], any => 1),
 	full() ? () : qw(open openat fstat mkdirat read fdopendir readdir
 	stat fstatat unlinkat close calloc malloc strdup));
-# The first is committed alone, and meanwhile the others gather.
+# The first one is committed alone, while the others queue up.
 each_fault('mixspool.fcgi', 'FastCGI, a commit of several',
 	fastcgi_at_once(4, 'default', ['tmp', 'new'],
 		env => { LD_PRELOAD => shim() . " $slow", SLOW_DISK_MS => 50 }),
 	full() ? () : qw(openat writev fdatasync close renameat fsync calloc));
 
-# A disk that stays broken, until it has answered; then the receiver goes on.
+# A disk that stays broken until the answer is there; then the receiver goes on.
 each_breakage('mixspool.fcgi', 'CGI, the disk breaks',
 	cgi_once(['tmp', 'new']));
 each_breakage('mixspool.fcgi', 'FastCGI, the disk breaks',
@@ -238,17 +237,16 @@ each_breakage('mixspool.fcgi', 'FastCGI, the disk breaks under several',
 note "$staying POSTs were refused, and their users stayed in new/"
     if $staying;
 
-# Start. What was in the way before is: a socket that nobody listens on, a file
-# that a crash left in tmp/. It serves, or ends and says why; then the next one
-# serves, from the same socket.
+# The start, with a dead socket in the way and a file that a crash left in tmp/. It
+# serves, or ends and says why; then the next start serves on the same socket.
 sub dead_socket {
 	my $path = shift;
 	IO::Socket::UNIX->new(Local => $path, Listen => 1) or die "$path: $!";
 	return $path;
 }
 
-# A receiver as it is started, listening by itself or on descriptor 0: it is
-# ready, or undefined after it has ended as it should.
+# Starts a receiver that listens by itself or on descriptor 0. Undefined: it has
+# ended as it should.
 sub start {
 	my ($spool, $socket, $environment, $own) = @_;
 	my $log = spew(folder() . '/start.log', '');
@@ -260,7 +258,7 @@ sub start {
 		$own ? () : (socket => $listener),
 		env => { %$environment, MIXSPOOL_SECRET_FILE => $secret });
 	my $status;
-	# Its messages are lost where their write fails, and nothing else is.
+	# A message whose write fails is lost.
 	eval { wait_until { slurp($log) =~ /: ready$/m
 		    || $environment->{FAULT_CALL} && has_failed() =~ /^write$/m
 		    || defined($status = ended($pid)) } 'a start', 10 }
@@ -331,7 +329,7 @@ sub start_tcp {
 each_fault('mixspool.fcgi', 'the start on a port', \&start_tcp,
 	full() ? () : qw(socket setsockopt bind listen));
 
-# SIGHUP: the new secret, or the one before, and it says which.
+# SIGHUP: the new secret counts, or the old one, and a message says which.
 sub reload_once {
 	my ($environment) = @_;
 	my $spool = make_spool('default');
@@ -343,8 +341,8 @@ sub reload_once {
 	spew(counts_from(), '');
 	kill 'HUP', $receiver->{pid};
 	my $said = qr/(the secret was read again)|the one before stays/;
-	eval { wait_until { slurp($receiver->{log}) =~ $said } 'a word', 10 }
-	    or wrong('it says nothing of the secret');
+	eval { wait_until { slurp($receiver->{log}) =~ $said } 'its message', 10 }
+	    or wrong('no message about the secret');
 	unlink counts_from();
 	my ($in_force, $other) = slurp($receiver->{log}) =~ $said && $1
 	    ? qw(new old) : qw(old new);
@@ -361,8 +359,8 @@ sub reload_once {
 each_fault('mixspool.fcgi', 'a new secret', \&reload_once,
 	full() ? () : qw(open fstat read __read_chk close malloc sigtimedwait));
 
-# A request that is refused while its body comes: the receiver takes what still
-# comes, so that the answer gets through, but not for ever.
+# A request that is refused while its body comes: the receiver reads on, so that
+# the answer gets through, and not for ever.
 sub refuse_once {
 	my ($environment) = @_;
 	my $spool = make_spool('default');
@@ -383,9 +381,8 @@ sub refuse_once {
 each_fault('mixspool.fcgi', 'a refusal', \&refuse_once,
 	full() ? () : qw(shutdown recv epoll_ctl));
 
-# libfcgi takes it for granted that there is memory, and ends the process with all
-# that it has in hand. Even so each POST is there as a whole or not at all, and
-# the next start serves.
+# Without memory libfcgi ends the process with all requests in hand. Even so each
+# POST is there as a whole or not at all, and the next start serves.
 sub dying_once {
 	my ($environment, $call) = @_;
 	my $spool = make_spool('default');
@@ -417,7 +414,7 @@ sub dying_once {
 	} else {
 		$next = check_receiver($receiver, 'default');
 	}
-	# What was being written when it died is for the next start, in an hour.
+	# A start removes what a dead process was writing, an hour later.
 	unlink grep { !m{/notes\z|-9f3a1c22-} }
 	    batches_in($spool, 'default', 'tmp');
 	check_campaign($spool, 'default', $foreign, $next, map {@$_} @all);
@@ -426,8 +423,8 @@ sub dying_once {
 each_fault('mixspool.fcgi', 'libfcgi without memory', \&dying_once,
 	qw(malloc calloc realloc strdup)) if !$ENV{SANITIZED};
 
-# Stop: two requests of which only a part has come, a connection without one, and
-# one request that comes as late as can be.
+# The stop, with two requests of which a part has come, and a connection whose
+# request comes as late as possible.
 sub stop_once {
 	my ($environment, $call) = @_;
 	my $spool = make_spool('default');

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# What the receiver gives up at start, and that it says so where it cannot. What
-# that keeps from whom is in tests/unit/sandbox.c.
+# What the receiver gives up at the start, and its message where the machine lacks
+# it. tests/unit/sandbox.c has what that prevents.
 
 use strict;
 use warnings;
@@ -32,7 +32,7 @@ $receiver = receiver(env => { MIXSPOOL_SANDBOX => 'off' });
 is filters($receiver), '0 0', 'MIXSPOOL_SANDBOX=off: nothing is given up';
 stop($receiver->{pid});
 
-# Requests that name their spools: all but Landlock.
+# A process whose requests name their spools enters all but Landlock.
 for my $case (['1 2'], ['0 0', MIXSPOOL_SANDBOX => 'off']) {
 	my ($given_up, %environment) = @$case;
 	my $any = receiver(any => 1, env => \%environment);
@@ -45,7 +45,7 @@ for my $case (['1 2'], ['0 0', MIXSPOOL_SANDBOX => 'off']) {
 	is stop($any->{pid}), 0, '... to the end';
 }
 
-# What a machine lacks is said, once; the rest is given up, and it works.
+# It reports once what the machine lacks, enters the rest, and works.
 for my $case (
 	['Landlock', '1 2', 'Landlock: Function not implemented'],
 	['version 1', '1 2', 'Landlock: its version is 1, before Linux 5.19'],
@@ -63,7 +63,7 @@ for my $case (
 			LD_PRELOAD => program('tests/faults/kernel_without.so') });
 	is filters($receiver), $given_up, "a machine without $lacks";
 	is_deeply [slurp($receiver->{log}) =~ /goes without (.*)/g], \@said,
-	    '... which is said, once';
+	    '... which it reports once';
 	is fastcgi($receiver->{socket}, $body)->{status}, 200, '... and it works';
 	is stop($receiver->{pid}), 0, '... to the end';
 }
@@ -88,11 +88,11 @@ is slurp($err), "mixspool.fcgi: MIXSPOOL_SANDBOX is 'maybe': it takes on or off\
 my $spool = make_spool(qw(default));
 my $answer = cgi({ MIXSPOOL_DIR => $spool }, $body, {});
 is $answer->{status}, 200, 'as CGI';
-is $answer->{log}, '', '... without a word';
+is $answer->{log}, '', '... without a message';
 is $answer->{exit}, 0, '... to the end';
 
-# A CGI process gives up its rights before it parses what a client sends: whoever
-# has no secret is refused from inside.
+# A CGI process enters the sandbox before it parses what a client sends: it refuses
+# a request without the secret from inside.
 my $secret = spew(folder() . '/secret', 's3cret');
 chmod 0600, $secret;
 

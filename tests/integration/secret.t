@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# Who may post: MIXSPOOL_SECRET_FILE, by the receiver itself, as CGI, and behind
-# real web servers with mixspool send.
+# MIXSPOOL_SECRET_FILE: only requests with the secret are taken, by the receiver
+# itself, by CGI, and behind real web servers with mixspool send.
 
 use strict;
 use warnings;
@@ -75,7 +75,7 @@ for my $case (
 is scalar(lines_in($receiver->{spool})), scalar(@right), 'nothing more was spooled';
 is ask(REQUEST_METHOD => 'GET')->{status}, 405, 'a browser still gets its sentence';
 
-# SIGHUP: the file is read again; one that cannot be used changes nothing.
+# SIGHUP reads the file again; a file that cannot be used changes nothing.
 my $log = $receiver->{log};
 spew($file, "other\r\n");
 kill 'HUP', $receiver->{pid};
@@ -95,17 +95,17 @@ for my $case (['is empty', ''], ['more than one line', "a\nb\n"],
 unlink $file;
 kill 'HUP', $receiver->{pid};
 wait_until { slurp($log) =~ /No such file or directory; the one before stays/ } 'no file';
-is ask(QUERY_STRING => 'token=other')->{status}, 200, '... so is none';
-is stop($receiver->{pid}), 0, '... and it stops as ever';
+is ask(QUERY_STRING => 'token=other')->{status}, 200, '... so is a missing file';
+is stop($receiver->{pid}), 0, '... and it stops with 0';
 
-# A link into another folder, which is followed again, sandbox or not.
+# A link into another folder can be followed again from inside the sandbox.
 mkdir folder() . "/$_" for qw(kept links);
 my $kept = spew(folder() . '/kept/secret', "one\n");
 chmod 0640, $kept;
 my $link = folder() . '/links/secret';
 symlink $kept, $link or die $!;
 my $linked = receiver(env => { MIXSPOOL_SECRET_FILE => $link });
-# It listens before it reads the file, which is empty while it is written.
+# It listens before it has read the file.
 wait_until { slurp($linked->{log}) =~ /: ready$/m } 'the first reading';
 spew($kept, "two\n");
 kill 'HUP', $linked->{pid};
@@ -119,7 +119,7 @@ kill 'HUP', $open->{pid};
 is fastcgi($open->{socket}, $body)->{status}, 200, 'without a secret anybody may post, and SIGHUP changes nothing';
 stop($open->{pid});
 
-# The web server names a secret to a receiver that has a spool of its own.
+# The web server names a secret, and the receiver has a spool of its own.
 $receiver = receiver();
 for my $named ($file, '') {
 	my $answer = fastcgi($receiver->{socket}, $body, { MIXSPOOL_SECRET_FILE => $named });
@@ -131,36 +131,36 @@ stop($receiver->{pid});
 spew($file, $secret);
 chmod 0640, $file;
 $receiver = receiver(env => { MIXSPOOL_SECRET_FILE => $file });
-is ask(MIXSPOOL_SECRET_FILE => $file)->{status}, 401, 'one that both name counts';
-is ask(MIXSPOOL_SECRET_FILE => $file, @{ $right[0] }[1, 2])->{status}, 200, '... for who knows it';
-is ask(MIXSPOOL_SECRET_FILE => $kept, QUERY_STRING => 'token=two')->{status}, 503, '... another one does not';
+is ask(MIXSPOOL_SECRET_FILE => $file)->{status}, 401, 'a secret that both name counts';
+is ask(MIXSPOOL_SECRET_FILE => $file, @{ $right[0] }[1, 2])->{status}, 200, '... for a request that has it';
+is ask(MIXSPOOL_SECRET_FILE => $kept, QUERY_STRING => 'token=two')->{status}, 503, '... another one is 503';
 stop($receiver->{pid});
 
-# Requests name spools, and the environment the secret, and more, of those that do not.
+# Requests name spools; the environment has the settings that they do not name.
 $receiver = receiver(any => 1, env => { MIXSPOOL_SECRET_FILE => $file, MIXSPOOL_MAX_USERS => 2 });
 my @named = (MIXSPOOL_DIR => $receiver->{spool});
 is ask(@named)->{status}, 401, 'a spool by request, the secret of the environment';
 is ask(@named, @{ $right[0] }[1, 2])->{status}, 200, '... which counts';
 is ask(@named, MIXSPOOL_SECRET_FILE => $kept, QUERY_STRING => 'token=two')->{status}, 200,
-    '... but for a request with another one';
+    '... except for a request that names another';
 is ask(@named, MIXSPOOL_SECRET_FILE => $kept, @{ $right[0] }[1, 2])->{status}, 401,
-    '... where it does not';
+    '... where it does not count';
 is ask(@named, MIXSPOOL_SECRET_FILE => '', @{ $right[0] }[1, 2])->{status}, 503,
     '... an empty name is a slip';
 my $three = form('[' . join(',', map { user($_) } 1 .. 3) . ']');
 is fastcgi($receiver->{socket}, $three, { @named, @{ $right[0] }[1, 2] })->{status}, 413,
     '... so do limits';
 is fastcgi($receiver->{socket}, $three, { @named, MIXSPOOL_MAX_USERS => '', @{ $right[0] }[1, 2] })->{status}, 413,
-    '... also where a request has none in it';
+    '... also where the request\'s variable is empty';
 is fastcgi($receiver->{socket}, $three, { @named, MIXSPOOL_MAX_USERS => 3, @{ $right[0] }[1, 2] })->{status},
-    200, '... but for a request with others';
+    200, '... except for a request that names others';
 spew($file, 'other');
 kill 'HUP', $receiver->{pid};
 wait_until { slurp($receiver->{log}) =~ /the secret was read again/ } 'the reload';
 is ask(@named, QUERY_STRING => 'token=other')->{status}, 200, '... and SIGHUP reads it again';
 stop($receiver->{pid});
 
-# What cannot be used stops the start, or is a fault of ours.
+# A file that cannot be used stops the start, or is a 503.
 spew($file, $secret);
 chmod 0644, $file;
 my $err = folder() . '/start.err';
@@ -182,8 +182,8 @@ $answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body,
 	{ QUERY_STRING => 'token=' . escape($secret) });
 is "$answer->{status} $answer->{exit}", '200 0', 'CGI: the right secret, exit 0';
 $answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body, {});
-is "$answer->{status} $answer->{exit}", '401 0', '... and none';
-# Words of a URL's query, as a web server hands them to a CGI program.
+is "$answer->{status} $answer->{exit}", '401 0', '... and no secret';
+# Words of a URL's query, which web servers pass to a CGI program as arguments.
 for my $words (['-d', make_spool(qw(default))], ['-s', folder() . '/query.sock', '-d', $spool],
 	['-x'], ['-V'], ['-h'], ['word']) {
 	$answer = cgi({ MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file }, $body, {}, @$words);
@@ -191,7 +191,7 @@ for my $words (['-d', make_spool(qw(default))], ['-s', folder() . '/query.sock',
 }
 is scalar(lines_in($spool)), 1, '... spooled once';
 
-# Behind real servers, as they are configured by the examples.
+# Behind real web servers, configured by the examples.
 chmod 0755, folder();
 my $behind = receiver(env => { MIXSPOOL_SECRET_FILE => $file });
 chmod 0777, $behind->{socket};
@@ -210,7 +210,7 @@ for my $server (['nginx', nginx($behind->{socket})],
 	unlike slurp($front->{log}), qr/horse|battery/, '... not what it is';
 }
 
-# Where Apache starts the program, by the example's own line.
+# Started by Apache, with the line of the example.
 SKIP: {
 	skip 'a sanitizer cannot work in the sandbox, and Apache passes on no word', 4
 	    if $ENV{SANITIZED};
@@ -229,15 +229,15 @@ SKIP: {
 			return $text;
 		});
 		is curl($front->{url}, '-d', 'users=[]')->{status}, 401,
-		    "$way: nobody posts without the secret";
+		    "$way: a POST without the secret is refused";
 		is curl($front->{url}, '-u', "mixpanel:$secret", '-d', 'users=[]')->{status},
-		    200, '... who knows it does'
+		    200, '... and one with it is not'
 		    or diag slurp($front->{log});
 		stop($front->{pid});
 	}
 }
 
-# ... and systemd's unit has one as it is.
+# systemd's unit has the line as well.
 like slurp(top() . '/systemd/mixspool.service'),
     qr{^#Environment=MIXSPOOL_SECRET_FILE=/etc/mixspool/secret$}m, 'the unit has the line';
 

@@ -1,6 +1,5 @@
 #!/usr/bin/env perl
-# The service stays up and answers others, whatever one client or the process's
-# surroundings do.
+# Whatever one client or the surroundings do, the service stays up and answers others.
 
 use strict;
 use warnings;
@@ -25,7 +24,7 @@ for my $closed ([0], [1], [2], [0, 1, 2]) {
 	stop($receiver->{pid});
 }
 
-# Clients that say nothing, or only a part, more of them than threads.
+# Clients that send nothing or only a part, more of them than threads.
 my $receiver = receiver(args => ['-j', 4]);
 my @silent = map { fastcgi_connect($receiver->{socket}) } 1 .. 64;
 answers($receiver, '64 silent clients before 4 threads');
@@ -41,8 +40,8 @@ is fastcgi_answer($silent[9])->{status}, 200, 'a silent one that speaks up';
 stop($receiver->{pid});
 is scalar(lines_in($receiver->{spool})), 3, 'only whole requests were stored';
 
-# A body cut in the middle is an error, with the connection half closed so that
-# the answer can still be read.
+# A body that is cut off is an error. The connection is half closed, so that the
+# answer can be read.
 $receiver = receiver();
 my $socket = fastcgi_connect($receiver->{socket});
 my $long = fastcgi_records(form('[' . user('x' x 90000) . ']'), {});
@@ -64,7 +63,7 @@ is fastcgi_answer($socket)->{status}, 404, 'kept connection, early answer';
 is sysread($socket, my $byte, 1), 0,
     '... after which the unread body ends the connection';
 
-# Broken records end their connection and nothing else.
+# Broken records end their connection and no other.
 for my $junk ('GET / HTTP/1.0' . "\r\n" x 2, "\0" x 4096,
 	pack('CCnnCC', 1, 1, 1, 8, 0, 0) . pack('nCx5', 9, 0),
 	substr($records, 0, 24) . "\xff" x 200) {
@@ -76,8 +75,8 @@ for my $junk ('GET / HTTP/1.0' . "\r\n" x 2, "\0" x 4096,
 answers($receiver, 'broken records leave the service up');
 stop($receiver->{pid});
 
-# Descriptors are scarce: some connections wait to be accepted, so that those in
-# hand have what they need, and come in when others go.
+# With few descriptors some connections wait to be accepted until others are gone,
+# so that those in hand have what they need.
 my $limit = 64;
 $receiver = receiver(args => ['-j', 2],
 	wrapper => ['sh', '-c', "ulimit -n $limit; exec \"\$@\"", 'sh']);
@@ -91,10 +90,10 @@ is fastcgi_answer($many[-1])->{status}, 200,
     'and the last of them, when the others are gone';
 stop($receiver->{pid});
 
-# As many threads as the descriptors allow, and each can have a connection.
+# It starts as many threads as the descriptors allow, each with a connection.
 $receiver = receiver(args => ['-j', 32],
 	wrapper => ['sh', '-c', "ulimit -n $limit; exec \"\$@\"", 'sh']);
-wait_until { slurp($receiver->{log}) =~ /ready$/m } 'its start to be told';
+wait_until { slurp($receiver->{log}) =~ /ready$/m } 'its start';
 like slurp($receiver->{log}), qr/goes with 4 threads in place of 32: the limit of open files/,
     'more threads than descriptors: it says so';
 my @idle = map { fastcgi_connect($receiver->{socket}) } 1 .. 3;
@@ -106,7 +105,7 @@ $receiver = receiver(args => ['-j', 1],
 answers($receiver, 'the least of descriptors does for one');
 stop($receiver->{pid});
 
-# A spool that is gone under a running receiver is no mistake of the client's.
+# A spool that is removed under a running receiver is not the client's fault.
 $receiver = receiver();
 system 'rm', '-r', $receiver->{spool};
 mkdir $receiver->{spool};
@@ -116,7 +115,7 @@ is $removed->{status}, 503, 'a spool that was removed: 503';
 like $removed->{text}, qr/the spool was removed .* restart/, '... and what to do';
 stop($receiver->{pid});
 
-# None at all is no 200.
+# Without descriptors there is no 200.
 $receiver = receiver();
 $socket = fastcgi_connect($receiver->{socket});
 fastcgi_send($socket, fastcgi_records('users=[]', {}, 1));
@@ -131,16 +130,16 @@ system 'prlimit', "--pid=$receiver->{pid}", '--nofile=64:';
 answers($receiver, 'and 200 as soon as there are some');
 stop($receiver->{pid});
 
-# Clients that send a part and then nothing cost a thread only for a while: with
-# all threads taken, another one gets its answer when they are cut off.
+# Clients that send a part and then nothing are cut off, and another client, which
+# waits for a thread, gets its answer.
 $receiver = receiver(args => ['-j', 2]);
 my @partial = map { fastcgi_connect($receiver->{socket}) } 1 .. 2;
 fastcgi_send($_, substr $records, 0, length($records) - 20) for @partial;
 answers($receiver, 'after two slow clients before two threads');
 for (@partial) {
-	my $told = fastcgi_answer($_);
-	is $told->{status}, 503, '... which may come again';
-	like $told->{text}, qr/over 30 seconds/, '... since they took too long';
+	my $slow = fastcgi_answer($_);
+	is $slow->{status}, 503, '... which are 503';
+	like $slow->{text}, qr/over 30 seconds/, '... since they took too long';
 }
 stop($receiver->{pid});
 
@@ -150,14 +149,14 @@ $receiver = receiver(
 $answer = fastcgi($receiver->{socket},
 	form('[' . join(',', (user('a')) x 100) . ']'));
 is $answer->{status}, 503, 'a batch over the limit of file sizes is 503';
-like $answer->{text}, qr/File too large/, '... and said';
+like $answer->{text}, qr/File too large/, '... and why';
 is scalar(batches_in($receiver->{spool}, 'default', 'tmp')), 0,
     '... and leaves nothing';
 answers($receiver, '... and the service stays up');
 stop($receiver->{pid});
 
-# 1,000 connections that nginx keeps open to 16 threads: all are there before the
-# slow disk lets many go.
+# nginx keeps 1,000 connections open to 16 threads. The disk is so slow that all
+# are there before many are answered.
 $receiver = receiver(env => { SLOW_DISK_MS => 1000,
 		MIXSPOOL_SANDBOX => 'off', # so that its descriptors can be seen
 		LD_PRELOAD => program('tests/faults/slow_disk.so') });

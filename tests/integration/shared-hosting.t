@@ -18,7 +18,7 @@ unlike $made, qr/warning/i, 'it links without a warning';
 my $user = user('anna');
 my $homes = 0;
 
-# A home as hosters lay it out, with what FTP would put there.
+# A home as hosters lay it out, with the files that FTP would put there.
 sub home {
 	my ($handler, $dir) = @_;
 	my $home = folder() . '/home' . $homes++;
@@ -71,7 +71,7 @@ for my $way (qw(cgi cgid fcgid)) {
 		chmod 0777, "$spool/vip";
 		is curl("$base/mixspool.fcgi/vip", '--data-urlencode',
 			"users=[$user]")->{status}, 200, '... a campaign';
-		# These two have the names of what no URL shows.
+		# Campaigns with the names of files that no URL shows.
 		for my $name (qw(lock mixspool-secret)) {
 			mkdir "$spool/$name";
 			chmod 0777, "$spool/$name";
@@ -94,7 +94,7 @@ for my $way (qw(cgi cgid fcgid)) {
 				    "... no URL shows $url";
 			}
 		}
-		# The line for a secret, which each request reads.
+		# The line for a secret, which counts from the next request on.
 		my $htaccess = "$home/public_html/cgi-bin/.htaccess";
 		spew($htaccess, slurp($htaccess)
 			=~ s/^#(SetEnv MIXSPOOL_SECRET_FILE )/$1/mr);
@@ -102,9 +102,9 @@ for my $way (qw(cgi cgid fcgid)) {
 		chmod 0600, $secret;
 		chown scalar(getpwnam 'www-data'), -1, $secret if $> == 0;
 		is curl("$base/mixspool.fcgi", '-d', 'users=[]')->{status}, 401,
-		    '... nobody posts without the secret, once there is one';
+		    '... a POST without the secret is refused';
 		is curl("$base/mixspool.fcgi", '-u', 'mixpanel:s3cret', '-d',
-			'users=[]')->{status}, 200, '... who knows it does';
+			'users=[]')->{status}, 200, '... and one with it is not';
 		stop($apache->{pid});
 	}
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# Stopping: at once when idle; under load every accepted request is answered;
-# behind a socket that outlives the process a restart loses no request.
+# The stop: at once when idle; under load after every accepted request is answered;
+# and a restart on a socket that outlives the process loses no request.
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ for my $signal (qw(TERM INT)) {
 	fastcgi_answer($idle[0]);
 	my $before = time;
 	is stop($receiver->{pid}, $signal), 0, "$signal at idle: exit 0";
-	# The contract's bound, not a measure of speed.
+	# A contract, not a measure of speed.
 	cmp_ok time - $before, '<', 1, '... within a second';
 	ok !-e $receiver->{socket}, '... and its socket is gone';
 }
@@ -47,7 +47,7 @@ kill 'TERM', $receiver->{pid};
 is reap($receiver->{pid}), 0, 'TERM with few descriptors: exit 0';
 is scalar(grep { $_ == 200 } @answers), 100, '... all 100 are answered 200';
 
-# ... and when the first of those cannot be accepted. Silent connections take all
+# ... and when accepting the first of them fails. Silent connections take all
 # descriptors, so that the requests wait in the socket until the stop.
 for my $errno (EMFILE, ECONNABORTED, EINTR) {
 	my $from = folder() . '/from';
@@ -70,7 +70,7 @@ for my $errno (EMFILE, ECONNABORTED, EINTR) {
 	unlink $from, folder() . '/failed';
 }
 
-# A connection accepted just before, whose request comes just after.
+# A connection is accepted just before the stop, and its request comes after.
 $receiver = receiver();
 my $late = fastcgi_connect($receiver->{socket});
 kill 'TERM', $receiver->{pid};
@@ -78,8 +78,8 @@ fastcgi_send($late, fastcgi_records(form('[' . user('late') . ']'), {}));
 is fastcgi_answer($late)->{status}, 200, 'a request that comes with the TERM';
 reap($receiver->{pid});
 
-# A TCP socket has no path to take away: clients that go on connecting do not
-# keep the process alive, even if more of them wait at any time than it takes.
+# A TCP socket has no path that could be removed. Clients that go on connecting do
+# not keep the process alive, even if more of them wait than it can accept.
 my $address = '127.0.0.1:' . free_port();
 my $tcp = spawn(['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh',
 		program(), '-j', 2, '-s', $address, '-d', $spool]);
@@ -92,7 +92,7 @@ for my $loop (1 .. 12) {
 		for (my $answered = 0;; ) {
 			my @sockets;
 			for (1 .. 8) {
-				# Refused: it has ended.
+				# A refusal: the receiver has ended.
 				push @sockets, fastcgi_connect($address) || POSIX::_exit(0);
 				fastcgi_send($sockets[-1], $records);
 			}
@@ -109,8 +109,8 @@ for (@loops) {
 	waitpid $_, 0;
 }
 
-# A socket that outlives the process, as systemd holds it, or the processes that
-# share it: restarts while clients post as fast as they can, until the last one.
+# Restarts on a socket that outlives the process, as systemd holds it, while
+# clients post as fast as they can.
 my $path = folder() . '/shared';
 my $listener = IO::Socket::UNIX->new(Local => $path, Listen => 4096);
 my ($clients, $restarts) = (8, 12);
@@ -136,8 +136,8 @@ for my $client (1 .. $clients) {
 	}
 	push @clients, $child;
 }
-# Each restart waits until the one before has stored something: until then it may
-# not heed signals yet.
+# Each restart waits until the receiver has stored something: before that it may
+# not handle signals yet.
 for (1 .. $restarts) {
 	my $before = lines_in($spool);
 	wait_until { lines_in($spool) > $before } 'a user since the last restart';
@@ -159,8 +159,7 @@ is scalar(keys %seen), $posted, '... every user is stored';
 is scalar(grep { $_ > 1 } values %seen), 0, '... once';
 stop($pid);
 
-# The same with spawn-fcgi: one socket, several processes, any may go, but not
-# all: then nobody holds the socket.
+# With spawn-fcgi two processes share a socket: one may end, and the other serves.
 my $two = make_spool();
 my $fcgi = folder() . '/spawned';
 my $output = `spawn-fcgi -s $fcgi -M 0600 -F 2 -- @{[program()]} -d $two 2>&1`;

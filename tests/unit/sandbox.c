@@ -24,17 +24,17 @@
 #include "unit.h"
 
 /*
- * Each attempt is made from inside, in a process of its own: its exit status is
- * 0 when it could, its errno when it could not, and SIGSYS ends it when the
- * kernel takes it for an attack.
+ * Each attempt is made inside the sandbox, in a process of its own. It exits
+ * with 0 if it succeeds, with errno if it fails; SIGSYS ends it if the filter
+ * forbids the call.
  */
 static char home[] = "/tmp/mixspool-sandbox-XXXXXX";
 static int spool, secret_folder;
-static int tcp; /* a socket that was open before */
+static int tcp; /* a socket that was opened outside */
 
 typedef int attempt(void);
 
-/* What somebody outside does once the process has given up its rights. */
+/* Done outside once the process is in the sandbox. */
 static void (*meanwhile)(void);
 
 static int
@@ -53,7 +53,8 @@ unexpected(const char *mechanism, const char *why)
 		  : 253);
 }
 
-/* The wait status of the attempt. Skips the test where a mechanism lacks. */
+/* Returns the wait status of the attempt. Without a mechanism it skips the
+ * test. */
 static int
 from_inside(attempt *try)
 {
@@ -231,7 +232,7 @@ signal_threads_of_others(void)
 	return result((int)syscall(SYS_tgkill, parent, parent, 0));
 }
 
-/* The kernel would signal him, whenever the socket can be read. */
+/* The kernel would signal the parent whenever the socket can be read. */
 static int
 have_others_signalled(void)
 {
@@ -280,7 +281,7 @@ give_spool_away(void)
 	return result(fchown(spool, getuid(), getgid()));
 }
 
-/* Rights on its way to somebody else: a descriptor. */
+/* Passes a descriptor to another process. */
 static int
 hand_on_the_spool(void)
 {
@@ -306,7 +307,7 @@ ask_for_limits(void)
 	return result(getrlimit(RLIMIT_NOFILE, &limit));
 }
 
-/* As an abort() would, and what wakes a thread. */
+/* As abort() does, and the server to wake a thread. */
 static int
 signal_itself(void)
 {
@@ -380,7 +381,7 @@ what_attacks_do_is_the_end(void **state)
 	}
 }
 
-/* By itself, since with the others nobody could ask. */
+/* Without the other mechanisms, under which it could not ask. */
 static void
 no_core_is_dumped(void **state)
 {
