@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "cgi/acceptor.h"
+#include "cgi/arm.h"
 #include "cgi/lingering.h"
 
 struct connections {
@@ -19,9 +20,6 @@ struct connections {
 	struct lingering lingering;
 };
 
-/* In an event's data, above the number of the connection: it lingers. */
-#define LINGERS (UINT64_C(1) << 32)
-
 struct connections *
 connections_new(int listener, unsigned max)
 {
@@ -29,9 +27,10 @@ connections_new(int listener, unsigned max)
 
 	if (!connections)
 		return NULL;
-	/* At most half may linger, so that others can come. */
-	lingering_init(&connections->lingering, max > 1 ? max / 2 : 1);
 	connections->epoll = epoll_create1(EPOLL_CLOEXEC);
+	/* At most half may linger, so that others can come. */
+	lingering_init(
+	    &connections->lingering, connections->epoll, max > 1 ? max / 2 : 1);
 	if (connections->epoll >= 0 &&
 	    acceptor_open(
 		&connections->acceptor, connections->epoll, listener, max) == 0)
@@ -57,37 +56,11 @@ connections_close(struct connections *connections, int connection)
 	acceptor_closed(&connections->acceptor);
 }
 
-/* 0, or -1 when the connection cannot be waited for. */
-static int
-arm(const struct connections *connections, int connection, uint64_t purpose)
-{
-	struct epoll_event event = {
-	    .events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
-	    .data = {.u64 = (uint32_t)connection | purpose},
-	};
-	const int epoll = connections->epoll;
-
-	if (epoll_ctl(epoll, EPOLL_CTL_MOD, connection, &event) == 0)
-		return 0;
-	if (errno != ENOENT)
-		return -1;
-	return epoll_ctl(epoll, EPOLL_CTL_ADD, connection, &event);
-}
-
 static void
 wait_for_request(struct connections *connections, int connection)
 {
-	if (arm(connections, connection, 0) < 0)
+	if (arm(connections->epoll, connection, (uint32_t)connection) < 0)
 		connections_close(connections, connection);
-}
-
-static void
-wait_for_end(struct connections *connections, int connection)
-{
-	if (arm(connections, connection, LINGERS) == 0)
-		return;
-	lingering_remove(&connections->lingering, connection);
-	connections_close(connections, connection);
 }
 
 void
@@ -104,8 +77,6 @@ connections_linger(struct connections *connections, int connection)
 {
 	if (lingering_add(&connections->lingering, connection) < 0)
 		connections_close(connections, connection);
-	else
-		wait_for_end(connections, connection);
 }
 
 void
@@ -141,10 +112,8 @@ take_event(struct connections *connections, uint64_t data)
 {
 	const int fd = (int)(uint32_t)data;
 
-	if (data & LINGERS) {
-		if (lingering_drop(&connections->lingering, fd))
-			wait_for_end(connections, fd);
-		else
+	if (data & LINGERING_EVENT) {
+		if (!lingering_drop(&connections->lingering, fd))
 			connections_close(connections, fd);
 		return -1;
 	}

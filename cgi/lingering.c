@@ -5,13 +5,15 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "cgi/arm.h"
 
 /* Reads at a time, so that a fast sender takes turns with others. */
 #define READS 16
 
 void
-lingering_init(struct lingering *lingering, unsigned max)
+lingering_init(struct lingering *lingering, int epoll, unsigned max)
 {
+	lingering->epoll = epoll;
 	pthread_mutex_init(&lingering->mutex, NULL);
 	lingering->max = max < LINGERING_MAX ? max : LINGERING_MAX;
 	lingering->count = 0;
@@ -23,7 +25,7 @@ lingering_destroy(struct lingering *lingering)
 	pthread_mutex_destroy(&lingering->mutex);
 }
 
-/* take_off, position and end_oldest are called with the mutex held. */
+/* The static functions on the list are called with the mutex held. */
 static void
 take_off(struct lingering *lingering, unsigned at)
 {
@@ -56,52 +58,69 @@ end_oldest(struct lingering *lingering)
 	take_off(lingering, 0);
 }
 
+/* The connection of this index waits for its next event, or is off the list. */
+static int
+wait_for_more(struct lingering *lingering, unsigned at)
+{
+	const int connection = lingering->list[at].connection;
+
+	if (arm(lingering->epoll, connection,
+		(uint32_t)connection | LINGERING_EVENT) == 0)
+		return 0;
+	take_off(lingering, at);
+	return -1;
+}
+
 int
 lingering_add(struct lingering *lingering, int connection)
 {
+	unsigned at;
+	int result;
+
 	if (shutdown(connection, SHUT_WR) < 0)
 		return -1;
 	pthread_mutex_lock(&lingering->mutex);
 	if (lingering->count == lingering->max)
 		end_oldest(lingering);
-	lingering->list[lingering->count].connection = connection;
-	lingering->list[lingering->count].deadline = clock_ms() + LINGERING_MS;
-	lingering->count++;
+	at = lingering->count++;
+	lingering->list[at].connection = connection;
+	lingering->list[at].deadline = clock_ms() + LINGERING_MS;
+	result = wait_for_more(lingering, at);
 	pthread_mutex_unlock(&lingering->mutex);
-	return 0;
+	return result;
 }
 
-void
-lingering_remove(struct lingering *lingering, int connection)
+/* False: the peer has closed, or the connection is broken. */
+static bool
+drop_some(int connection)
 {
-	unsigned at;
+	char rest[4096];
+	ssize_t got;
+	int reads = 0;
 
-	pthread_mutex_lock(&lingering->mutex);
-	at = position(lingering, connection);
-	if (at < lingering->count)
-		take_off(lingering, at);
-	pthread_mutex_unlock(&lingering->mutex);
+	do
+		got = recv(connection, rest, sizeof rest, MSG_DONTWAIT);
+	while (got > 0 && ++reads < READS);
+	return got > 0 || (got < 0 && errno == EAGAIN);
 }
 
 bool
 lingering_drop(struct lingering *lingering, int connection)
 {
-	char rest[4096];
-	ssize_t got;
-	int reads = 0;
-	bool is_listed;
+	const bool is_open = drop_some(connection);
+	bool goes_on = false;
+	unsigned at;
 
-	do
-		got = recv(connection, rest, sizeof rest, MSG_DONTWAIT);
-	while (got > 0 && ++reads < READS);
-	if (got == 0 || (got < 0 && errno != EAGAIN)) {
-		lingering_remove(lingering, connection);
-		return false;
-	}
 	pthread_mutex_lock(&lingering->mutex);
-	is_listed = position(lingering, connection) < lingering->count;
+	at = position(lingering, connection);
+	if (at < lingering->count) {
+		if (is_open)
+			goes_on = wait_for_more(lingering, at) == 0;
+		else
+			take_off(lingering, at);
+	}
 	pthread_mutex_unlock(&lingering->mutex);
-	return is_listed;
+	return goes_on;
 }
 
 void

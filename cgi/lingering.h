@@ -18,7 +18,11 @@
 #define LINGERING_MS 2000
 #define LINGERING_MAX 256 /* connections */
 
+/* In the data of their events, beside the number of the connection. */
+#define LINGERING_EVENT (UINT64_C(1) << 32)
+
 struct lingering {
+	int epoll; /* borrowed */
 	pthread_mutex_t mutex;
 	unsigned max, count;
 	struct {
@@ -27,22 +31,19 @@ struct lingering {
 	} list[LINGERING_MAX];    /* the oldest first */
 };
 
-/* For up to MAX connections, at most LINGERING_MAX. */
-void lingering_init(struct lingering *lingering, unsigned max);
+/* For up to MAX connections, at most LINGERING_MAX, that wait in EPOLL. */
+void lingering_init(struct lingering *lingering, int epoll, unsigned max);
 void lingering_destroy(struct lingering *lingering);
 
 /*
- * Adds a connection that was answered. The caller keeps it, and waits for what
- * it sends. If the list is full, the oldest connection is ended. 0, or -1: the
- * peer is gone.
+ * Adds a connection that was answered; if the list is full, ends the oldest.
+ * From then on the thread that gets an event owns it, and calls lingering_drop.
+ * 0, or -1: the caller closes it, since the peer is gone, or it cannot wait.
  */
 int lingering_add(struct lingering *lingering, int connection) MUST_USE;
 
-/* Drops what has come. False: it is off the list, and the caller closes it. */
+/* Drops what has come, and waits for more. False: the caller closes it. */
 bool lingering_drop(struct lingering *lingering, int connection) MUST_USE;
-
-/* Takes a connection off the list, if it is there. */
-void lingering_remove(struct lingering *lingering, int connection);
 
 /*
  * Ends the connections that have lingered for LINGERING_MS: takes them off the
