@@ -200,18 +200,6 @@ sweep(int tmp)
 }
 
 void
-spool_sweep(int spool, const char *name)
-{
-	int folder = folder_open(spool, name);
-	int tmp = folder < 0 ? -1 : folder_open(folder, "tmp");
-
-	if (tmp >= 0)
-		sweep(tmp);
-	(void)fd_close(tmp);
-	(void)fd_close(folder);
-}
-
-void
 spool_prepare(int spool)
 {
 	struct campaign campaign;
