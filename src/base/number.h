@@ -3,7 +3,8 @@
  * one unit or none; no sign, no space, no exponent, no overflow. Shares and
  * rates may have a fraction, of up to 6 digits.
  *
- * 0, or -1 when the text is no such number or outside of MIN to MAX.
+ * Calls return 0, or -1 when the text is not such a number or not within MIN to
+ * MAX.
  */
 #ifndef NUMBER_H
 #define NUMBER_H
@@ -24,8 +25,8 @@ int number_parse_digits(
 int number_parse_time(
     const char *text, uint64_t min, uint64_t max, uint64_t *seconds) MUST_USE;
 
-/* A share as a percentage, "2.5%": 0 to 1. The sign is required, since 0.1
-   could be meant as either. */
+/* A share, 0 to 1, as a percentage, "2.5%". The '%' is required: a bare 0.1
+   could mean either. */
 int number_parse_share(const char *text, double *share) MUST_USE;
 
 /* A rate above 0, "5", "5/s", "90/m" or "0.5/h": times a second. */
