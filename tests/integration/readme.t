@@ -128,6 +128,13 @@ for my $file (sort keys %page) {
 	is join(' ', sort keys %unknown), '', "$file: has no unknown setting";
 }
 
+# The packages to install are those that tests/need has for a build.
+my ($needed) = slurp(top() . '/tests/need') =~ /^\tstatic\)(.*?)^\tdemo\)/ms;
+my ($installed) = $page{'README.md'} =~ /^sudo apt-get install(.*?)^make /ms;
+is_deeply [sort $installed =~ /\blib\S+-dev/g],
+    [sort grep { $_ ne 'libc6-dev' } $needed =~ /\blib\S+-dev/g],
+    'the README installs what a build needs';
+
 # Each message in the first column of a table is in the source of a program; these
 # come from other programs.
 my %foreign = map { $_ => 1 } 'Permission denied', 'mixspool: not found',
