@@ -42,8 +42,8 @@ static const char *const allowed[] = {
     /* waiting, and threads for each other */
     "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
     "poll", "ppoll", "ppoll_time64", "select", "_newselect", "pselect6",
-    "futex", "futex_time64", "sched_yield", "restart_syscall",
-    "clock_nanosleep", "clock_nanosleep_time64", "nanosleep",
+    "pselect6_time64", "futex", "futex_time64", "sched_yield",
+    "restart_syscall", "clock_nanosleep", "clock_nanosleep_time64", "nanosleep",
     /* time, signals, the end */
     "clock_gettime", "clock_gettime64", "gettimeofday", "time", "rt_sigaction",
     "rt_sigprocmask", "rt_sigreturn", "sigreturn", "rt_sigtimedwait",
