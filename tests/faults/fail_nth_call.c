@@ -302,6 +302,30 @@ transfers(const char *call, const void *caller, size_t *size)
 
 #define CALLER __builtin_return_address(0)
 
+/*
+ * The C library's function. Where pointers have 32 bits, the headers have
+ * called it by another name.
+ */
+static void *
+find_function(const char *name)
+{
+#if __SIZEOF_POINTER__ == 4
+	static const char *const wide[][2] = {{"fcntl", "__fcntl_time64"},
+	    {"fstat", "__fstat64_time64"}, {"fstatat", "__fstatat64_time64"},
+	    {"fstatvfs", "fstatvfs64"}, {"getsockopt", "__getsockopt64"},
+	    {"ioctl", "__ioctl_time64"}, {"lstat", "__lstat64_time64"},
+	    {"open", "open64"}, {"openat", "openat64"}, {"ppoll", "__ppoll64"},
+	    {"readdir", "readdir64"}, {"setsockopt", "__setsockopt64"},
+	    {"sigtimedwait", "__sigtimedwait64"}, {"stat", "__stat64_time64"}};
+	size_t i;
+
+	for (i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (!strcmp(wide[i][0], name))
+			name = wide[i][1];
+#endif
+	return dlsym(RTLD_NEXT, name);
+}
+
 /* REAL becomes the function that is behind this one. */
 #define FIND(name, real)                                                       \
 	do {                                                                   \
@@ -309,7 +333,7 @@ transfers(const char *call, const void *caller, size_t *size)
 		void *symbol = atomic_load(&kept);                             \
                                                                                \
 		if (!symbol) {                                                 \
-			symbol = dlsym(RTLD_NEXT, name);                       \
+			symbol = find_function(name);                          \
 			atomic_store(&kept, symbol);                           \
 		}                                                              \
 		memcpy(&(real), &symbol, sizeof(real));                        \
@@ -421,11 +445,13 @@ FAILING(int, sigtimedwait, -1,
 	const struct timespec *restrict time),
     (set, info, time))
 /* SQLite's. */
+#if __SIZEOF_POINTER__ > 4
 FAILING(int, stat64, -1,
     (const char *restrict path, struct stat64 *restrict status), (path, status))
 FAILING(int, lstat64, -1,
     (const char *restrict path, struct stat64 *restrict status), (path, status))
 FAILING(int, fstat64, -1, (int fd, struct stat64 *status), (fd, status))
+#endif
 FAILING(int, ftruncate64, -1, (int fd, off64_t size), (fd, size))
 FAILING(void *, mmap64, MAP_FAILED,
     (void *address, size_t size, int protection, int flags, int fd,
@@ -466,7 +492,9 @@ FAILING(int, pthread_create, fault.number,
 	}
 
 OPEN(open)
+#if __SIZEOF_POINTER__ > 4
 OPEN(open64)
+#endif
 
 int
 openat(int folder, const char *name, int flags, ...)
@@ -504,7 +532,9 @@ openat(int folder, const char *name, int flags, ...)
 	}
 
 FCNTL(fcntl)
+#if __SIZEOF_POINTER__ > 4
 FCNTL(fcntl64)
+#endif
 
 int
 ioctl(int fd, unsigned long command, ...)
