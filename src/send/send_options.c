@@ -2,18 +2,14 @@
 
 #include <getopt.h>
 #include <jansson.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
-#include "base/number.h"
 #include "base/say.h"
-#include "send/send_checks.h"
 #include "send/url.h"
-#include "tool/tool.h"
+#include "tool/options.h"
 
 #define DAY 86400
 
@@ -59,159 +55,87 @@ static const char usage[] =
     "\n"
     "Exit 75: some users are left for the next run. See mixspool-send(1).\n";
 
-enum kind { FLAG, TEXT, COUNT, TIME, SHARE, RATE, SECRET, HELP };
-
 #define AT(member) offsetof(struct send_options, member)
+#define FLAG(member) OPTIONS_FLAG, AT(member), 0, 0, NULL
+#define TEXT(member) OPTIONS_TEXT, AT(member), 0, 0, NULL
+#define SHARE(member)                                                          \
+	OPTIONS_SHARE, AT(member), 0, 0, "a percentage, such as 10%"
 
-static const struct setting {
-	const char *name;
-	char letter; /* or '\0' */
-	enum kind kind;
-	size_t at;
-	uint64_t min, max;
-} settings[] = {
-    {"where", 0, TEXT, AT(where), 0, 0},
-    {"sample", 0, COUNT, AT(source.sample), 1, UINT64_MAX},
-    {"campaign", 0, TEXT, AT(campaign), 0, 0},
-    {"state", 0, TEXT, AT(state), 0, 0},
-    {"watch", 0, TIME, AT(watch_s), 1, DAY},
-    {"repeat", 0, COUNT, AT(repeat), 1, UINT64_MAX},
-    {"rate", 0, RATE, AT(outbox.rate), 0, 0},
-    {"batch", 0, COUNT, AT(outbox.batch), 1, 100000},
-    {"parallel", 'j', COUNT, AT(outbox.parallel), 1, 1000},
-    {"retries", 0, COUNT, AT(outbox.retries), 0, 1000},
-    {"backoff", 0, TIME, AT(outbox.pause_s), 0, 60},
-    {"timeout", 0, TIME, AT(client.timeout_s), 1, DAY},
-    {"user", 'u', SECRET, AT(secret), 0, 0},
-    {"netrc", 0, TEXT, AT(client.netrc), 0, 0},
-    {"proxy", 0, TEXT, AT(client.proxy), 0, 0},
-    {"cacert", 0, TEXT, AT(client.ca_file), 0, 0},
-    {"insecure", 0, FLAG, AT(client.insecure), 0, 0},
-    {"drop-answers", 0, SHARE, AT(outbox.faults.drop_answers), 0, 0},
-    {"cut-bodies", 0, SHARE, AT(outbox.faults.cut_bodies), 0, 0},
-    {"duplicate", 0, SHARE, AT(outbox.faults.duplicate), 0, 0},
-    {"seed", 0, COUNT, AT(outbox.faults.seed), 0, UINT64_MAX},
-    {"dry-run", 'n', FLAG, AT(dry_run), 0, 0},
-    {"verbose", 'v', FLAG, AT(verbose), 0, 0},
-    {"quiet", 'q', FLAG, AT(quiet), 0, 0},
-    {"json", 0, FLAG, AT(json), 0, 0},
-    {"help", 'h', HELP, 0, 0, 0},
+static const char from_1[] = "a number from 1 on";
+static const char day[] = "seconds, or a number with m or h, 1 to 86400";
+static const char minute[] = "seconds, or a number with m or h, 0 to 60";
+static const char rate[] = "POSTs a second, or a number with /m or /h";
+
+static const struct options_entry entries[] = {
+    {"where", 0, TEXT(where)},
+    {"sample", 0, OPTIONS_COUNT, AT(source.sample), 1, UINT64_MAX, from_1},
+    {"campaign", 0, TEXT(campaign)},
+    {"state", 0, TEXT(state)},
+    {"watch", 0, OPTIONS_TIME, AT(watch_s), 1, DAY, day},
+    {"repeat", 0, OPTIONS_COUNT, AT(repeat), 1, UINT64_MAX, from_1},
+    {"rate", 0, OPTIONS_RATE, AT(outbox.rate), 0, 0, rate},
+    {"batch", 0, OPTIONS_COUNT, AT(outbox.batch), 1, 100000,
+	"a number, 1 to 100000"},
+    {"parallel", 'j', OPTIONS_COUNT, AT(outbox.parallel), 1, 1000,
+	"a number, 1 to 1000"},
+    {"retries", 0, OPTIONS_COUNT, AT(outbox.retries), 0, 1000,
+	"a number, 0 to 1000"},
+    {"backoff", 0, OPTIONS_TIME, AT(outbox.pause_s), 0, 60, minute},
+    {"timeout", 0, OPTIONS_TIME, AT(client.timeout_s), 1, DAY, day},
+    {"user", 'u', OPTIONS_SECRET, AT(secret), 0, 0, NULL},
+    {"netrc", 0, TEXT(client.netrc)},
+    {"proxy", 0, TEXT(client.proxy)},
+    {"cacert", 0, TEXT(client.ca_file)},
+    {"insecure", 0, FLAG(client.insecure)},
+    {"drop-answers", 0, SHARE(outbox.faults.drop_answers)},
+    {"cut-bodies", 0, SHARE(outbox.faults.cut_bodies)},
+    {"duplicate", 0, SHARE(outbox.faults.duplicate)},
+    {"seed", 0, OPTIONS_COUNT, AT(outbox.faults.seed), 0, UINT64_MAX,
+	"a number from 0 on"},
+    {"dry-run", 'n', FLAG(dry_run)},
+    {"verbose", 'v', FLAG(verbose)},
+    {"quiet", 'q', FLAG(quiet)},
+    {"json", 0, FLAG(json)},
 };
 
-#define SETTINGS (sizeof settings / sizeof *settings)
-#define FIRST_LONG (UCHAR_MAX + 1) /* what getopt returns for settings[0] */
-
-static const char letters[] = ":j:u:nvqh";
-
-static int
-wrong_value(const struct setting *setting, const char *value, const char *takes)
-{
-	return say_fail(
-	    EX_USAGE, "--%s is '%s': it takes %s", setting->name, value, takes);
-}
-
-static int
-wrong_count(const struct setting *setting, const char *value, const char *what)
-{
-	if (setting->max == UINT64_MAX)
-		return say_fail(EX_USAGE,
-		    "--%s is '%s': it takes %s from %llu on", setting->name,
-		    value, what, (unsigned long long)setting->min);
-	return say_fail(EX_USAGE, "--%s is '%s': it takes %s, %llu to %llu",
-	    setting->name, value, what, (unsigned long long)setting->min,
-	    (unsigned long long)setting->max);
-}
-
-/* Keeps a copy, and wipes the one that the process list shows to everybody. */
-static int
-keep_secret(char **secret, char *value)
-{
-	free(*secret);
-	*secret = strdup(value);
-	memset(value, '*', strlen(value));
-	return *secret ? EX_OK : say_fail(EX_OSERR, "no memory");
-}
-
-static int
-set_option(
-    struct send_options *options, const struct setting *setting, char *value)
-{
-	void *at = (char *)options + setting->at;
-
-	switch (setting->kind) {
-	case FLAG:
-		*(bool *)at = true;
-		break;
-	case TEXT:
-		*(const char **)at = value;
-		break;
-	case COUNT:
-		if (number_parse(value, setting->min, setting->max, at) < 0)
-			return wrong_count(setting, value, "a number");
-		break;
-	case TIME:
-		if (number_parse_time(value, setting->min, setting->max, at) <
-		    0)
-			return wrong_count(
-			    setting, value, "seconds, or a number with m or h");
-		break;
-	case SHARE:
-		if (number_parse_share(value, at) < 0)
-			return wrong_value(
-			    setting, value, "a percentage, such as 10%");
-		break;
-	case RATE:
-		if (number_parse_rate(value, at) < 0)
-			return wrong_value(setting, value,
-			    "POSTs a second, or a number with /m or /h");
-		break;
-	case SECRET:
-		return keep_secret(at, value);
-	case HELP:
-		fputs(usage, stdout);
-		return -1;
-	}
-	return EX_OK;
-}
-
-static const struct setting *
-find_setting(int option)
+static bool
+reads_standard_input(const struct profiles_source *source)
 {
 	size_t i;
 
-	if (option >= FIRST_LONG)
-		return &settings[option - FIRST_LONG];
-	for (i = 0; i < SETTINGS; i++)
-		if (settings[i].letter && settings[i].letter == option)
-			return &settings[i];
+	for (i = 0; i < source->file_count; i++)
+		if (lines_is_standard_input(source->files[i]))
+			return true;
+	return false;
+}
+
+/* NULL, or why the options cannot be combined: a constant. */
+static const char *
+find_contradiction(const struct send_options *options)
+{
+	const bool files = options->source.file_count > 0;
+	const bool once = reads_standard_input(&options->source);
+
+	if (options->source.sample > 0 && files)
+		return "--sample takes the place of files";
+	if (!options->campaign != !options->state)
+		return "--campaign and --state go together";
+	if (options->campaign && options->repeat > 1)
+		return "--repeat sends users again, which --campaign never "
+		       "does";
+	if (options->watch_s > 0 && options->repeat > 1)
+		return "--watch repeats by itself, without --repeat";
+	if (options->watch_s > 0 && once)
+		return "--watch takes files, which can be read again";
+	if (options->repeat > 1 && once)
+		return "--repeat takes files, which can be read again";
+	if (options->watch_s > 0 && options->dry_run)
+		return "--dry-run is one pass, without --watch";
+	if (options->json && options->quiet)
+		return "--json and --quiet exclude each other";
+	if (options->json && options->dry_run)
+		return "--dry-run prints users, not what --json asks for";
 	return NULL;
-}
-
-static int
-parse_options(int argc, char **argv, struct send_options *options)
-{
-	struct option names[SETTINGS + 1] = {0};
-	const struct setting *setting;
-	int option, status;
-	size_t i;
-
-	for (i = 0; i < SETTINGS; i++) {
-		bool has_value =
-		    settings[i].kind != FLAG && settings[i].kind != HELP;
-
-		names[i] = (struct option){settings[i].name,
-		    has_value ? required_argument : no_argument, NULL,
-		    FIRST_LONG + (int)i};
-	}
-	while ((option = getopt_long(argc, argv, letters, names, NULL)) != -1) {
-		setting = find_setting(option);
-		if (!setting)
-			return tool_wrong_option(option, optopt, argv);
-		status = set_option(options, setting, optarg);
-		if (status != EX_OK)
-			return status;
-	}
-	return EX_OK;
 }
 
 static bool
@@ -269,13 +193,14 @@ send_options_parse(int argc, char **argv, struct send_options *options)
 		.pause_s = 1,
 		.faults = {.seed = 1}},
 	};
-	status = parse_options(argc, argv, options);
+	status = options_parse_anywhere(argc, argv, usage, entries,
+	    sizeof entries / sizeof *entries, options);
 	if (status != EX_OK)
 		return status;
 	if (optind == argc)
 		return say_fail(EX_USAGE, "no URL given, see -h");
 	take_files(options, argv + optind + 1, (size_t)(argc - optind - 1));
-	what = send_checks_contradiction(options);
+	what = find_contradiction(options);
 	if (what)
 		return say_fail(EX_USAGE, "%s", what);
 	options->source.seed = options->outbox.faults.seed;

@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/number.h"
@@ -15,7 +17,7 @@
 
 /* The same for getopt_long(3). */
 struct getopt_table {
-	char letters[2 + 2 * OPTIONS_MAX + 2]; /* "+:" ... "h" */
+	char letters[2 + 2 * OPTIONS_MAX + 2]; /* "+:" or ":" ... "h" */
 	struct option names[OPTIONS_MAX + 2];  /* ... help, the end */
 };
 
@@ -25,17 +27,15 @@ has_value(const struct options_entry *entry)
 	return entry->kind != OPTIONS_FLAG && entry->kind != OPTIONS_CHOICE;
 }
 
-/* TABLE is all 0. */
+/* TABLE is all 0, but for the first of its letters. */
 static void
 make_table(struct getopt_table *table, const struct options_entry *entries,
     size_t count)
 {
-	char *letter = table->letters;
+	char *letter = table->letters + strlen(table->letters);
 	struct option *name = table->names;
 	size_t i;
 
-	*letter++ = '+';
-	*letter++ = ':';
 	for (i = 0; i < count; i++) {
 		if (entries[i].letter)
 			*letter++ = entries[i].letter;
@@ -62,10 +62,11 @@ find_entry(const struct options_entry *entries, size_t count, int option)
 	return NULL;
 }
 
+/* OPTION, of getopt, tells whether the letter was given, or the name. */
 static int
-wrong_value(const struct options_entry *entry, const char *value)
+wrong_value(const struct options_entry *entry, int option, const char *value)
 {
-	if (entry->letter)
+	if (option < FIRST_LONG)
 		return say_fail(EX_USAGE, "-%c is '%s': it takes %s",
 		    entry->letter, value, entry->takes);
 	return say_fail(EX_USAGE, "--%s is '%s': it takes %s", entry->name,
@@ -73,7 +74,17 @@ wrong_value(const struct options_entry *entry, const char *value)
 }
 
 static int
-set_value(const struct options_entry *entry, const char *value, void *values)
+keep_secret(char **secret, char *value)
+{
+	free(*secret);
+	*secret = strdup(value);
+	memset(value, '*', strlen(value));
+	return *secret ? EX_OK : say_fail(EX_OSERR, "no memory");
+}
+
+static int
+set_value(
+    const struct options_entry *entry, int option, char *value, void *values)
 {
 	void *at = (char *)values + entry->at;
 	int result = 0;
@@ -94,29 +105,54 @@ set_value(const struct options_entry *entry, const char *value, void *values)
 	case OPTIONS_TIME:
 		result = number_parse_time(value, entry->min, entry->max, at);
 		break;
+	case OPTIONS_SHARE:
+		result = number_parse_share(value, at);
+		break;
+	case OPTIONS_RATE:
+		result = number_parse_rate(value, at);
+		break;
+	case OPTIONS_SECRET:
+		return keep_secret(at, value);
 	}
-	return result < 0 ? wrong_value(entry, value) : EX_OK;
+	return result < 0 ? wrong_value(entry, option, value) : EX_OK;
+}
+
+static int
+parse_with(struct getopt_table *table, int argc, char **argv, const char *usage,
+    const struct options_entry *entries, size_t count, void *values)
+{
+	const struct options_entry *entry;
+	int option, status = EX_OK;
+
+	make_table(table, entries, count);
+	while (
+	    status == EX_OK && (option = getopt_long(argc, argv, table->letters,
+				    table->names, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(usage, stdout);
+			return -1;
+		}
+		entry = find_entry(entries, count, option);
+		status = entry ? set_value(entry, option, optarg, values)
+			       : tool_wrong_option(option, optopt, argv);
+	}
+	return status;
 }
 
 int
 options_parse(int argc, char **argv, const char *usage,
     const struct options_entry *entries, size_t count, void *values)
 {
-	const struct options_entry *entry;
-	struct getopt_table table = {0};
-	int option, status = EX_OK;
+	struct getopt_table table = {.letters = "+:"};
 
-	make_table(&table, entries, count);
-	while (
-	    status == EX_OK && (option = getopt_long(argc, argv, table.letters,
-				    table.names, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage, stdout);
-			return -1;
-		}
-		entry = find_entry(entries, count, option);
-		status = entry ? set_value(entry, optarg, values)
-			       : tool_wrong_option(option, optopt, argv);
-	}
-	return status;
+	return parse_with(&table, argc, argv, usage, entries, count, values);
+}
+
+int
+options_parse_anywhere(int argc, char **argv, const char *usage,
+    const struct options_entry *entries, size_t count, void *values)
+{
+	struct getopt_table table = {.letters = ":"};
+
+	return parse_with(&table, argc, argv, usage, entries, count, values);
 }

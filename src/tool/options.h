@@ -18,6 +18,10 @@ enum options_kind {
 	OPTIONS_TEXT,   /* a const char * */
 	OPTIONS_COUNT,  /* a uint64_t from `min` to `max`, see number_parse */
 	OPTIONS_TIME,   /* the same in seconds, see number_parse_time */
+	OPTIONS_SHARE,  /* a double from 0 to 1, see number_parse_share */
+	OPTIONS_RATE,   /* a double, times a second, see number_parse_rate */
+	OPTIONS_SECRET, /* a char *, a copy to be freed; ARGV's is wiped, since
+			   the process list shows it to everybody */
 };
 
 struct options_entry {
@@ -35,6 +39,10 @@ struct options_entry {
  * code, after a message.
  */
 int options_parse(int argc, char **argv, const char *usage,
+    const struct options_entry *entries, size_t count, void *values) MUST_USE;
+
+/* The same with options behind other arguments, which follow argv[optind]. */
+int options_parse_anywhere(int argc, char **argv, const char *usage,
     const struct options_entry *entries, size_t count, void *values) MUST_USE;
 
 #endif
