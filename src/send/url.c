@@ -125,8 +125,14 @@ clean(CURLU *parsed, const char *url, char **clean_url)
 	code = spell(parsed, &text);
 	if (code != CURLUE_OK)
 		return curl_url_strerror(code);
-	*clean_url = strdup(text);
+	/* A host with its escapes read may be none any more: DEL for %7f. */
+	code =
+	    curl_url_set(parsed, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME);
+	if (code == CURLUE_OK)
+		*clean_url = strdup(text);
 	curl_free(text);
+	if (code != CURLUE_OK)
+		return curl_url_strerror(code);
 	return *clean_url ? NULL : strerror(ENOMEM);
 }
 

@@ -405,6 +405,7 @@ for my $case (
 	['an @ in a zone', qr/the URL is wrong: \S/, 'http://[D].[::@[::%@[::%@[::]'],
 	['an escape in a zone', qr/the URL is wrong: \S/, 'http://[7::%%DB8::1]/x'],
 	['a URL that is not one', qr/the URL is wrong: \S/, 'http://exa mple:99999999/'],
+	['a control character in a host', qr/the URL is wrong: \S/, 'http://exa%7fmple/'],
 	['a batch of 0 users', qr/--batch is '0': it takes a number, 1 to 100000$/, '--batch', 0, 'http://example.com'],
 	['a rate that is not a number', qr/--rate is 'fast': it takes POSTs a second/, '--rate', 'fast', 'http://example.com'],
 	['a share without %', qr/--drop-answers is '10': it takes a percentage, such as 10%/, '--drop-answers', 10, 'http://example.com'],
