@@ -143,7 +143,8 @@ sub follow_once {
 # pipe to its command is closed, too.
 sub idle_descriptors {
 	my ($pid, $spool) = @_;
-	wait_until { !grep {m{\A\Q$spool\E}} descriptors($pid) }
+	wait_until { my @open = descriptors($pid);
+		@open > 0 && !grep {m{\A\Q$spool\E}} @open }
 		'the follower at rest', 10;
 	return scalar descriptors($pid);
 }

@@ -95,7 +95,7 @@ sub wrong {
 # A file: with FAULT_FROM => of it, calls count once it has been made.
 sub counts_from { return folder() . '/fault.from' }
 
-# What a process has open.
+# What a process has open: nothing when it has ended.
 sub descriptors {
 	my $pid = shift;
 	opendir my $open, "/proc/$pid/fd" or return;
@@ -176,7 +176,9 @@ sub run_with {
 	my ($scenario, $call, $nth, $error) = @_;
 	my $log = folder() . '/fault.log';
 	unlink $log, counts_from();
-	$scenario->({ LD_PRELOAD => $shim, MIXSPOOL_SANDBOX => 'off',
+	# An ordinary user sees the descriptors of a process that is dumpable.
+	$scenario->({ LD_PRELOAD => "$shim " . program('tests/faults/kernel_without.so'),
+			KERNEL_WITHOUT => 'dumpable', MIXSPOOL_SANDBOX => 'off',
 			FAULT_CALL => $call, FAULT_NTH => $nth,
 			FAULT_ERRNO => $error, FAULT_LOG => $log }, $call);
 	return -e $log ? split /\n/, slurp($log) : ();
