@@ -44,7 +44,7 @@ sub said_by {
 
 sub probes {
 	return scalar(() = said_by(qw(objdump -d --no-show-raw-insn), @_)
-		=~ /\bsub\s+\$0x1000,%rsp\n[^\n]*\b(?:orq|movq)\s+\$0x0,\(%rsp\)/g);
+		=~ /\bsub\s+\$0x1000,%rsp\n[^\n]*\b(?:or[bq]|movq)\s+\$0x0,\(%rsp\)/g);
 }
 
 my $x86 = `uname -m` eq "x86_64\n";
@@ -60,7 +60,7 @@ for my $name (sort keys %objects) {
 	like $names, qr/ __v?snprintf_chk\b/, '... fortified calls';
 	SKIP: {
 		skip 'told from x86-64 instructions', 2 if !$x86;
-		# So gcc (orq) and clang (movq) touch each page of a large frame;
+		# So gcc (orq, since 16 orb) and clang (movq) touch each page of a large frame;
 		# alone, the latter is ordinary code.
 		cmp_ok probes(@{ $objects{$name} }), '>', 0,
 		    '... large frames are probed page by page';
