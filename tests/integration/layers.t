@@ -44,15 +44,53 @@ for my $case (
 	['cgi', '"send/url.h"', 'cgi may not include send'],
 	['cgi', '<fcgiapp.h>', 'only cgi/gateway*.c may include it'],
 	['src/tool', '<curl/curl.h>', 'only src/send/* may include it'],
-	['cgi', '"reply.h"', 'the include does not name its room'],
+	['src/tool', '<curl/multi.h>', 'only src/send/* may include it'],
+	['cgi', '<fcgi_stdio.h>', 'only cgi/gateway*.c may include it'],
+	['src/spool', '<base/say.h>', 'spool may not include it'],
+	['src/users', '<spool/spool.h>', 'users may not include spool'],
 ) {
 	my ($room, $include, $why) = @$case;
-	spew("$copy/$room/planted.c", "#include <errno.h>\n\n # include $include\n");
+	spew("$copy/$room/planted.c", "#include <errno.h>\n\n#include $include\n");
 	my $name = $include =~ tr/"//dr;
 	is_deeply layers($copy), [1, "$room/planted.c:3: $name: $why\n"],
 	    "$include in $room";
 	unlink "$copy/$room/planted.c";
 }
+
+# What gcc takes, and what the tables could be passed by with.
+for my $line (
+	'#include "say.h"',
+	'#include "../base/say.h"',
+	'#include "base//say.h"',
+	'#include "base/./say.h"',
+	'#include "spool/../base/say.h"',
+	'#include <spool/../base/say.h>',
+	' # include <jansson.h>',
+	'#include<jansson.h>',
+	'%:include <jansson.h>',
+	'#/**/include <jansson.h>',
+	'#include_next <jansson.h>',
+	'#import <jansson.h>',
+	'#include JANSSON',
+	'#include "base/say.c"',
+) {
+	my $shown = $line =~ s{/\*\*/}{ }r =~ s/^ //r =~ tr/"//dr;
+	$shown =~ s/^#include (?=<)//;
+	spew("$copy/src/spool/planted.c", "$line\n");
+	is_deeply layers($copy), [1, "src/spool/planted.c:1: $shown: it is not "
+		. qq{written as "room/header.h" or <header.h>\n}], $line;
+}
+spew("$copy/src/spool/planted.c", "#inc\\\nlude <jansson.h>\n");
+is_deeply layers($copy),
+    [1, "src/spool/planted.c:2: <jansson.h>: spool may not include it\n"],
+    'an include on two lines';
+unlink "$copy/src/spool/planted.c";
+
+make_path("$copy/src/spool/deep");
+spew("$copy/src/spool/deep/planted.c", '');
+is_deeply layers($copy), [1, "src/spool/deep/planted.c: is in no room\n"],
+    'a folder in a room';
+unlink "$copy/src/spool/deep/planted.c";
 
 spew("$copy/cgi/gateway_fastcgi.c", "#include <fcgiapp.h>\n#include <stdio.h>\n"
 	. qq{#include "spool/commit.h"\n#include "cgi/gateway.h"\n});
