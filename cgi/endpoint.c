@@ -3,20 +3,18 @@
 #include <stdio.h>
 
 #include "spool/commit.h"
-#include "spool/spool.h"
 
 int
 endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
-    const struct settings *settings, bool is_cgi)
+    const struct settings *settings)
 {
-	*endpoint = (struct endpoint){
-	    .options = *options, .settings = *settings, .is_cgi = is_cgi};
+	*endpoint =
+	    (struct endpoint){.options = *options, .settings = *settings};
 	sem_init(&endpoint->large, 0, 1);
 	endpoint->commit = commit_new();
 	if (!endpoint->commit)
 		return -1;
-	endpoint->sites =
-	    sites_new(settings->secret_file, &endpoint->secret, !is_cgi);
+	endpoint->sites = sites_new(settings->secret_file, &endpoint->secret);
 	return endpoint->sites ? 0 : -1;
 }
 
@@ -31,7 +29,6 @@ endpoint_open_site(struct endpoint *endpoint)
 	if (!endpoint->site)
 		return -1;
 	endpoint->site->secret = &endpoint->secret;
-	spool_prepare(endpoint->site->spool);
 	return 0;
 }
 

@@ -28,8 +28,8 @@ struct endpoint {
 /* Requests name their sites unless endpoint_open_site opens one. 0, or -1 and
    errno; call endpoint_close in either case. */
 int endpoint_open(struct endpoint *endpoint,
-    const struct settings_options *options, const struct settings *settings,
-    bool is_cgi) MUST_USE;
+    const struct settings_options *options,
+    const struct settings *settings) MUST_USE;
 
 /* If settings.dir is set, opens it for all requests. 0, or -1 and errno. */
 int endpoint_open_site(struct endpoint *endpoint) MUST_USE;

@@ -50,8 +50,9 @@ answer_cgi(void)
 	struct gateway_request *request = NULL;
 	int status = EX_OK;
 
-	if (endpoint_open(&endpoint, &no_options, &none, true) == 0)
+	if (endpoint_open(&endpoint, &no_options, &none) == 0)
 		request = gateway_begin_cgi();
+	endpoint.is_cgi = true;
 	if (request)
 		request_answer(&endpoint, request);
 	else
@@ -179,7 +180,7 @@ main(int argc, char **argv)
 				      "1 to 65535"
 				    : strerror(errno));
 
-	if (endpoint_open(&endpoint, &line.options, &settings, false) < 0) {
+	if (endpoint_open(&endpoint, &line.options, &settings) < 0) {
 		status =
 		    say_fail(EX_OSERR, "cannot start: %s", strerror(errno));
 		goto out;

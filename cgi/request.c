@@ -14,7 +14,6 @@
 #include "cgi/sandbox.h"
 #include "spool/campaign.h"
 #include "spool/commit.h"
-#include "spool/spool.h"
 
 struct request {
 	struct endpoint *endpoint;
@@ -109,16 +108,6 @@ find_campaign(struct request *request)
 		    name);
 	return refuse(request, OUTCOME_TRY_LATER,
 	    "cannot look at campaign %s: %s", name, strerror(error));
-}
-
-/* A CGI process has one request: it leaves other campaigns, which may be many,
-   to theirs. Other processes prepare a spool when they open it. */
-static bool
-prepare_campaign(struct request *request)
-{
-	if (request->endpoint->is_cgi)
-		spool_prepare_campaign(request->site->spool, request->campaign);
-	return true;
 }
 
 static bool
@@ -262,9 +251,9 @@ request_take(struct request *request)
 {
 	return is_post(request) && find_site(request) &&
 	       enter_sandbox(request) && is_allowed(request) &&
-	       find_campaign(request) && prepare_campaign(request) &&
-	       has_format(request) && has_length(request) &&
-	       has_room(request) && read_body(request) && take_users(request);
+	       find_campaign(request) && has_format(request) &&
+	       has_length(request) && has_room(request) && read_body(request) &&
+	       take_users(request);
 }
 
 static void

@@ -16,7 +16,6 @@
 struct sites {
 	const char *secret_file;
 	const struct secret *secret;
-	bool prepare; /* the spool of a site that is opened */
 	pthread_mutex_t mutex;
 	struct site *first; /* the list, the most recently used first */
 };
@@ -86,8 +85,10 @@ site_open(const char *dir, const char *secret_file)
 	site->secret_file = secret_file ? strdup(secret_file) : NULL;
 	if (site->dir && !site->secret_file == !secret_file &&
 	    (site->spool = spool_open(dir)) >= 0 &&
-	    fstat(site->spool, &site->folder) == 0)
+	    fstat(site->spool, &site->folder) == 0) {
+		spool_prepare(site->spool);
 		return site;
+	}
 	site_free(site);
 	return NULL;
 }
@@ -141,7 +142,7 @@ is_current(const struct site *site)
 }
 
 struct sites *
-sites_new(const char *secret_file, const struct secret *secret, bool prepare)
+sites_new(const char *secret_file, const struct secret *secret)
 {
 	struct sites *sites = calloc(1, sizeof *sites);
 
@@ -149,7 +150,6 @@ sites_new(const char *secret_file, const struct secret *secret, bool prepare)
 		return NULL;
 	sites->secret_file = secret_file;
 	sites->secret = secret;
-	sites->prepare = prepare;
 	pthread_mutex_init(&sites->mutex, NULL);
 	return sites;
 }
@@ -242,8 +242,6 @@ open_with_secret(const struct sites *sites, const char *dir,
 		    strerror(errno));
 		return NULL;
 	}
-	if (sites->prepare)
-		spool_prepare(site->spool);
 	if (is_same_name(secret_file, sites->secret_file)) {
 		site->secret = sites->secret;
 		return site;

@@ -32,7 +32,10 @@ struct site {
 	struct site *next;
 };
 
-/* Opens the spool DIR. The caller sets `secret`. NULL and errno. */
+/*
+ * Opens the spool DIR and prepares it (spool_prepare). The caller sets
+ * `secret`. NULL and errno.
+ */
 struct site *site_open(const char *dir, const char *secret_file) MUST_USE;
 
 /* Is FILE its secret file? Both may be NULL. */
@@ -50,11 +53,10 @@ struct sites;
 
 /*
  * SECRET is what SECRET_FILE holds, for the sites with this file; if it is
- * NULL, for those without a secret. Both are borrowed. With PREPARE a spool is
- * prepared when it is opened (spool_prepare). NULL and errno.
+ * NULL, for those without a secret. Both are borrowed. NULL and errno.
  */
-struct sites *sites_new(const char *secret_file, const struct secret *secret,
-    bool prepare) MUST_USE;
+struct sites *sites_new(
+    const char *secret_file, const struct secret *secret) MUST_USE;
 void sites_free(struct sites *sites);
 
 /*

@@ -200,27 +200,21 @@ sweep(int tmp)
 }
 
 void
-spool_prepare_campaign(int spool, const char *name)
-{
-	struct campaign campaign;
-
-	if (campaign_open(spool, name, &campaign) < 0)
-		return;
-	sweep(campaign.tmp);
-	campaign_close(&campaign);
-}
-
-void
 spool_prepare(int spool)
 {
+	struct campaign campaign;
 	const char *name;
 	DIR *stream;
 
 	stream = folder_list(spool);
 	if (!stream)
 		return;
-	while ((name = folder_next(stream)))
-		if (campaign_is_name(name))
-			spool_prepare_campaign(spool, name);
+	while ((name = folder_next(stream))) {
+		if (!campaign_is_name(name) ||
+		    campaign_open(spool, name, &campaign) < 0)
+			continue;
+		sweep(campaign.tmp);
+		campaign_close(&campaign);
+	}
 	folder_close(stream);
 }

@@ -41,12 +41,11 @@ int spool_commit(const struct campaign *campaign, struct spool_names *names,
     struct iovec *pieces, int count) MUST_USE;
 
 /*
- * Prepares every campaign, or the one called NAME: makes its tmp/ and new/ if
- * missing, and removes from tmp/ the batches that dead writers left, which are
- * named like a batch and were not touched for SPOOL_LEFTOVER_AGE. A failure is
- * silent: the next start tries again.
+ * Prepares every campaign: makes its tmp/ and new/ if missing, and removes from
+ * tmp/ the batches that dead writers left, which are named like a batch and
+ * were not touched for SPOOL_LEFTOVER_AGE. A failure is silent: the next start
+ * tries again.
  */
 void spool_prepare(int spool);
-void spool_prepare_campaign(int spool, const char *name);
 
 #endif

@@ -104,7 +104,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	fixed_memory = SMALL_CHANGE + 2 * (OPENDIR + (size_t)status.st_blksize);
 	user_init();
 	memory_init();
-	return endpoint_open(&endpoint, &options, &settings, false);
+	return endpoint_open(&endpoint, &options, &settings);
 }
 
 const char *

@@ -285,24 +285,6 @@ SKIP: {
 is $limited->('unlimited')->{status}, 200, '... and with enough memory it is 200';
 unlink batches_in($cgi_spool);
 
-# A CGI process removes what a dead writer left in its own campaign, an hour later; it
-# does not touch the others, which may be many.
-{
-	my $name = '20200101T000000.000000Z-9f3a1c22-000042.jsonl';
-	mkdir "$cgi_spool/$_" for qw(beside empty);
-	mkdir "$cgi_spool/beside/tmp";
-	for my $campaign (qw(default beside)) {
-		my $left = spew("$cgi_spool/$campaign/tmp/$name", "$user\n");
-		utime(($^T - 7200) x 2, $left) or die $!;
-	}
-	is cgi({ MIXSPOOL_DIR => $cgi_spool }, form("[$user]"), {})->{status}, 200,
-	    'a CGI request of a campaign with a batch that a dead writer left';
-	ok !-e "$cgi_spool/default/tmp/$name", '... which is removed';
-	ok -e "$cgi_spool/beside/tmp/$name", '... and stays in another campaign';
-	ok !-e "$cgi_spool/empty/new", '... of which none is touched';
-	unlink batches_in($cgi_spool), "$cgi_spool/beside/tmp/$name";
-}
-
 # The limits are settings.
 my $small = { MIXSPOOL_DIR => $cgi_spool, MIXSPOOL_MAX_BODY => '1K',
 	MIXSPOOL_MAX_USERS => 2 };
