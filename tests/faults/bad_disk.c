@@ -1,7 +1,7 @@
 /*
- * Preloaded: a disk that fails now and then. Of fdatasync, of renameat and of
- * fsync each BAD_DISK_NTH call is not made and fails, with an error that tells
- * which of them it was: EIO, ENOSPC, EDQUOT.
+ * Preloaded: a disk that fails now and then. Each BAD_DISK_NTH call of
+ * fdatasync is not made and fails with EIO. Likewise renameat fails with
+ * ENOSPC, and fsync with EDQUOT.
  */
 
 #include <dlfcn.h>
@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Each call has a count of its own: with one for all, which a failure ends
-   early, it could be the same call every time. */
+/* Each function has its own count. With one for all, the same function could
+   fail each time, since a failure ends a commit early. */
 static bool
 fails(atomic_ulong *count, int error)
 {

@@ -1,24 +1,25 @@
 /*
- * Preloaded: one call of many fails, once; or all from one on.
+ * Preloaded: makes one call fail, or all calls from one on.
  *
- *   FAULT_CALL   the function's name; or "any"; or "disk": all that writes
- *   FAULT_NTH    which of its calls, from 1; "3+": that, and all behind it;
- *                0: none fails, FAULT_LOG gets all
- *   FAULT_ERRNO  the number that it fails with; "short": of what was to be
- *                read or written, half is
+ *   FAULT_CALL   the name of a function; or "any"; or "disk" for those that
+ *                write
+ *   FAULT_NTH    which of the calls fails, counted from 1; "3+" for the third
+ *                and all after it; 0 for none: FAULT_LOG gets a line for each
+ *   FAULT_ERRNO  the errno of the failure; or "short" to read or write half of
+ *                the bytes
  *   FAULT_FROM   a file; calls count while it is there
- *   FAULT_OF     a library, as "libcurl.": only its calls count, and all of its
- *                allocations, whatever it makes of their failure
+ *   FAULT_OF     a library, as "libcurl."; only its calls count, and all its
+ *                allocations, even if it does not handle their failure
  *   FAULT_LOG    a file; gets a line "CALL ERRNO OBJECT+OFFSET" of the caller
  *
- * Counted are the calls of a program named mixspool*, and those of the
- * libraries below; not the allocations of those that do not handle their
- * failure, and none under a sanitizer, whose own malloc stays. What libc calls
- * inside of itself cannot be seen. A child shares the count with its parent,
- * so that not both of them fail. Needs MIXSPOOL_SANDBOX=off, for the log.
+ * The calls of a program named mixspool* count, and those of the libraries
+ * below. The allocations of a library that does not handle their failure do not
+ * count, and under a sanitizer, which has its own malloc, no allocation does.
+ * Calls inside libc cannot be seen. A child shares the count with its parent:
+ * only one of them fails. MIXSPOOL_SANDBOX=off is needed for the log.
  */
 
-/* Else the headers define some of these themselves. */
+/* With it the headers would define some of these functions. */
 #undef _FORTIFY_SOURCE
 
 #include <dirent.h>
@@ -64,11 +65,11 @@
 #endif
 #endif
 
-/* glibc's own names: no dlsym, which might allocate, on the way. */
+/* glibc's own names: dlsym might allocate. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
-/* What fortified callers call. */
+/* Called by fortified code. */
 int __open_2(const char *path, int flags);
 ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room);
 int __attribute__((format(printf, 3, 4)))
@@ -81,13 +82,13 @@ struct object {
 
 static struct library {
 	const char *name;
-	bool allocates; /* and tells when it could not */
+	bool allocates; /* and reports a lack of memory */
 	struct object object;
 } libraries[] = {
     {.name = "libfcgi."},
     {.name = "libjansson.", .allocates = true},
-    {.name = "libcurl."}, /* 7.88 divides by zero without */
-    {.name = "libjq."},   /* aborts */
+    {.name = "libcurl."}, /* 7.88 divides by zero without memory */
+    {.name = "libjq."},   /* aborts without memory */
     {.name = "libsqlite3.", .allocates = true},
 };
 
@@ -193,7 +194,7 @@ write_log(const char *call, const struct object *object, uintptr_t address)
 	syscall(SYS_close, fd);
 }
 
-/* Whose call it is; NULL when it does not count. */
+/* The caller's object; NULL if its calls do not count. */
 static const struct object *
 find_caller(uintptr_t address, bool allocates)
 {
@@ -231,7 +232,7 @@ is_counted(const char *call)
 	return !strcmp(fault.call, call) || !strcmp(fault.call, "any");
 }
 
-/* The one, or one of those after it. */
+/* Is this FAULT_NTH, or one of the calls after it that fail, too? */
 static bool
 is_its_turn(void)
 {
@@ -240,7 +241,7 @@ is_its_turn(void)
 	return count == fault.nth || (fault.stays && count > fault.nth);
 }
 
-/* Is this the call that fails? Then it has been noted. errno stays. */
+/* Does this call fail? Then the log has it. Keeps errno. */
 static bool
 is_it(const char *call, const void *caller, bool allocates)
 {
@@ -271,7 +272,8 @@ fails(const char *call, const void *caller)
 	return true;
 }
 
-/* What a broken disk has in memory it still opens, but it makes nothing new. */
+/* On a broken disk, files that are in memory can still be opened, and no new
+   ones made. */
 static bool
 fails_to_open(const char *call, int flags, const void *caller)
 {
@@ -287,7 +289,7 @@ lacks_memory(const char *call, const void *caller)
 	return true;
 }
 
-/* false: it fails. Else *SIZE is what is left of it. */
+/* False if the call fails. Else *SIZE is the number of bytes to transfer. */
 static bool
 transfers(const char *call, const void *caller, size_t *size)
 {
@@ -326,7 +328,7 @@ find_function(const char *name)
 	return dlsym(RTLD_NEXT, name);
 }
 
-/* REAL becomes the function that is behind this one. */
+/* REAL becomes the function that this one hides. */
 #define FIND(name, real)                                                       \
 	do {                                                                   \
 		static _Atomic(void *) kept;                                   \
@@ -457,7 +459,7 @@ FAILING(void *, mmap64, MAP_FAILED,
     (void *address, size_t size, int protection, int flags, int fd,
 	off64_t offset),
     (address, size, protection, flags, fd, offset))
-/* These return the number. */
+/* These return the error. */
 FAILING(int, posix_spawnp, fault.number,
     (pid_t *restrict pid, const char *restrict file,
 	const posix_spawn_file_actions_t *restrict actions,
@@ -514,7 +516,7 @@ openat(int folder, const char *name, int flags, ...)
 	return real(folder, name, flags, mode);
 }
 
-/* The third is a pointer or fits into one, whatever the command is. */
+/* For any command the third argument is a pointer, or fits into one. */
 #define FCNTL(name)                                                            \
 	int name(int fd, int command, ...)                                     \
 	{                                                                      \
@@ -552,7 +554,7 @@ ioctl(int fd, unsigned long command, ...)
 	return real(fd, command, third);
 }
 
-/* Whatever it returns, Linux has closed it. */
+/* Linux closes the descriptor even if close fails. */
 int
 close(int fd)
 {

@@ -13,7 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The C library's; NAME is of a function, which ISO C keeps apart from data. */
+/* Sets `real` to the C library's function. ISO C has no cast from a pointer to
+   data to one to a function. */
 #define REAL(function)                                                         \
 	do {                                                                   \
 		void *symbol = dlsym(RTLD_NEXT, #function);                    \

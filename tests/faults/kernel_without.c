@@ -1,4 +1,4 @@
-/* Preloaded: a machine that lacks, or refuses, what KERNEL_WITHOUT names. */
+/* Preloaded: a machine that lacks, or refuses, the thing in KERNEL_WITHOUT. */
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -26,7 +26,8 @@ refuse(int error)
 	return -1;
 }
 
-/* The C library's; NAME is of a function, which ISO C keeps apart from data. */
+/* Sets `real` to the C library's function. ISO C has no cast from a pointer to
+   data to one to a function. */
 #define REAL(function)                                                         \
 	do {                                                                   \
 		void *symbol = dlsym(RTLD_NEXT, #function);                    \

@@ -10,33 +10,33 @@ use Testbed;
 
 # By plain names: the compiler makes __snprintf_chk and __isoc23_strtoul of some.
 my @reasons = (
-	'of a library, whose own calls fail, or which faults/kernel_without.c has fail' =>
+	'of a library: its own calls fail, or faults/kernel_without.c makes it fail' =>
 	    qr/(?:FCGX|SHA256|curl|jq|jv|json|seccomp|sqlite3)_?\w+/,
 	'in faults/kernel_without.c' => qr/syscall|prctl/,
-	'data, or of the start and the end of a program' =>
+	'data, or belongs to the start and the end of a program' =>
 	    qr/_ITM_\w+TMCloneTable|__(?:cxa_finalize|gmon_start__|libc_start_main)
 	    |__(?:stack_chk_fail|errno_location)|(?:__)?environ|opt(?:arg|ind|opt)
 	    |std(?:in|out|err)|_?exit/x,
-	'works in memory alone' =>
-	    # Each by its name: strdup and its like allocate.
+	'works in memory only' =>
+	    # Each str... by its name: strdup and others allocate.
 	    qr/mem(?:chr|cmp|cpy|move|set)|bcmp|explicit_bzero|free|qsort|mallopt|v?snprintf
 	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|n?len|str|toul|[fp]time|error|signal)
 	    |gmtime_r|timegm|[hn]to[hn][sl]|inet_pton|__b64_pton|getopt(?:_long)?|getenv/x,
-	'writes when it is flushed: fflush fails' =>
+	'writes into a buffer, and fflush fails' =>
 	    qr/f?put[cs]|putchar|v?f?printf|fwrite|ferror/,
-	'tells a number, and fails for no number' =>
+	'returns a number, and cannot fail' =>
 	    qr/getpid|geteuid|umask|time|clock_gettime/,
-	'fails for a descriptor alone that is none' => qr/getsockname|isatty/,
-	'its failure is for good, and what it is for is less comfort' =>
+	'fails only for a descriptor that is closed or no socket' => qr/getsockname|isatty/,
+	'its failure lasts, and costs only comfort' =>
 	    qr/[gs]etrlimit/,
-	'ends what another call began' => qr/closedir|
+	'releases what another call made' => qr/closedir|
 	    (?:pthread_(?:attr|cond|mutex)|sem|posix_spawn\w+)_destroy/x,
-	'fails for a bug alone' =>
+	'fails only with a bug' =>
 	    qr/signal|sig(?:action|(?:add|del|empty)set|procmask)|pthread_sigmask
 	    |pthread_(?:attr|cond|mutex)_init|pthread_attr_setstacksize|sem_init
 	    |pthread_cond_(?:broadcast|wait)|pthread_mutex_(?:un)?lock|sem_post
 	    |posix_spawnattr_\w+/x,
-	'finds no such process, at most: it has ended' =>
+	'fails only when the process has ended' =>
 	    qr/kill|pthread_kill|setpgid|pthread_timedjoin_np/,
 );
 my %fails = map { $_ => 1 } faulty_calls();

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
-# make install and uninstall, and what is installed: units that systemd accepts,
-# man pages, the examples.
+# make install and uninstall, and the installed files: units that systemd accepts,
+# man pages and examples.
 
 use strict;
 use warnings;
@@ -35,26 +35,26 @@ is_deeply [files()], [sort map {"/usr/$_"}
 		'examples/mixspool-send.service', 'examples/mixspool-send.timer',
 		map {"examples/to-$_"} qw(csv kafka postgres rabbitmq redis
 		    sqlite))],
-    'what is installed, and where';
+    'the installed files';
 is_deeply broken_links("$root/usr/share/doc/mixspool"), [],
     'every link between the documents leads somewhere';
 like slurp("$root/usr/lib/systemd/system/mixspool.service"),
     qr{^ExecStart=/usr/sbin/mixspool\.fcgi -d /var/spool/mixspool$}m,
     'the unit follows PREFIX';
-is `find $root ! -perm -444`, '', 'all may read it, whatever the umask was';
+is `find $root ! -perm -444`, '', 'everybody may read all files, whatever the umask was';
 like `$root/usr/bin/mixspool -V`, qr/^mixspool \d/, 'the tool runs';
 like `$root/usr/bin/mixspool help send`, qr/^usage: mixspool send /,
     '... and finds its programs';
-like `$root/usr/sbin/mixspool.fcgi -V`, qr/^mixspool\.fcgi \d/, 'it runs';
+like `$root/usr/sbin/mixspool.fcgi -V`, qr/^mixspool\.fcgi \d/, 'the receiver runs';
 
 is system("$make uninstall DESTDIR=$root PREFIX=/usr"), 0, 'make uninstall';
-is_deeply [files()], [], 'nothing is left';
+is_deeply [files()], [], 'uninstall leaves nothing';
 
 is system("$make install DESTDIR=$root SPOOL=/srv/spool >/dev/null"), 0,
     'make install with the defaults';
 my $unit = "$root/usr/local/lib/systemd/system/mixspool.service";
 like slurp($unit), qr{^ExecStart=/usr/local/sbin/mixspool\.fcgi -d /srv/spool$}m,
-    'SPOOL is followed';
+    'the unit has SPOOL';
 like slurp($unit), qr{^ReadWritePaths=/srv/spool$}m, '... to the sandbox';
 like slurp("$root/usr/local/lib/tmpfiles.d/mixspool.conf"),
     qr{^d /srv/spool +2770 }m, '... and to the folder';
@@ -84,6 +84,6 @@ cmp_ok $exposure // 10, '<=', 1.5, 'systemd-analyze security: exposure '
 is system("mandoc -T lint -W warning @{[top()]}/man/*.[158]"), 0,
     'the man pages are clean';
 system("$make uninstall DESTDIR=$root");
-is_deeply [files()], [], 'nothing is left';
+is_deeply [files()], [], '... leaves nothing';
 
 done_testing;

@@ -1,12 +1,12 @@
 package Faults;
 
-# Every system call, and every allocation, fails once: tests/faults/fail_nth_call.c makes
-# them fail, one in each run; a run is repeated for the next call until one
-# meets no fault any more. Or a disk breaks, and all that writes to it fails from
-# then on. Each call gets one of its errors, in turn, and of many
-# calls of one kind some are left out; or all of all, with PROVE=full in the
-# environment. FAULTS is a pattern for the names of the scenarios, CALLS one for
-# those of the calls.
+# Makes every system call and every allocation fail once. tests/faults/fail_nth_call.c
+# makes one call fail in each run; the run is repeated for the next call until no call
+# is left. Or a disk breaks, and each call that writes to it fails from then on. A call
+# fails with one of its errors, in turn, and some of many calls of one kind are left
+# out; with PROVE=full in the environment none is, and each fails with all its errors.
+# The environment variable FAULTS is a pattern for the names of scenarios, CALLS for
+# those of calls.
 
 use strict;
 use warnings;
@@ -86,16 +86,16 @@ sub faulty_calls { return keys %errors }
 my (%injected, %sites, @wrong, $now);
 our $none_fails; # the log is of all calls
 
-# What a scenario finds wrong.
+# Called by a scenario with what is wrong.
 sub wrong {
 	push @wrong, "$now: @_";
 	return;
 }
 
-# A file: with FAULT_FROM => of it, calls count once it has been made.
+# A path for FAULT_FROM: calls count once a file is there.
 sub counts_from { return folder() . '/fault.from' }
 
-# What a process has open: nothing when it has ended.
+# The open files of a process; none if it has ended.
 sub descriptors {
 	my $pid = shift;
 	opendir my $open, "/proc/$pid/fd" or return;
@@ -103,8 +103,8 @@ sub descriptors {
 	    grep {/^\d+$/} readdir $open;
 }
 
-# Runs a scenario once for each fault that it can meet: of all calls, or of
-# @CALLS. It is called with the environment of the shim and the call's name.
+# Runs a scenario once for each fault in @CALLS, or in all calls that it makes. Its
+# arguments are the environment of the shim and the name of the call.
 sub each_fault {
 	my ($program, $name, $scenario, @calls) = @_;
 	each_run($program, $name, sub {
@@ -127,8 +127,8 @@ sub each_of_call {
 	}
 }
 
-# Runs a scenario with a disk that breaks at the first of the calls that write to
-# it, at the second, and so on: see fail_nth_call.c.
+# Runs a scenario with a disk that breaks at the first call that writes to it, at
+# the second, and so on: see fail_nth_call.c.
 sub each_breakage {
 	my ($program, $name, $scenario) = @_;
 	my @errors = (EIO, EROFS);
@@ -159,19 +159,19 @@ sub each_run {
 	return;
 }
 
-# The names of the calls that have failed in this run until now, a line each.
+# The names of the calls that failed in this run so far, a line each.
 sub has_failed {
 	my $log = folder() . '/fault.log';
 	return !$none_fails && -e $log ? slurp($log) =~ s/ .*//gr : '';
 }
 
-# In the budget: the first ones, of the next each third, and then ever fewer.
+# Without PROVE=full: the first calls, then each third, and then ever fewer.
 sub step {
 	my $nth = shift;
 	return $nth < 3 ? 1 : $nth < 12 ? 3 : int $nth / 2;
 }
 
-# The lines of the shim's log after a run.
+# Runs the scenario once and returns the lines of the shim's log.
 sub run_with {
 	my ($scenario, $call, $nth, $error) = @_;
 	my $log = folder() . '/fault.log';
@@ -184,7 +184,7 @@ sub run_with {
 	return -e $log ? split /\n/, slurp($log) : ();
 }
 
-# The names of the calls that it makes when none fails.
+# The names of the calls that a scenario makes when none fails.
 sub calls_of {
 	my ($name, $scenario) = @_;
 	$now = "$name, without a fault";
@@ -192,7 +192,7 @@ sub calls_of {
 	return map {/^(\S+)/} run_with($scenario, 'any', 0, 0);
 }
 
-# false: the run met no such fault.
+# False if the run made no such call.
 sub one_fault {
 	my ($program, $name, $scenario, $call, $nth, $error) = @_;
 	$now = "$name, $call $nth fails with "
@@ -204,7 +204,7 @@ sub one_fault {
 	return 1;
 }
 
-# Last of all: how many there were.
+# Prints how many faults there were, as the last step of a test.
 sub tell_of_faults {
 	for my $program (sort keys %injected) {
 		diag sprintf '%s: %d faults at %d call sites', $program,

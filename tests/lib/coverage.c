@@ -1,7 +1,7 @@
 /*
- * Linked into what `make coverage` measures. Counts are written when a process
- * ends, into files beside the objects: also from inside the sandbox, and also
- * by processes that end without a word to the C library.
+ * Linked into the programs that `make coverage` measures. Each process writes
+ * its counts into files beside the objects when it ends, also inside the
+ * sandbox, and also when it calls _exit.
  */
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -15,7 +15,7 @@
 #define COVERAGE_FOLDER "build/coverage"
 #endif
 
-void __gcov_dump(void); /* gcov.h, which clang has not */
+void __gcov_dump(void); /* from gcov.h, which clang does not have */
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
 /* Not every program has a filter. */
@@ -56,7 +56,7 @@ __wrap_syscall(long number, ...)
 	return __real_syscall(number, given[0], given[1], given[2], given[3]);
 }
 
-/* Whoever writes into the files locks them. */
+/* A process that writes into the files locks them. */
 int
 __wrap_seccomp_load(scmp_filter_ctx filter)
 {
