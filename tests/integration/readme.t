@@ -138,7 +138,8 @@ is_deeply [sort $installed =~ /\blib\S+-dev/g],
 # Each message in the first column of a table is in the source of a program; these
 # come from other programs.
 my %foreign = map { $_ => 1 } 'Permission denied', 'mixspool: not found',
-    'exited with 127', q(Couldn't connect to server), 'Timeout was reached',
+    'exited with 127', q(Couldn't connect to server), 'Could not connect to server',
+    'Timeout was reached',
     'SSL certificate problem';
 my $sources = join '', map { slurp($_) } glob top() . '/cgi/*.c ' . top() . '/src/*/*.c';
 $sources =~ s/"\s*(?:PRI\w+\s*)?"//g;
