@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "spool/commit.h"
+#include "spool/spool.h"
 
 int
 endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
@@ -29,6 +30,7 @@ endpoint_open_site(struct endpoint *endpoint)
 	if (!endpoint->site)
 		return -1;
 	endpoint->site->secret = &endpoint->secret;
+	spool_prepare(endpoint->site->spool);
 	return 0;
 }
 

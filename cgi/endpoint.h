@@ -31,7 +31,8 @@ int endpoint_open(struct endpoint *endpoint,
     const struct settings_options *options,
     const struct settings *settings) MUST_USE;
 
-/* If settings.dir is set, opens it for all requests. 0, or -1 and errno. */
+/* If settings.dir is set, opens it for all requests, and prepares it: see
+   spool_prepare. 0, or -1 and errno. */
 int endpoint_open_site(struct endpoint *endpoint) MUST_USE;
 
 /* If settings.secret_file is set, reads the secret, at the start or again. As

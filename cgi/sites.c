@@ -85,10 +85,8 @@ site_open(const char *dir, const char *secret_file)
 	site->secret_file = secret_file ? strdup(secret_file) : NULL;
 	if (site->dir && !site->secret_file == !secret_file &&
 	    (site->spool = spool_open(dir)) >= 0 &&
-	    fstat(site->spool, &site->folder) == 0) {
-		spool_prepare(site->spool);
+	    fstat(site->spool, &site->folder) == 0)
 		return site;
-	}
 	site_free(site);
 	return NULL;
 }

@@ -33,8 +33,7 @@ struct site {
 };
 
 /*
- * Opens the spool DIR and prepares it (spool_prepare). The caller sets
- * `secret`. NULL and errno.
+ * Opens the spool DIR (spool_open). The caller sets `secret`. NULL and errno.
  */
 struct site *site_open(const char *dir, const char *secret_file) MUST_USE;
 

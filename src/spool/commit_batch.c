@@ -26,6 +26,9 @@ settle(struct commit_settled *settled, const struct campaign *campaign)
 	settled->is_known = false;
 	if (campaign_settle(campaign) < 0)
 		return -1;
+	/* Here, since a process whose requests name their spools has no other
+	   time for it. */
+	spool_sweep(campaign);
 	settled->is_known = true;
 	settled->identity = campaign->identity;
 	return 0;

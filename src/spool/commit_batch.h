@@ -10,7 +10,8 @@
 #include "spool/commit.h"
 #include "spool/spool.h"
 
-/* The folders of a campaign whose names are known to be on disk. */
+/* The folders of a campaign whose names are known to be on disk, and which were
+   swept (spool_sweep). */
 struct commit_settled {
 	bool is_known;
 	struct campaign_identity identity;

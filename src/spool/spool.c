@@ -183,19 +183,19 @@ is_leftover(int folder, const char *name, time_t now)
 	       now - status.st_mtime > SPOOL_LEFTOVER_AGE;
 }
 
-static void
-sweep(int tmp)
+void
+spool_sweep(const struct campaign *campaign)
 {
 	time_t now = time(NULL);
 	const char *name;
 	DIR *stream;
 
-	stream = folder_list(tmp);
+	stream = folder_list(campaign->tmp);
 	if (!stream)
 		return;
 	while ((name = folder_next(stream)))
-		if (is_leftover(tmp, name, now))
-			unlinkat(tmp, name, 0);
+		if (is_leftover(campaign->tmp, name, now))
+			unlinkat(campaign->tmp, name, 0);
 	folder_close(stream);
 }
 
@@ -213,7 +213,7 @@ spool_prepare(int spool)
 		if (!campaign_is_name(name) ||
 		    campaign_open(spool, name, &campaign) < 0)
 			continue;
-		sweep(campaign.tmp);
+		spool_sweep(&campaign);
 		campaign_close(&campaign);
 	}
 	folder_close(stream);

@@ -41,11 +41,13 @@ int spool_commit(const struct campaign *campaign, struct spool_names *names,
     struct iovec *pieces, int count) MUST_USE;
 
 /*
- * Prepares every campaign: makes its tmp/ and new/ if missing, and removes from
- * tmp/ the batches that dead writers left, which are named like a batch and
- * were not touched for SPOOL_LEFTOVER_AGE. A failure is silent: the next start
- * tries again.
+ * Removes from a campaign's tmp/ the batches that dead writers left, which are
+ * named like a batch and were not touched for SPOOL_LEFTOVER_AGE. A failure is
+ * silent: the next process tries again.
  */
+void spool_sweep(const struct campaign *campaign);
+
+/* Makes tmp/ and new/ in every campaign that lacks them, and sweeps it. */
 void spool_prepare(int spool);
 
 #endif

@@ -200,8 +200,10 @@ sub fastcgi_at_once {
 		    && grep( {/\.jsonl\z/ && !/-9f3a1c22-/}
 			batches_in($spool, $campaign)) >= $count;
 		my $next = check_receiver($receiver, $campaign);
-		# What an opening of the site left in tmp/ is for the next one.
-		cgi({ MIXSPOOL_DIR => $spool }, 'users=[]', {}) if $how{any};
+		# What the first commit left in tmp/ is for the next process.
+		push @all, ["sweep-$next"];
+		cgi({ MIXSPOOL_DIR => $spool }, list("sweep-$next"), {})
+		    if $how{any};
 		my @stored = lines_in($spool, $campaign);
 		check_post($answers[$_], $all[$_], @stored)
 		    for 0 .. $#answers;

@@ -86,6 +86,36 @@ chmod 0600, $file;
 is post($other, @right), '401', '... and has another one in its place';
 is post($other), '200 stored', 'without a secret it is another site';
 
+# A request sees to the campaign that it names, and touches no other: one that is
+# refused touches none, and none costs more where there are many campaigns.
+sub put_leftover {
+	my ($path, $campaign) = @_;
+	my $tmp = "$path/$campaign/tmp";
+	mkdir $_ for "$path/$campaign", $tmp;
+	my $left = spew("$tmp/20261124T065034.123456Z-9f3a1c22-000001.jsonl", 'x');
+	utime $old, $old, $left or die $!;
+	return $left;
+}
+
+my $many = make_spool(qw(default fresh));
+my ($default, $vip) = map { put_leftover($many, $_) } qw(default vip);
+sub is_untouched { return -e $vip && !-e "$many/fresh/new" }
+
+my %as = (
+	FastCGI => sub { fastcgi($receiver->{socket}, @_)->{status} },
+	CGI => sub { cgi({}, @_)->{status} });
+for my $how (sort keys %as) {
+	my %site = (MIXSPOOL_DIR => $many, MIXSPOOL_SECRET_FILE => $file);
+	is $as{$how}->(form('[' . user('anna') . ']'), { %site }), 401,
+	    "$how: a request without the secret";
+	ok -e $default && is_untouched(), '... touches no campaign';
+	is $as{$how}->(form('[' . user('anna') . ']'),
+		{ %site, QUERY_STRING => 'token=other' }), 200, '... and one with it';
+	ok !-e $default, '... removes what a dead process left in its campaign';
+	ok is_untouched(), '... and touches no other';
+	put_leftover($many, 'default');
+}
+
 # More of them than are kept open, at the same time: each gets its own.
 my @spools = map { make_spool() } 1 .. 24;
 my @clients;
