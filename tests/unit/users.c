@@ -381,22 +381,27 @@ reads_large_users(void **state)
 
 /* The linker replaces malloc by this (--wrap). */
 static int allocations_left = -1; /* before one fails; below 0: none fails */
+static bool fails_once;           /* the next one works again */
 void *__wrap_malloc(size_t size);
 void *__real_malloc(size_t size);
 
 void *
 __wrap_malloc(size_t size)
 {
-	if (allocations_left == 0)
+	if (allocations_left == 0) {
+		if (fails_once)
+			allocations_left = -1;
 		return NULL;
+	}
 	if (allocations_left > 0)
 		allocations_left--;
 	return __real_malloc(size);
 }
 
-/* Whichever allocation fails, the users are not to blame. */
+/* Whichever allocation fails, alone or with all behind it, the users are not to
+   blame. */
 static void
-a_lack_of_memory_is_reported_as_such(void **state)
+assert_reported(bool once)
 {
 	static const char json[] =
 	    "[" WITH("[{\"a\":[1,\"b\",1e100]}]") "," WITH(
@@ -406,7 +411,7 @@ a_lack_of_memory_is_reported_as_such(void **state)
 	char text[sizeof json];
 	int n;
 
-	(void)state;
+	fails_once = once;
 	for (n = 0; status != USERS_OK; n++) {
 		struct users_error error = {""};
 		struct users users;
@@ -420,6 +425,15 @@ a_lack_of_memory_is_reported_as_such(void **state)
 		assert_string_equal(error.text, "");
 	}
 	assert_true(n > 20);
+	fails_once = false;
+}
+
+static void
+a_lack_of_memory_is_reported_as_such(void **state)
+{
+	(void)state;
+	assert_reported(false);
+	assert_reported(true);
 }
 
 /* A thread that had no memory for a user can still write JSON. */
