@@ -549,6 +549,29 @@ nobody_waits_for_room_behind_a_commit_that_hangs(void **state)
 	commit_free(commit);
 }
 
+static void
+who_was_refused_takes_no_room(void **state)
+{
+	struct request first, large, later;
+	struct commit *commit = commit_new();
+
+	(void)state;
+	start(&first, commit, 1, 'A');
+	sem_wait(&at_the_gate);
+	prepare(&large, commit, 1, 'b');
+	large.handed_in.beside = COMMIT_MAX_BYTES;
+	commit_hand_in(commit, &large.handed_in);
+	atomic_fetch_add(&now, COMMIT_WAIT_MS);
+	commit_end_overdue(commit);
+	assert_int_equal(error_of(&large), ETIMEDOUT);
+	sem_post(&gate);
+	assert_int_equal(fate(&first), 0);
+	/* Waits for ever unless there is room. */
+	sem_post(&gate);
+	assert_int_equal(hand_in(&later, commit, 1, 'c'), 0);
+	commit_free(commit);
+}
+
 /* No commit hangs, and yet there is no room. */
 static void
 nobody_waits_for_room_without_an_end(void **state)
@@ -608,6 +631,7 @@ main(void)
 		a_commit_that_hangs_and_fails_is_reported_once, reset),
 	    cmocka_unit_test_setup(
 		nobody_waits_for_room_behind_a_commit_that_hangs, reset),
+	    cmocka_unit_test_setup(who_was_refused_takes_no_room, reset),
 	    cmocka_unit_test_setup(nobody_waits_for_room_without_an_end, reset),
 	    cmocka_unit_test(errors_have_words),
 	};
