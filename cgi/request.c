@@ -60,8 +60,9 @@ find_site(struct request *request)
 	return request->site || refuse(request, OUTCOME_TRY_LATER, "%s", error);
 }
 
-/* A CGI process enters the sandbox here, before it parses anything that the
-   client sent. Other processes enter it at the start. */
+/* A CGI process enters the sandbox here, before it parses more of the request
+   than the type and length of its body. Other processes enter it at the start.
+ */
 static bool
 enter_sandbox(struct request *request)
 {

@@ -11,7 +11,8 @@
  * for all, until none is left. The rest go on to the next request.
  *
  * A disk may hang. Only the end of a commit tells what became of its requests,
- * so they wait for it; no other request waits longer than COMMIT_WAIT_MS.
+ * so they wait for it. All others wait up to COMMIT_WAIT_MS for room, and as
+ * long in the queue.
  */
 #ifndef COMMIT_H
 #define COMMIT_H
