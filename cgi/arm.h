@@ -1,5 +1,4 @@
-/* arm.h: has a connection wait in an epoll for its next event, and only that.
- */
+/* arm.h: a connection waits in an epoll for one event. */
 #ifndef ARM_H
 #define ARM_H
 
