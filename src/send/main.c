@@ -82,9 +82,8 @@ say_news(const struct ledger *ledger, const char *campaign)
 	case LEDGER_NO_NEWS:
 		break;
 	case LEDGER_OTHER_FILTER:
-		say("campaign %s was begun with another filter; users "
-		    "delivered "
-		    "before are not sent again",
+		say("campaign %s had another filter in its last run; users "
+		    "delivered before are not sent again",
 		    campaign);
 		break;
 	case LEDGER_OTHER_URL:

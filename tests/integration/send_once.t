@@ -43,7 +43,7 @@ is run($file), 'a d', 'the next run sends new matches, each once';
 like $out, qr/^4 profiles, 4 matched, 1 reported before, 1 more than once$/m,
     '... with counts';
 # Another filter does not send to everybody again; it is reported once.
-my $other_filter = "mixspool send: campaign weekly was begun with another filter; "
+my $other_filter = "mixspool send: campaign weekly had another filter in its last run; "
     . "users delivered before are not sent again\n";
 is run($file, where => '."$properties".n > 1 ', more => ['-n']), '', 'another filter';
 like $err, qr/^\Q$other_filter/, '... is reported in a dry run';
