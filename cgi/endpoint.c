@@ -5,6 +5,13 @@
 #include "spool/commit.h"
 #include "spool/spool.h"
 
+/* While all other threads wait for the disk, one is left to answer. */
+static unsigned
+count_leaders(const struct settings *settings)
+{
+	return settings->threads > 1 ? (unsigned)settings->threads - 1 : 1;
+}
+
 int
 endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
     const struct settings *settings)
@@ -12,7 +19,7 @@ endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
 	*endpoint =
 	    (struct endpoint){.options = *options, .settings = *settings};
 	sem_init(&endpoint->large, 0, 1);
-	endpoint->commit = commit_new();
+	endpoint->commit = commit_new(count_leaders(settings));
 	if (!endpoint->commit)
 		return -1;
 	endpoint->sites = sites_new(settings->secret_file, &endpoint->secret);

@@ -25,8 +25,9 @@ struct endpoint {
 	sem_t large; /* see users.h */
 };
 
-/* Requests name their sites unless endpoint_open_site opens one. 0, or -1 and
-   errno; call endpoint_close in either case. */
+/* Requests name their sites unless endpoint_open_site opens one.
+   SETTINGS->threads are those that will answer. 0, or -1 and errno; call
+   endpoint_close in either case. */
 int endpoint_open(struct endpoint *endpoint,
     const struct settings_options *options,
     const struct settings *settings) MUST_USE;

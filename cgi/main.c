@@ -138,7 +138,6 @@ main(int argc, char **argv)
 	char settings_error[SETTINGS_ERROR_SIZE];
 	char secret_error[SECRET_ERROR_SIZE];
 	sigset_t heeded;
-	unsigned threads;
 	bool is_passed;
 	int status;
 
@@ -180,6 +179,7 @@ main(int argc, char **argv)
 				      "1 to 65535"
 				    : strerror(errno));
 
+	settings.threads = count_threads(&settings);
 	if (endpoint_open(&endpoint, &line.options, &settings) < 0) {
 		status =
 		    say_fail(EX_OSERR, "cannot start: %s", strerror(errno));
@@ -207,11 +207,11 @@ main(int argc, char **argv)
 	if (settings.sandbox)
 		sandbox_enter(&sandbox, say_missing);
 
-	threads = count_threads(&settings);
-	server = server_start(listener.fd, threads, &endpoint);
+	server =
+	    server_start(listener.fd, (unsigned)settings.threads, &endpoint);
 	if (!server) {
 		status = say_fail(EX_OSERR, "cannot start %u threads: %s",
-		    threads, strerror(errno));
+		    (unsigned)settings.threads, strerror(errno));
 		goto out;
 	}
 	say("ready");

@@ -35,22 +35,23 @@ struct commit {
 	pthread_mutex_t mutex; /* over all that follows but the names */
 	pthread_cond_t room;
 	struct load load; /* handed in and not answered */
+	unsigned leaders, leaders_max;
 	struct queue *queues;
 	struct spool_names names;
 };
 
 struct commit *
-commit_new(void)
+commit_new(unsigned leaders_max)
 {
-	struct commit *commit;
+	struct commit *commit = calloc(1, sizeof *commit);
 
-	commit = calloc(1, sizeof *commit);
 	if (!commit)
 		return NULL;
 	if (spool_names_init(&commit->names) < 0) {
 		free(commit);
 		return NULL;
 	}
+	commit->leaders_max = leaders_max;
 	pthread_mutex_init(&commit->mutex, NULL);
 	pthread_cond_init(&commit->room, NULL);
 	return commit;
@@ -110,18 +111,45 @@ hangs(const struct queue *queue)
 	return queue->busy && clock_ms() - queue->since >= COMMIT_WAIT_MS;
 }
 
+/* Would it need a leader, while no other thread may become one? */
+static bool
+lacks_leader(const struct commit *commit, const struct queue *queue)
+{
+	return !queue->busy && commit->leaders == commit->leaders_max;
+}
+
+static bool
+all_leaders_hang(const struct commit *commit)
+{
+	const struct queue *queue;
+
+	for (queue = commit->queues; queue; queue = queue->next)
+		if (queue->busy && !hangs(queue))
+			return false;
+	return true;
+}
+
+static bool
+waits_in_vain(const struct commit *commit, const struct queue *queue)
+{
+	return hangs(queue) ||
+	       (lacks_leader(commit, queue) && all_leaders_hang(commit));
+}
+
 /* 0, or ETIMEDOUT. commit_end_overdue wakes those that wait, too. */
 static int
 wait_for_room(struct commit *commit, const struct queue *queue)
 {
 	const int64_t deadline = clock_ms() + COMMIT_WAIT_MS;
 
-	while (is_full(commit) && !hangs(queue)) {
+	while (!waits_in_vain(commit, queue)) {
+		if (!is_full(commit) && !lacks_leader(commit, queue))
+			return 0;
 		if (clock_ms() >= deadline)
 			return ETIMEDOUT;
 		pthread_cond_wait(&commit->room, &commit->mutex);
 	}
-	return hangs(queue) ? ETIMEDOUT : 0;
+	return ETIMEDOUT;
 }
 
 static struct load
@@ -134,13 +162,6 @@ load_of(const struct commit_request *request)
 		load.bytes += request->lines.iov_len + request->beside;
 	}
 	return load;
-}
-
-static void
-add_load(struct commit *commit, struct load load)
-{
-	commit->load.requests += load.requests;
-	commit->load.bytes += load.bytes;
 }
 
 static void
@@ -196,17 +217,24 @@ static void
 lead(struct commit *commit, struct queue *queue)
 {
 	queue->busy = true;
+	commit->leaders++;
 	while (queue->first)
 		commit_group(commit, queue);
+	commit->leaders--;
 	queue->busy = false;
+	pthread_cond_broadcast(&commit->room);
 }
 
 static void
 enqueue(
     struct commit *commit, struct queue *queue, struct commit_request *request)
 {
+	struct load load;
+
 	request->next = NULL;
-	add_load(commit, load_of(request));
+	load = load_of(request);
+	commit->load.requests += load.requests;
+	commit->load.bytes += load.bytes;
 	*queue->end = request;
 	queue->end = &request->next;
 }
@@ -230,17 +258,14 @@ commit_hand_in(struct commit *commit, struct commit_request *request)
 		request->done(request, error);
 }
 
-/* Moves all that wait in the queue to the end of a list; returns the new end.
- */
+/* Moves all that wait in the queue to the end of a list. Returns its end. */
 static struct commit_request **
 take_overdue(struct queue *queue, struct commit_request **end)
 {
-	if (!queue->first)
-		return end;
-	*end = queue->first;
-	end = queue->end;
-	(void)take_group(queue);
-	return end;
+	struct commit_request **new_end = queue->first ? queue->end : end;
+
+	*end = take_group(queue);
+	return new_end;
 }
 
 void

@@ -4,8 +4,8 @@
  * While one batch of a campaign is on its way to the disk, requests for that
  * campaign queue up; the next batch takes all that wait. So an idle receiver
  * commits at once, a busy one shares each fsync pair among many requests, and
- * no timer is involved. Campaigns do not wait for each other, as long as what
- * waits is within its limit.
+ * no timer is involved. Campaigns do not wait for each other, within the limits
+ * of what waits and of how many threads commit.
  *
  * No thread waits for its request: the one that finds nobody committing commits
  * for all, until none is left. The rest go on to the next request.
@@ -51,8 +51,12 @@ struct commit_request {
 	struct commit_request *next; /* commit.c's */
 };
 
-/* NULL and errno when it cannot be made. Free it when no thread uses it. */
-struct commit *commit_new(void) MUST_USE;
+/*
+ * At most LEADERS_MAX threads, 1 or more, commit at a time; with a number below
+ * that of all threads, a disk that hangs never holds them all. NULL and errno
+ * when it cannot be made. Free it when no thread uses it.
+ */
+struct commit *commit_new(unsigned leaders_max) MUST_USE;
 void commit_free(struct commit *commit);
 
 /*
@@ -65,8 +69,9 @@ void commit_hand_in(struct commit *commit, struct commit_request *request);
 
 /*
  * Calls `done` with ETIMEDOUT for all requests that wait behind a commit that
- * hangs. Those handed in later get the same at once, until that commit ends.
- * Call it every second or so, from a thread that is never in commit_hand_in.
+ * hangs. Those handed in later get the same at once, until that commit ends; so
+ * do those of all campaigns while LEADERS_MAX commits hang. Call it every
+ * second or so, from a thread that is never in commit_hand_in.
  */
 void commit_end_overdue(struct commit *commit);
 

@@ -13,9 +13,10 @@ my $shim = folder() . '/shim';
 mkdir $shim or die "$shim: $!";
 
 sub start {
+	my $threads = shift;
 	unlink glob "$shim/*";
 	return receiver(
-		spool => make_spool(qw(default other)), args => [qw(-j 3)],
+		spool => make_spool(qw(default other)), args => ['-j', $threads],
 		env => { LD_PRELOAD => program('tests/faults/hanging_disk.so'),
 			HANGING_DISK => $shim, MIXSPOOL_SANDBOX => 'off' });
 }
@@ -47,7 +48,7 @@ sub users_in {
 	return map {/^\{"\$distinct_id":"(\w+)"/} lines_in(@_);
 }
 
-my $receiver = start();
+my $receiver = start(3);
 spew("$shim/hang", '');
 my $anna = post($receiver, 'anna');
 wait_for_hang($receiver, 'anna');
@@ -80,8 +81,30 @@ is scalar(batches_in($receiver->{spool}, 'default', 'tmp')), 0,
     'nothing is left in tmp/';
 is stop($receiver->{pid}), 0, 'and it ends as ever';
 
+# One thread never commits while others do, so that not all of them hang.
+$receiver = start(2);
+spew("$shim/hang", '');
+$anna = post($receiver, 'anna');
+wait_for_hang($receiver, 'anna');
+my $other = post($receiver, 'berta', 'other');
+ok !is_answered($other, 2), 'another campaign waits for a thread that may commit';
+spew("$shim/later", '');
+SKIP: {
+	ok is_answered($other, 30), '... and not without an end' or skip 'no answer', 3;
+	is fastcgi_answer($other)->{status}, 503, '... it is answered 503';
+	is fastcgi_answer(post($receiver, 'carla'))->{status}, 503,
+	    '... as is who waits behind the commit';
+	is fastcgi_answer(post($receiver, 'dora', 'none'))->{status}, 404,
+	    '... and others are answered as ever';
+}
+unlink "$shim/hang";
+is fastcgi_answer($anna)->{status}, 200, 'the disk works again: 200';
+is_deeply [map { users_in($receiver->{spool}, $_) } qw(default other)], ['anna'],
+    '... and nobody else got into new/';
+is stop($receiver->{pid}), 0, 'and it ends as ever';
+
 # A receiver that is stopped meanwhile answers its queue as well.
-$receiver = start();
+$receiver = start(3);
 spew("$shim/hang", '');
 $anna = post($receiver, 'anna');
 wait_for_hang($receiver, 'anna');

@@ -15,6 +15,7 @@
  */
 
 #define REQUESTS 32
+#define LEADERS 2
 
 static sem_t at_the_gate, gate;
 static atomic_int waiting; /* threads that wait for room */
@@ -195,7 +196,7 @@ static void
 all_that_wait_share_one_commit(void **state)
 {
 	struct request requests[REQUESTS];
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 	int i;
 
 	(void)state;
@@ -224,7 +225,7 @@ static void
 a_lone_request_does_not_wait(void **state)
 {
 	struct request request;
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 
 	(void)state;
 	sem_post(&gate);
@@ -240,7 +241,7 @@ static void
 a_failure_is_told_to_all_it_concerns(void **state)
 {
 	struct request requests[REQUESTS], later;
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 	int i;
 
 	(void)state;
@@ -265,7 +266,7 @@ static void
 campaigns_do_not_wait_for_each_other(void **state)
 {
 	struct request first, second;
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 
 	(void)state;
 	start(&first, commit, 1, 'a');
@@ -294,7 +295,7 @@ static void
 assert_held_up_behind(int full, size_t room, size_t beside)
 {
 	struct request *requests = calloc((size_t)full + 1, sizeof *requests);
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 	char *lines = calloc(1, room + 1);
 	int i;
 
@@ -339,7 +340,7 @@ static void
 a_campaign_that_cannot_be_opened_takes_nothing(void **state)
 {
 	struct request request;
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 
 	(void)state;
 	open_fails = ENOENT;
@@ -358,7 +359,7 @@ static void
 a_campaign_that_is_another_by_now_takes_nothing(void **state)
 {
 	struct request request;
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 
 	(void)state;
 	is_moved = true;
@@ -374,7 +375,7 @@ static void
 a_folder_number_does_not_join_two_campaigns(void **state)
 {
 	struct request first, second;
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 
 	(void)state;
 	start(&first, commit, 1, 'a');
@@ -394,7 +395,7 @@ static void
 an_unsettled_campaign_takes_nothing(void **state)
 {
 	struct request request;
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 
 	(void)state;
 	settle_fails = 1;
@@ -422,7 +423,7 @@ spool_one(struct commit *commit)
 static void
 a_folder_made_anew_is_settled_anew(void **state)
 {
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 	int round;
 
 	(void)state;
@@ -464,7 +465,7 @@ static void
 nobody_waits_behind_a_commit_that_hangs(void **state)
 {
 	struct request requests[REQUESTS], later;
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 	int i;
 
 	(void)state;
@@ -491,7 +492,7 @@ static void
 a_commit_that_hangs_and_fails_is_reported_once(void **state)
 {
 	struct request requests[REQUESTS];
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 
 	(void)state;
 	fill_queue(requests, commit);
@@ -521,7 +522,7 @@ static void
 nobody_waits_for_room_behind_a_commit_that_hangs(void **state)
 {
 	struct request large, same, other, later;
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 
 	(void)state;
 	start_large(&large, commit);
@@ -553,7 +554,7 @@ static void
 who_was_refused_takes_no_room(void **state)
 {
 	struct request first, large, later;
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 
 	(void)state;
 	start(&first, commit, 1, 'A');
@@ -577,7 +578,7 @@ static void
 nobody_waits_for_room_without_an_end(void **state)
 {
 	struct request first, large, other;
-	struct commit *commit = commit_new();
+	struct commit *commit = commit_new(LEADERS);
 
 	(void)state;
 	start(&first, commit, 1, 'A');
@@ -596,6 +597,62 @@ nobody_waits_for_room_without_an_end(void **state)
 	sem_post(&gate);
 	assert_int_equal(fate(&first), 0);
 	assert_int_equal(error_of(&large), 0);
+	commit_free(commit);
+}
+
+/* Otherwise no thread would be left to read requests, and to refuse them. */
+static void
+commits_that_hang_do_not_hold_all_threads(void **state)
+{
+	struct request first, second, third, later;
+	struct commit *commit = commit_new(LEADERS);
+
+	(void)state;
+	start(&first, commit, 1, 'a');
+	sem_wait(&at_the_gate);
+	atomic_fetch_add(&now, 1);
+	start(&second, commit, 2, 'b');
+	sem_wait(&at_the_gate);
+	start(&third, commit, 3, 'c');
+	wait_for_a_waiting_thread();
+	atomic_fetch_add(&now, COMMIT_WAIT_MS - 1);
+	commit_end_overdue(commit);
+	assert_int_equal(sem_trywait(&third.answered), -1);
+	atomic_fetch_add(&now, 1);
+	commit_end_overdue(commit);
+	assert_int_equal(fate(&third), ETIMEDOUT);
+	assert_int_equal(hand_in(&later, commit, 4, 'd'), ETIMEDOUT);
+	sem_post(&gate);
+	sem_post(&gate);
+	assert_int_equal(fate(&first), 0);
+	assert_int_equal(fate(&second), 0);
+	sem_post(&gate);
+	assert_int_equal(hand_in(&later, commit, 4, 'e'), 0);
+	assert_int_equal(atomic_load(&commits), 3);
+	commit_free(commit);
+}
+
+/* It takes the place of the first one that ends. */
+static void
+a_campaign_waits_for_a_thread_that_may_commit(void **state)
+{
+	struct request first, second, third;
+	struct commit *commit = commit_new(LEADERS);
+
+	(void)state;
+	start(&first, commit, 1, 'a');
+	sem_wait(&at_the_gate);
+	start(&second, commit, 2, 'b');
+	sem_wait(&at_the_gate);
+	start(&third, commit, 3, 'c');
+	wait_for_a_waiting_thread();
+	sem_post(&gate);
+	sem_wait(&at_the_gate);
+	sem_post(&gate);
+	sem_post(&gate);
+	assert_int_equal(fate(&first), 0);
+	assert_int_equal(fate(&second), 0);
+	assert_int_equal(fate(&third), 0);
 	commit_free(commit);
 }
 
@@ -633,6 +690,10 @@ main(void)
 		nobody_waits_for_room_behind_a_commit_that_hangs, reset),
 	    cmocka_unit_test_setup(who_was_refused_takes_no_room, reset),
 	    cmocka_unit_test_setup(nobody_waits_for_room_without_an_end, reset),
+	    cmocka_unit_test_setup(
+		commits_that_hang_do_not_hold_all_threads, reset),
+	    cmocka_unit_test_setup(
+		a_campaign_waits_for_a_thread_that_may_commit, reset),
 	    cmocka_unit_test(errors_have_words),
 	};
 
