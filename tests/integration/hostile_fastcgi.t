@@ -4,8 +4,10 @@
 
 use strict;
 use warnings;
+use IO::Poll qw(POLLHUP);
 use Test::More;
 use Testbed;
+use Time::HiRes qw(time);
 
 use constant { BEGIN_REQUEST => 1, ABORT => 2, PARAMS => 4, INPUT => 5,
 	DATA => 8, GET_VALUES => 9 };
@@ -330,6 +332,13 @@ sub slow_client {
 
 sub is_open { return fastcgi_send(shift, 'x') }
 
+# Sends nothing, so that the receiver closes without being woken by a byte.
+sub is_closed {
+	my $poll = IO::Poll->new;
+	$poll->mask(shift, POLLHUP);
+	return $poll->poll(0) > 0;
+}
+
 my ($in_order, @clients, @answers);
 for my $try (1 .. 5) {
 	@clients = map { slow_client() } 1 .. 8;
@@ -346,14 +355,17 @@ ok $in_order, '8 slow clients that were refused, 2 threads: a good request is an
 my @many = map { slow_client() } 1 .. 300;
 is fastcgi($receiver->{socket}, $body)->{status}, 200, '... also among 300 of them';
 is scalar(grep { fastcgi_answer($_)->{status} == 404 } @many), 300, '... all of which have their answers';
-wait_until { !is_open($many[0]) } 'the oldest to be closed';
+wait_until { is_closed($many[0]) } 'the oldest to be closed';
+wait_until { is_closed($many[-1]) } 'the others to be closed in their turn';
 
-# ... and the stop waits until their answers have arrived.
+# ... and the stop waits until their answers have arrived, or for 2 seconds.
+my $before = time;
 @clients = map { slow_client() } 1 .. 8;
 kill 'TERM', $receiver->{pid};
 is_deeply [map { fastcgi_answer($_)->{status} } @clients], [(404) x 8],
     'answers that are on their way at the stop arrive';
-close $_ for @clients, @many;
 is reap($receiver->{pid}), 0, '... and it ends';
+cmp_ok time - $before, '>=', 2, '... when the clients have had their time';
+close $_ for @clients, @many;
 
 done_testing;
