@@ -64,8 +64,8 @@ for my $socket (@behind) {
 	like $answer->{head}, qr/^Retry-After: 60\r$/m, '... and when to try again';
 }
 is fastcgi_answer(post($receiver, 'erika'))->{status}, 503,
-    'who comes later is refused at once';
-ok !is_answered($anna, 0), 'who is in the commit waits for its end';
+    'a later request is refused at once';
+ok !is_answered($anna, 0), 'the request in the commit waits for its end';
 
 unlink "$shim/hang";
 is fastcgi_answer($anna)->{status}, 200, 'the disk works again: 200';
@@ -93,7 +93,7 @@ SKIP: {
 	ok is_answered($other, 30), '... and not without an end' or skip 'no answer', 3;
 	is fastcgi_answer($other)->{status}, 503, '... it is answered 503';
 	is fastcgi_answer(post($receiver, 'carla'))->{status}, 503,
-	    '... as is who waits behind the commit';
+	    '... as is a request behind the commit';
 	is fastcgi_answer(post($receiver, 'dora', 'none'))->{status}, 404,
 	    '... and others are answered as ever';
 }
@@ -116,7 +116,7 @@ spew("$shim/later", '');
 is fastcgi_answer($berta)->{status}, 503,
     'a stopping receiver, too, answers 503 behind a commit that hangs';
 unlink "$shim/hang";
-is fastcgi_answer($anna)->{status}, 200, '... and 200 who is in the commit';
+is fastcgi_answer($anna)->{status}, 200, '... and 200 for the one in the commit';
 is reap($receiver->{pid}), 0, '... and then ends';
 is_deeply [users_in($receiver->{spool})], ['anna'], '... with her alone';
 

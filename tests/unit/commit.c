@@ -238,7 +238,7 @@ a_lone_request_does_not_wait(void **state)
 }
 
 static void
-a_failure_is_told_to_all_it_concerns(void **state)
+a_failure_is_reported_to_all_in_the_batch(void **state)
 {
 	struct request requests[REQUESTS], later;
 	struct commit *commit = commit_new(LEADERS);
@@ -551,7 +551,7 @@ nobody_waits_for_room_behind_a_commit_that_hangs(void **state)
 }
 
 static void
-who_was_refused_takes_no_room(void **state)
+a_refused_request_takes_no_room(void **state)
 {
 	struct request first, large, later;
 	struct commit *commit = commit_new(LEADERS);
@@ -671,7 +671,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(all_that_wait_share_one_commit, reset),
 	    cmocka_unit_test_setup(a_lone_request_does_not_wait, reset),
-	    cmocka_unit_test_setup(a_failure_is_told_to_all_it_concerns, reset),
+	    cmocka_unit_test_setup(
+		a_failure_is_reported_to_all_in_the_batch, reset),
 	    cmocka_unit_test_setup(campaigns_do_not_wait_for_each_other, reset),
 	    cmocka_unit_test_setup(what_waits_is_limited, reset),
 	    cmocka_unit_test_setup(
@@ -688,7 +689,7 @@ main(void)
 		a_commit_that_hangs_and_fails_is_reported_once, reset),
 	    cmocka_unit_test_setup(
 		nobody_waits_for_room_behind_a_commit_that_hangs, reset),
-	    cmocka_unit_test_setup(who_was_refused_takes_no_room, reset),
+	    cmocka_unit_test_setup(a_refused_request_takes_no_room, reset),
 	    cmocka_unit_test_setup(nobody_waits_for_room_without_an_end, reset),
 	    cmocka_unit_test_setup(
 		commits_that_hang_do_not_hold_all_threads, reset),
