@@ -16,7 +16,7 @@ BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/mixspool
 LIBDIR = $(PREFIX)/lib
-LIBEXECDIR = $(PREFIX)/libexec/mixspool
+LIBEXECDIR = $(dir $(BINDIR:/=))libexec/mixspool# mixspool looks there, see program.h
 BASH_COMPLETIONS = $(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETIONS = $(PREFIX)/share/zsh/site-functions
 

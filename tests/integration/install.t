@@ -50,6 +50,13 @@ like `$root/usr/sbin/mixspool.fcgi -V`, qr/^mixspool\.fcgi \d/, 'the receiver ru
 is system("$make uninstall DESTDIR=$root PREFIX=/usr"), 0, 'make uninstall';
 is_deeply [files()], [], 'uninstall leaves nothing';
 
+my $tools = "DESTDIR=$root BINDIR=/opt/tools/bin";
+system "$make install $tools >/dev/null";
+like `$root/opt/tools/bin/mixspool help send`, qr/^usage: mixspool send /,
+    'the tool finds its programs in another BINDIR, too';
+system "$make uninstall $tools";
+is_deeply [files()], [], '... and nothing is left';
+
 is system("$make install DESTDIR=$root SPOOL=/srv/spool >/dev/null"), 0,
     'make install with the defaults';
 my $unit = "$root/usr/local/lib/systemd/system/mixspool.service";
