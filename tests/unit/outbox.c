@@ -229,6 +229,23 @@ a_stop_gives_up_what_is_not_in_flight(void **state)
 	outbox_close(&outbox);
 }
 
+/* A part would start at once only when nothing waits to be sent before it. */
+static void
+a_part_waits_for_what_is_due(void **state)
+{
+	(void)state;
+	begin(1, 1, 0, 503);
+	assert_false(outbox_could_send_part(&outbox));
+	assert_int_equal(outbox_put(&outbox, "{}", 2), 0);
+	assert_false(outbox_could_send_part(&outbox));
+	assert_true(work());
+	assert_false(outbox_could_send_part(&outbox));
+	time_ms += 1000;
+	assert_true(work());
+	assert_true(outbox_could_send_part(&outbox));
+	outbox_close(&outbox);
+}
+
 int
 main(void)
 {
@@ -238,6 +255,7 @@ main(void)
 	    cmocka_unit_test(a_stop_leaves_no_duplicate),
 	    cmocka_unit_test(what_was_delivered_is_sent_again_on_purpose),
 	    cmocka_unit_test(a_stop_gives_up_what_is_not_in_flight),
+	    cmocka_unit_test(a_part_waits_for_what_is_due),
 	};
 
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
