@@ -212,7 +212,8 @@ commit_group(struct commit *commit, struct queue *queue)
 	release_load(commit, &queue->leading);
 }
 
-/* Called and left with the mutex held. */
+/* Called and left with the mutex held. What waits for a leader was woken by
+   release_load, and sees that this one has ended. */
 static void
 lead(struct commit *commit, struct queue *queue)
 {
@@ -222,7 +223,6 @@ lead(struct commit *commit, struct queue *queue)
 		commit_group(commit, queue);
 	commit->leaders--;
 	queue->busy = false;
-	pthread_cond_broadcast(&commit->room);
 }
 
 static void
