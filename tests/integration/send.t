@@ -385,6 +385,10 @@ is_deeply [$status, $out], [0, profile('7', '"n":1')],
 is $err, "mixspool send: would send 1 user in 1 POST to http://example.com/hook?a=1\n",
     '... and says what would be sent where, without the password and the token';
 
+my $to_nobody = system 'bash', '-c', 'set -o pipefail; "$@" 2>/dev/null | true', 'bash',
+    program('mixspool-send'), '--dry-run', '--sample', 1000, 'http://example.com';
+is $to_nobody >> 8, 74, 'a closed pipe is an error, and not the end by SIGPIPE';
+
 my $typescript = folder() . '/typescript';
 $recorder = recorder(('together:2') x 2);
 my $terminal = spawn(['script', '-qec', join(' ', program('mixspool'), 'send',
