@@ -363,6 +363,9 @@ sub catches_term {
 	return hex(substr $caught, -8) >> 14 & 1;
 }
 wait_until { catches_term() } 'the sender to catch SIGTERM';
+# utime in ticks, proc(5): the filter alone takes so much.
+wait_until { (split ' ', slurp("/proc/$sender/stat") =~ s/.*\) //sr)[11] > 30 }
+	'the filter to run';
 kill 'TERM', $sender;
 wait_until { !catches_term() } 'the first signal';
 is exit_of(stop($sender)), 143, 'a second SIGTERM ends a filter that does not end';
