@@ -12,7 +12,8 @@ makefiles = Makefile tests/tests.mk
 #: make fuzz       an hour of hostile bytes to each parser; SECONDS=10 for less
 #: make bench      mixspool beside its peers and its limits, 20 minutes: tables and
 #:                 plots in build/bench/; SCENARIO=throughput for one, ROUNDS=5,
-#:                 SECONDS=1; make bench-docs keeps the last as docs/benchmarks.md
+#:                 SECONDS=1; make bench-docs keeps the last as docs/benchmarks.md;
+#:                 SCENARIO=builds OLD=PATH compares with another mixspool.fcgi
 #: make prove      every test at full length, coverage, sanitize, soak and fuzz,
 #:                 some hours; PARTS='faults soak' for some
 #: make coverage   which lines the tests run, and why the others are not run

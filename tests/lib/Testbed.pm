@@ -333,7 +333,7 @@ sub receiver {
 	my $listener = $options{any} && IO::Socket::UNIX->new(
 		Local => $receiver{socket}, Listen => 9);
 	$receiver{pid} = spawn(
-		[   @{ $options{wrapper} // [] }, program(),
+		[   @{ $options{wrapper} // [] }, $options{program} // program(),
 			$options{any} ? () : ('-s', $receiver{socket}, '-d', $receiver{spool}),
 			@{ $options{args} // [] } ],
 		env => $options{env}, err => spew($receiver{log}, ''),

@@ -53,6 +53,9 @@ my %programs = (
 			return ['webhook', '-hooks', "$peers/webhook.json",
 				'-ip', '127.0.0.1', '-port', $port];
 		} },
+	# Two builds of the receiver behind the same nginx, for the scenario builds.
+	'before' => { way => 'fastcgi', receiver => sub { $ENV{OLD} } },
+	'now' => { way => 'fastcgi', receiver => sub { program() } },
 	'empty responder' => { way => 'fastcgi', command => sub {
 		my $socket = shift;
 		return [out() . '/transport', $socket];
@@ -110,6 +113,15 @@ sub start_program {
 		fastcgi_connect($address);
 	} "$name to listen";
 	return \%contestant;
+}
+
+sub start_build {
+	my $name = shift;
+	my $receiver = receiver(program => $programs{$name}{receiver}->(),
+		args => ['-j', $ENV{THREADS} // 16]);
+	return { name => $name, key => $name, program => $programs{$name},
+		address => $receiver->{socket}, output => '-', fdatasync => 1,
+		%$receiver };
 }
 
 sub location {
@@ -178,7 +190,8 @@ sub new {
 				output => folder() . '/nginx-log.out' };
 			@parts = log_location($contestant);
 		} else {
-			$contestant = $self->start_program($name);
+			$contestant = $programs{$name}{receiver}
+			    ? start_build($name) : $self->start_program($name);
 			@parts = location($contestant);
 		}
 		$contestant->{url} = "http://127.0.0.1:$port/"
