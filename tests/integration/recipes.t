@@ -42,39 +42,6 @@ sub keeps {
 	return;
 }
 
-subtest SQLite => sub {
-	my $database = "$home/users.db";
-	drains('sqlite3', "$examples/to-sqlite", $database);
-	is `sqlite3 $database 'SELECT profile FROM users'`,
-	    join('', map {"$_\n"} @users), 'the table has the lines, byte for byte';
-	is `sqlite3 $database 'SELECT campaign, id FROM users'`,
-	    "default|a\ndefault|7\ndefault|b c\n", '... with campaign and id';
-	my $long = '12345678901234567890123';
-	drains('a long id', "$examples/to-sqlite", $database,
-		["{\"\$distinct_id\":$long,\"\$properties\":{}}"]);
-	is `sqlite3 $database "SELECT id FROM users WHERE id LIKE '123%'"`,
-	    "$long\n", '... keeps its digits';
-	# .import goes on after a row that fails.
-	my $broken = slurp("$examples/to-sqlite");
-	$broken =~ s/CREATE TEMP TABLE line \(profile TEXT\)/CREATE TEMP TABLE line (profile TEXT CHECK (profile NOT LIKE '%"a"%'))/;
-	$broken =~ s/'(CREATE TEMP TABLE line .*)' \\\n/"${\($1 =~ s{"}{\\"}gr)}" \\\n/;
-	spew("$home/broken", $broken);
-	chmod 0755, "$home/broken";
-	put_batch($spool, 'default', @users);
-	($status, $out, $err) = tool('drain', $spool, '--', "$home/broken",
-		"$home/broken.db");
-	is $status, 75, 'a row that cannot be imported: exit 75';
-	is scalar(batches_in($spool)), 1, '... and the batch stays';
-	is `sqlite3 $home/broken.db 'SELECT count(*) FROM users'`, "0\n",
-	    '... and the table is empty';
-	unlink batches_in($spool);
-	system 'sqlite3', "$home/other.db", 'CREATE TABLE users (x)';
-	keeps('a table that does not fit', "$examples/to-sqlite",
-		"$home/other.db");
-	keeps('a folder that is not there', "$examples/to-sqlite",
-		'/nonexistent/db');
-};
-
 subtest PostgreSQL => sub {
 	my ($bin) = reverse sort glob '/usr/lib/postgresql/*/bin';
 	my $data = "$home/postgres";
