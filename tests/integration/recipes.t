@@ -145,60 +145,6 @@ subtest Mail => sub {
 	unlink batches_in($spool);
 };
 
-subtest Kafka => sub {
-	my $fifo = "$home/kafka.in";
-	POSIX::mkfifo($fifo, 0600);
-	my $server = spawn(['sh', '-c',
-		"exec @{[program('tests/recipes/kafka-mock')]} <$fifo"],
-		out => "$home/kafka.out");
-	open my $hold, '>', $fifo or die $!;
-	wait_until { -e "$home/kafka.out" && slurp("$home/kafka.out") =~ /\n/ }
-	    'the mock cluster';
-	chomp(my $brokers = slurp("$home/kafka.out"));
-	drains('kcat', "$examples/to-kafka", $brokers, 'users');
-	my @got = sort split /\n/, `kcat -C -q -e -b $brokers -t users -o beginning -f '%k %s\\n'`;
-	is_deeply \@got, [sort "\"a\" $users[0]", "7 $users[1]",
-		"\"b c\" $users[2]"], 'the topic has the keys and the lines, byte for byte';
-	# The same key always goes to the same partition.
-	drains('kcat', "$examples/to-kafka", $brokers, 'users') for 1 .. 2;
-	my %partitions;
-	for (split /\n/, `kcat -C -q -e -b $brokers -t users -o beginning -f '%k %p\\n'`) {
-		my ($key, $partition) = /^(.*) (\d+)$/;
-		$partitions{$key}{$partition} = 1;
-	}
-	is_deeply [map { scalar keys %$_ } values %partitions], [1, 1, 1],
-	    'all lines of a key are in one partition';
-	my @long = map {"123456789012345678901$_"} 1, 2;
-	drains('long ids', "$examples/to-kafka", $brokers, 'long',
-		[map {"{\"\$distinct_id\": $_,\"\$properties\":{}}"} @long]);
-	is_deeply [sort split /\n/,
-		`kcat -C -q -e -b $brokers -t long -o beginning -f '%k\\n'`],
-	    \@long, '... become keys with all their digits';
-	{
-		my $path = "$home/nojq";
-		mkdir $path;
-		for my $program (qw(bash kcat printf env cat)) {
-			chomp(my $at = `which $program`);
-			symlink $at, "$path/$program";
-		}
-		local $ENV{PATH} = $path;
-		keeps('jq that is missing', "$examples/to-kafka", $brokers,
-			'users');
-	}
-	unlink batches_in($spool, 'default', 'failed');
-	put_batch($spool, 'default', "no JSON of a\@example.com");
-	($status, $out, $err) = tool('drain', $spool, '--',
-		"$examples/to-kafka", $brokers, 'users');
-	is_deeply [lines_in($spool, 'default', 'failed')],
-	    ["no JSON of a\@example.com\n"], 'a line that jq cannot read is refused';
-	unlike $err, qr/\@example\.com/, '... and not printed';
-	unlink batches_in($spool, 'default', 'failed');
-	close $hold;
-	reap($server);
-	local $ENV{KAFKA_TIMEOUT_MS} = 2000;
-	keeps('Kafka stopped', "$examples/to-kafka", $brokers, 'users');
-};
-
 subtest 'Redis Streams' => sub {
 	my $port = free_port();
 	my $server = spawn(['redis-server', '--port', $port, '--bind',

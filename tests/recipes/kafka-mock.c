@@ -1,11 +1,14 @@
 /*
  * kafka-mock: librdkafka's own mock cluster, three brokers on loopback. Prints
- * their addresses, then serves until its standard input ends.
+ * their addresses, then serves until its standard input ends. After a line on
+ * it the next message is refused as too large.
  */
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 #include <stdio.h>
+
+#define PRODUCE 0 /* the key of the request in Kafka's protocol */
 
 int
 main(void)
@@ -13,6 +16,7 @@ main(void)
 	rd_kafka_mock_cluster_t *cluster;
 	rd_kafka_t *client;
 	char error[256];
+	int c;
 
 	client = rd_kafka_new(
 	    RD_KAFKA_PRODUCER, rd_kafka_conf_new(), error, sizeof error);
@@ -23,8 +27,14 @@ main(void)
 	cluster = rd_kafka_mock_cluster_new(client, 3);
 	puts(rd_kafka_mock_cluster_bootstraps(cluster));
 	fflush(stdout);
-	while (getchar() != EOF)
-		;
+	while ((c = getchar()) != EOF) {
+		if (c != '\n')
+			continue;
+		rd_kafka_mock_push_request_errors(
+		    cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+		puts("too large");
+		fflush(stdout);
+	}
 	rd_kafka_mock_cluster_destroy(cluster);
 	rd_kafka_destroy(client);
 	return 0;

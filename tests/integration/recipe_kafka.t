@@ -1,0 +1,98 @@
+#!/usr/bin/env perl
+# to-kafka, with librdkafka's mock cluster: what goes in comes out, or is in failed/, or
+# waits.
+
+use strict;
+use warnings;
+use POSIX ();
+use Test::More;
+use Testbed;
+use Recipes;
+
+my $home = folder();
+my $to = example('kafka');
+my $fifo = "$home/kafka.in";
+POSIX::mkfifo($fifo, 0600);
+my $server = spawn(['sh', '-c',
+	"exec @{[program('tests/recipes/kafka-mock')]} <$fifo"],
+	out => "$home/kafka.out");
+open my $hold, '>', $fifo or die $!;
+wait_until { -e "$home/kafka.out" && slurp("$home/kafka.out") =~ /\n/ }
+    'the mock cluster';
+chomp(my $brokers = slurp("$home/kafka.out"));
+
+# What a topic has, sorted, a line each, in this format of kcat's.
+sub topic {
+	my ($name, $format) = @_;
+	return [sort split /\n/,
+		`kcat -C -q -e -b $brokers -t $name -o beginning -f '$format\\n'`];
+}
+
+takes('users', [users()], $to, $brokers, 'users');
+my ($a, $seven, $b) = users();
+is_deeply topic('users', '%k %s'), [sort "\"a\" $a", "7 $seven", "\"b c\" $b"],
+    'the topic has the keys and the lines, byte for byte';
+
+# The same key always goes to the same partition.
+takes('them again', [users()], $to, $brokers, 'users') for 1 .. 2;
+my %partitions;
+for (@{ topic('users', '%k %p') }) {
+	my ($key, $partition) = /^(.*) (\d+)$/;
+	$partitions{$key}{$partition} = 1;
+}
+is_deeply [map { scalar keys %$_ } values %partitions], [1, 1, 1],
+    'all lines of a key are in one partition';
+
+my @hard = hard_users();
+takes('hard users', [map { $_->[0] } @hard], $to, $brokers, 'hard');
+is_deeply topic('hard', '%k %s'), [sort map {"$_->[2] $_->[0]"} @hard],
+    '... have their ids as keys, and their lines, byte for byte';
+takes('half a surrogate as an id', ['{"$distinct_id":"\ud800","$properties":{}}'],
+	$to, $brokers, 'half');
+is_deeply topic('half', '%k'), ['"\ud800"'], '... stays an escape';
+
+my $big = big_user('big', 1_020_000)->[0];
+refuses('a user of 1,020,000 bytes', [$big], [users()], $to, $brokers, 'big');
+is_deeply topic('big', '%s'), [sort(users())],
+    '... and the others are delivered, once';
+{
+	local $ENV{KAFKA_MAX_BYTES} = 2_000_000;
+	takes('a larger limit', [$big], $to, $brokers, 'bigger');
+}
+refuses('no user', ['no JSON of a@example.com', '[]', '{}', "\"\xff\""], [users()],
+	$to, $brokers, 'broken');
+is_deeply topic('broken', '%s'), [sort(users())], '... and the others are there, once';
+is((run_recipe([users()], { MIXSPOOL_USERS => 4 }, $to, $brokers, 'cut'))[0], 75,
+	'a cut input: exit 75');
+
+{
+	my $path = "$home/nokcat";
+	mkdir $path;
+	local $ENV{PATH} = $path;
+	waits('kcat that is missing', $to, $brokers, 'users');
+}
+{
+	local $ENV{TMPDIR} = '/nonexistent';
+	takes('TMPDIR that is not there', [users()], $to, $brokers, 'users');
+}
+{
+	local $ENV{HOME} = $home;
+	mkdir "$home/.config";
+	spew("$home/.config/$_", "message.timeout.ms=1\n")
+	    for qw(kcat.conf kafkacat.conf);
+	takes('the user\'s kcat.conf', [users()], $to, $brokers, 'users');
+}
+
+# The broker refuses the next message.
+print {$hold} "too large\n";
+$hold->flush;
+wait_until { slurp("$home/kafka.out") =~ /too large/ } 'the mock cluster';
+is((run_recipe([users()], $to, $brokers, 'users'))[0], 65,
+	'a topic that takes less: exit 65');
+
+close $hold;
+reap($server);
+local $ENV{KAFKA_TIMEOUT_MS} = 2000;
+waits('Kafka stopped', $to, $brokers, 'users');
+
+done_testing;
