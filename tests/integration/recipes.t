@@ -87,39 +87,6 @@ END
 	keeps('PostgreSQL stopped', $to, 'dbname=postgres');
 };
 
-subtest CSV => sub {
-	mkdir "$home/csv";
-	drains('jq', "$examples/to-csv", "$home/csv");
-	my @files = glob "$home/csv/*";
-	is scalar(@files), 1, 'to-csv makes a file';
-	is slurp($files[0]), <<'END', '... with the rows';
-"a","a@example.com",,,
-7,,,,
-"b c",,,,"X, Y"
-END
-	unlink @files;
-	drains('a list as a value', "$examples/to-csv", "$home/csv",
-		['{"$distinct_id":"l","$properties":{"$city":["a"]}}']);
-	is slurp(glob "$home/csv/*"), qq("l",,,,"[""a""]"\n), '... is one cell';
-	keeps('a folder that is not there', "$examples/to-csv", '/nonexistent');
-	# The same run again, and the part of it that a power loss may leave.
-	unlink glob "$home/csv/*";
-	for my $some ([@users], [@users], [$users[0]], [@users[0, 2]]) {
-		my @names = map { "2026112${_}T000000.000000Z-9f3a1c22-000001.jsonl" }
-		    1, $some->[-1] eq $users[0] ? 1 : 3;
-		is reap(spawn(["$examples/to-csv", "$home/csv"],
-				in => new_file(map {"$_\n"} @$some),
-				env => { MIXSPOOL_CAMPAIGN => 'default',
-					MIXSPOOL_FIRST => $names[0],
-					MIXSPOOL_LAST => $names[1],
-					MIXSPOOL_USERS => scalar @$some })), 0,
-		    'a run of ' . @$some;
-	}
-	is_deeply [sort map { scalar(() = slurp($_) =~ /\n/g) }
-		glob "$home/csv/*"], [1, 2, 3],
-	    'the same run replaces its file, a part of it does not';
-};
-
 subtest Mail => sub {
 	my $port = free_port();
 	my $log = "$home/smtp.log";
