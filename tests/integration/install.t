@@ -33,7 +33,7 @@ is_deeply [files()], [sort map {"/usr/$_"}
 		(map { s{^\Q@{[top()]}\E/}{}r }
 		    glob top() . '/docs/*.md ' . top() . '/docs/benchmarks/*.svg'),
 		'examples/mixspool-send.service', 'examples/mixspool-send.timer',
-		map {"examples/to-$_"} qw(csv kafka postgres rabbitmq redis
+		map {"examples/to-$_"} qw(csv http kafka postgres rabbitmq redis
 		    sqlite))],
     'the installed files';
 is_deeply broken_links("$root/usr/share/doc/mixspool"), [],
