@@ -42,51 +42,6 @@ sub keeps {
 	return;
 }
 
-subtest PostgreSQL => sub {
-	my ($bin) = reverse sort glob '/usr/lib/postgresql/*/bin';
-	my $data = "$home/postgres";
-	mkdir $data;
-	# PostgreSQL does not run as root.
-	my @as = $> == 0 ? ('setpriv', '--reuid=postgres', '--regid=postgres',
-		'--clear-groups', '--') : ();
-	system 'chown', 'postgres:', $data if $> == 0;
-	system(join ' ', @as, "$bin/initdb", '-D', "$data/db", '-A trust',
-		'-U growth --no-sync >/dev/null') == 0 or die 'initdb';
-	my $port = free_port();
-	my $server = spawn([@as, "$bin/postgres", '-D', "$data/db", '-k', $data,
-		'-p', $port, '-c', 'listen_addresses='], err => "$data.log",
-		out => "$data.log");
-	local @ENV{qw(PGHOST PGPORT PGUSER)} = ($data, $port, 'growth');
-	wait_until { !system 'psql -d postgres -c "" >/dev/null 2>&1' }
-	    'PostgreSQL';
-	my $script = slurp("$examples/to-postgres");
-	my ($table) = $script =~ /^#\s+(CREATE TABLE.*?;)/ms;
-	$table =~ s/^#//mg;
-	is system('psql', '-qX', '-d', 'postgres', '-c', $table), 0,
-	    'the recipe\'s table can be made';
-	my $to = "$examples/to-postgres";
-	drains('psql', $to, 'dbname=postgres');
-	my $select = 'SELECT campaign, profile->>$$$distinct_id$$, '
-	    . 'profile FROM users';
-	is `psql -AtX -d postgres -c '$select'`, <<"END", 'the users, as jsonb';
-default|a|{"\$properties": {"x": "q\\"\\\\,'", "\$email": "a\@example.com"}, "\$distinct_id": "a"}
-default|7|{"\$properties": {"n": 0.10, "y": "\xd0\x98"}, "\$distinct_id": 7}
-default|b c|{"\$properties": {"z": [1, {"k": null}], "\$city": "X, Y"}, "\$distinct_id": "b c"}
-END
-	my $nul = '{"$distinct_id":"n","$properties":{"x":"\u0000"}}';
-	put_batch($spool, 'default', $_) for $users[0], $nul, $users[1];
-	($status, $out, $err) = tool('drain', $spool, '--', $to,
-		'dbname=postgres');
-	is $status, 0, 'a user that jsonb refuses does not stop the others';
-	is_deeply [lines_in($spool, 'default', 'failed')], ["$nul\n"],
-	    '... its batch is in failed/';
-	is `psql -AtX -d postgres -c 'SELECT count(*) FROM users'`, "5\n",
-	    '... and the others are in the table, once each';
-	keeps('no such database', $to, 'dbname=nope');
-	stop($server, 'INT');
-	keeps('PostgreSQL stopped', $to, 'dbname=postgres');
-};
-
 subtest Mail => sub {
 	my $port = free_port();
 	my $log = "$home/smtp.log";

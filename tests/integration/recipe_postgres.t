@@ -1,0 +1,162 @@
+#!/usr/bin/env perl
+# to-postgres, with PostgreSQL and PgBouncer: what goes in comes out, or is in failed/,
+# or waits.
+
+use strict;
+use warnings;
+use IO::Socket::INET;
+use Test::More;
+use Testbed;
+use Recipes;
+
+my $home = folder();
+chmod 0755, $home;
+my ($bin) = reverse sort glob '/usr/lib/postgresql/*/bin';
+my $data = "$home/postgres";
+mkdir $data;
+# PostgreSQL and PgBouncer do not run as root.
+my @as = $> == 0 ? ('setpriv', '--reuid=postgres', '--regid=postgres',
+	'--clear-groups', '--') : ();
+system 'chown', 'postgres:', $data if $> == 0;
+system(join ' ', @as, "$bin/initdb", '-D', "$data/db", '-A trust',
+	'-U growth --no-sync >/dev/null') == 0 or die 'initdb';
+my $port = free_port();
+my $server = spawn([@as, "$bin/postgres", '-D', "$data/db", '-k', $data,
+	'-p', $port, '-c', 'listen_addresses=', '-c', 'fsync=off'], err => "$data.log",
+	out => "$data.log");
+@ENV{qw(PGHOST PGPORT PGUSER)} = ($data, $port, 'growth');
+wait_until { !system 'psql -d postgres -c "" >/dev/null 2>&1' } 'PostgreSQL';
+
+my $to = example('postgres');
+my ($table) = slurp($to) =~ /^#\s+(CREATE TABLE.*?;)/ms;
+$table =~ s/^#//mg;
+
+sub sql {
+	my ($database, @statements) = @_;
+	open my $psql, '-|', 'psql', '-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', $database,
+	    map { ('-c', $_) } @statements or die 'psql';
+	my $text = join '', <$psql>;
+	close $psql or die 'psql';
+	return $text;
+}
+
+# A database with the recipe's table, changed by these statements.
+my $databases = 0;
+
+sub database {
+	my $name = 'd' . $databases++;
+	sql('postgres', "CREATE DATABASE $name TEMPLATE template0 ENCODING UTF8");
+	sql($name, $table, @_);
+	return $name;
+}
+
+my $id = q(profile->>'$distinct_id');
+my $users = database();
+takes('users', [users()], $to, "dbname=$users");
+is sql($users, "SELECT campaign, $id, profile FROM users"), <<"END", 'are there, as jsonb';
+default|a|{"\$properties": {"x": "q\\"\\\\,'", "\$email": "a\@example.com"}, "\$distinct_id": "a"}
+default|7|{"\$properties": {"n": 0.10, "y": "\xd0\x98"}, "\$distinct_id": 7}
+default|b c|{"\$properties": {"z": [1, {"k": null}], "\$city": "X, Y"}, "\$distinct_id": "b c"}
+END
+
+# jsonb has neither U+0000 nor all numbers.
+my $refused = qr/\\u0000|1e131072|1e-16384/;
+my @good = grep { $_->[0] !~ $refused } hard_users();
+my @bad = map { $_->[0] } grep { $_->[0] =~ $refused } hard_users();
+is scalar(@bad), 3, 'three users are too hard';
+my $hard = database();
+refuses('hard users', \@bad, [map { $_->[0] } @good], $to, "dbname=$hard");
+is sql($hard, "SELECT $id FROM users"), join('', map {"$_->[1]\n"} @good),
+    '... and the others are there, once, with their ids';
+is sql($hard, "SELECT profile->'\$distinct_id' FROM users WHERE $id = '1'"), "1\n\"1\"\n",
+    '... 1 is not "1"';
+my $json = database('ALTER TABLE users ALTER profile TYPE json');
+takes('hard users as json', [map { $_->[0] } hard_users()], $to, "dbname=$json");
+is sql($json, 'SELECT profile FROM users'), join('', map {"$_->[0]\n"} hard_users()),
+    '... are there, byte for byte';
+refuses('no user', ['no JSON of a@example.com', "\"\xff\""], [user('a')], $to,
+	"dbname=$hard");
+
+sql('postgres', "CREATE DATABASE latin1 TEMPLATE template0 ENCODING LATIN1 LOCALE 'C'");
+sql('latin1', $table);
+my @names = map { "{\"\$distinct_id\":\"$_\",\"\$properties\":{}}" } "\xc3\xa9", "\xd0\x98";
+refuses('a character that LATIN1 does not have', [$names[1]], [$names[0]], $to,
+	'dbname=latin1');
+is sql('latin1', 'SET client_encoding = UTF8', "SELECT $id FROM users"), "\xc3\xa9\n",
+    '... and the other is there';
+
+my $index = "CREATE UNIQUE INDEX ON users (($id))";
+my $unique = database($index);
+refuses('a user twice, with an index', [user('u') . ' '], [user('u'), user('v')], $to,
+	"dbname=$unique");
+is sql($unique, "SELECT $id FROM users"), "u\nv\n", '... the first is there';
+my $long = join '', map { sprintf '%08x', $_ * 2654435761 % 2**32 } 1 .. 2000;
+refuses('an id that is too long for an index',
+	["{\"\$distinct_id\":\"$long\",\"\$properties\":{}}"], [user('u')], $to,
+	'dbname=' . database($index));
+refuses('a CHECK', [user('bad')], [user('a')], $to,
+	'dbname=' . database("ALTER TABLE users ADD CHECK ($id <> 'bad')"));
+refuses('a trigger', [user('bad')], [user('a')], $to, 'dbname=' . database(
+	'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.'
+	. "$id = 'bad' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END \$\$",
+	'CREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION f()'));
+refuses('a constraint at the end', [user('u') . ' '], [user('u')], $to, 'dbname='
+	. database("ALTER TABLE users ADD id text GENERATED ALWAYS AS ($id) STORED",
+	'ALTER TABLE users ADD UNIQUE (id) DEFERRABLE INITIALLY DEFERRED'));
+
+waits('no such database', $to, 'dbname=nope');
+waits('no table', $to, 'dbname=postgres');
+waits("a table with $_", $to, 'dbname=' . database("ALTER TABLE users $_"))
+    for 'RENAME profile TO p', 'ALTER profile TYPE int USING 1',
+    'ALTER profile TYPE varchar(9) USING 1', 'ADD x int NOT NULL', 'ADD CHECK (false)';
+
+my $pooler_port = free_port();
+sub pooler {
+	my ($more) = @_;
+	my $file = spew("$home/pgbouncer.ini", <<"END");
+[databases]
+* = host=$data port=$port user=growth
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $pooler_port
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+$more
+END
+	my $pid = spawn([@as, '/usr/sbin/pgbouncer', '-q', $file], err => "$home/pooler.log",
+		out => "$home/pooler.log");
+	wait_until { IO::Socket::INET->new(PeerAddr => "127.0.0.1:$pooler_port") } 'PgBouncer';
+	return $pid;
+}
+for my $setting ('', 'ignore_startup_parameters = options') {
+	my $pid = pooler($setting);
+	my $pooled = database();
+	local @ENV{qw(PGHOST PGPORT)} = ('127.0.0.1', $pooler_port);
+	takes("PgBouncer $setting", [users()], $to, "dbname=$pooled");
+	is sql($pooled, 'SELECT DISTINCT campaign FROM users'), "default\n",
+	    '... the campaign is in each row';
+	refuses('... a bad user', [$bad[0]], [user('a')], $to, "dbname=$pooled");
+	stop($pid, 'INT');
+	waits('PgBouncer stopped', $to, "dbname=$pooled");
+}
+
+{
+	local $ENV{HOME} = $home;
+	spew("$home/.psqlrc", "\\set AUTOCOMMIT off\n\\set ON_ERROR_STOP 0\n\\echo x\n");
+	takes('the user\'s .psqlrc', [users()], $to, "dbname=$users");
+	is sql($users, 'SELECT count(*) FROM users'), "6\n", '... does not count';
+	local $ENV{PGOPTIONS} = '-c statement_timeout=60000';
+	takes('PGOPTIONS', [users()], $to, "dbname=$users");
+	local $ENV{PGCLIENTENCODING} = 'LATIN1';
+	takes('PGCLIENTENCODING', ["{\"\$distinct_id\":\"\xd0\x98\",\"\$properties\":{}}"], $to,
+		"dbname=$users");
+	is sql($users, 'SET client_encoding = UTF8',
+		"SELECT count(*) FROM users WHERE $id = U&'\\0418'"), "1\n",
+	    '... changes no character';
+}
+
+stop($server, 'INT');
+waits('PostgreSQL stopped', $to, "dbname=$users");
+
+done_testing;
