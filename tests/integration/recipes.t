@@ -67,23 +67,6 @@ subtest Mail => sub {
 	unlink batches_in($spool);
 };
 
-subtest 'Redis Streams' => sub {
-	my $port = free_port();
-	my $server = spawn(['redis-server', '--port', $port, '--bind',
-		'127.0.0.1', '--save', '', '--dir', $home], out =>
-		    "$home/redis.log");
-	wait_until { `redis-cli -p $port PING 2>/dev/null` =~ /PONG/ } 'Redis';
-	drains('redis-cli', "$examples/to-redis", 'users', '-p', $port);
-	my $got = `redis-cli -p $port --raw XRANGE users - +`;
-	is_deeply [grep {/^\{/} split /\n/, $got], \@users,
-	    'the lines, byte for byte, in order';
-	system "redis-cli -p $port SET other x >/dev/null";
-	keeps('a key that is not a stream', "$examples/to-redis", 'other', '-p',
-		$port);
-	stop($server);
-	keeps('Redis stopped', "$examples/to-redis", 'users', '-p', $port);
-};
-
 subtest RabbitMQ => sub {
 	my ($port, $distribution, $epmd) = map { free_port() } 1 .. 3;
 	my $base = "$home/rabbit";
