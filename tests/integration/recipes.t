@@ -34,7 +34,15 @@ subtest Mail => sub {
 	like slurp($log), qr/^Subject: Users that wait/m, '... its mail has the subject';
 	like slurp($log), qr/^default +1 +3 /m, '... and the table';
 	unlike slurp($log), qr/a\@example\.com/, '... and no personal data';
+	my $broken = $line =~ s{\Q$spool\E}{/nonexistent}r;
+	system 'sh', '-c', $broken;
+	wait_until { slurp($log) =~ /END MESSAGE.*END MESSAGE/s } 'the next mail';
+	like slurp($log), qr{^mixspool stat: .*/nonexistent}m,
+	    'without a spool the mail says why';
 	stop($server);
+	local $ENV{DEAD} = "$home/dead.letter";
+	isnt system('sh', '-c', "$line 2>$home/mail.log"), 0, 'no SMTP server: not 0';
+	isnt slurp("$home/mail.log"), '', '... with a message, which cron mails';
 	unlink batches_in($spool);
 };
 
