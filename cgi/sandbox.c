@@ -7,6 +7,15 @@
 #include <sys/resource.h>
 
 const char *
+sandbox_strerror(int error)
+{
+	if (error == EPERM || error == EACCES)
+		return "a filter of system calls forbids it: see "
+		       "SystemCallFilter= of systemd, or the container's";
+	return strerror(error);
+}
+
+const char *
 sandbox_privileges(const struct sandbox *sandbox)
 {
 	(void)sandbox;

@@ -38,4 +38,11 @@ const char *sandbox_seccomp(const struct sandbox *sandbox) MUST_USE;
 const char *sandbox_privileges(const struct sandbox *sandbox) MUST_USE;
 const char *sandbox_core_dumps(const struct sandbox *sandbox) MUST_USE;
 
+/*
+ * As strerror, except that EPERM and EACCES name what they mean here: another
+ * filter of system calls, a service manager's or a container's, forbids the
+ * mechanism, which the kernel may well have.
+ */
+const char *sandbox_strerror(int error) MUST_USE;
+
 #endif

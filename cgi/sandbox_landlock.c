@@ -109,7 +109,7 @@ sandbox_landlock(const struct sandbox *sandbox)
 	if (sandbox->spool < 0)
 		return NULL;
 	if (version < 0)
-		return strerror(errno);
+		return sandbox_strerror(errno);
 	/* Commits rename from tmp/ to new/, which version 1 cannot allow. */
 	if (version < 2)
 		return "its version is 1, before Linux 5.19";

@@ -1,6 +1,7 @@
 /* Source: seccomp(2), and libseccomp's seccomp_rule_add(3). */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
@@ -8,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cgi/sandbox.h"
@@ -150,6 +152,17 @@ fill(scmp_filter_ctx filter)
 	return error;
 }
 
+/* Libseccomp reports a call that another filter forbids as one that the kernel
+   lacks. The kernel itself lets everybody ask what a filter can do. */
+static bool
+is_forbidden(void)
+{
+	const uint32_t action = SCMP_ACT_KILL_PROCESS;
+
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0 &&
+	       (errno == EPERM || errno == EACCES);
+}
+
 const char *
 sandbox_seccomp(const struct sandbox *sandbox)
 {
@@ -159,6 +172,8 @@ sandbox_seccomp(const struct sandbox *sandbox)
 	(void)sandbox;
 	if (HAS_OTHER_ARGUMENTS)
 		return "its rules do not fit this machine's clone and mmap";
+	if (is_forbidden())
+		return sandbox_strerror(EPERM);
 	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!filter)
 		return seccomp_api_get() < API_OF_KILL_PROCESS

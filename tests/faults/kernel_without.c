@@ -58,6 +58,9 @@ syscall(long number, ...)
 	for (i = 0; i < 6; i++)
 		given[i] = va_arg(arguments, long);
 	va_end(arguments);
+	if ((number == SYS_landlock_create_ruleset || number == SYS_seccomp) &&
+	    lacks("permission"))
+		return refuse(EPERM);
 	if (number == SYS_landlock_create_ruleset) {
 		if (lacks("Landlock"))
 			return refuse(ENOSYS);

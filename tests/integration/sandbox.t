@@ -57,6 +57,9 @@ for my $case (
 	['filters', '1 0', 'seccomp: Bad address'],
 	['memory', '1 0', 'seccomp: Cannot allocate memory'],
 	['killing', '1 0', 'seccomp: it cannot end a process, before Linux 4.14'],
+	# as a unit of systemd that does not allow the calls
+	['permission', '1 0', map {"$_: a filter of system calls forbids it: see "
+		. "SystemCallFilter= of systemd, or the container's"} qw(Landlock seccomp)],
 ) {
 	my ($lacks, $given_up, @said) = @$case;
 	$receiver = receiver(env => { KERNEL_WITHOUT => $lacks,
