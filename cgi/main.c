@@ -18,6 +18,7 @@
 #include "cgi/endpoint.h"
 #include "cgi/gateway.h"
 #include "cgi/listener.h"
+#include "cgi/notify.h"
 #include "cgi/request.h"
 #include "cgi/sandbox.h"
 #include "cgi/server.h"
@@ -110,9 +111,17 @@ load_secret_again(struct endpoint *endpoint)
 		say("the secret was read again");
 }
 
+/* The service manager that started the process hears of it as well. */
 static void
-serve_until_stopped(
-    struct server *server, struct endpoint *endpoint, const sigset_t *heeded)
+report_ready(const struct notify *notify)
+{
+	say("ready");
+	notify_ready(notify);
+}
+
+static void
+serve_until_stopped(struct server *server, struct endpoint *endpoint,
+    const struct notify *notify, const sigset_t *heeded)
 {
 	const struct timespec second = {.tv_sec = 1};
 	int signal;
@@ -121,6 +130,7 @@ serve_until_stopped(
 		signal = sigtimedwait(heeded, NULL, &second);
 		if (signal < 0)
 			server_tick(server);
+		notify_alive(notify);
 		if (signal == SIGHUP)
 			load_secret_again(endpoint);
 	} while (signal < 0 || signal == SIGHUP);
@@ -134,6 +144,7 @@ main(int argc, char **argv)
 	struct listener listener = {.fd = STDIN_FILENO};
 	struct endpoint endpoint;
 	struct sandbox sandbox = {.spool = -1};
+	struct notify notify;
 	struct server *server;
 	char settings_error[SETTINGS_ERROR_SIZE];
 	char secret_error[SECRET_ERROR_SIZE];
@@ -178,6 +189,8 @@ main(int argc, char **argv)
 		    errno == EINVAL ? "a HOST is localhost or a number, a PORT "
 				      "1 to 65535"
 				    : strerror(errno));
+	if (notify_open(&notify) < 0)
+		say("cannot notify the service manager: %s", strerror(errno));
 
 	settings.threads = count_threads(&settings);
 	if (endpoint_open(&endpoint, &line.options, &settings) < 0) {
@@ -214,8 +227,9 @@ main(int argc, char **argv)
 		    (unsigned)settings.threads, strerror(errno));
 		goto out;
 	}
-	say("ready");
-	serve_until_stopped(server, &endpoint, &heeded);
+	report_ready(&notify);
+	serve_until_stopped(server, &endpoint, &notify, &heeded);
+	notify_stopping(&notify);
 	/* Clients that connect from here on are refused at once, rather than
 	   dropped at the exit. */
 	listener_unlink(&listener);
@@ -223,6 +237,7 @@ main(int argc, char **argv)
 	status = EX_OK;
 
 out:
+	notify_close(&notify);
 	endpoint_close(&endpoint);
 	if (listener.owned) {
 		listener_unlink(&listener);
