@@ -16,7 +16,7 @@ sub start {
 	my $threads = shift;
 	unlink glob "$shim/*";
 	return receiver(
-		spool => make_spool(qw(default other)), args => ['-j', $threads],
+		spool => make_spool(qw(default other), map {"c$_"} 1 .. 6), args => ['-j', $threads],
 		env => { LD_PRELOAD => program('tests/faults/hanging_disk.so'),
 			HANGING_DISK => $shim, MIXSPOOL_SANDBOX => 'off' });
 }
@@ -81,11 +81,14 @@ is scalar(batches_in($receiver->{spool}, 'default', 'tmp')), 0,
     'nothing is left in tmp/';
 is stop($receiver->{pid}), 0, 'and it ends as ever';
 
-# One thread never commits while others do, so that not all of them hang.
-$receiver = start(2);
+# Of 8 threads or more, one never commits while others do: not all of them hang.
+$receiver = start(8);
 spew("$shim/hang", '');
 $anna = post($receiver, 'anna');
 wait_for_hang($receiver, 'anna');
+my @hanging = map { post($receiver, "user$_", "c$_") } 1 .. 6;
+wait_until { 6 == grep { batches_in($receiver->{spool}, "c$_", 'tmp') } 1 .. 6 }
+    'six more commits';
 my $other = post($receiver, 'berta', 'other');
 ok !is_answered($other, 2), 'another campaign waits for a thread that may commit';
 spew("$shim/later", '');
@@ -98,7 +101,8 @@ SKIP: {
 	    '... and others are answered as ever';
 }
 unlink "$shim/hang";
-is fastcgi_answer($anna)->{status}, 200, 'the disk works again: 200';
+is_deeply [map { fastcgi_answer($_)->{status} } $anna, @hanging], [(200) x 7],
+    'the disk works again: 200';
 is_deeply [map { users_in($receiver->{spool}, $_) } qw(default other)], ['anna'],
     '... and nobody else got into new/';
 is stop($receiver->{pid}), 0, 'and it ends as ever';
