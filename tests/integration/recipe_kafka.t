@@ -78,9 +78,10 @@ is((run_recipe([users()], { MIXSPOOL_USERS => 4 }, $to, $brokers, 'cut'))[0], 75
 {
 	local $ENV{HOME} = $home;
 	mkdir "$home/.config";
-	spew("$home/.config/$_", "message.timeout.ms=1\n")
-	    for qw(kcat.conf kafkacat.conf);
+	spew("$home/.config/$_", "client.id=growth\n") for qw(kcat.conf kafkacat.conf);
 	takes('the user\'s kcat.conf', [users()], $to, $brokers, 'users');
+	spew("$home/.config/$_", "acks=0\n") for qw(kcat.conf kafkacat.conf);
+	waits('one that wants no acknowledgement', $to, $brokers, 'users');
 }
 
 # The broker refuses the next message.
