@@ -3,6 +3,7 @@
 
 use strict;
 use warnings;
+use IO::Handle;
 use Test::More;
 use Testbed;
 use Recipes;
@@ -67,6 +68,28 @@ waits('a table that wants more', $to,
 	database("CREATE TABLE users ($columns, x NOT NULL)"));
 waits('a folder that is not there', $to, '/nonexistent/db');
 waits('no database', $to, spew("$home/text", "no database\n" x 100));
+
+my $small = database();
+my ($status, $said) = run_recipe([big_user('big', 100_000)->[0]], 'sh', '-c',
+	'ulimit -f 20; exec "$0" "$@"', $to, $small);
+is $status, 75, 'a file that cannot grow: exit 75';
+like $said, qr/^to-sqlite: \w/, '... and it says why';
+takes('... with room', [users()], $to, $small);
+is_deeply column($small, 'profile'), [users()], '... nothing else is there';
+
+# Another program writes to the database, and is done after a while.
+open my $other, '|-', 'sqlite3', '-batch', '-init', '/dev/null', $small or die $!;
+$other->autoflush;
+print {$other} "BEGIN EXCLUSIVE;\n.shell touch $home/locked\n";
+wait_until { -e "$home/locked" } 'the lock';
+put_batch(spooled(), 'default', user('late'));
+my $drain = spawn([program('mixspool'), 'drain', spooled(), '--', $to, $small]);
+wait_until { sleeps($drain) } 'the drain to wait';
+print {$other} "COMMIT;\n";
+close $other;
+is reap($drain), 0, 'a database that is locked for a while is waited for';
+is column($small, 'id')->[-1], 'late', '... and has the user then';
+
 is((run_recipe([(users())[0]], { MIXSPOOL_USERS => 2 }, $to, $path))[0], 75,
 	'a cut input: exit 75');
 
