@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "base/clock.h"
+#include "send/failure.h"
 #include "send/notice.h"
 #include "send/stop.h"
 #include "tool/tool.h"
@@ -44,10 +45,10 @@ fill_next(struct send *send, uint64_t post, struct profile *profile)
 		send->at_end = true;
 		break;
 	case READING_NO_MEMORY:
-		send_fail_without_memory(send);
+		failure_of_memory(send);
 		break;
 	case READING_FAILED:
-		send_fail_to_remember(send);
+		failure_to_remember(send);
 		break;
 	}
 	return status;
@@ -83,7 +84,7 @@ take_one(struct send *send)
 		send->tally.left++;
 	} else if (outbox_put(outbox, profile.text, profile.size) < 0) {
 		send->tally.left++;
-		send_fail_without_memory(send);
+		failure_of_memory(send);
 	}
 	return status;
 }
@@ -106,7 +107,7 @@ void
 fill_end(struct send *send)
 {
 	if (outbox_seal(&send->outbox) < 0)
-		send_fail_without_memory(send);
+		failure_of_memory(send);
 }
 
 int64_t

@@ -4,7 +4,7 @@
 #ifndef FILL_H
 #define FILL_H
 
-#include "send/send.h"
+#include "send/state.h"
 
 /* Whether a profile could be taken now. */
 bool fill_wants(const struct send *send);

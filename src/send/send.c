@@ -3,42 +3,10 @@
 #include <sysexits.h>
 
 #include "base/clock.h"
+#include "send/failure.h"
 #include "send/fill.h"
 #include "send/notice.h"
 #include "send/stop.h"
-
-static void
-end_with(struct send *send, int status)
-{
-	if (send->status == EX_OK)
-		send->status = status;
-	send->at_end = true;
-	outbox_stop(&send->outbox);
-}
-
-void
-send_fail_without_memory(struct send *send)
-{
-	if (send->status == EX_OK)
-		notice(&send->meter, "no memory");
-	end_with(send, EX_OSERR);
-}
-
-/* Stops: nobody may be sent twice because the ledger could not record it. */
-void
-send_fail_to_remember(struct send *send)
-{
-	const struct send_options *options = send->options;
-
-	if (send->status == EX_OK)
-		notice(&send->meter, "%s: %s: stopped%s",
-		    options->state ? options->state : "memory",
-		    ledger_error(send->recipients.ledger),
-		    options->dry_run
-			? ""
-			: "; who was being sent may be sent again");
-	end_with(send, EX_IOERR);
-}
 
 /* At once: counting those who are left may take a while. */
 static void
@@ -72,7 +40,7 @@ settle_ends(struct send *send)
 			    &send->recipients, post->number, is_delivered);
 	}
 	if (result < 0 || recipients_commit(&send->recipients) < 0)
-		send_fail_to_remember(send);
+		failure_to_remember(send);
 }
 
 static void
@@ -88,7 +56,7 @@ send_settle(struct send *send)
 			notice_answer(&send->meter, post, &answer);
 	}
 	if (outbox->state == OUTBOX_FAILED)
-		send_fail_without_memory(send);
+		failure_of_memory(send);
 	settle_ends(send);
 	say_if_down(send);
 }
