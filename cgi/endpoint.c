@@ -5,18 +5,11 @@
 #include "spool/commit.h"
 #include "spool/spool.h"
 
-/* With fewer threads, one less to commit costs more than its share of speed. */
-#define THREADS_FOR_RESERVE 8
-
 /* While all other threads wait for the disk, one is left to answer. */
 static unsigned
 count_leaders(const struct settings *settings)
 {
-	const unsigned threads = (unsigned)settings->threads;
-
-	if (threads >= THREADS_FOR_RESERVE)
-		return threads - 1;
-	return threads > 1 ? threads : 1;
+	return settings->threads > 1 ? (unsigned)settings->threads - 1 : 1;
 }
 
 int

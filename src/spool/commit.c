@@ -111,18 +111,14 @@ hangs(const struct queue *queue)
 	return queue->busy && clock_ms() - queue->since >= COMMIT_WAIT_MS;
 }
 
-/* Would it need a leader, while no other thread may become one? */
-static bool
-lacks_leader(const struct commit *commit, const struct queue *queue)
-{
-	return !queue->busy && commit->leaders == commit->leaders_max;
-}
-
+/* Is every thread that may commit in a commit that hangs? */
 static bool
 all_leaders_hang(const struct commit *commit)
 {
 	const struct queue *queue;
 
+	if (commit->leaders < commit->leaders_max)
+		return false;
 	for (queue = commit->queues; queue; queue = queue->next)
 		if (queue->busy && !hangs(queue))
 			return false;
@@ -132,8 +128,7 @@ all_leaders_hang(const struct commit *commit)
 static bool
 waits_in_vain(const struct commit *commit, const struct queue *queue)
 {
-	return hangs(queue) ||
-	       (lacks_leader(commit, queue) && all_leaders_hang(commit));
+	return queue->busy ? hangs(queue) : all_leaders_hang(commit);
 }
 
 /* 0, or ETIMEDOUT. commit_end_overdue wakes those that wait, too. */
@@ -143,7 +138,7 @@ wait_for_room(struct commit *commit, const struct queue *queue)
 	const int64_t deadline = clock_ms() + COMMIT_WAIT_MS;
 
 	while (!waits_in_vain(commit, queue)) {
-		if (!is_full(commit) && !lacks_leader(commit, queue))
+		if (!is_full(commit))
 			return 0;
 		if (clock_ms() >= deadline)
 			return ETIMEDOUT;
@@ -212,29 +207,41 @@ commit_group(struct commit *commit, struct queue *queue)
 	release_load(commit, &queue->leading);
 }
 
-/* Called and left with the mutex held. What waits for a leader was woken by
-   release_load, and sees that this one has ended. */
+/* A queue that waits for a leader: the next one behind LAST, which comes last
+   itself, so that no campaign starves another. NULL: none does. */
+static struct queue *
+next_waiting(const struct commit *commit, struct queue *last)
+{
+	struct queue *queue = last;
+
+	do {
+		queue = queue->next ? queue->next : commit->queues;
+		if (queue->first && !queue->busy)
+			return queue;
+	} while (queue != last);
+	return NULL;
+}
+
+/* Called and left with the mutex held. */
 static void
 lead(struct commit *commit, struct queue *queue)
 {
-	queue->busy = true;
 	commit->leaders++;
-	while (queue->first)
+	for (; queue; queue = next_waiting(commit, queue)) {
+		queue->busy = true;
 		commit_group(commit, queue);
+		queue->busy = false;
+	}
 	commit->leaders--;
-	queue->busy = false;
 }
 
 static void
 enqueue(
     struct commit *commit, struct queue *queue, struct commit_request *request)
 {
-	struct load load;
-
 	request->next = NULL;
-	load = load_of(request);
-	commit->load.requests += load.requests;
-	commit->load.bytes += load.bytes;
+	commit->load.requests++;
+	commit->load.bytes += load_of(request).bytes;
 	*queue->end = request;
 	queue->end = &request->next;
 }
@@ -250,7 +257,7 @@ commit_hand_in(struct commit *commit, struct commit_request *request)
 	error = queue ? wait_for_room(commit, queue) : ENOMEM;
 	if (!error) {
 		enqueue(commit, queue, request);
-		if (!queue->busy)
+		if (!queue->busy && commit->leaders < commit->leaders_max)
 			lead(commit, queue);
 	}
 	pthread_mutex_unlock(&commit->mutex);
@@ -277,7 +284,7 @@ commit_end_overdue(struct commit *commit)
 
 	pthread_mutex_lock(&commit->mutex);
 	for (queue = commit->queues; queue; queue = queue->next) {
-		if (!hangs(queue))
+		if (!waits_in_vain(commit, queue))
 			continue;
 		release_load(commit, &queue->leading);
 		end = take_overdue(queue, end);

@@ -8,7 +8,8 @@
  * of what waits and of how many threads commit.
  *
  * No thread waits for its request: the one that finds nobody committing commits
- * for all, until none is left. The rest go on to the next request.
+ * for all, until none is left, and then for campaigns that wait for a thread.
+ * The rest go on to the next request.
  *
  * A disk may hang. Only the end of a commit tells what became of its requests,
  * so they wait for it. All others wait up to COMMIT_WAIT_MS for room, and as
@@ -52,9 +53,9 @@ struct commit_request {
 };
 
 /*
- * At most LEADERS_MAX threads, 1 or more, commit at a time; with a number below
- * that of all threads, a disk that hangs never holds them all. NULL and errno
- * when it cannot be made. Free it when no thread uses it.
+ * At most LEADERS_MAX threads, 1 or more, commit at a time, for all campaigns
+ * in turn; with a number below that of all threads, a disk that hangs never
+ * holds them all. NULL and errno. Free it when no thread uses it.
  */
 struct commit *commit_new(unsigned leaders_max) MUST_USE;
 void commit_free(struct commit *commit);

@@ -81,31 +81,38 @@ is scalar(batches_in($receiver->{spool}, 'default', 'tmp')), 0,
     'nothing is left in tmp/';
 is stop($receiver->{pid}), 0, 'and it ends as ever';
 
-# Of 8 threads or more, one never commits while others do: not all of them hang.
-$receiver = start(8);
-spew("$shim/hang", '');
-$anna = post($receiver, 'anna');
-wait_for_hang($receiver, 'anna');
-my @hanging = map { post($receiver, "user$_", "c$_") } 1 .. 6;
-wait_until { 6 == grep { batches_in($receiver->{spool}, "c$_", 'tmp') } 1 .. 6 }
-    'six more commits';
-my $other = post($receiver, 'berta', 'other');
-ok !is_answered($other, 2), 'another campaign waits for a thread that may commit';
-spew("$shim/later", '');
-SKIP: {
-	ok is_answered($other, 30), '... and not without an end' or skip 'no answer', 3;
-	is fastcgi_answer($other)->{status}, 503, '... it is answered 503';
-	is fastcgi_answer(post($receiver, 'carla'))->{status}, 503,
-	    '... as is a request behind the commit';
-	is fastcgi_answer(post($receiver, 'dora', 'none'))->{status}, 404,
-	    '... and others are answered as ever';
+# Of several threads one never commits: a disk that hangs does not hold all of them.
+for my $threads (2, 8) {
+	$receiver = start($threads);
+	spew("$shim/hang", '');
+	$anna = post($receiver, 'anna');
+	wait_for_hang($receiver, 'anna');
+	my @campaigns = map {"c$_"} 1 .. $threads - 2;
+	my @hanging = map { post($receiver, "user$_", $_) } @campaigns;
+	wait_until { @campaigns == grep { batches_in($receiver->{spool}, $_, 'tmp') }
+		@campaigns } 'a commit of each thread that may';
+	my $other = post($receiver, 'berta', 'other');
+	ok !is_answered($other, 2),
+	    "$threads threads: another campaign waits for a thread that may commit";
+	spew("$shim/later", '');
+	SKIP: {
+		ok is_answered($other, 30), '... and not without an end'
+		    or skip 'no answer', 3;
+		is fastcgi_answer($other)->{status}, 503, '... it is answered 503';
+		is fastcgi_answer(post($receiver, 'carla'))->{status}, 503,
+		    '... as is a request behind the commit';
+		is fastcgi_answer(post($receiver, 'dora', 'none'))->{status}, 404,
+		    '... and others are answered as ever';
+	}
+	unlink "$shim/hang";
+	is_deeply [map { fastcgi_answer($_)->{status} } $anna, @hanging],
+	    [(200) x ($threads - 1)], 'the disk works again: 200';
+	is_deeply [map { users_in($receiver->{spool}, $_) } qw(default other)],
+	    ['anna'], '... and nobody else got into new/';
+	is fastcgi_answer(post($receiver, 'erika', 'other'))->{status}, 200,
+	    '... and the next is taken as ever';
+	is stop($receiver->{pid}), 0, 'and it ends as ever';
 }
-unlink "$shim/hang";
-is_deeply [map { fastcgi_answer($_)->{status} } $anna, @hanging], [(200) x 7],
-    'the disk works again: 200';
-is_deeply [map { users_in($receiver->{spool}, $_) } qw(default other)], ['anna'],
-    '... and nobody else got into new/';
-is stop($receiver->{pid}), 0, 'and it ends as ever';
 
 # A receiver that is stopped meanwhile answers its queue as well.
 $receiver = start(3);

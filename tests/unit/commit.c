@@ -613,14 +613,14 @@ commits_that_hang_do_not_hold_all_threads(void **state)
 	atomic_fetch_add(&now, 1);
 	start(&second, commit, 2, 'b');
 	sem_wait(&at_the_gate);
-	start(&third, commit, 3, 'c');
-	wait_for_a_waiting_thread();
+	prepare(&third, commit, 3, 'c');
+	commit_hand_in(commit, &third.handed_in);
 	atomic_fetch_add(&now, COMMIT_WAIT_MS - 1);
 	commit_end_overdue(commit);
 	assert_int_equal(sem_trywait(&third.answered), -1);
 	atomic_fetch_add(&now, 1);
 	commit_end_overdue(commit);
-	assert_int_equal(fate(&third), ETIMEDOUT);
+	assert_int_equal(error_of(&third), ETIMEDOUT);
 	assert_int_equal(hand_in(&later, commit, 4, 'd'), ETIMEDOUT);
 	sem_post(&gate);
 	sem_post(&gate);
@@ -632,7 +632,7 @@ commits_that_hang_do_not_hold_all_threads(void **state)
 	commit_free(commit);
 }
 
-/* It takes the place of the first one that ends. */
+/* The thread that hands it in does not wait: the first leader takes it over. */
 static void
 a_campaign_waits_for_a_thread_that_may_commit(void **state)
 {
@@ -644,15 +644,39 @@ a_campaign_waits_for_a_thread_that_may_commit(void **state)
 	sem_wait(&at_the_gate);
 	start(&second, commit, 2, 'b');
 	sem_wait(&at_the_gate);
-	start(&third, commit, 3, 'c');
-	wait_for_a_waiting_thread();
+	prepare(&third, commit, 3, 'c');
+	commit_hand_in(commit, &third.handed_in);
 	sem_post(&gate);
 	sem_wait(&at_the_gate);
 	sem_post(&gate);
 	sem_post(&gate);
 	assert_int_equal(fate(&first), 0);
 	assert_int_equal(fate(&second), 0);
-	assert_int_equal(fate(&third), 0);
+	assert_int_equal(error_of(&third), 0);
+	commit_free(commit);
+}
+
+/* However much is posted to the other one. */
+static void
+no_campaign_starves_another(void **state)
+{
+	struct request first, more, other;
+	struct commit *commit = commit_new(1);
+
+	(void)state;
+	start(&first, commit, 2, 'A');
+	sem_wait(&at_the_gate);
+	prepare(&more, commit, 2, 'm');
+	commit_hand_in(commit, &more.handed_in);
+	prepare(&other, commit, 1, 'o');
+	commit_hand_in(commit, &other.handed_in);
+	sem_post(&gate);
+	sem_post(&gate);
+	sem_post(&gate);
+	assert_int_equal(fate(&first), 0);
+	assert_int_equal(error_of(&more), 0);
+	assert_int_equal(error_of(&other), 0);
+	assert_string_equal(written, "A\no\nm\n");
 	commit_free(commit);
 }
 
@@ -695,6 +719,7 @@ main(void)
 		commits_that_hang_do_not_hold_all_threads, reset),
 	    cmocka_unit_test_setup(
 		a_campaign_waits_for_a_thread_that_may_commit, reset),
+	    cmocka_unit_test_setup(no_campaign_starves_another, reset),
 	    cmocka_unit_test(errors_have_words),
 	};
 
