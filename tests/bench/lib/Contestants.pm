@@ -118,6 +118,7 @@ sub start_program {
 sub start_build {
 	my $name = shift;
 	my $receiver = receiver(program => $programs{$name}{receiver}->(),
+		spool => make_spool('default', map { ("c$_", "c$_/tmp", "c$_/new") } 1 .. 16),
 		args => ['-j', $ENV{THREADS} // 16]);
 	return { name => $name, key => $name, program => $programs{$name},
 		address => $receiver->{socket}, output => '-', fdatasync => 1,
@@ -140,7 +141,9 @@ sub location {
 	    "fastcgi_param FDATASYNC $contestant->{fdatasync};",
 	    $program->{keep} ? 'fastcgi_keep_conn on;' : (),
 	    "fastcgi_pass $key;";
-	return ($upstream, "location = /$key {\n$pass\n}\n");
+	my $where = $program->{receiver}
+	    ? "~ ^/$key(/.*)?\$ {\nfastcgi_param PATH_INFO \$1;" : "= /$key {";
+	return ($upstream, "location $where\n$pass\n}\n");
 }
 
 # The body as a line of nginx's own log: nginx reads it since the request is
