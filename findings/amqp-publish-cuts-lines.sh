@@ -14,8 +14,8 @@
 # What to do: mixspool's to-rabbitmq, which waits for the broker's confirms and has no limit
 #   to a line; or one message a batch, without -l.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need python3
 debs amqp-tools=0.11.0-1+deb12u3 librabbitmq4=0.11.0-1+deb12u3 \
 	garagemq=0.0~git20200204.15e6a9d+ds-4+b6

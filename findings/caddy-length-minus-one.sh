@@ -15,8 +15,8 @@
 #   read up to the end of the stream, which is reliable, with a limit of one's own. Or
 #   let Caddy refuse such requests, as in the second site below.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need curl python3
 debs caddy=2.6.2-5
 

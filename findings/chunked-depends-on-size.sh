@@ -17,8 +17,8 @@
 #   HAProxy: let the sender give a length. A program should read to the end of
 #   the stream where no number is given, and never take that for "no body".
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need curl python3
 debs apache2-bin=2.4.71-1~deb12u1 haproxy=2.6.12-1+deb12u4 nginx=1.22.1-9+deb12u11
 

@@ -14,8 +14,8 @@
 # What to do: `--data-binary @-` (in memory), or a file with -T; or no --retry, and let
 #   drain run the command again.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need python3
 debs curl=7.88.1-10+deb12u15 libcurl4=7.88.1-10+deb12u15
 

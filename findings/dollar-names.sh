@@ -16,8 +16,8 @@
 #   Try each criterion with one user that meets it and one that does not.
 # shellcheck disable=SC2016 # the dollar signs are what this is about
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 modules jsonata@2.2.2
 debs miller=6.6.0-2+b3 jq=1.6-2.1+deb12u3 libjq1=1.6-2.1+deb12u3 \
 	sqlite3=3.40.1-2+deb12u2 libsqlite3-0=3.40.1-2+deb12u2

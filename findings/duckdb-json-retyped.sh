@@ -15,8 +15,8 @@
 # What to do: give the types, `columns = {"$distinct_id": 'VARCHAR', "$properties":
 #   'JSON'}`, or read_json_objects, which takes lines as they are.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 modules @duckdb/node-api@1.5.6-r.1
 
 cat >"$work/read.mjs" <<'END'

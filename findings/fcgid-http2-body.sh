@@ -16,8 +16,8 @@
 #   (the sender tries again), and serve this URL with `Protocols http/1.1`, or through
 #   mod_proxy_fcgi with `proxy-sendcl`.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need curl python3
 debs apache2-bin=2.4.71-1~deb12u1 libapache2-mod-fcgid=1:2.3.9-4
 

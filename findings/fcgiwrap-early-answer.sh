@@ -13,8 +13,8 @@
 # What to do: read the body to its end before the end, up to a limit, whatever the
 #   answer; or run the receiver as FastCGI, without fcgiwrap.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need curl
 debs nginx=1.22.1-9+deb12u11 fcgiwrap=1.1.0-14+deb12u1 spawn-fcgi=1.6.4-2
 

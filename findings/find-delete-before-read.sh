@@ -15,8 +15,8 @@
 # What to do: name the files first, hand over, and remove that list only when the
 #   command has succeeded: `mixspool drain` does that.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 debs findutils=4.9.0-4
 
 spool() {

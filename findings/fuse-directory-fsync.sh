@@ -14,8 +14,8 @@
 # What to do: put the spool on the file system itself, and use `mount --bind`, groups or
 #   ACLs in place of bindfs. Readers may use the mount.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need mountpoint
 if [ "$(id -u)" != 0 ] || [ ! -w /dev/fuse ]; then
 	skip 'mounting needs root and /dev/fuse'

@@ -14,8 +14,8 @@
 #   --status >/dev/null && exec gearman …'`, which leaves the time between both; or let
 #   a worker's library hand over, which returns the error.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need python3
 debs gearman-tools=1.1.20+ds-1 libgearman8=1.1.20+ds-1
 

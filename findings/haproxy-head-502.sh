@@ -13,8 +13,8 @@
 # What to do: send the header alone for HEAD, whatever the server; watch with GET
 #   where the program cannot be changed.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need curl python3
 debs haproxy=2.6.12-1+deb12u4 nginx=1.22.1-9+deb12u11
 

@@ -12,8 +12,8 @@
 # Versions: jq 1.6 (Debian 12). jq's manual says that -R makes each line a string.
 # What to do: read JSON as JSON, without -R; for raw lines a tool that works on bytes.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need python3
 debs jq=1.6-2.1+deb12u3 libjq1=1.6-2.1+deb12u3
 

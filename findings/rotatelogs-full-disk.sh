@@ -19,8 +19,8 @@
 #   limit is on the file's size (`ulimit -f`); a full tmpfs gives the same.
 # shellcheck disable=SC2016 # $distinct_id is a name, not a variable
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 debs apache2-utils=2.4.71-1~deb12u1
 
 users() {

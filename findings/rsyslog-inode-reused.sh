@@ -15,8 +15,8 @@
 # What to do: let one program read and remove: `drain` with a command that hands on, and
 #   whose exit status says whether it could. Not two programs in one folder.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 debs rsyslog=8.2302.0-1+deb12u2
 
 mkdir "$work/new" "$work/state"

@@ -13,8 +13,8 @@
 #   names in UTF-8), or use a newer SQLite after a try.
 # shellcheck disable=SC2016 # the dollar sign is of the path
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 debs sqlite3=3.40.1-2+deb12u2 libsqlite3-0=3.40.1-2+deb12u2
 
 lite() {

@@ -15,8 +15,8 @@
 # What to do: import into a temporary table without constraints, count its rows, and
 #   INSERT … SELECT from it, which does fail; mixspool's to-sqlite does so.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
 debs sqlite3=3.40.1-2+deb12u2 libsqlite3-0=3.40.1-2+deb12u2
 
 cat >"$work/users" <<'END'
