@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cgi/format.h"
 
@@ -33,6 +34,15 @@ log_refusal(const struct answer *answer, const struct format_reply *reply,
 	gateway_log(gateway, line);
 }
 
+/* Some web servers take a body in the answer to HEAD for a broken one. */
+static bool
+has_body(const struct gateway_request *gateway)
+{
+	const char *method = gateway_param(gateway, "REQUEST_METHOD");
+
+	return !method || strcmp(method, "HEAD") != 0;
+}
+
 void
 answer_send(const struct answer *answer, const struct format *format,
     struct gateway_request *gateway)
@@ -51,8 +61,10 @@ answer_send(const struct answer *answer, const struct format *format,
 	    "Content-Type: text/plain; charset=utf-8\r\n"
 	    "Cache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\n"
-	    "\r\n"
-	    "%s\n",
-	    reply->status, reply->reason, reply->headers, answer->text);
+	    "\r\n",
+	    reply->status, reply->reason, reply->headers);
+	if (has_body(gateway))
+		size += snprintf(message + size, sizeof message - (size_t)size,
+		    "%s\n", answer->text);
 	gateway_write(gateway, message, (size_t)size);
 }

@@ -111,7 +111,7 @@ my @bad_requests = (
 	(   map {
 			["method $_", { REQUEST_METHOD => $_ }, 405,
 				'it takes POST requests']
-		} qw(GET HEAD PUT post)
+		} qw(GET PUT post)
 	),
 	(   map {
 			["campaign $_->[0]", { PATH_INFO => $_->[1] }, 404,
@@ -205,6 +205,17 @@ for my $gateway (sort keys %gateways) {
 	my $answer = $request->('', { REQUEST_METHOD => 'GET' });
 	like $answer->{head}, qr/^Allow: POST\r?$/m, "$gateway: 405 says Allow";
 
+	# HEAD gets the header alone: HAProxy takes a body for a broken answer.
+	for my $variables ({}, { PATH_INFO => '/none' }, { CONTENT_LENGTH => undef },
+		{ CONTENT_LENGTH => 5 }, { CONTENT_TYPE => undef }) {
+		$answer = $request->('', { REQUEST_METHOD => 'HEAD', %$variables });
+		is "$answer->{status}:$answer->{text}", '405:',
+		    "$gateway: HEAD, " . (join(' ', keys %$variables) || 'plain');
+		like $answer->{head}, qr/^Allow: POST\r?$/m, '... with its header';
+		like $answer->{log}, qr/^mixspool: 405, .*: mixspool listens here/,
+		    '... and the log has it';
+	}
+
 	for my $case (@good) {
 		my ($name, $json, @lines) = @$case;
 		my $count = @lines == 1 ? '1 user' : @lines . ' users';
@@ -295,6 +306,9 @@ unlink batches_in($cgi_spool);
 is cgi($small, form("[$user,$user,$user]"), {})->{status}, 413,
     'MIXSPOOL_MAX_USERS';
 is cgi($small, 'x' x 1025, {})->{status}, 413, 'MIXSPOOL_MAX_BODY';
+
+is cgi({ MIXSPOOL_MAX_BODY => 'x' }, '', { REQUEST_METHOD => 'HEAD' })->{text}, '',
+    'HEAD with a wrong setting';
 
 # A fault of ours is a 503, and a wrong setting is one.
 sub is_unavailable {
