@@ -21,6 +21,7 @@ enum outcome {
 	OUTCOME_NO_SECRET, /* or a wrong one */
 	OUTCOME_NO_CAMPAIGN,
 	OUTCOME_WRONG_TYPE, /* of the body, or its encoding */
+	OUTCOME_NO_LENGTH,  /* and the body's end would not show */
 	OUTCOME_TOO_LARGE,
 	OUTCOME_BAD_BODY,
 	OUTCOME_TRY_LATER, /* a fault of ours that may pass */
@@ -29,7 +30,7 @@ enum outcome {
 
 struct answer {
 	const char *campaign; /* NULL until it is known to be a name */
-	uint64_t length;      /* of the body, by its header; 0: unknown */
+	uint64_t length;      /* of the body, by its header, or as read */
 	enum outcome outcome;
 	char text[256]; /* one line for people, without the line end */
 };

@@ -1,10 +1,21 @@
 #include "cgi/body.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Tells what ended the reading early. */
+/* Of a body without a length. Most of Mixpanel's fit. */
+#define FIRST_ROOM ((size_t)64 * 1024)
+
+static bool
+refuse_without_memory(struct answer *answer)
+{
+	return answer_refuse(
+	    answer, OUTCOME_TRY_LATER, "no memory for the body");
+}
+
+/* ERROR, or else the timeout, ended the reading early. */
 static bool
 refuse_broken(
     const struct gateway_request *gateway, int error, struct answer *answer)
@@ -21,16 +32,22 @@ refuse_broken(
 }
 
 bool
-body_read(struct gateway_request *gateway, size_t length, char **body,
-    struct answer *answer)
+body_refuse_large(uint64_t max, struct answer *answer)
 {
+	return answer_refuse(answer, OUTCOME_TOO_LARGE,
+	    "the body is over %" PRIu64 " bytes (MIXSPOOL_MAX_BODY)", max);
+}
+
+bool
+body_read(struct gateway_request *gateway, char **body, struct answer *answer)
+{
+	const size_t length = (size_t)answer->length;
 	ssize_t got;
 	int more = 0;
 
 	*body = malloc(length + 1);
 	if (!*body)
-		return answer_refuse(
-		    answer, OUTCOME_TRY_LATER, "no memory for the body");
+		return refuse_without_memory(answer);
 	got = gateway_read(gateway, *body, length);
 	if (got == (ssize_t)length)
 		more = gateway_has_more(gateway);
@@ -46,4 +63,37 @@ body_read(struct gateway_request *gateway, size_t length, char **body,
 			    "the body is longer than its Content-Length, "
 			    "%zu bytes",
 			    length);
+}
+
+/* Doubles the room, so that a small body takes little memory: up to one byte
+   more than MAX, which tells that the body is over it. */
+static char *
+grow(char *body, size_t *room, size_t max)
+{
+	*room = *room == 0 ? FIRST_ROOM : 2 * *room;
+	if (*room > max)
+		*room = max + 1;
+	return realloc(body, *room);
+}
+
+bool
+body_read_to_end(struct gateway_request *gateway, size_t max, char **body,
+    struct answer *answer)
+{
+	size_t have = 0, room = 0;
+	ssize_t got = 0;
+	char *larger;
+
+	while (have == room && have <= max) {
+		larger = grow(*body, &room, max);
+		if (!larger)
+			return refuse_without_memory(answer);
+		*body = larger;
+		got = gateway_read(gateway, *body + have, room - have);
+		if (got < 0)
+			return refuse_broken(gateway, errno, answer);
+		have += (size_t)got;
+		answer->length = have;
+	}
+	return have <= max || body_refuse_large(max, answer);
 }

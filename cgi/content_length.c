@@ -8,7 +8,7 @@ enum content_length
 content_length_parse(const char *text, uint64_t *length)
 {
 	*length = 0;
-	if (!text || !*text)
+	if (!text || !*text || !strcmp(text, "-1"))
 		return CONTENT_LENGTH_ABSENT;
 	if (number_parse_digits(text, 0, UINT64_MAX, length) == 0)
 		return CONTENT_LENGTH_KNOWN;

@@ -6,7 +6,7 @@
 
 enum content_length {
 	CONTENT_LENGTH_KNOWN,
-	CONTENT_LENGTH_ABSENT,       /* or empty */
+	CONTENT_LENGTH_ABSENT,       /* empty, or Caddy's word for it, -1 */
 	CONTENT_LENGTH_NOT_A_NUMBER, /* digits alone are one */
 };
 

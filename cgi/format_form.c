@@ -65,6 +65,7 @@ const struct format format_form = {
 		"charset=\"UTF-8\"\r\n"},
 	    [OUTCOME_NO_CAMPAIGN] = {404, "Not Found", ""},
 	    [OUTCOME_WRONG_TYPE] = {415, "Unsupported Media Type", ""},
+	    [OUTCOME_NO_LENGTH] = {411, "Length Required", ""},
 	    [OUTCOME_TOO_LARGE] = {413, "Content Too Large", ""},
 	    [OUTCOME_BAD_BODY] = {400, "Bad Request", ""},
 	    [OUTCOME_TRY_LATER] = {503, "Service Unavailable",

@@ -14,6 +14,12 @@ gateway_params_size(const struct gateway_request *request)
 	return request->kind->params_size(request->state);
 }
 
+bool
+gateway_ends_body(const struct gateway_request *request)
+{
+	return request->kind->ends_body(request->state);
+}
+
 ssize_t
 gateway_read(struct gateway_request *request, void *buffer, size_t size)
 {

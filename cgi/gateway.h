@@ -62,6 +62,13 @@ const char *gateway_param(
 size_t gateway_params_size(const struct gateway_request *request);
 
 /*
+ * Does the end of the body show by itself, so that a body without a length can
+ * be read to its end? By FastCGI always: an empty record is the end, and none
+ * follows a body that was cut off.
+ */
+bool gateway_ends_body(const struct gateway_request *request);
+
+/*
  * Reads SIZE bytes of the body, fewer only at its end. -1 and errno: ECONNRESET
  * if the other side broke the stream, else a failure on this side.
  */

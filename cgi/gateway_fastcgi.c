@@ -52,6 +52,13 @@ fastcgi_params_size(const void *state)
 	return size;
 }
 
+static bool
+fastcgi_ends_body(const void *state)
+{
+	(void)state;
+	return true;
+}
+
 static ssize_t
 fastcgi_read(void *state, void *buffer, size_t size)
 {
@@ -205,6 +212,7 @@ gateway_begin(int connection, struct read_timeout *reading,
 	static const struct gateway_kind kind = {
 	    .param = fastcgi_param,
 	    .params_size = fastcgi_params_size,
+	    .ends_body = fastcgi_ends_body,
 	    .read = fastcgi_read,
 	    .has_more = fastcgi_has_more,
 	    .read_timed_out = fastcgi_read_timed_out,

@@ -12,6 +12,7 @@
 struct gateway_kind {
 	const char *(*param)(const void *state, const char *name);
 	size_t (*params_size)(const void *state);
+	bool (*ends_body)(const void *state);
 	ssize_t (*read)(void *state, void *buffer, size_t size);
 	int (*has_more)(void *state);
 	bool (*read_timed_out)(const void *state);

@@ -132,18 +132,18 @@ has_length(struct request *request)
 
 	switch (request->has_length) {
 	case CONTENT_LENGTH_KNOWN:
-		break;
+		return request->answer.length <= max ||
+		       body_refuse_large(max, &request->answer);
 	case CONTENT_LENGTH_ABSENT:
-		return refuse(request, OUTCOME_BAD_BODY,
-		    "the request has no Content-Length");
+		return gateway_ends_body(request->gateway) ||
+		       refuse(request, OUTCOME_NO_LENGTH,
+			   "the request has no Content-Length, and by CGI this "
+			   "web server does not show where a body ends");
 	case CONTENT_LENGTH_NOT_A_NUMBER:
-		return refuse(request, OUTCOME_BAD_BODY,
-		    "the Content-Length is not a whole number");
+		break;
 	}
-	return request->answer.length <= max ||
-	       refuse(request, OUTCOME_TOO_LARGE,
-		   "the body is over %" PRIu64 " bytes (MIXSPOOL_MAX_BODY)",
-		   max);
+	return refuse(request, OUTCOME_BAD_BODY,
+	    "the Content-Length is not a whole number");
 }
 
 static bool
@@ -161,8 +161,12 @@ has_room(struct request *request)
 static bool
 read_body(struct request *request)
 {
-	return body_read(request->gateway, (size_t)request->answer.length,
-	    &request->body, &request->answer);
+	if (request->has_length == CONTENT_LENGTH_KNOWN)
+		return body_read(
+		    request->gateway, &request->body, &request->answer);
+	return body_read_to_end(request->gateway,
+	    (size_t)request->settings.max_body, &request->body,
+	    &request->answer);
 }
 
 static bool

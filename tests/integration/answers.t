@@ -143,9 +143,7 @@ my @bad_requests = (
 	(   map {
 			["length " . ($_->[0] // 'missing'),
 				{ CONTENT_LENGTH => $_->[0] }, 400, $_->[1]]
-		}[undef, 'no Content-Length'],
-		['', 'no Content-Length'],
-		['-1', 'not a whole number'],
+		}['-2', 'not a whole number'],
 		['1e3', 'not a whole number'],
 		['0x10', 'not a whole number'],
 		[' 12', 'not a whole number'],
