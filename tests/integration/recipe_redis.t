@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# to-redis: what goes in comes out, or waits. Redis refuses no user for what it is.
+# to-redis: what goes in comes out, or is in failed/, or waits.
 
 use strict;
 use warnings;
@@ -16,6 +16,8 @@ wait_until { `redis-cli -p $port PING 2>/dev/null` =~ /PONG/ } 'Redis';
 
 sub redis { return `redis-cli -p $port --raw @_` }
 
+sub stream_length { return 0 + redis('XLEN', $_[0]) }
+
 sub stream { return [grep {/^\{/} split /\n/, redis('XRANGE', "'$_[0]'", '-', '+')] }
 
 takes('users', [users()], $to, 'users', '-p', $port);
@@ -30,12 +32,48 @@ is_deeply stream($name), [users()], '... with what awk would take for an escape'
 redis(qw(SET other x));
 waits('a key that is not a stream', $to, 'other', '-p', $port);
 
-# A command that is refused after the recipe has asked.
+# A run is taken whole or not at all.
+my ($status, $said) = run_recipe([users()], { MIXSPOOL_USERS => 4 }, $to, 'cut',
+	'-p', $port);
+is $status, 75, 'a cut input: exit 75';
+is stream_length('cut'), 0, '... takes nothing';
+my $cut = new_file((users())[0], "\n", '{"$distinct');
+($status) = run_recipe([], { MIXSPOOL_USERS => 2 }, '/bin/sh', '-c',
+	'f=$1; shift; exec "$0" "$@" <"$f"', $to, $cut, 'cut', '-p', $port);
+is $status, 75, 'a line that is cut: exit 75';
+is stream_length('cut'), 0, '... takes nothing';
+
+redis(qw(CONFIG SET proto-max-bulk-len 1mb));
+for my $size (1_060_000, 10_000_000) {
+	refuses("a user of $size bytes", [big_user('big', $size)->[0]], [users()], $to,
+		"big$size", '-p', $port);
+	is_deeply stream("big$size"), [users()], '... and the others are there, once';
+}
+redis(qw(ACL SETUSER narrow on '>secret' '+eval' '+xadd' '~*'));
+my @narrow = ('-p', $port, '--user', 'narrow', '--pass', 'secret');
+takes('a user who may do nothing else', [users()], $to, 'narrow', @narrow);
+{
+	local $ENV{REDIS_MAX_BYTES} = 1_048_576;
+	refuses('REDIS_MAX_BYTES', [big_user('big', 10_000_000)->[0]], [users()], $to,
+		'narrow', @narrow);
+}
+redis(qw(CONFIG SET proto-max-bulk-len 512mb));
+takes('a user of 10,000,000 bytes', [big_user('big', 10_000_000)->[0]], $to, 'vast',
+	'-p', $port);
+is_deeply stream('vast'), [big_user('big', 10_000_000)->[0]], '... arrives, byte for byte';
+redis(qw(ACL SETUSER narrow '-eval'));
+waits('a user who may not', $to, 'narrow', @narrow);
+
 redis(qw(CONFIG SET maxmemory 1));
-my ($status, $said) = run_recipe([users()], $to, 'users', '-p', $port);
+my $entries = stream_length('users');
+($status, $said) = run_recipe([users()], $to, 'users', '-p', $port);
 redis(qw(CONFIG SET maxmemory 0));
 is $status, 75, 'no memory: exit 75';
-is $said =~ s/.*(OOM)[^\n]*\n/$1/rs, 'OOM', '... and one message for all users';
+like $said, qr/\Ato-redis: OOM [^\n]*\n\z/, '... and one message for all users';
+is stream_length('users'), $entries, '... none of them is there';
+redis(qw(CONFIG SET min-replicas-to-write 1));
+waits('a replica that is missing', $to, 'users', '-p', $port);
+redis(qw(CONFIG SET min-replicas-to-write 0));
 redis(qw(REPLICAOF 127.0.0.1 1));
 waits('a replica', $to, 'users', '-p', $port);
 redis(qw(REPLICAOF NO ONE));
@@ -47,14 +85,25 @@ waits('no password', $to, 'users', '-p', $port);
 	local $ENV{REDISCLI_AUTH} = 'secret';
 	takes('REDISCLI_AUTH', [users()], $to, 'users', '-p', $port);
 }
+{
+	local $ENV{HOME} = $home;
+	spew("$home/.redisclirc", ":set hints\nAUTH wrong\n");
+	local $ENV{REDISCLI_AUTH} = 'secret';
+	takes('the user\'s .redisclirc', [users()], $to, 'users', '-p', $port);
+}
 takes('-a', [users()], $to, 'users', '-p', $port, '-a', 'secret');
 
 stop($server);
 waits('Redis stopped', $to, 'users', '-p', $port);
 {
-	local $ENV{PATH} = '/nonexistent';
-	($status) = run_recipe([users()], '/bin/bash', $to, 'users', '-p', $port);
-	isnt $status, 0, 'no redis-cli: not 0';
+	local $ENV{TMPDIR} = '/nonexistent';
+	waits('TMPDIR that is not there', $to, 'users', '-p', $port);
+	local $ENV{TMPDIR} = "$home/tmp";
+	mkdir "$home/tmp";
+	waits('... another one', $to, 'users', '-p', $port);
+	is_deeply [glob "$home/tmp/*"], [], '... in which nothing is left';
+	local $ENV{PATH} = path_of(qw(cat mktemp rm sed wc));
+	waits('redis-cli that is missing', '/bin/sh', $to, 'users', '-p', $port);
 }
 
 done_testing;

@@ -10,7 +10,7 @@ use Test::More;
 use Testbed;
 
 our @EXPORT = qw(example run_recipe takes refuses waits spooled users hard_users
-    big_user);
+    big_user path_of);
 
 my $spool = make_spool(qw(default));
 
@@ -64,6 +64,16 @@ sub big_user {
 	my ($id, $size) = @_;
 	return ["{\"\$distinct_id\":\"$id\",\"\$properties\":{\"x\":\""
 		    . 'x' x $size . '"}}', $id, "\"$id\""];
+}
+
+# A PATH with these programs alone.
+my $paths = 0;
+
+sub path_of {
+	my $path = folder() . '/path' . $paths++;
+	mkdir $path;
+	symlink "/usr/bin/$_", "$path/$_" for @_;
+	return $path;
 }
 
 # One run, as drain would make it: exit status and messages.
