@@ -26,7 +26,7 @@ log_refusal(const struct answer *answer, const struct format_reply *reply,
     struct gateway_request *gateway)
 {
 	const char *campaign = answer->campaign ? answer->campaign : "unknown";
-	char line[512];
+	char line[640];
 
 	snprintf(line, sizeof line,
 	    "mixspool: %d, campaign %s, %" PRIu64 " bytes: %s\n", reply->status,

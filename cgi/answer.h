@@ -32,7 +32,7 @@ struct answer {
 	const char *campaign; /* NULL until it is known to be a name */
 	uint64_t length;      /* of the body, by its header, or as read */
 	enum outcome outcome;
-	char text[256]; /* one line for people, without the line end */
+	char text[384]; /* one line for people, without the line end */
 };
 
 /* Sets outcome and text. Always false, for the `return` of a step. */

@@ -1,5 +1,7 @@
 #include "cgi/path.h"
 
+#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 bool
@@ -19,4 +21,27 @@ path_read_campaign(const char *path, char name[CAMPAIGN_NAME_MAX + 1])
 	memcpy(name, path, length);
 	name[length] = '\0';
 	return campaign_is_name(name);
+}
+
+/* The longest of a byte, and what may stand behind all. */
+#define ESCAPE_SIZE sizeof "\\xHH"
+#define END_SIZE sizeof "\"..."
+
+void
+path_show(const char *path, char shown[PATH_SHOWN_SIZE])
+{
+	const char *from = path ? path : "";
+	char *to = shown, *const last = shown + PATH_SHOWN_SIZE - END_SIZE;
+
+	*to++ = '"';
+	for (; *from && last - to >= (ptrdiff_t)ESCAPE_SIZE; from++) {
+		if (*from == '"' || *from == '\\')
+			*to++ = '\\';
+		if (*from >= ' ' && *from <= '~')
+			*to++ = *from;
+		else
+			to += snprintf(to, ESCAPE_SIZE, "\\x%02x",
+			    (unsigned)(unsigned char)*from);
+	}
+	memcpy(to, *from ? "\"..." : "\"", *from ? END_SIZE : sizeof "\"");
 }

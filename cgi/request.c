@@ -12,6 +12,7 @@
 #include "cgi/format.h"
 #include "cgi/path.h"
 #include "cgi/sandbox.h"
+#include "cgi/web_server.h"
 #include "spool/campaign.h"
 #include "spool/commit.h"
 
@@ -80,21 +81,29 @@ is_allowed(struct request *request)
 	    param(request, "HTTP_AUTHORIZATION"),
 	    param(request, "QUERY_STRING"));
 
-	return verdict == SECRET_RIGHT || refuse(request, OUTCOME_NO_SECRET,
-					      "%s", secret_explain(verdict));
+	if (verdict == SECRET_RIGHT)
+		return true;
+	if (verdict == SECRET_WRONG)
+		return refuse(
+		    request, OUTCOME_NO_SECRET, "%s", secret_explain(verdict));
+	return refuse(request, OUTCOME_NO_SECRET, "%s (%s)",
+	    secret_explain(verdict),
+	    web_server_find(param(request, "SERVER_SOFTWARE"))->withholds);
 }
 
 static bool
 find_campaign(struct request *request)
 {
-	char *name = request->campaign;
+	const char *path = param(request, "PATH_INFO");
+	char *name = request->campaign, shown[PATH_SHOWN_SIZE];
 	int error;
 
-	if (!path_read_campaign(param(request, "PATH_INFO"), name))
+	path_show(path, shown);
+	if (!path_read_campaign(path, name))
 		return refuse(request, OUTCOME_NO_CAMPAIGN,
-		    "the URL's path names no campaign: a name is 1 to %d "
-		    "letters, digits, _ and -, the first a letter or digit",
-		    CAMPAIGN_NAME_MAX);
+		    "the path %s names no campaign: a name is 1 to %d letters, "
+		    "digits, _ and -, the first a letter or digit",
+		    shown, CAMPAIGN_NAME_MAX);
 	request->answer.campaign = name;
 	if (campaign_stat(request->site->spool, name, &request->stat) == 0)
 		return true;
@@ -104,9 +113,9 @@ find_campaign(struct request *request)
 		    "the spool was removed since the start: restart mixspool");
 	if (error == ENOENT || error == ENOTDIR)
 		return refuse(request, OUTCOME_NO_CAMPAIGN,
-		    "there is no campaign %s: its folder is to be made in the "
-		    "spool",
-		    name);
+		    "there is no campaign %s: the path is %s, and the spool "
+		    "has no folder for it",
+		    name, shown);
 	return refuse(request, OUTCOME_TRY_LATER,
 	    "cannot look at campaign %s: %s", name, strerror(error));
 }

@@ -195,9 +195,7 @@ secret_explain(enum secret_verdict verdict)
 	static_assert(SECRET_QUERY_MAX == 4096, "a sentence below says so");
 	static const char *const sentences[] = {
 	    [SECRET_RIGHT] = "the secret is right",
-	    [SECRET_ABSENT] =
-		"no Authorization header arrived, and no token (Apache hands "
-		"the header on with CGIPassAuth On)",
+	    [SECRET_ABSENT] = "no Authorization header arrived, and no token",
 	    [SECRET_QUERY_TOO_LONG] =
 		"no Authorization header arrived, and the query is too long to "
 		"look for a token: over 4096 bytes",

@@ -13,6 +13,10 @@ static const struct web_server servers[] = {
     {"Apache", true, false, "Apache hands the header on with CGIPassAuth On"},
     {"CivetWeb", true, false, PASSES("CivetWeb")},
     {"nginx", false, true, PASSES("nginx")},
+    /* forks of it */
+    {"openresty", false, true, PASSES("openresty")},
+    {"Angie", false, true, PASSES("Angie")},
+    {"Tengine", false, true, PASSES("Tengine")},
     {"lighttpd", false, false, PASSES("lighttpd")},
     {"Caddy", false, false, PASSES("Caddy")},
     {"h2o", false, true,

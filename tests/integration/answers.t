@@ -269,6 +269,25 @@ for my $gateway (sort keys %gateways) {
 	is $answer->{status}, 200, "$gateway: a campaign made later";
 }
 
+# A 404 shows the path that came, and nothing that a terminal would obey.
+for my $case (['/mixpanel', '"/mixpanel"', 'there is no campaign mixpanel'],
+	['/mixpanel/reactivation', '"/mixpanel/reactivation"', 'names no campaign'],
+	['//none', '"//none"', 'names no campaign'], ['/none/', '"/none/"', 'there is no campaign none'],
+	["/a\e[31m\r\n\x7f", '"/a\x1b[31m\x0d\x0a\x7f"', 'names no campaign'],
+	["/\xc3\xa9\xff\x9b", '"/\xc3\xa9\xff\x9b"', 'names no campaign'],
+	['/a"b\\c', '"/a\\"b\\\\c"', 'names no campaign'], ['/<b>', '"/<b>"', 'names no campaign'],
+	['/' . 'x' x 5000, '"/' . 'x' x 117 . '"...', 'names no campaign'],
+	["/\e" . "\xff" x 5000, '"/\x1b' . '\xff' x 29 . '"...', 'names no campaign']) {
+	my ($path, $shown, $what) = @$case;
+	my $answer = fastcgi($receiver->{socket}, form("[$user]"), { PATH_INFO => $path, QUERY_STRING => 'a=hidden' });
+	is $answer->{status}, 404, "the path $shown: 404";
+	like $answer->{text}, qr/\A[ -~]*\Q$what\E[ -~]*\n\z/, '... one line of printable characters';
+	my ($in_text) = $answer->{text} =~ /(".*"(?:\.\.\.)?)/;
+	is $in_text, $shown, '... with the path';
+	like $answer->{log}, qr/\A[ -~]+\n\z/, '... so is the log';
+	unlike $answer->{text} . $answer->{log}, qr/hidden/, '... without the query';
+}
+
 # The parsers of consumers can read the deepest user that is accepted.
 is `printf '%s' '@{[with(nested(126))]}' | jq -c .`, with(nested(126)) . "\n",
     'jq reads the deepest user that is accepted';
