@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cgi/format.h"
+#include "spool/campaign.h"
 
 bool
 answer_refuse(
@@ -23,15 +24,14 @@ answer_refuse(
 /* The campaign and the length only: nothing of a user is ever logged. */
 static void
 log_refusal(const struct answer *answer, const struct format_reply *reply,
-    struct gateway_request *gateway)
+    struct refusals *refusals, struct gateway_request *gateway)
 {
 	const char *campaign = answer->campaign ? answer->campaign : "unknown";
-	char line[640];
+	char line[sizeof answer->text + CAMPAIGN_NAME_MAX + 64];
 
-	snprintf(line, sizeof line,
-	    "mixspool: %d, campaign %s, %" PRIu64 " bytes: %s\n", reply->status,
-	    campaign, answer->length, answer->text);
-	gateway_log(gateway, line);
+	snprintf(line, sizeof line, "%d, campaign %s, %" PRIu64 " bytes: %s",
+	    reply->status, campaign, answer->length, answer->text);
+	refusals_log(refusals, gateway, line);
 }
 
 /* Some web servers take a body in the answer to HEAD for a broken one. */
@@ -45,7 +45,7 @@ has_body(const struct gateway_request *gateway)
 
 void
 answer_send(const struct answer *answer, const struct format *format,
-    struct gateway_request *gateway)
+    struct refusals *refusals, struct gateway_request *gateway)
 {
 	/* A body of no known type is refused as a form is. */
 	const struct format_reply *reply =
@@ -54,7 +54,7 @@ answer_send(const struct answer *answer, const struct format *format,
 	int size;
 
 	if (answer->outcome != OUTCOME_STORED)
-		log_refusal(answer, reply, gateway);
+		log_refusal(answer, reply, refusals, gateway);
 	size = snprintf(message, sizeof message,
 	    "Status: %d %s\r\n"
 	    "%s"

@@ -1,8 +1,8 @@
 /*
  * answer.h: what happened to a request, and how that is reported.
  *
- * All answers leave from here. Each one except a 200 is a line in the web
- * server's error log as well.
+ * All answers leave from here. Each one except a 200 is a line in a log as
+ * well: see refusals.h.
  */
 #ifndef ANSWER_H
 #define ANSWER_H
@@ -12,6 +12,7 @@
 
 #include "base/attributes.h"
 #include "cgi/gateway.h"
+#include "cgi/refusals.h"
 
 struct format;
 
@@ -42,6 +43,6 @@ bool answer_refuse(struct answer *answer, enum outcome outcome,
 /* Logs the answer unless it is STORED, and sends the reply that FORMAT has for
    it. FORMAT is NULL where the request has no known one. */
 void answer_send(const struct answer *answer, const struct format *format,
-    struct gateway_request *gateway);
+    struct refusals *refusals, struct gateway_request *gateway);
 
 #endif

@@ -11,8 +11,8 @@
 #define SOCKET_MODE 0660
 
 static const char usage[] =
-    "usage: mixspool.fcgi -s SOCKET -d DIR [-j THREADS] [-m MODE]\n"
-    "       mixspool.fcgi [-d DIR] [-j THREADS]   (a FastCGI socket on "
+    "usage: mixspool.fcgi -s SOCKET -d DIR [-v] [-j THREADS] [-m MODE]\n"
+    "       mixspool.fcgi [-d DIR] [-v] [-j THREADS]   (a FastCGI socket on "
     "descriptor 0)\n"
     "       mixspool.fcgi   (CGI: only the environment counts)\n"
     "\n"
@@ -23,6 +23,7 @@ static const char usage[] =
     "  -s SOCKET   listen there: a path, HOST:PORT or [IPV6]:PORT\n"
     "  -m MODE     permissions of the socket at that path, octal (0660)\n"
     "  -j THREADS  requests read at a time, 1 to 1024 (MIXSPOOL_THREADS, 16)\n"
+    "  -v          refused requests also on standard error (MIXSPOOL_LOG)\n"
     "  -V          print the version\n"
     "  -h          print this help\n"
     "\n"
@@ -32,6 +33,7 @@ static const char usage[] =
     "  MIXSPOOL_MIN_FREE   free bytes below which it answers 503 (64M)\n"
     "  MIXSPOOL_SECRET_FILE  the file with the password or token that\n"
     "                      requests need; read again on SIGHUP\n"
+    "  MIXSPOOL_LOG        stderr: as -v\n"
     "  MIXSPOOL_SANDBOX    off: the process keeps all its rights (on)\n";
 
 #define VERSION "mixspool.fcgi " MIXSPOOL_VERSION "\n"
@@ -81,7 +83,7 @@ command_line_parse(struct command_line *line, int argc, char **argv)
 		return print(usage);
 	if (argc > 1 && !strcmp(argv[1], "--version"))
 		return print(VERSION);
-	while ((option = getopt(argc, argv, ":d:s:m:j:Vh")) != -1) {
+	while ((option = getopt(argc, argv, ":d:s:m:j:vVh")) != -1) {
 		switch (option) {
 		case 'd':
 			line->options.dir = optarg;
@@ -94,6 +96,9 @@ command_line_parse(struct command_line *line, int argc, char **argv)
 			break;
 		case 'j':
 			line->options.threads = optarg;
+			break;
+		case 'v':
+			line->options.log_refusals = true;
 			break;
 		case 'V':
 			return print(VERSION);

@@ -19,6 +19,7 @@ endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
 	*endpoint =
 	    (struct endpoint){.options = *options, .settings = *settings};
 	sem_init(&endpoint->large, 0, 1);
+	refusals_init(&endpoint->refusals, settings->log_refusals);
 	endpoint->commit = commit_new(count_leaders(settings));
 	if (!endpoint->commit)
 		return -1;
@@ -92,5 +93,6 @@ endpoint_close(struct endpoint *endpoint)
 	sites_free(endpoint->sites);
 	secret_free(&endpoint->secret);
 	commit_free(endpoint->commit);
+	refusals_destroy(&endpoint->refusals);
 	sem_destroy(&endpoint->large);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/attributes.h"
+#include "cgi/refusals.h"
 #include "cgi/secret.h"
 #include "cgi/settings.h"
 #include "cgi/sites.h"
@@ -21,6 +22,7 @@ struct endpoint {
 	struct site *site;    /* of all requests, or NULL: they name theirs */
 	struct sites *sites;  /* that requests name */
 	struct secret secret; /* in settings.secret_file, if there is one */
+	struct refusals refusals;
 	struct commit *commit;
 	sem_t large; /* see users.h */
 };

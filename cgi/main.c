@@ -54,6 +54,7 @@ answer_cgi(void)
 	if (endpoint_open(&endpoint, &no_options, &none) == 0)
 		request = gateway_begin_cgi();
 	endpoint.is_cgi = true;
+	endpoint.refusals.is_cgi = true;
 	if (request)
 		request_answer(&endpoint, request);
 	else

@@ -195,7 +195,8 @@ request_end(struct request *request)
 {
 	struct gateway_request *gateway = request->gateway;
 
-	answer_send(&request->answer, request->format, gateway);
+	answer_send(&request->answer, request->format,
+	    &request->endpoint->refusals, gateway);
 	site_release(request->site);
 	free(request->body);
 	free(request);
@@ -271,12 +272,13 @@ request_take(struct request *request)
 }
 
 static void
-refuse_without_memory(struct gateway_request *gateway)
+refuse_without_memory(
+    struct endpoint *endpoint, struct gateway_request *gateway)
 {
 	struct answer answer = {.campaign = NULL};
 
 	answer_refuse(&answer, OUTCOME_TRY_LATER, "no memory for a request");
-	answer_send(&answer, NULL, gateway);
+	answer_send(&answer, NULL, &endpoint->refusals, gateway);
 	gateway_end(gateway);
 }
 
@@ -286,7 +288,7 @@ request_answer(struct endpoint *endpoint, struct gateway_request *gateway)
 	struct request *request = malloc(sizeof *request);
 
 	if (!request) {
-		refuse_without_memory(gateway);
+		refuse_without_memory(endpoint, gateway);
 		return;
 	}
 	*request = (struct request){.endpoint = endpoint, .gateway = gateway};

@@ -45,6 +45,7 @@ server_tick(struct server *server)
 	for (i = 0; i < server->count; i++)
 		read_timeout_check(&server->workers[i].reading);
 	commit_end_overdue(server->endpoint->commit);
+	refusals_tick(&server->endpoint->refusals);
 }
 
 /* Called by the thread that answered, which need not be the one that read. */

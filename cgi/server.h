@@ -25,8 +25,8 @@ struct server *server_start(
 
 /*
  * Ends what takes too long: reading a request (read_timeout.h), lingering
- * (lingering.h), and waiting behind a commit that hangs (commit.h). Call it
- * every second or so.
+ * (lingering.h), and waiting behind a commit that hangs (commit.h); and logs
+ * what a flood left out (refusals.h). Call it every second or so.
  */
 void server_tick(struct server *server);
 

@@ -66,6 +66,20 @@ read_sandbox(bool *sandbox, const struct gateway_request *request,
 	return -1;
 }
 
+static int
+read_log(struct settings *settings, const struct settings_options *options,
+    const struct gateway_request *request, char error[SETTINGS_ERROR_SIZE])
+{
+	const char *text = variable(request, "MIXSPOOL_LOG");
+
+	settings->log_refusals = text || options->log_refusals;
+	if (!text || strcmp(text, "stderr") == 0)
+		return 0;
+	snprintf(error, SETTINGS_ERROR_SIZE,
+	    "MIXSPOOL_LOG is '%.40s': it takes stderr, or is not set", text);
+	return -1;
+}
+
 /* An empty one is refused: it may be a slip, and must not open the spool. */
 static int
 read_secret_file(const char **file, const struct gateway_request *request,
@@ -95,7 +109,8 @@ settings_read(struct settings *settings, const struct settings_options *options,
 	    options->dir ? options->dir : variable(request, "MIXSPOOL_DIR");
 	if (read_secret_file(&settings->secret_file, request, error) < 0)
 		return -1;
-	if (read_sandbox(&settings->sandbox, request, error) < 0)
+	if (read_sandbox(&settings->sandbox, request, error) < 0 ||
+	    read_log(settings, options, request, error) < 0)
 		return -1;
 	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		uint64_t value;

@@ -20,12 +20,14 @@
 struct settings_options {
 	const char *dir;     /* -d */
 	const char *threads; /* -j */
+	bool log_refusals;   /* -v */
 };
 
 struct settings {
 	const char *dir;         /* the spool, or NULL; borrowed */
 	const char *secret_file; /* or NULL; borrowed */
 	bool sandbox;            /* unless MIXSPOOL_SANDBOX is off */
+	bool log_refusals;       /* all, on standard error: refusals.h */
 	uint64_t threads;        /* 1 to 1024 */
 	uint64_t max_body;       /* bytes of a request's body, 1 to 1 GiB */
 	uint64_t max_users;      /* of one request, 1 to 1,000,000 */

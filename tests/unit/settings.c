@@ -12,6 +12,7 @@ clear(void)
 	unsetenv("MIXSPOOL_MAX_BODY");
 	unsetenv("MIXSPOOL_MAX_USERS");
 	unsetenv("MIXSPOOL_MIN_FREE");
+	unsetenv("MIXSPOOL_LOG");
 }
 
 static void
