@@ -227,7 +227,7 @@ feed_run(const struct feed_job *job, struct signals *signals)
 	    .pipe_in = -1};
 	struct feed_result judged;
 
-	if (source_open(&run.source, job->folder, job->names, job->count) < 0)
+	if (source_open(&run.source, job->part) < 0)
 		return result(FEED_NOT_RUN, errno);
 	if (open_pipe(&run) == 0 &&
 	    command_start(job->command, job->environment, job->umask,

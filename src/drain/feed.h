@@ -1,8 +1,8 @@
 /*
- * feed.h: one run of a command with batches as its standard input.
+ * feed.h: one run of a command with lines of batches as its standard input.
  *
- * The command runs in a process group of its own and gets the lines of all
- * batches through a pipe. Success means exit 0 after it read all of them.
+ * The command runs in a process group of its own and gets the lines through a
+ * pipe. Success means exit 0 after it read all of them.
  */
 #ifndef FEED_H
 #define FEED_H
@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "drain/signals.h"
-#include "spool/batches.h"
+#include "drain/source.h"
 
 enum feed_outcome {
 	FEED_TAKEN,     /* exit 0, all read */
@@ -33,9 +33,7 @@ struct feed_job {
 	char *const *command; /* found by PATH; NULL at its end */
 	char *const *environment;
 	mode_t umask; /* of the command */
-	int folder;
-	batch_name *names;
-	size_t count;
+	const struct source_part *part;
 	uint64_t timeout;                              /* seconds, 0 for none */
 	void (*progress)(void *context, size_t bytes); /* or NULL */
 	void *context;

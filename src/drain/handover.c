@@ -2,113 +2,32 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/clock.h"
-#include "drain/environment.h"
+#include "drain/attempt.h"
+#include "drain/narrow.h"
 #include "drain/put_away.h"
-#include "tool/tool.h"
 
 /* A turn lasts TURN_MS, or so many times as long as listing the batches took,
    whichever is longer. */
 #define TURN_MS 1000
 #define TURN_LISTINGS 10
 
-enum verdict { TAKEN, REFUSED, FAILED };
-
-static void
-fed(void *context, size_t bytes)
-{
-	progress_bytes(context, bytes);
-}
-
-/* One run of the command. */
-static struct feed_result
-run_command(const struct handover *handover, batch_name *names, size_t count,
-    size_t users)
-{
-	struct environment environment;
-	struct feed_result result;
-	const struct feed_job job = {
-	    .command = handover->options->command,
-	    .environment = environment_with(&environment, handover->name, users,
-		names[0], names[count - 1]),
-	    .umask = tool_umask(),
-	    .folder = handover->new,
-	    .names = names,
-	    .count = count,
-	    .timeout = handover->options->timeout,
-	    .progress = handover->progress->meter.shown ? fed : NULL,
-	    .context = handover->progress,
-	};
-
-	if (!job.environment)
-		return (struct feed_result){FEED_NOT_RUN, ENOMEM};
-	result = feed_run(&job, handover->signals);
-	environment_free(&environment);
-	return result;
-}
-
-/* FAILED has been reported. */
-static enum verdict
-run_and_judge(const struct handover *handover, batch_name *names, size_t count,
-    size_t users)
-{
-	const struct feed_result result =
-	    run_command(handover, names, count, users);
-
-	if (result.outcome == FEED_TAKEN)
-		return TAKEN;
-	if (result.outcome == FEED_EXITED && result.number == EX_DATAERR)
-		return REFUSED;
-	messages_not_taken(
-	    handover->messages, handover->name, names, count, result);
-	return FAILED;
-}
-
-/* Acts on the verdict. A refused batch comes alone. */
+/* The command has taken the batches. */
 static enum handover_end
-act_on_verdict(const struct handover *handover, batch_name *names, size_t count,
-    size_t users, enum verdict verdict)
+end_taken(const struct handover *handover, batch_name *names, size_t count,
+    size_t users)
 {
-	const char *state = verdict == REFUSED        ? "failed"
-			    : handover->options->keep ? "done"
-						      : NULL;
+	const char *state = handover->options->keep ? "done" : NULL;
 
-	if (verdict == FAILED)
-		return HANDOVER_TRY_LATER;
 	if (put_away(handover->folder, handover->new, names, count, state) <
 	    0) {
 		messages_not_put_away(
 		    handover->messages, handover->name, state);
 		return HANDOVER_TRY_LATER;
 	}
-	if (verdict == REFUSED)
-		messages_refused(handover->messages, handover->name, names[0]);
-	else
-		progress_users(handover->progress, users);
+	progress_users(handover->progress, users);
 	return HANDOVER_DONE;
-}
-
-/* The command refused them together: now each has a run of its own. */
-static enum handover_end
-hand_over_singly(
-    const struct handover *handover, batch_name *names, size_t count)
-{
-	enum handover_end end = HANDOVER_DONE;
-	size_t i, users;
-	uint64_t bytes;
-
-	for (i = 0; i < count && end == HANDOVER_DONE; i++) {
-		if (handover->signals->stopping)
-			return HANDOVER_STOPPED;
-		if (batch_count_users(handover->new, names[i], &users, &bytes) <
-		    0)
-			continue;
-		end = act_on_verdict(handover, &names[i], 1, users,
-		    run_and_judge(handover, &names[i], 1, users));
-	}
-	return end;
 }
 
 /* The batches of a run, next to each other in the list. */
@@ -120,16 +39,27 @@ static enum handover_end
 hand_over_group(
     const struct handover *handover, batch_name *names, struct group group)
 {
-	batch_name *first = &names[group.first];
-	enum verdict verdict =
-	    run_and_judge(handover, first, group.count, group.users);
-	enum handover_end end;
+	const struct source_part part = {
+	    .folder = handover->new,
+	    .names = &names[group.first],
+	    .count = group.count,
+	    .lines = group.users,
+	};
+	const struct feed_result result = attempt(handover, &part);
+	enum handover_end end = HANDOVER_TRY_LATER;
 
-	if (verdict == REFUSED && group.count > 1)
-		end = hand_over_singly(handover, first, group.count);
-	else
-		end = act_on_verdict(
-		    handover, first, group.count, group.users, verdict);
+	switch (attempt_verdict(result)) {
+	case TAKEN:
+		end = end_taken(handover, part.names, part.count, group.users);
+		break;
+	case REFUSED:
+		end = narrow(handover, part.names, part.count);
+		break;
+	case FAILED:
+		messages_not_taken(handover->messages, handover->name,
+		    part.names, part.count, result);
+		break;
+	}
 	if (end == HANDOVER_DONE && handover->signals->stopping)
 		return HANDOVER_STOPPED;
 	return end;

@@ -1,10 +1,10 @@
 /*
  * handover.h: hands the batches of one campaign to a command, run by run.
  *
- * A batch leaves new/ only after a run that got all of it exited with 0 and had
- * read everything; or, for failed/, after a run that got this batch alone
- * exited with 65 (EX_DATAERR). So a batch may be handed over twice, after a
- * failure or a crash, and is never lost.
+ * A line leaves new/ only after a run that got it exited with 0 and had read
+ * everything; or, for failed/, after a run that got this line alone exited with
+ * 65 (EX_DATAERR). So a line may be handed over twice, after a failure or a
+ * crash, and is never lost.
  */
 #ifndef HANDOVER_H
 #define HANDOVER_H
@@ -19,6 +19,7 @@ struct handover {
 	const char *name; /* of the campaign */
 	int folder, new;  /* descriptors: it, and its new/ */
 	char *unreadable; /* a batch_name; see below */
+	size_t *refused;  /* counts users that went to failed/ */
 };
 
 enum handover_end {
@@ -33,7 +34,8 @@ enum handover_end {
  * times as long as listing them took; at least one run. Call it again while it
  * returns HANDOVER_MORE, after the other campaigns.
  *
- * Reports a batch that it cannot read and puts its name into `unreadable`,
+ * Reports a batch that it cannot read, or whose refused lines it cannot write,
+ * and puts its name into `unreadable`,
  * which is "" at first. The next turn begins behind it, so that it is reported
  * once; the turn that gets to the end of the list returns HANDOVER_TRY_LATER.
  */

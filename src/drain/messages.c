@@ -93,12 +93,23 @@ messages_not_taken(const struct messages *messages, const char *campaign,
 }
 
 void
-messages_refused(
-    const struct messages *messages, const char *campaign, const char *batch)
+messages_refused(const struct messages *messages, const char *campaign,
+    const char *batch, size_t refused, size_t users, const char *in)
 {
 	make_room(messages);
-	say("%s: %s refused %s: it is in failed/", campaign,
-	    messages->options->command[0], batch);
+	say("%s: %s refused %zu of %zu user%s of %s: see failed/%s", campaign,
+	    messages->options->command[0], refused, users, tool_plural(users),
+	    batch, in);
+}
+
+void
+messages_not_parted(const struct messages *messages, const char *campaign,
+    const char *batch, const char *state)
+{
+	make_room(messages);
+	say("%s: cannot write the part of %s that belongs into %s/: %s; all of "
+	    "it stays for the next run",
+	    campaign, batch, state, strerror(errno));
 }
 
 void

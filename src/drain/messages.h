@@ -31,8 +31,13 @@ void messages_cannot(const struct messages *messages, const char *campaign,
 void messages_not_taken(const struct messages *messages, const char *campaign,
     batch_name *names, size_t count, struct feed_result result);
 
-void messages_refused(
-    const struct messages *messages, const char *campaign, const char *batch);
+/* REFUSED of all USERS of BATCH are in failed/ now, in the batch IN. */
+void messages_refused(const struct messages *messages, const char *campaign,
+    const char *batch, size_t refused, size_t users, const char *in);
+
+/* The part of BATCH that belongs to the folder STATE could not be written. */
+void messages_not_parted(const struct messages *messages, const char *campaign,
+    const char *batch, const char *state);
 
 /* STATE as for put_away. */
 void messages_not_put_away(

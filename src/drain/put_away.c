@@ -9,14 +9,15 @@
 #include "spool/folder.h"
 #include "spool/owner.h"
 
-/* done/ or failed/; its name still needs an fsync of FOLDER. */
-static int
-open_or_make(int folder, const char *state)
+int
+put_away_open(int folder, const char *state)
 {
 	struct stat status;
 	bool made;
-	int fd;
+	int fd = folder_open(folder, state);
 
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
 	if (fstat(folder, &status) < 0)
 		return -1;
 	fd = folder_make(folder, state, &status, &made);
@@ -60,7 +61,7 @@ put_away(
 
 	if (!state)
 		return put_all_away(new, -1, names, count);
-	target = open_or_make(folder, state);
+	target = put_away_open(folder, state);
 	if (target >= 0 && fsync(folder) == 0)
 		result = put_all_away(new, target, names, count);
 	fd_close(target);

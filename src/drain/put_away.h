@@ -8,8 +8,15 @@
 #include "spool/batches.h"
 
 /*
- * Moves batches from NEW to the folder STATE of the campaign FOLDER, and makes
- * that folder when it is missing; or removes them when STATE is NULL. A batch
+ * Opens the folder STATE of the campaign FOLDER, such as "failed", and makes it
+ * when it is missing: nothing is written where it is there. A descriptor, or -1
+ * and errno. Its name is durable only after an fsync of FOLDER.
+ */
+int put_away_open(int folder, const char *state) MUST_USE;
+
+/*
+ * Moves batches from NEW to the folder STATE of the campaign FOLDER, or removes
+ * them when STATE is NULL. A batch
  * that is gone already is fine. 0: all are gone from NEW, durably. -1 and
  * errno: some may be.
  */

@@ -21,8 +21,9 @@ struct rounds {
 	struct progress progress;
 	struct messages messages;
 	struct backoff backoff;
-	bool more;  /* the last round may have left something */
-	int status; /* what to exit with */
+	size_t refused; /* users that went to failed/ */
+	bool more;      /* the last round may have left something */
+	int status;     /* what to exit with */
 	/* when following */
 	bool under_way;          /* each named path was opened once */
 	bool unwatched;          /* the last round could not watch all */
@@ -55,6 +56,7 @@ turn(struct rounds *rounds, const struct target *target, char *unreadable)
 	    .folder = target->folder,
 	    .new = folder_open(target->folder, "new"),
 	    .unreadable = unreadable,
+	    .refused = &rounds->refused,
 	};
 	enum handover_end end = HANDOVER_TRY_LATER;
 	pid_t holder = 0;
@@ -249,5 +251,7 @@ rounds_run(const struct drain_options *options, struct signals *signals,
 		until_nothing_is_left(&rounds);
 	progress_end(&rounds.progress);
 	backoff_free(&rounds.backoff);
+	if (rounds.status == EX_OK && rounds.refused > 0 && !options->follow)
+		return EX_DATAERR;
 	return rounds.status;
 }

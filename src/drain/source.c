@@ -1,6 +1,7 @@
 #include "drain/source.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -8,13 +9,13 @@
 #define BUFFER_SIZE ((size_t)256 * 1024)
 
 int
-source_open(struct source *source, int folder, batch_name *names, size_t count)
+source_open(struct source *source, const struct source_part *part)
 {
 	*source = (struct source){.buffer = malloc(BUFFER_SIZE),
-	    .folder = folder,
-	    .names = names,
-	    .count = count,
-	    .file = -1};
+	    .part = part,
+	    .file = -1,
+	    .skip = part->skip,
+	    .lines = part->lines};
 	return source->buffer ? 0 : -1;
 }
 
@@ -25,34 +26,77 @@ source_close(struct source *source)
 	free(source->buffer);
 }
 
+/* Moves FROM behind up to *LINES ends of lines, and counts them down. */
+static size_t
+pass_lines(const struct source *source, size_t from, size_t *lines)
+{
+	const char *end = source->buffer + source->end;
+	const char *at = source->buffer + from;
+
+	while (*lines > 0 && at < end) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		if (!at)
+			return source->end;
+		at++;
+		--*lines;
+	}
+	return (size_t)(at - source->buffer);
+}
+
+/* Takes what is not in the part from a piece; it may leave nothing of it. */
+static void
+trim(struct source *source)
+{
+	source->start = pass_lines(source, source->start, &source->skip);
+	if (source->part->is_cut)
+		source->end = pass_lines(source, source->start, &source->lines);
+}
+
+/* Reads of the batch being read. As source_fill; 0 at the batch's end. */
+static int
+read_piece(struct source *source)
+{
+	ssize_t got = read(source->file, source->buffer, BUFFER_SIZE);
+
+	if (got < 0)
+		return -1;
+	source->start = 0;
+	source->end = (size_t)got;
+	if (got > 0) {
+		source->last = source->buffer[got - 1];
+		return 1;
+	}
+	close(source->file);
+	source->file = -1;
+	if (source->last == '\n')
+		return 0;
+	source->buffer[source->end++] = '\n';
+	return 1;
+}
+
 int
 source_fill(struct source *source)
 {
-	ssize_t got;
+	const struct source_part *part = source->part;
+	int result;
 
-	while (source->file >= 0 || source->next < source->count) {
+	while (source->file >= 0 || source->next < part->count) {
+		if (part->is_cut && source->lines == 0)
+			return 0;
 		if (source->file < 0) {
 			source->file = batch_open(
-			    source->folder, source->names[source->next++]);
+			    part->folder, part->names[source->next++]);
 			source->last = '\n';
 		}
 		if (source->file < 0)
 			return -1;
-		got = read(source->file, source->buffer, BUFFER_SIZE);
-		if (got < 0)
+		result = read_piece(source);
+		if (result < 0)
 			return -1;
-		source->start = 0;
-		source->end = (size_t)got;
-		if (got > 0) {
-			source->last = source->buffer[got - 1];
+		if (result > 0)
+			trim(source);
+		if (result > 0 && source->start < source->end)
 			return 1;
-		}
-		close(source->file);
-		source->file = -1;
-		if (source->last != '\n') {
-			source->buffer[source->end++] = '\n';
-			return 1;
-		}
 	}
 	return 0;
 }

@@ -1,29 +1,40 @@
 /*
- * source.h: the lines of several batches as one stream of bytes, in pieces.
+ * source.h: the lines of a part of some batches as one stream of bytes, in
+ * pieces.
  *
  * Each batch ends with the end of a line: one that is missing is added.
  */
 #ifndef SOURCE_H
 #define SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
 #include "spool/batches.h"
 
+/* Lines that follow each other. */
+struct source_part {
+	int folder;
+	batch_name *names; /* the batches that have them, in order */
+	size_t count;
+	size_t skip;  /* lines of the first batch that are not in the part */
+	size_t lines; /* in the part */
+	bool is_cut;  /* it ends before the last batch does */
+};
+
 struct source {
 	char *buffer;      /* the piece is from `start` to below `end` */
 	size_t start, end; /* move `start` as bytes are used */
-	int folder;        /* borrowed, as are the names */
-	batch_name *names;
-	size_t count, next; /* the batch to open next */
-	int file;           /* the batch being read, or -1 */
-	char last;          /* byte of it that was read */
+	const struct source_part *part; /* borrowed */
+	size_t next;                    /* the batch to open next */
+	int file;                       /* the batch being read, or -1 */
+	char last;                      /* byte of it that was read */
+	size_t skip, lines;             /* of the part, that are left */
 };
 
 /* 0, or -1 and errno: no memory. */
-int source_open(struct source *source, int folder, batch_name *names,
-    size_t count) MUST_USE;
+int source_open(struct source *source, const struct source_part *part) MUST_USE;
 void source_close(struct source *source);
 
 /*

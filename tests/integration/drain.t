@@ -216,15 +216,15 @@ refill(['a']);
 is $status, 66, 'a folder that does not exist: EX_NOINPUT';
 is slurp($taken), "a\n", '... and the other one is drained';
 
-# Bad data: after exit 65 each batch has a run of its own.
+# Bad data: drain_lines.t has more.
 @names = refill(['good1'], ['bad'], ['good2']);
 ($status, $out, $err) = drain($spool, '--', 'sh', '-c', "cat >$taken.one; "
 	. "grep -q bad $taken.one && exit 65; cat $taken.one >>$taken");
-is $status, 0, 'exit 65 for one batch of three: exit 0';
+is $status, 65, 'exit 65 for one batch of three: exit 65';
 is slurp($taken), "good1\ngood2\n", '... and the others are taken';
 is_deeply [lines_in($spool, 'default', 'failed')], ["bad\n"],
     '... and the bad one is in failed/';
-is $err, "mixspool drain: default: sh refused $names[1]: it is in failed/\n",
+is $err, "mixspool drain: default: sh refused 1 of 1 user of $names[1]: see failed/$names[1]\n",
     '... and the message names it';
 ($status, $out) = tool('retry', "$spool/default");
 is $out, "default: 1 batch back in new/\n", 'retry prints what it did';
@@ -351,7 +351,7 @@ is exit_of(reap($first)), 0, 'SIGTERM: exit 0 after the running command';
 is slurp($taken), "a\n", '... which got all of its input';
 is scalar(batches_in($spool)), 1, '... and no other one was started';
 
-# Not even after exit 65, when each batch would have a run of its own.
+# Not even after exit 65, when parts of it would have runs of their own.
 @names = refill(['a'], ['b']);
 spew($taken, '');
 $first = spawn([program('mixspool'), 'drain', $spool, '--', 'sh', '-c',

@@ -79,11 +79,11 @@ for my $ignored (qw(fdatasync fsync:new fsync:fresh), "fsync:$name") {
 my $all = slurp($trace);
 
 sub traced {
-	my @command = @_;
+	my ($expected, @command) = @_;
 	my $own = spew(folder() . '/tool.trace', '');
 	my $status = reap(spawn([@strace, '-o', $own, program('mixspool'),
 			@command], out => '/dev/null', err => '/dev/null'));
-	is $status, 0, "mixspool $command[0]";
+	is exit_of($status), $expected, "mixspool $command[0]: exit $expected";
 	$all .= slurp($own);
 	return slurp($own);
 }
@@ -100,22 +100,22 @@ sub check_all {
 }
 
 my $fresh = batches_in($spool, 'fresh');
-traced('drain', '-n', 1, "$spool/fresh", '--', 'sh', '-c',
+traced(65, 'drain', '-n', 1, "$spool/fresh", '--', 'sh', '-c',
 	'while read -r line; do :; done; exit 65');
 is scalar(my @failed = batches_in($spool, 'fresh', 'failed')), $fresh,
     '... refuses all';
 check_all('refused');
-traced('retry', "$spool/fresh");
+traced(0, 'retry', "$spool/fresh");
 is scalar(my @back = batches_in($spool, 'fresh')), $fresh, '... has all back';
 check_all('put back');
-traced('drain', '-n', 1, '-k', "$spool/fresh", '--', 'cat');
+traced(0, 'drain', '-n', 1, '-k', "$spool/fresh", '--', 'cat');
 check_all('kept');
 my $until = $done->{handed_over};
 is $until, $fresh, '... as a command took each';
 ok replay($trace, $spool, '--ignore', 'wait4')->{violation},
     'a batch kept before its command ends is a violation';
 my $before = $all;
-my $removing = traced('drain', '-n', 1, "$spool/default", '--', 'cat');
+my $removing = traced(0, 'drain', '-n', 1, "$spool/default", '--', 'cat');
 check_all('removed');
 cmp_ok $done->{handed_over}, '>', $until, '... as a command took it';
 
@@ -138,6 +138,35 @@ for my $when (sort keys %otherwise) {
 	like $wrong->{violation} // '', qr/lost: POST/,
 	    "a batch removed $when is a violation";
 	note $wrong->{violation} // 'none';
+}
+
+# A bad line: a drain that fails on the way, and one that goes on, with and without -k.
+for my $keep (0, 1) {
+	my $lines = folder() . "/lines$keep.trace";
+	$receiver = receiver(wrapper => [@strace, '-o', $lines]);
+	$size = 0;
+	ok all_spooled(map { post($receiver, 'default') } 1 .. 4), 'POSTs for a bad line';
+	kill 'TERM', -$receiver->{pid};
+	reap($receiver->{pid});
+	$all = slurp($lines);
+	my $stop = spew(folder() . '/stop', '');
+	my @drain = ('drain', $keep ? '-k' : (), $receiver->{spool}, '--', 'sh', '-c',
+		'lines=$(cat); case $lines in *\"3-2\"*) exit 65;; '
+		    . "*\\\"4-2\\\"*) if [ -e $stop ]; then exit 75; fi;; esac");
+	traced(75, @drain);
+	unlink $stop;
+	traced(0, @drain);
+	is scalar(lines_in($receiver->{spool}, 'default', 'failed')), 1, '... one is refused';
+	is scalar(batches_in($receiver->{spool})), 0, '... and the others are taken';
+	spew($lines, $all);
+	my $parts = replay($lines, $receiver->{spool}, '--lines');
+	is $parts->{violation}, undef, '... and no loss of power loses a line';
+	note "$parts->{prefixes} prefixes, $parts->{states} states";
+	for my $ignored ('fsync:failed', 'wait4') {
+		$parts = replay($lines, $receiver->{spool}, '--lines', '--ignore', $ignored);
+		ok $parts->{violation}, "... without $ignored there is a violation";
+		note $parts->{violation} // 'none';
+	}
 }
 
 # A spool that init has made, to its own name.
