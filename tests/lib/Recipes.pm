@@ -10,7 +10,7 @@ use Test::More;
 use Testbed;
 
 our @EXPORT = qw(example run_recipe takes refuses waits spooled users hard_users
-    big_user path_of);
+    big_user path_of takes_in_cron);
 
 my $spool = make_spool(qw(default));
 
@@ -100,6 +100,24 @@ sub takes {
 	is scalar(batches_in($spool)) + batches_in($spool, 'default', 'failed'), 0,
 	    '... and nothing is left';
 	unlink batches_in($spool), batches_in($spool, 'default', 'failed');
+	return;
+}
+
+# The environment that cron gives, in two locales, and what a user may have set for
+# Python.
+sub takes_in_cron {
+	my ($lines, @command) = @_;
+	my $folder = folder() . '/python';
+	mkdir $folder;
+	spew("$folder/$_.py", "raise SystemExit('$_ of the user')\n")
+	    for qw(json os subprocess sitecustomize usercustomize pika sqlite3);
+	for my $locale (qw(C C.UTF-8)) {
+		local %ENV = (%ENV, PATH => '/usr/bin:/bin', LC_ALL => $locale,
+			PYTHONPATH => $folder, PYTHONHOME => $folder,
+			PYTHONIOENCODING => 'utf-16', PYTHONWARNINGS => 'always');
+		delete @ENV{qw(HOME USER LOGNAME SHELL TERM)};
+		takes("cron, LC_ALL=$locale", $lines, @command);
+	}
 	return;
 }
 
