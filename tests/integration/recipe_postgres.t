@@ -59,6 +59,14 @@ default|7|{"\$properties": {"n": 0.10, "y": "\xd0\x98"}, "\$distinct_id": 7}
 default|b c|{"\$properties": {"z": [1, {"k": null}], "\$city": "X, Y"}, "\$distinct_id": "b c"}
 END
 
+is run_recipe([user('a')], $to, "dbname=$users"), '', 'another run is silent';
+is sql($users, 'SET timezone = UTC', "SELECT received FROM users WHERE $id = 'a' OFFSET 1"),
+    "2026-11-21 01:02:03+00\n", '... and keeps the time of arrival';
+sql($users, "DELETE FROM users WHERE ctid = (SELECT max(ctid) FROM users)");
+is sql($users, "INSERT INTO users (profile) VALUES ('{}')",
+	"DELETE FROM users WHERE profile = '{}' RETURNING received = now()"), "f\n",
+    '... which others need not give';
+
 # jsonb has neither U+0000 nor all numbers.
 my $refused = qr/\\u0000|1e131072|1e-16384/;
 my @good = grep { $_->[0] !~ $refused } hard_users();
@@ -86,10 +94,52 @@ is sql('latin1', 'SET client_encoding = UTF8', "SELECT $id FROM users"), "\xc3\x
     '... and the other is there';
 
 my $index = "CREATE UNIQUE INDEX ON users (($id))";
-my $unique = database($index);
-refuses('a user twice, with an index', [user('u') . ' '], [user('u'), user('v')], $to,
-	"dbname=$unique");
-is sql($unique, "SELECT $id FROM users"), "u\nv\n", '... the first is there';
+my $end = ("ALTER TABLE users ADD id text GENERATED ALWAYS AS ($id) STORED");
+for my $unique ([$index], ["CREATE UNIQUE INDEX ON users (campaign, ($id))"],
+	[$end, 'ALTER TABLE users ADD UNIQUE (id) DEFERRABLE INITIALLY DEFERRED'],
+	['ALTER TABLE users ALTER profile TYPE json', $index]) {
+	my $kept = database(@$unique);
+	my @again = (user('u') . ' ', user('v'), "\t" . user('u'), user('w'));
+	takes("a user twice: $unique->[-1]", [user('u')], $to, "dbname=$kept");
+	takes('... in one run', [@again], $to, "dbname=$kept");
+	is sql($kept, "SELECT $id FROM users ORDER BY 1"), "u\nv\nw\n",
+	    '... leaves one of each';
+	is sql($kept, 'SELECT DISTINCT campaign FROM users'), "default\n",
+	    '... with the campaign';
+	is sql($kept, "SELECT left(profile::text, 2) FROM users WHERE $id = 'u'"), "\t{\n",
+	    '... the last, byte for byte' if @$unique == 2 && $unique->[1] eq $index;
+	my @ones = map { "{\"\$distinct_id\":$_,\"\$properties\":{}}" } '1', '"1"';
+	refuses('the id of another user', [$ones[1]], [$ones[0], user('u')], $to, "dbname=$kept");
+	is sql($kept, "SELECT profile->'\$distinct_id' FROM users WHERE $id = '1'"), "1\n",
+	    '... and replaces nobody';
+}
+refuses('an e-mail twice, with an index on it', [user('e') =~ s/"e"/"f"/r], [user('e')],
+	$to, 'dbname=' . database(
+	"CREATE UNIQUE INDEX ON users ((profile->'\$properties'->>'\$email'))"));
+
+# A role that may do no more than it needs.
+sql('postgres', 'CREATE ROLE narrow LOGIN');
+my $narrow = database($index, 'GRANT INSERT ON users TO narrow');
+{
+	local $ENV{PGUSER} = 'narrow';
+	takes('a role that may only INSERT', [user('u')], $to, "dbname=$narrow");
+	refuses('... of which none can be replaced', [user('u')], [user('v')], $to,
+		"dbname=$narrow");
+	waits('... in a table that it may not', $to, "dbname=$users");
+}
+is sql($narrow, "SELECT $id FROM users"), "u\nv\n", '... has the users';
+
+# A bad line is the user's fault where the table takes others, however few it takes.
+my ($poor, $rich) = map { sprintf '{"$distinct_id":"%s","$properties":{%s}}', @$_ }
+    ['poor', ''], ['rich', '"plan":"a"'];
+my $strict = database("ALTER TABLE users ADD plan text GENERATED ALWAYS AS "
+	. "(profile->'\$properties'->>'plan') STORED NOT NULL");
+is((run_recipe([$poor], $to, "dbname=$strict"))[0], 75,
+	'a table that has taken nobody yet');
+is((run_recipe([$poor, $rich], $to, "dbname=$strict"))[0], 65, '... one that takes another');
+takes('a good one', [$rich], $to, "dbname=$strict");
+is((run_recipe([$poor], $to, "dbname=$strict"))[0], 65, '... one that has another');
+is sql($strict, "SELECT $id FROM users"), "rich\n", '... and nobody else is there';
 my $long = join '', map { sprintf '%08x', $_ * 2654435761 % 2**32 } 1 .. 2000;
 refuses('an id that is too long for an index',
 	["{\"\$distinct_id\":\"$long\",\"\$properties\":{}}"], [user('u')], $to,
@@ -100,12 +150,30 @@ refuses('a trigger', [user('bad')], [user('a')], $to, 'dbname=' . database(
 	'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.'
 	. "$id = 'bad' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END \$\$",
 	'CREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION f()'));
-refuses('a constraint at the end', [user('u') . ' '], [user('u')], $to, 'dbname='
-	. database("ALTER TABLE users ADD id text GENERATED ALWAYS AS ($id) STORED",
-	'ALTER TABLE users ADD UNIQUE (id) DEFERRABLE INITIALLY DEFERRED'));
+refuses('a constraint at the end', [user('bad')], [user('a')], $to, 'dbname='
+	. database($end, 'CREATE TABLE known (id text PRIMARY KEY)',
+	"INSERT INTO known VALUES ('a')", 'ALTER TABLE users ADD FOREIGN KEY (id) '
+	. 'REFERENCES known DEFERRABLE INITIALLY DEFERRED'));
+my $cohorts = database();
+my @nobody = ('{"$cohort": {"action": "members"}}', '{}');
+takes('lines about nobody', [@nobody], $to, "dbname=$cohorts");
+is sql($cohorts, 'SELECT profile FROM users'), "$nobody[0]\n$nobody[1]\n", '... are there';
+my $huge = big_user('huge', 10_000_000)->[0];
+my $nested = '{"$distinct_id":"nested","x":' . '[' x 1000 . ']' x 1000 . '}';
+takes('10 MB, and 1000 levels', [$huge, $nested], $to, "dbname=$cohorts");
+is sql($cohorts, "SELECT length(profile->'\$properties'->>'x') FROM users WHERE $id = 'huge'"),
+    "10000000\n", '... are there';
+is((run_recipe([users()], { MIXSPOOL_USERS => 4 }, $to, "dbname=$cohorts"))[0], 75,
+	'a cut input: exit 75');
+is sql($cohorts, 'SELECT count(*) FROM users'), "4\n", '... takes nothing';
 
 waits('no such database', $to, 'dbname=nope');
 waits('no table', $to, 'dbname=postgres');
+like((run_recipe([user('a')], $to, 'dbname=postgres'))[1],
+	qr/^ERROR:  relation "users" does not exist$/m, '... the message names it');
+waits('a table with policies, which COPY cannot', $to, 'user=narrow dbname='
+	. database('GRANT INSERT ON users TO narrow',
+	'ALTER TABLE users ENABLE ROW LEVEL SECURITY'));
 waits("a table with $_", $to, 'dbname=' . database("ALTER TABLE users $_"))
     for 'RENAME profile TO p', 'ALTER profile TYPE int USING 1',
     'ALTER profile TYPE varchar(9) USING 1', 'ADD x int NOT NULL', 'ADD CHECK (false)';
@@ -154,6 +222,20 @@ for my $setting ('', 'ignore_startup_parameters = options') {
 	is sql($users, 'SET client_encoding = UTF8',
 		"SELECT count(*) FROM users WHERE $id = U&'\\0418'"), "1\n",
 	    '... changes no character';
+}
+
+takes_in_cron([users()], $to, "dbname=$users");
+{
+	local $ENV{PGOPTIONS} = '-c default_transaction_read_only=on';
+	waits('a server that is read-only', $to, "dbname=$users");
+	local $ENV{TMPDIR} = '/nonexistent';
+	waits('TMPDIR that is not there', $to, "dbname=$users");
+	local $ENV{TMPDIR} = "$home/tmp";
+	mkdir "$home/tmp";
+	waits('... another one', $to, 'postgresql://growth:secret@127.0.0.1:1/nope');
+	is_deeply [glob "$home/tmp/*"], [], '... in which nothing is left';
+	local $ENV{PATH} = path_of(qw(cat mktemp rm wc));
+	waits('psql that is missing', '/bin/sh', $to, "dbname=$users");
 }
 
 stop($server, 'INT');
