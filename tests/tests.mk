@@ -170,7 +170,7 @@ bench-docs:
 sources = $(wildcard cgi/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
 	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/limits/*.c tests/lib/*.c)
 scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/cross \
-	tests/prove tests/fuzz/run .ci/run \
+	tests/prove tests/fuzz/run tests/lib/machine .ci/run \
 	examples/to-postgres examples/to-redis examples/to-http completion/mixspool.bash \
 	tests/bench/peers/webhook-command
 

@@ -1,0 +1,322 @@
+#!/usr/bin/env perl
+# A real systemd: the units as `make install` leaves them and the README has them set up,
+# through boots, restarts, crashes, bad settings, full disks and cron, behind nginx and
+# all three ways of Apache.
+
+use strict;
+use warnings;
+use Machine;
+use Test::More;
+use Testbed;
+
+my $why = machine();
+plan skip_all => $why =~ s/\n\z//r if defined $why;
+
+my $spool = '/var/spool/mixspool';
+my $url = 'https://hooks.example.com/mixpanel';
+my %readme = map { /^(.*?)\n(.*)/s } split /^## /m, slurp(top() . '/README.md');
+
+# The commands below a heading of the README: those of the block that has TEXT.
+sub commands {
+	my ($heading, $text) = @_;
+	my ($block) = grep { /\Q$text\E/ } $readme{$heading} =~ /^```sh\n(.*?)^```/msg;
+	die "the README has no $text below $heading" if !defined $block;
+	return 'cd ' . top() . " && set -e\n$block";
+}
+
+sub post {
+	my ($path, @ids) = @_;
+	my $users = join ',', map { user($_) } @ids;
+	my $answer = inside_ok("curl -s -m 60 -w '\\n%{http_code}' --data-urlencode 'users=[$users]' $url$path");
+	my ($said, $status) = $answer =~ /\A(.*)\n(\d+)\z/s;
+	return wantarray ? ($status, $said) : $status;
+}
+
+sub stored { return scalar lines_in(at($spool), @_) }
+
+sub modes {
+	my $modes = inside_ok("stat -c '%a %U %G %n' $spool $spool/*");
+	return $modes;
+}
+
+sub journal { return inside_ok("journalctl -q -o cat $_[0]") }
+
+sub drop_in {
+	my ($unit, $text) = @_;
+	inside_ok("mkdir -p /etc/systemd/system/$unit.d");
+	if (defined $text) {
+		spew(at("/etc/systemd/system/$unit.d/test.conf"), $text);
+	} else {
+		unlink at("/etc/systemd/system/$unit.d/test.conf");
+	}
+	inside_ok('systemctl daemon-reload');
+	return;
+}
+
+# Does something while three clients post one user after the other, and again, as soon as
+# each client got an answer. Returns what they got, by the user's id.
+my $loads = 0;
+
+sub load {
+	my ($times, $done) = @_;
+	my $folder = '/tmp/load' . $loads++;
+	inside_ok(<<"END");
+mkdir $folder
+for client in 1 2 3; do
+	systemd-run -q --unit load-\$client --collect bash -c '
+		for (( n = 1; ; n++ )); do
+			[ ! -e $folder/stop ] || exit 0
+			id=$loads-'\$client'-\$n
+			echo "\$id \$(curl -s --cacert /etc/ssl/test.pem -o /dev/null -m 60 -w "%{http_code}" -d \\
+				"users=[{\\"\\\$distinct_id\\":\\"\$id\\",\\"\\\$properties\\":{}}]" $url)"
+		done >$folder/'\$client
+done
+END
+	my @files = map { at("$folder/$_") } 1 .. 3;
+	for (1 .. $times) {
+		my @before = map { -s $_ // 0 } @files;
+		wait_until { !grep { (-s $files[$_] // 0) <= $before[$_] } 0 .. 2 } 'the clients to post';
+		$done->();
+	}
+	spew(at("$folder/stop"), '');
+	wait_until {
+		inside_ok('systemctl list-units --plain --no-legend "load-*"') eq ''
+	} 'the clients to end', 90;
+	return map { /^(\S+) (\d+)$/mg } map { slurp($_) } @files;
+}
+
+# Each user whose POST got 200 is in the spool once, and nobody else.
+sub check_load {
+	my ($what, %got) = @_;
+	my %there;
+	$there{$_}++ for map { /"\$distinct_id":"($loads-\d-\d+)"/ } lines_in(at($spool));
+	my @lost = grep { $got{$_} == 200 && !$there{$_} } sort keys %got;
+	is_deeply \@lost, [], "$what: each of the " . scalar(keys %got)
+	    . ' POSTs that got 200 is in the spool';
+	is scalar(grep { $_ != 1 } values %there), 0, '... once';
+	my @refused = grep { $got{$_} != 200 } sort keys %got;
+	return @refused;
+}
+
+sub check_units {
+	my ($what) = @_;
+	is post('', 'after'), 200, "$what: a POST";
+	is unit('mixspool.socket', 'SubState'), 'running', '... through the socket';
+	is unit('mixspool.service', 'ActiveState'), 'active', '... to the service';
+	return;
+}
+
+# What the README's reader has: sudo, an editor, a web server that runs, and a name with
+# a certificate. The packages are there already.
+sub furnish {
+	spew(at('/usr/local/sbin/sudo'), "#!/bin/sh\nexec \"\$@\"\n");
+	spew(at('/usr/local/sbin/apt-get'), "#!/bin/sh\n");
+	spew(at('/usr/local/sbin/editor'), <<'END');
+#!/bin/sh
+exec sed -i -e 's|/etc/letsencrypt/.*/fullchain.pem|/etc/ssl/test.pem|' \
+	-e 's|/etc/letsencrypt/.*/privkey.pem|/etc/ssl/test.key|' "$1"
+END
+	inside_ok(<<'END');
+chmod 755 /usr/local/sbin/*
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test \
+	-addext subjectAltName=DNS:hooks.example.com \
+	-keyout /etc/ssl/test.key -out /etc/ssl/test.pem
+echo 127.0.0.1 hooks.example.com >>/etc/hosts
+cat /etc/ssl/test.pem >>/etc/ssl/certs/ca-certificates.crt
+systemctl enable --now nginx cron
+END
+	return;
+}
+
+subtest 'the installation as in the README' => sub {
+	furnish();
+	inside_ok("export BUILD=@{[$ENV{BUILD} // 'build']}\n"
+		. commands('Install', 'make install'));
+	inside_ok(commands('Install', 'nginx -t'));
+	my $first = inside_ok(commands('Install', '--sample 3'));
+	like $first, qr/^answers: 1 with 200$/m, 'the first POST';
+	is scalar(() = $first =~ /^\{"\$distinct_id":/mg), 3, '... its users';
+	is modes(), <<"END", 'the spool belongs to mixspool and its group';
+2770 mixspool mixspool $spool
+2770 mixspool mixspool $spool/default
+END
+	# For the test of cron, below, a campaign of its own.
+	inside_ok("mixspool init -g mixspool $spool vip && useradd -m ops");
+	my ($join) = $readme{'Take the lines'} =~ /`(sudo usermod -aG mixspool\s+USER)`/
+	    or die 'the README has no usermod';
+	my ($crontab) = $readme{'Take the lines'} =~ /^```crontab\n(.*?)^```/ms;
+	$crontab =~ s{^\*/5}{*}m;
+	$crontab =~ s{ \Q$spool\E\K }{/vip };
+	spew(at('/tmp/crontab'), $crontab);
+	inside_ok($join =~ s/\s+USER/ ops/r . ' && crontab -u ops /tmp/crontab');
+
+	my $log = journal('-u mixspool');
+	like $log, qr/^mixspool\.fcgi: ready/m, 'the journal: it is ready';
+	unlike $log, qr/goes without/, '... in its sandbox';
+	my $status = slurp(at('/proc/' . unit('mixspool.service', 'MainPID') . '/status'));
+	like $status, qr/^Seccomp:\t2$/m, 'system calls are filtered';
+	like $status, qr/^NoNewPrivs:\t1$/m, '... for good';
+	done_testing;
+};
+
+
+subtest 'an upgrade and restarts under load' => sub {
+	my %got = load(1, sub {
+		inside_ok("cd @{[top()]} && make -s BUILD=@{[$ENV{BUILD} // 'build']} install");
+	});
+	is_deeply [check_load('make install', %got)], [], '... and no POST was refused';
+	%got = load(10, sub { inside_ok('systemctl restart mixspool') });
+	is_deeply [check_load('10 restarts', %got)], [], '... and no POST was refused';
+	check_units('afterwards');
+};
+
+subtest 'crashes under load' => sub {
+	my %got = load(8, sub { inside_ok('systemctl kill -s KILL mixspool') });
+	my @refused = check_load('8 kills', %got);
+	is_deeply [grep { $got{$_} != 502 } @refused], [], '... the others got 502';
+	cmp_ok scalar(@refused), '<=', 8 * 3, '... which were in hand: ' . @refused;
+	check_units('afterwards');
+};
+
+# A POST waits while the service cannot start, over more failures than systemd's start
+# limit allows, and is answered once it can. Nobody restarts anything.
+sub check_start_fails {
+	my ($what, $from, $break, $message, $mend) = @_;
+	$break->();
+	my ($status, $output) = inside('systemctl restart mixspool');
+	isnt $status, 0, "$what: systemctl restart fails";
+	like journal('-u mixspool -n 10'), $message, '... and the journal says why';
+	my $failures = unit('mixspool.service', 'NRestarts');
+	inside_ok("rm -f /tmp/waited; systemd-run -q --collect sh -c \"curl -s -m 60 -w '%{http_code}' "
+		. "-o /dev/null -d 'users=[]' $from >/tmp/waiting && mv /tmp/waiting /tmp/waited\"");
+	wait_until { unit('mixspool.service', 'NRestarts') >= $failures + 6 } 'failing starts';
+	ok !-e at('/tmp/waited'), '... a POST waits';
+	$mend->();
+	wait_until { -e at('/tmp/waited') } 'the answer';
+	is slurp(at('/tmp/waited')), 200, '... until it can start';
+	return;
+}
+
+subtest 'a setting that is wrong' => sub {
+	check_start_fails('a wrong setting', $url,
+		sub { drop_in('mixspool.service', "[Service]\nEnvironment=MIXSPOOL_MAX_BODY=lots\n") },
+		qr/mixspool\.fcgi: .*MIXSPOOL_MAX_BODY/,
+		sub { drop_in('mixspool.service') });
+	check_units('afterwards');
+};
+
+# The URL with a secret.
+sub with { return $url =~ s{//}{//mixpanel:$_[0]@}r }
+
+sub post_secret {
+	my ($secret) = @_;
+	return inside_ok("curl -s -o /dev/null -w '%{http_code}' -d 'users=[]' " . with($secret));
+}
+
+subtest 'a secret' => sub {
+	my $last = inside_ok(commands('Secret', 'openssl rand'));
+	like $last, qr{^HTTP/\S+ 401 }m, 'the commands of the README end with a 401';
+	is post(''), 401, 'without the secret: 401';
+	chomp(my $secret = slurp(at('/etc/mixspool/secret')));
+	is post_secret($secret), 200, 'with it: 200';
+
+	inside_ok('printf "another\n" >/etc/mixspool/secret && systemctl reload mixspool');
+	wait_until { journal('-u mixspool -n 5') =~ /the secret was read again/ } 'the other secret';
+	is post_secret('another'), 200, 'after a reload: another secret';
+	is post_secret($secret), 401, '... and not the one before';
+	inside_ok('chmod 644 /etc/mixspool/secret && systemctl reload mixspool');
+	wait_until { journal('-u mixspool -n 5') =~ /others can read .*; the one before stays/ }
+	    'the message';
+	is post_secret('another'), 200, 'a secret that cannot be used leaves the one before';
+	inside_ok('chmod 640 /etc/mixspool/secret');
+
+	check_start_fails('a missing secret', with('another'),
+		sub { inside_ok('mv /etc/mixspool/secret /etc/mixspool/moved') },
+		qr/cannot use the secret that MIXSPOOL_SECRET_FILE names: No such file/,
+		sub { inside_ok('mv /etc/mixspool/moved /etc/mixspool/secret') });
+
+	# A credential is a copy that only the service can read.
+	inside_ok(<<'END');
+chmod 600 /etc/mixspool/secret && chgrp root /etc/mixspool/secret
+cat >/etc/systemd/system/mixspool.service.d/secret.conf <<'TEXT'
+[Service]
+LoadCredential=secret:/etc/mixspool/secret
+Environment=MIXSPOOL_SECRET_FILE=%d/secret
+TEXT
+systemctl daemon-reload && systemctl restart mixspool
+END
+	is post_secret('another'), 200, "a credential of root's file";
+	is post(''), 401, '... counts';
+	inside_ok('rm /etc/systemd/system/mixspool.service.d/secret.conf'
+		. ' && systemctl daemon-reload && systemctl restart mixspool');
+	check_units('without a secret');
+};
+
+subtest "another web server's user" => sub {
+	drop_in('mixspool.socket', "[Socket]\nSocketUser=nobody\n");
+	inside_ok('systemctl restart mixspool');
+	my $owner = "stat -c %U /run/mixspool/mixspool.sock";
+	is inside_ok($owner), "www-data\n", 'a restart of the service does not change the socket';
+	inside_ok('systemctl restart mixspool.socket');
+	is inside_ok($owner), "nobody\n", '... one of the socket does';
+	is post(''), 502, '... and www-data gets 502';
+	drop_in('mixspool.socket');
+	inside_ok('systemctl restart mixspool.socket');
+	check_units('and back');
+	inside_ok('systemctl stop mixspool.socket');
+	is unit('mixspool.service', 'ActiveState'), 'inactive', 'a stop of the socket stops both';
+	is post(''), 502, '... and POSTs are refused';
+	inside_ok('systemctl start mixspool.socket');
+	check_units('started again');
+};
+
+subtest 'a full disk' => sub {
+	inside_ok(<<"END");
+systemctl stop mixspool.socket
+mount -t tmpfs -o size=70m tmpfs $spool
+systemd-tmpfiles --create
+systemctl start mixspool.socket
+{ printf 'users=[{"\$distinct_id":"large","\$properties":{"x":"'; head -c 900000 /dev/zero | tr '\\0' x
+	printf '"}}]'; } >/tmp/large
+END
+	my $posts = 0;
+	my $large = "curl -s -w '\\n%{http_code}' --data-binary \@/tmp/large $url";
+	my $answer;
+	do { $answer = inside_ok($large) } while $answer =~ /\n200\z/ && ++$posts < 100;
+	like $answer, qr/MIXSPOOL_MIN_FREE.*\n503\z/s, "after $posts users: 503";
+	is inside_ok("mixspool drain $spool -- wc -l"), "$posts\n", 'drained: all are there';
+	is post('', 'after'), 200, '... and there is room again';
+	inside_ok("systemctl stop mixspool.socket && umount $spool && systemctl start mixspool.socket");
+	check_units('on its own disk');
+};
+
+sub use_web_server {
+	my ($server) = @_;
+	inside_ok("systemctl disable --now nginx apache2 && systemctl enable --now $server");
+	return;
+}
+
+subtest 'Apache, with the service' => sub {
+	use_web_server('apache2');
+	inside_ok(commands('Install', 'a2enmod'));
+	is post($_, 'by cron'), 200, "a POST to $url$_" for '/vip', '';
+	inside_ok('systemctl stop mixspool.socket');
+	is post(''), 503, '... through the socket';
+	inside_ok('systemctl start mixspool.socket');
+	use_web_server('nginx');
+};
+
+# Set up in the first test, and run by cron once a minute.
+subtest 'cron' => sub {
+	wait_until { !batches_in(at($spool), 'vip') } 'cron', 90;
+	my $ids = inside_ok("su ops -c 'sqlite3 \$HOME/users.db \"SELECT id FROM users\"'");
+	is $ids, "by cron\n", 'a drain by cron has the user of another campaign';
+};
+
+subtest 'in the end' => sub {
+	is post('', 'person@example.com', 'broken"'), 400, 'a POST that is refused';
+	my $log = journal('-u mixspool -u mixspool.socket') . journal('_COMM=mixspool.fcgi');
+	unlike $log, qr/distinct_id|\@example\.com/, 'the journal has nothing personal';
+};
+
+done_testing;
