@@ -64,7 +64,7 @@ like slurp($unit), qr{^ExecStart=/usr/local/sbin/mixspool\.fcgi -d /srv/spool$}m
     'the unit has SPOOL';
 like slurp($unit), qr{^ReadWritePaths=/srv/spool$}m, '... to the sandbox';
 like slurp("$root/usr/local/lib/tmpfiles.d/mixspool.conf"),
-    qr{^d /srv/spool +2770 }m, '... and to the folder';
+    qr{^d /srv/spool +:2770 }m, '... and to the folder';
 
 # systemd reads the units as they are installed, and looks for the program.
 my $program = "$root/usr/local/sbin/mixspool.fcgi";

@@ -313,6 +313,34 @@ subtest 'cron' => sub {
 	is $ids, "by cron\n", 'a drain by cron has the user of another campaign';
 };
 
+# As apache-example.conf says, for the ways in which Apache starts the program: the
+# processes are www-data's, and so is the spool's group.
+subtest 'Apache starts it, also after a boot' => sub {
+	inside_ok("mixspool init -r -g www-data $spool");
+	my $modes = modes();
+	like $modes, qr/^2770 mixspool www-data \S+\/default$/m, 'the spool belongs to www-data';
+	boot_again();
+	is modes(), $modes, '... and still does after a boot';
+	check_units('the service runs as well');
+	inside_ok('systemctl stop mixspool.socket');
+	use_web_server('apache2');
+	for my $way (qw(fcgid cgid)) {
+		my $define = $way eq 'fcgid' ? 'MIXSPOOL_FCGID' : 'MIXSPOOL_CGI';
+		inside_ok(<<"END");
+sed -i 's/^#\\(\tDefine $define\\)/\\1/' /etc/apache2/sites-available/mixspool.conf
+a2enmod -q $way && systemctl restart apache2
+END
+		my $before = stored();
+		is post('', $way), 200, "mod_$way: a POST";
+		is post('/vip'), 200, '... and one to a campaign';
+		is stored(), $before + 1, '... and its user';
+		inside_ok("sed -i 's/^\tDefine $define/#&/' /etc/apache2/sites-available/mixspool.conf");
+	}
+	inside_ok("systemctl start mixspool.socket && mixspool init -r -g mixspool $spool");
+	use_web_server('nginx');
+	check_units('back to the service');
+};
+
 subtest 'in the end' => sub {
 	is post('', 'person@example.com', 'broken"'), 400, 'a POST that is refused';
 	my $log = journal('-u mixspool -u mixspool.socket') . journal('_COMM=mixspool.fcgi');
