@@ -341,6 +341,34 @@ END
 	check_units('back to the service');
 };
 
+# A schedule of mixspool send: exit 75 is tried again, a fault for good is not.
+subtest 'a timer of mixspool send' => sub {
+	inside_ok(<<'END');
+cp /usr/local/share/doc/mixspool/examples/mixspool-send.* /etc/systemd/system/
+sed -i 's/send -q/& --retries 0/' /etc/systemd/system/mixspool-send.service
+printf '{"$distinct_id":"away","$properties":{"Last login":"2000-01-01T00:00:00"}}\n' \
+	>/srv/profiles.jsonl
+systemctl daemon-reload
+systemctl enable --now mixspool-send.timer
+systemctl stop nginx
+END
+	like unit('mixspool-send.service', 'RestartUSec'), qr/^\d+min$/,
+	    'what is left for the next run is tried again within minutes';
+	drop_in('mixspool-send.service', "[Service]\nRestartSec=1\n");
+	isnt +(inside('systemctl start mixspool-send'))[0], 0, 'an endpoint that is not there';
+	is unit('mixspool-send.service', 'ExecMainStatus'), 75, '... is exit 75';
+	my $before = stored();
+	inside_ok('systemctl start nginx');
+	wait_until { stored() > $before } 'the user who was away';
+	wait_until { unit('mixspool-send.service', 'ActiveState') eq 'inactive' } 'its end';
+	is unit('mixspool-send.service', 'Result'), 'success', '... and delivered when it is';
+
+	inside_ok('mv /srv/profiles.jsonl /srv/elsewhere');
+	isnt +(inside('systemctl start mixspool-send'))[0], 0, 'a file that is not there';
+	is unit('mixspool-send.service', 'ExecMainStatus'), 66, '... is exit 66';
+	is unit('mixspool-send.service', 'SubState'), 'failed', '... and not tried again';
+};
+
 subtest 'in the end' => sub {
 	is post('', 'person@example.com', 'broken"'), 400, 'a POST that is refused';
 	my $log = journal('-u mixspool -u mixspool.socket') . journal('_COMM=mixspool.fcgi');
