@@ -54,6 +54,8 @@ my @values = (
 	['9' x 40, '9' x 40], ['"a\nb\r\n\"c\","', qq("a\nb\r\n""c"",")],
 	['"=1+1"', q("'=1+1")], ['"\u003d1"', q("'=1")], ['"+1"', q("'+1")],
 	['"-1"', q("'-1")], ['"@a"', q("'@a")], ['"\tx"', qq("'\tx")], ['"\rx"', qq("'\rx")],
+	['"\n=1"', qq("'\n=1")], ['[' x 200 . ']' x 200, '"' . '[' x 200 . ']' x 200 . '"'],
+	['1E2', '1E2'], ['"1E2"', '"1E2"'], ['1,"$city":2', '2'],
 	["\"'x\"", q("''x")], ['"x=1"', '"x=1"'], ["\"\xef\xbc\x9d1\"", "\"'\xef\xbc\x9d1\""],
 );
 for (@values) {
@@ -69,7 +71,8 @@ for (@values) {
 
 my @bad = (city('"a\u0000b"'), city('"x"', 'i\u0000d'), city('{"a\u0000":1}') =~ s/\{"a/{"\\ud800/r,
 	city('"\ud800"'), 'no JSON of a@example.com', '[]', '{}', '{"$distinct_id":"a"}',
-	"\"\xff\"");
+	"\"\xff\"", '{"$cohort":{}}', '{"$distinct_id":null,"$properties":{}}',
+	'{"$distinct_id":"a","$properties":[]}', city('[' x 1000 . ']' x 1000));
 refuses('what CSV cannot hold', \@bad, [user('a')], $to, $csv);
 is rows(), qq("a","a\@example.com",,,\n), '... and the other one is there, once';
 
@@ -82,6 +85,35 @@ is $said, "to-csv: $csv: File too large\n", '... and it says why';
 is_deeply [glob "$csv/*"], [], '... and nothing is left there';
 is((run_recipe([users()], { MIXSPOOL_USERS => 4 }, $to, $csv))[0], 75,
 	'a cut input: exit 75');
+
+($status, $said) = run_recipe(['{"$cohort":{}}'], $to, $csv);
+is $said, "to-csv: line 1: no user that CSV can have (a row needs \$distinct_id)\n",
+    'a line about nobody: it says why';
+my $cut = new_file(user('a'), "\n", '{"$distinct');
+is((run_recipe([], { MIXSPOOL_USERS => 2 }, '/bin/sh', '-c', 'exec "$0" "$1" <"$2"', $to,
+		$csv, $cut))[0], 75, 'a line that is cut: exit 75');
+
+# Nobody may plant a link where the file is written before it has its name.
+run_recipe([user('a')], $to, $csv);
+my ($file) = glob "$csv/*";
+my $victim = new_file('precious');
+unlink $file;
+symlink $victim, "$file.tmp";
+is((run_recipe([user('a')], $to, $csv))[0], 75, 'a link in place of the file: exit 75');
+is slurp($victim), 'precious', '... which is not followed';
+unlink "$file.tmp";
+SKIP: {
+	skip 'only root can be another user', 2 if $> != 0;
+	chmod 0755, $home;
+	is_deeply [run_recipe([user('a')], 'setpriv', '--reuid=65534', '--clear-groups', $to,
+		$csv)], [75, "to-csv: $csv: Permission denied\n"],
+	    'a folder that may not be written: it says why';
+}
+mkdir "$home/\xc3\xa9";
+takes_in_cron([users()], $to, "$home/\xc3\xa9");
+takes('10 MB', ['{"$distinct_id":"vast","$properties":{"$city":"' . 'x' x 10_000_000 . '"}}'],
+	$to, $csv);
+is length(rows()), 10_000_013, '... are a cell';
 
 # The same run again, and a part of it, as a power loss or a refused user may leave:
 # the batches and the number of users are then those of another part.
