@@ -70,14 +70,47 @@ declare('fleeting', 'durable=False');
 waits('a queue that does not outlive a restart', $to, $url, 'fleeting');
 declare('short',
 	'durable=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"}');
-is((run_recipe([users()], $to, $url, 'short'))[0], 75, 'a full queue: exit 75');
+my ($status, $said) = run_recipe([users()], $to, $url, 'short');
+is $status, 75, 'a full queue: exit 75';
+like $said, qr/\Ato-rabbitmq: NackError[^\n]*\n\z/, '... and it says why';
+unlike $said, qr/example\.com/, '... without personal data';
 is((run_recipe([users()], { MIXSPOOL_USERS => 4 }, $to, $url, 'users'))[0], 75,
 	'a cut input: exit 75');
+my $cut = new_file(user('a'), "\n", '{"$distinct');
+is((run_recipe([], { MIXSPOOL_USERS => 2 }, '/bin/sh', '-c', 'exec "$0" "$1" "$2" <"$3"',
+		$to, $url, 'users', $cut))[0], 75, 'a line that is cut: exit 75');
 is_deeply queue('users'), [], '... takes nothing';
+my @odd = ('{"$cohort":{"action":"members"}}', '{}', 'no JSON', "\"\xff\"");
+takes('lines about nobody', \@odd, $to, $url, 'users');
+is_deeply queue('users'), \@odd, '... arrive, byte for byte';
+takes_in_cron([users()], $to, $url, 'users');
+is_deeply queue('users'), [(users()) x 2], '... all are there';
 
 my $down = 'amqp://guest:guest@127.0.0.1:1/%2F';
 takes('the second of two nodes', [users()], $to, $down, $url, 'users');
-waits('a wrong password', $to, "amqp://guest:nope\@127.0.0.1:$port/%2F", 'users');
+waits('a wrong password', $to, "amqp://guest:secret\@127.0.0.1:$port/%2F", 'users');
+{
+	local $ENV{RABBITMQ_PASSWORD} = 'guest';
+	takes('the password in the environment', [users()], $to,
+		"amqp://guest\@127.0.0.1:$port/%2F", 'users');
+	takes('... and no account', [users()], $to, "amqp://127.0.0.1:$port/%2F", 'users');
+	is_deeply queue('users'), [(users()) x 3], '... all are there';
+	local $ENV{RABBITMQ_PASSWORD} = 'secret:@/%2F';
+	waits('... a wrong one', $to, "amqp://guest\@127.0.0.1:$port/%2F", 'users');
+}
+waits('a URL that cannot be', $to, 'amqp://guest:secret@127.0.0.1:1/%2F?heartbeat=secret',
+	'users');
+
+sub control {
+	system("env @{[map {qq('$_=$environment{$_}')} keys %environment]} "
+		    . "/usr/lib/rabbitmq/bin/rabbitmqctl @_ >/dev/null 2>$home/control") == 0
+	    or die slurp("$home/control");
+	return;
+}
+control('set_vm_memory_high_watermark 0.000001');
+waits('no memory', $to, "$url?blocked_connection_timeout=1", 'users');
+control('set_vm_memory_high_watermark 0.4');
+is_deeply queue('users'), [], '... and nothing is there';
 waits('no such virtual host', $to, "amqp://guest:guest\@127.0.0.1:$port/nope", 'users');
 waits('no URL', $to, 'nonsense', 'users');
 my $mute = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 9) or die $!;
