@@ -51,6 +51,19 @@ takes('half a surrogate as an id', ['{"$distinct_id":"\ud800","$properties":{}}'
 	$to, $brokers, 'half');
 is_deeply topic('half', '%k'), ['"\ud800"'], '... stays an escape';
 
+my @nobody = ('{"$cohort":{"action":"members"}}', '{}');
+takes('lines about nobody', [@nobody, user('a')], $to, $brokers, 'nobody');
+is_deeply topic('nobody', '%K %s'), [sort map({"-1 $_"} @nobody), '3 ' . user('a')],
+    '... have no key';
+takes('ids that are one', ['{"$distinct_id":"\u0041"}', '{"$distinct_id":"A"}'], $to,
+	$brokers, 'same');
+is_deeply topic('same', '%k'), ['"A"', '"A"'], '... have one key';
+my ($long) = ('k' x 65_536);
+my $nested = '{"$distinct_id":"nested","x":' . '[' x 200 . ']' x 200 . '}';
+takes('an id of 64 KB, and 200 levels', [user($long), $nested], $to, $brokers, 'long');
+is_deeply topic('long', '%k %s'), [sort "\"$long\" " . user($long), "\"nested\" $nested"],
+    '... arrive, byte for byte';
+
 my $big = big_user('big', 1_020_000)->[0];
 refuses('a user of 1,020,000 bytes', [$big], [users()], $to, $brokers, 'big');
 is_deeply topic('big', '%s'), [sort(users())],
@@ -58,12 +71,20 @@ is_deeply topic('big', '%s'), [sort(users())],
 {
 	local $ENV{KAFKA_MAX_BYTES} = 2_000_000;
 	takes('a larger limit', [$big], $to, $brokers, 'bigger');
+	local $ENV{KAFKA_MAX_BYTES} = '1M';
+	waits('a limit that is not a number', $to, $brokers, 'users');
 }
-refuses('no user', ['no JSON of a@example.com', '[]', '{}', "\"\xff\""], [users()],
-	$to, $brokers, 'broken');
+refuses('no user', ['no JSON of a@example.com', '[]', '7', "\"\xff\"",
+	'[' x 2000 . ']' x 2000], [users()], $to, $brokers, 'broken');
 is_deeply topic('broken', '%s'), [sort(users())], '... and the others are there, once';
 is((run_recipe([users()], { MIXSPOOL_USERS => 4 }, $to, $brokers, 'cut'))[0], 75,
 	'a cut input: exit 75');
+my $cut = new_file(user('a'), "\n", '{"$distinct');
+is((run_recipe([], { MIXSPOOL_USERS => 2 }, '/bin/sh', '-c', 'exec "$0" "$1" "$2" <"$3"',
+		$to, $brokers, 'cut', $cut))[0], 75, 'a line that is cut: exit 75');
+is_deeply topic('cut', '%s'), [], '... takes nothing';
+takes_in_cron([users()], $to, $brokers, 'cron');
+is scalar(@{ topic('cron', '%s') }), 6, '... all are there';
 
 {
 	my $path = "$home/nokcat";
@@ -84,12 +105,20 @@ is((run_recipe([users()], { MIXSPOOL_USERS => 4 }, $to, $brokers, 'cut'))[0], 75
 	waits('one that wants no acknowledgement', $to, $brokers, 'users');
 }
 
-# The broker refuses the next message.
-print {$hold} "too large\n";
-$hold->flush;
-wait_until { slurp("$home/kafka.out") =~ /too large/ } 'the mock cluster';
-is((run_recipe([users()], $to, $brokers, 'users'))[0], 65,
-	'a topic that takes less: exit 65');
+# The broker refuses the next message with these errors of its protocol.
+for (['a topic that takes less', 10, 65, 'takes no message as large'],
+	['a compacted topic, and no key', 87, 65, 'refuses a message'],
+	['no right to write', 29, 75, 'kcat failed']) {
+	my ($what, $number, $status, $why) = @$_;
+	print {$hold} "$number\n";
+	$hold->flush;
+	wait_until { slurp("$home/kafka.out") =~ /error $number\n/ } 'the mock cluster';
+	local $ENV{KAFKA_TIMEOUT_MS} = 2000;
+	my ($got, $said) = run_recipe([users()], $to, $brokers, 'users');
+	is $got, $status, "$what: exit $status";
+	like $said, qr/^to-kafka: [^\n]*$why/m, '... and it says why';
+	unlike $said, qr/example\.com|Traceback/, '... without personal data';
+}
 
 close $hold;
 reap($server);
