@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use Digest::SHA qw(sha256_hex);
+use IO::Socket::INET;
 use Test::More;
 use Testbed;
 use Recipes;
@@ -45,6 +46,37 @@ for my $answer (400, 413, 422) {
 {
 	local $ENV{HTTP_TIMEOUT} = 1;
 	waits('no answer', $to, recorder('hang')->{url});
+	local $ENV{HTTP_TIMEOUT} = 'soon';
+	waits('a time that is none', $to, $recorder->{url});
+}
+
+# An endpoint that reads the header only. curl waits for its answer with a large body.
+sub answers {
+	my ($text) = @_;
+	my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 9) or die $!;
+	my $pid = fork // die $!;
+	if (!$pid) {
+		while (my $client = $listener->accept) {
+			while (<$client>) { last if /^\r\n/ }
+			print {$client} $text;
+			close $client;
+		}
+		POSIX::_exit(0);
+	}
+	return ($pid, 'http://127.0.0.1:' . $listener->sockport . '/');
+}
+for (['413 before the body', "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n", 65],
+	['half a status', 'HTTP/1.1 2', 75],
+	['half a chunk', "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhal", 75],
+	['no HTTP', "220 mail.example.com ESMTP\r\n", 75]) {
+	my ($what, $text, $status) = @$_;
+	my ($pid, $endpoint) = answers($text);
+	for my $size (100, 3_000_000) {
+		my ($got, $said) = run_recipe([big_user('a', $size)->[0]], $to, $endpoint);
+		is $got, $status, "$what, $size bytes: exit $status";
+		like $said, qr/\A[^\n]*(curl|to-http): .*\n\z/, '... and it says why';
+	}
+	stop($pid);
 }
 waits('no server', $to, 'http://127.0.0.1:1/');
 waits('a name that nobody has', $to, 'https://nobody.invalid/');
@@ -53,6 +85,23 @@ waits('an unknown certificate', $to, $secure->{url});
 takes('a known one', [users()], $to, $secure->{url}, '--cacert', certificate() . '.pem');
 waits('a scheme that is not HTTP', $to, "file://$home/x");
 
+waits('a URL without http://', $to, $recorder->{url} =~ s{^http://}{}r);
+waits('a password in the URL', $to, 'http://growth:secret@127.0.0.1:1/');
+waits('redirects that would be followed', $to, recorder(302)->{url}, '-L');
+takes('10 MB', [big_user('vast', 10_000_000)->[0]], $to, $recorder->{url});
+is((requests($recorder))[-1]{size}, 10_000_000 + length(big_user('vast', 0)->[0]) + 1,
+	'... arrive');
+my @odd = ('{"$cohort":{"action":"members"}}', '{}', 'no JSON', "\"\xff\"");
+takes('lines about nobody', \@odd, $to, $recorder->{url});
+is((requests($recorder))[-1]{sha256}, sha256_hex(map {"$_\n"} @odd),
+	'... arrive as they are');
+takes_in_cron([users()], $to, $recorder->{url});
+{
+	local $ENV{http_proxy} = 'http://growth:secret@127.0.0.1:1/';
+	waits('a proxy', $to, $recorder->{url});
+	local $ENV{no_proxy} = 'localhost';
+	takes('no_proxy', [users()], $to, $recorder->{url});
+}
 my $options = spew("$home/options", qq(header = "Authorization: Bearer s"\n));
 takes('curl\'s options', [users()], $to, $recorder->{url}, '-K', $options);
 is((requests($recorder))[-1]{headers}{authorization}, 'Bearer s', '... are used');
@@ -67,6 +116,13 @@ is((requests($recorder))[-1]{headers}{authorization}, 'Bearer s', '... are used'
 	takes('another TMPDIR', [users()], $to, "$recorder->{url}/[a-c]");
 	is((requests($recorder))[-1]{path}, '/hook/[a-c]', '... and brackets in the URL');
 	is_deeply [glob "$home/tmp/*"], [], '... nothing is left there';
+	my $slow = recorder('hang');
+	my $run = spawn([$to, $slow->{url}], in => new_file(user('a') . "\n"), err => '/dev/null',
+		env => { MIXSPOOL_CAMPAIGN => 'default', MIXSPOOL_FIRST => 'a', MIXSPOOL_LAST => 'a',
+			MIXSPOOL_USERS => 1 });
+	wait_until { requests($slow) } 'the request';
+	is_deeply [glob "$home/tmp/*"], [], '... during a run neither, which may be killed';
+	stop($run, 'KILL');
 	local $ENV{TMPDIR} = '/nonexistent';
 	waits('TMPDIR that is not there', $to, $recorder->{url});
 }
