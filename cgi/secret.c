@@ -197,8 +197,8 @@ secret_explain(enum secret_verdict verdict)
 	    [SECRET_RIGHT] = "the secret is right",
 	    [SECRET_ABSENT] = "no Authorization header arrived, and no token",
 	    [SECRET_QUERY_TOO_LONG] =
-		"no Authorization header arrived, and the query is too long to "
-		"look for a token: over 4096 bytes",
+		("no Authorization header arrived, and the query is too long "
+		 "to look for a token: over 4096 bytes"),
 	    [SECRET_WRONG] = "wrong secret",
 	};
 
