@@ -42,6 +42,7 @@ static const char *const body_messages[] = {
     "the form has no field users",
     "the form has the field users more than once",
     "the body was cut off",
+    "the body is over # bytes (MIXSPOOL_MAX_BODY)",
     "the body has # bytes, its Content-Length says #",
     "the body is longer than its Content-Length, # bytes",
     "more than # users in one request (MIXSPOOL_MAX_USERS)",
