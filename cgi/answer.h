@@ -17,7 +17,8 @@
 struct format;
 
 enum outcome {
-	OUTCOME_STORED, /* every user is durable */
+	OUTCOME_STORED,    /* every user is durable */
+	OUTCOME_SET_ASIDE, /* so is all that is not a user, in aside/ */
 	OUTCOME_NOT_POST,
 	OUTCOME_NO_SECRET, /* or a wrong one */
 	OUTCOME_NO_CAMPAIGN,

@@ -23,7 +23,8 @@ struct format {
 
 	/*
 	 * A step: finds the users in SIZE bytes of BODY, in place. False:
-	 * ANSWER says why, and repeats nothing of the body.
+	 * ANSWER says why, and repeats nothing of the body. True: its text is
+	 * why the first element was set aside, or "". Call users_free later.
 	 */
 	bool (*take_users)(char *body, size_t size,
 	    const struct users_limits *limits, struct users *users,

@@ -1,5 +1,7 @@
 /* The campaign webhook: a form with a JSON list of users in the field "users",
    answered in plain text. */
+#include <string.h>
+
 #include "cgi/form.h"
 #include "cgi/format.h"
 
@@ -40,6 +42,7 @@ take_users(char *body, size_t size, const struct users_limits *limits,
 	switch (users_read(
 	    list, list_size, &user_rule_form, limits, users, &error)) {
 	case USERS_OK:
+		memcpy(answer->text, error.text, sizeof error.text);
 		break;
 	case USERS_INVALID:
 		return answer_refuse(
@@ -59,6 +62,7 @@ const struct format format_form = {
     .replies =
 	{
 	    [OUTCOME_STORED] = {200, "OK", ""},
+	    [OUTCOME_SET_ASIDE] = {200, "OK", ""},
 	    [OUTCOME_NOT_POST] = {405, "Method Not Allowed", "Allow: POST\r\n"},
 	    [OUTCOME_NO_SECRET] = {401, "Unauthorized",
 		"WWW-Authenticate: Basic realm=\"mixspool\", "

@@ -198,6 +198,7 @@ request_end(struct request *request)
 	answer_send(&request->answer, request->format,
 	    &request->endpoint->refusals, gateway);
 	site_release(request->site);
+	users_free(&request->users);
 	free(request->body);
 	free(request);
 	gateway_end(gateway);
@@ -207,10 +208,20 @@ static void
 request_end_stored(struct request *request)
 {
 	const size_t count = request->users.count;
+	const size_t aside = request->users.aside.count;
+	struct answer *answer = &request->answer;
+	struct users_error why;
+	int size;
 
-	request->answer.outcome = OUTCOME_STORED;
-	snprintf(request->answer.text, sizeof request->answer.text,
-	    "spooled %zu user%s", count, count == 1 ? "" : "s");
+	/* What take_users left there: why the first was set aside. */
+	memcpy(why.text, answer->text, sizeof why.text);
+	answer->outcome = aside > 0 ? OUTCOME_SET_ASIDE : OUTCOME_STORED;
+	size = snprintf(answer->text, sizeof answer->text, "spooled %zu user%s",
+	    count, count == 1 ? "" : "s");
+	if (aside > 0)
+		snprintf(answer->text + size,
+		    sizeof answer->text - (size_t)size, ", set %zu aside: %s",
+		    aside, why.text);
 	request_end(request);
 }
 
@@ -229,7 +240,8 @@ request_committed(struct commit_request *commit, int error)
 	}
 }
 
-/* While the request waits, it keeps nothing of the body but the lines. */
+/* While the request waits, it keeps nothing of the body except the lines.
+ */
 static void
 shrink_body(struct request *request)
 {
@@ -252,6 +264,7 @@ hand_in(struct request *request)
 	    .campaign = request->campaign,
 	    .stat = request->stat,
 	    .lines = {request->users.lines, request->users.size},
+	    .aside = {request->users.aside.lines, request->users.aside.size},
 	    .beside = gateway_params_size(request->gateway),
 	    .done = request_committed,
 	    .context = request,

@@ -35,8 +35,9 @@ shims = $(patsubst tests/faults/%.c,$(BUILD)/tests/faults/%.so,$(wildcard tests/
 wrapped_backoff = -Wl,--wrap=clock_ms
 wrapped_outbox = -Wl,--wrap=clock_ms -Wl,--wrap=client_has_slot \
 	-Wl,--wrap=client_post -Wl,--wrap=client_work -Wl,--wrap=client_next_answer
-wrapped_users = -Wl,--wrap=malloc
-wrapped_spool = -Wl,--wrap=renameat -Wl,--wrap=writev
+wrapped_users = -Wl,--wrap=malloc -Wl,--wrap=realloc
+wrapped_spool = -Wl,--wrap=renameat2 -Wl,--wrap=writev \
+	-Wl,--wrap=clock_gettime
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \
 	-Wl,--wrap=campaign_settle -Wl,--wrap=pthread_cond_wait -Wl,--wrap=clock_ms
 

@@ -59,6 +59,7 @@ judge_line(struct profile *profile, char *line, size_t size)
 	switch (user_check(&profile->user, &user_rule_form, &profile->fault)) {
 	case USER_OK:
 		break;
+	case USER_NONE:
 	case USER_INVALID:
 		return READING_INVALID;
 	case USER_NO_MEMORY:

@@ -33,7 +33,8 @@ matches(struct recipients *recipients, const struct profile *profile)
 
 /* Claims without a POST are not kept: there may be any number. */
 static enum ledger_result
-claim_in_ledger(struct ledger *ledger, uint64_t post, const struct user_id *id)
+claim_in_ledger(
+    struct ledger *ledger, uint64_t post, const struct token_text *id)
 {
 	enum ledger_result result =
 	    ledger_claim(ledger, post, id->text, id->size);
@@ -48,14 +49,14 @@ claim(
     struct recipients *recipients, uint64_t post, const struct profile *profile)
 {
 	enum ledger_result result;
-	struct user_id id;
+	struct token_text id;
 
 	if (!recipients->ledger)
 		return READING_ONE;
 	if (user_id_read(&profile->user, &user_rule_form, &id) < 0)
 		return READING_NO_MEMORY;
 	result = claim_in_ledger(recipients->ledger, post, &id);
-	user_id_free(&id);
+	token_text_free(&id);
 	switch (result) {
 	case LEDGER_OK:
 		return READING_ONE;

@@ -154,7 +154,8 @@ load_of(const struct commit_request *request)
 
 	for (; request; request = request->next) {
 		load.requests++;
-		load.bytes += request->lines.iov_len + request->beside;
+		load.bytes += request->lines.iov_len + request->aside.iov_len +
+			      request->beside;
 	}
 	return load;
 }

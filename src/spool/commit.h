@@ -36,8 +36,8 @@ struct commit;
 struct commit_request;
 
 /*
- * 0: the lines are durable. An errno: none of them is in new/. ETIMEDOUT: the
- * disk has not answered for COMMIT_WAIT_MS.
+ * 0: all lines are durable. An errno: none of them is in new/ or aside/.
+ * ETIMEDOUT: the disk has not answered for COMMIT_WAIT_MS.
  */
 typedef void commit_done(struct commit_request *request, int error);
 
@@ -46,6 +46,7 @@ struct commit_request {
 	const char *campaign;
 	struct campaign_stat stat; /* as the request saw it */
 	struct iovec lines;        /* whole ones, 1 byte or more */
+	struct iovec aside;        /* for aside/, likewise; 0 bytes: none */
 	size_t beside;             /* bytes that it holds besides the lines */
 	commit_done *done;
 	void *context;               /* of `done`, the caller's */

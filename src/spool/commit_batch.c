@@ -5,14 +5,21 @@
 
 static_assert(COMMIT_MAX_WAITING <= SPOOL_MAX_PIECES, "a group is one batch");
 
-static int
-pieces_of(const struct commit_request *group, struct iovec *pieces)
-{
-	int count = 0;
+/* All lines of a group, and all that it sets aside. */
+struct pieces {
+	struct iovec lines[COMMIT_MAX_WAITING], aside[COMMIT_MAX_WAITING];
+	int line_count, aside_count;
+};
 
-	for (; group; group = group->next)
-		pieces[count++] = group->lines;
-	return count;
+static void
+gather(const struct commit_request *group, struct pieces *pieces)
+{
+	pieces->line_count = pieces->aside_count = 0;
+	for (; group; group = group->next) {
+		pieces->lines[pieces->line_count++] = group->lines;
+		if (group->aside.iov_len > 0)
+			pieces->aside[pieces->aside_count++] = group->aside;
+	}
 }
 
 /* The names of the folders first: a batch in a folder that a power loss takes
@@ -46,16 +53,20 @@ int
 commit_batch(struct commit_settled *settled, struct spool_names *names,
     const struct commit_request *group)
 {
-	struct iovec pieces[COMMIT_MAX_WAITING];
-	int count = pieces_of(group, pieces), error = 0;
+	struct pieces pieces;
+	struct spool_pieces lines, aside;
 	struct campaign campaign;
+	int error = 0;
 
+	gather(group, &pieces);
+	lines = (struct spool_pieces){pieces.lines, pieces.line_count};
+	aside = (struct spool_pieces){pieces.aside, pieces.aside_count};
 	if (campaign_open(group->spool, group->campaign, &campaign) < 0)
 		return errno;
 	if (!is_still_there(&campaign, &group->stat))
 		error = ESTALE;
 	else if (settle(settled, &campaign) < 0 ||
-		 spool_commit(&campaign, names, pieces, count) < 0)
+		 spool_commit(&campaign, names, &lines, &aside) < 0)
 		error = errno;
 	campaign_close(&campaign);
 	return error;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,6 +26,22 @@ folder_make(int parent, const char *name, const struct stat *like, bool *made)
 	if (!*made && errno != EEXIST)
 		return -1;
 	return folder_open(parent, name);
+}
+
+int
+folder_rename(int from, const char *old, int to, const char *new)
+{
+	struct stat status;
+
+	if (renameat2(from, old, to, new, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (fstatat(to, new, &status, AT_SYMLINK_NOFOLLOW) == 0)
+		errno = EEXIST;
+	else if (errno == ENOENT)
+		return renameat(from, old, to, new);
+	return -1;
 }
 
 DIR *

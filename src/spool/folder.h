@@ -25,6 +25,16 @@ int folder_make(
     int parent, const char *name, const struct stat *like, bool *made) MUST_USE;
 
 /*
+ * Renames a file, and replaces none. 0, or -1 and errno. EEXIST: TO has a file
+ * NEW, also if it is the same one.
+ *
+ * Network and FUSE file systems may lack RENAME_NOREPLACE (EINVAL). There NEW
+ * is looked for first. Between batches nothing can come between: both have this
+ * name in one tmp/ before, where O_EXCL lets only one be.
+ */
+int folder_rename(int from, const char *old, int to, const char *new) MUST_USE;
+
+/*
  * Lists a folder, through a descriptor of its own. NULL and errno when it
  * cannot be opened. folder_next returns the next name, without "." and "..";
  * NULL with errno 0 at the end, with another errno when it fails. folder_close

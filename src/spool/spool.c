@@ -115,61 +115,163 @@ write_all(int fd, struct iovec *pieces, int count)
 
 /* Never tries fdatasync again: the kernel may have dropped the pages. */
 static int
-write_durably(int fd, struct iovec *pieces, int count)
+write_durably(int fd, const struct spool_pieces *pieces)
 {
-	if (write_all(fd, pieces, count) == 0 && fdatasync(fd) == 0)
+	if (write_all(fd, pieces->all, pieces->count) == 0 &&
+	    fdatasync(fd) == 0)
 		return close(fd);
 	return fd_close(fd);
 }
 
-static int
-undo(int folder, const char *name)
-{
-	int error = errno;
+/* A batch on its way: a file in tmp/, or in the folder TO once it is there. */
+struct way {
+	char tmp_name[SPOOL_NAME_SIZE], name[SPOOL_NAME_SIZE];
+	dev_t device; /* with the inode, its file's */
+	ino_t inode;
+	int to;
+};
 
-	unlinkat(folder, name, 0);
+/* Whatever the chance, other processes may give the same names. */
+#define NAMES_TO_TRY 100
+
+/* Creates a file of a new name in tmp/. A descriptor, or -1 and errno. */
+static int
+create(const struct campaign *campaign, struct spool_names *names,
+    char name[SPOOL_NAME_SIZE])
+{
+	/* The group may read a batch if it may read the campaign's folder. */
+	const mode_t mode = (campaign->folder_stat.st_mode & 0040) | 0600;
+	int tries = NAMES_TO_TRY, fd;
+
+	do {
+		if (next_name(names, name) < 0)
+			return -1;
+		fd = openat(campaign->tmp, name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	} while (fd < 0 && errno == EEXIST && --tries > 0);
+	return fd;
+}
+
+static void
+remove_from_tmp(const struct campaign *campaign, const struct way *way)
+{
+	const int error = errno;
+
+	unlinkat(campaign->tmp, way->tmp_name, 0);
 	errno = error;
+}
+
+/* Makes a durable file in tmp/. */
+static int
+way_begin(struct way *way, const struct campaign *campaign,
+    struct spool_names *names, const struct spool_pieces *pieces)
+{
+	struct stat status;
+	int fd = create(campaign, names, way->tmp_name);
+
+	if (fd < 0)
+		return -1;
+	memcpy(way->name, way->tmp_name, sizeof way->name);
+	if (fstat(fd, &status) < 0) {
+		fd_close(fd);
+	} else {
+		way->device = status.st_dev;
+		way->inode = status.st_ino;
+		if (write_durably(fd, pieces) == 0)
+			return 0;
+	}
+	remove_from_tmp(campaign, way);
 	return -1;
 }
 
 /*
- * A rename that failed may have happened all the same, for example on an NFS
- * server whose answer got lost. No other process uses this name.
+ * Removes what this commit made, and only that. A rename that failed may have
+ * happened all the same, for example on an NFS server whose answer got lost.
  */
-static int
-undo_rename(const struct campaign *campaign, const char *name)
+static void
+way_undo(const struct way *way, const struct campaign *campaign)
 {
-	int error = errno;
+	const int error = errno;
+	struct stat status;
 
-	unlinkat(campaign->tmp, name, 0);
-	if (unlinkat(campaign->new, name, 0) == 0)
-		(void)fsync(campaign->new); /* else a power loss undoes it */
+	unlinkat(campaign->tmp, way->tmp_name, 0);
+	if (fstatat(way->to, way->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    status.st_dev == way->device && status.st_ino == way->inode &&
+	    unlinkat(way->to, way->name, 0) == 0)
+		(void)fsync(way->to); /* else a power loss undoes it */
 	errno = error;
+}
+
+/* Moves the file to TO, durably, under another name if its own is taken. */
+static int
+way_end(
+    struct way *way, const struct campaign *campaign, struct spool_names *names)
+{
+	int tries = NAMES_TO_TRY, result;
+
+	do
+		result = folder_rename(
+		    campaign->tmp, way->tmp_name, way->to, way->name);
+	while (result < 0 && errno == EEXIST && --tries > 0 &&
+	       next_name(names, way->name) == 0);
+	if (result == 0 && fsync(way->to) == 0)
+		return 0;
+	way_undo(way, campaign);
 	return -1;
+}
+
+/* Opens aside/, and makes it, durably, when it is missing. */
+static int
+open_aside(const struct campaign *campaign)
+{
+	bool made;
+	int fd = folder_open(campaign->folder, SPOOL_ASIDE);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	fd = folder_make(
+	    campaign->folder, SPOOL_ASIDE, &campaign->folder_stat, &made);
+	if (fd >= 0 && fsync(campaign->folder) < 0)
+		return fd_close(fd);
+	return fd;
+}
+
+/* Sets pieces aside, under the name of the batch that they belong to. */
+static int
+set_aside(struct way *aside, const struct way *batch,
+    const struct campaign *campaign, struct spool_names *names,
+    const struct spool_pieces *pieces)
+{
+	aside->to = open_aside(campaign);
+	if (aside->to < 0 || way_begin(aside, campaign, names, pieces) < 0)
+		return fd_close(aside->to);
+	memcpy(aside->name, batch->name, sizeof aside->name);
+	if (way_end(aside, campaign, names) < 0)
+		return fd_close(aside->to);
+	return 0;
 }
 
 int
 spool_commit(const struct campaign *campaign, struct spool_names *names,
-    struct iovec *pieces, int count)
+    struct spool_pieces *pieces, struct spool_pieces *aside_pieces)
 {
-	/* The group may read a batch if it may read the campaign's folder. */
-	mode_t mode = (campaign->folder_stat.st_mode & 0040) | 0600;
-	char name[SPOOL_NAME_SIZE];
-	int fd;
+	struct way batch = {.to = campaign->new}, aside = {.to = -1};
+	int result;
 
-	if (next_name(names, name) < 0)
+	if (way_begin(&batch, campaign, names, pieces) < 0)
 		return -1;
-	/* EEXIST: the file is not ours, so there is nothing to undo. */
-	fd = openat(campaign->tmp, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-	if (fd < 0)
+	if (aside_pieces->count > 0 &&
+	    set_aside(&aside, &batch, campaign, names, aside_pieces) < 0) {
+		remove_from_tmp(campaign, &batch);
 		return -1;
-	if (write_durably(fd, pieces, count) < 0)
-		return undo(campaign->tmp, name);
-	if (renameat(campaign->tmp, name, campaign->new, name) < 0 ||
-	    fsync(campaign->new) < 0)
-		return undo_rename(campaign, name);
-	return 0;
+	}
+	result = way_end(&batch, campaign, names);
+	if (aside.to >= 0) {
+		if (result < 0)
+			way_undo(&aside, campaign);
+		fd_close(aside.to);
+	}
+	return result;
 }
 
 static bool

@@ -32,13 +32,23 @@ bool spool_is_batch_name(const char *name);
 /* Opens the spool at PATH, which must exist, and makes `default` in it. */
 int spool_open(const char *path) MUST_USE;
 
+#define SPOOL_ASIDE "aside" /* the folder in a campaign */
+
+/* Up to SPOOL_MAX_PIECES pieces, none of them empty. */
+struct spool_pieces {
+	struct iovec *all;
+	int count;
+};
+
 /*
- * Commits COUNT (1 to SPOOL_MAX_PIECES) pieces, none of them empty, as one
- * batch and consumes their iovecs. 0: the batch is in new/ and durable. -1: it
- * is not there, and what this call made is gone again.
+ * Commits pieces, one at least, as one batch, and what is to be set aside, if
+ * there is anything, as a batch of the same name in aside/. Consumes their
+ * iovecs. 0: all is durable. -1: nothing is there, and what this call made is
+ * gone again. aside/ is filled first, so that a batch in new/ is never without
+ * its neighbours; a crash may leave these alone.
  */
 int spool_commit(const struct campaign *campaign, struct spool_names *names,
-    struct iovec *pieces, int count) MUST_USE;
+    struct spool_pieces *pieces, struct spool_pieces *aside) MUST_USE;
 
 /*
  * Removes from a campaign's tmp/ the batches that dead writers left, which are

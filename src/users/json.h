@@ -35,8 +35,15 @@ const char *json_read_number(
 /* true, false or null. */
 const char *json_read_literal(const char *p, const char *end);
 
-/* Any value, with up to DEPTH levels of nesting. Names may repeat. */
+/*
+ * Any value, with up to DEPTH levels of nesting, at most JSON_DEPTH_MAX. Names
+ * may repeat. json_read_deep takes MAX levels, with a bit of BITS for each, and
+ * skips white space before the value.
+ */
+#define JSON_DEPTH_MAX 2048
 const char *json_read_value(const char *p, const char *end, unsigned depth);
+const char *json_read_deep(
+    const char *p, const char *end, unsigned char *bits, size_t max);
 
 /* A member with such a value; P is behind the '{' or ',' in front of it. */
 const char *json_read_member(

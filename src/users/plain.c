@@ -15,8 +15,8 @@ struct reader {
 	bool is_odd; /* a string is: see json.h */
 	const struct user_rule *rule;
 	struct user_values values;
-	/* Hashes of the names of all open objects, the innermost's last. */
-	size_t names;
+	char *properties, *properties_end;
+	size_t names; /* the user's own, by their hashes */
 	uint32_t name[PLAIN_NAMES];
 };
 
@@ -91,52 +91,41 @@ hash(const char *text, size_t size)
 	return (uint32_t)mix(hash ^ word);
 }
 
-/* false: the object may have this name already, or there are too many. */
+/* false: the user may have this name already, or there are too many. */
 static bool
-add_name(struct reader *reader, size_t of_object, const char *name, size_t size)
+add_name(struct reader *reader, const char *name, size_t size)
 {
 	uint32_t added = hash(name, size);
 	size_t i;
 
 	if (reader->names == PLAIN_NAMES)
 		return false;
-	for (i = of_object; i < reader->names; i++)
+	for (i = 0; i < reader->names; i++)
 		if (reader->name[i] == added)
 			return false;
 	reader->name[reader->names++] = added;
 	return true;
 }
 
-static enum user_value
-kind_of_text(const char *value, const char *end)
-{
-	if (*value == '"')
-		return end - value > 2 ? USER_VALUE_STRING
-				       : USER_VALUE_EMPTY_STRING;
-	if (*value == '{')
-		return USER_VALUE_OBJECT;
-	for (; value < end; value++)
-		if (!ascii_is_digit(*value) && *value != '-')
-			return USER_VALUE_OTHER;
-	return USER_VALUE_INTEGER;
-}
-
 /* One of the user's own members. */
 static void
-note_member(struct reader *reader, const char *name, size_t size,
-    const char *value, const char *end)
+note_member(struct reader *reader, const char *name, size_t size, char *value,
+    char *end)
 {
-	if (user_rule_is_name(&reader->rule->id, name, size))
-		reader->values.id = kind_of_text(value, end);
-	else if (user_rule_is_name(&reader->rule->properties, name, size))
-		reader->values.properties = kind_of_text(value, end);
+	if (user_rule_is_name(&reader->rule->id, name, size)) {
+		reader->values.id = user_rule_value(value, end);
+	} else if (user_rule_is_name(&reader->rule->properties, name, size)) {
+		reader->values.properties = user_rule_value(value, end);
+		reader->properties = value;
+		reader->properties_end = end;
+	}
 }
 
 static char *read_value(struct reader *reader, char *p);
 
 /* P is at the opening quote of the name. */
 static char *
-read_member(struct reader *reader, size_t of_object, char *p)
+read_member(struct reader *reader, char *p)
 {
 	char *name = p + 1, *value;
 	size_t size;
@@ -145,8 +134,8 @@ read_member(struct reader *reader, size_t of_object, char *p)
 	if (!p)
 		return NULL;
 	size = (size_t)(p - name) - 1;
-	if (memchr(name, '\\', size) ||
-	    !add_name(reader, of_object, name, size))
+	if (reader->depth == 1 &&
+	    (memchr(name, '\\', size) || !add_name(reader, name, size)))
 		return NULL;
 	p = expect(reader, p, ':');
 	if (!p)
@@ -162,20 +151,18 @@ read_member(struct reader *reader, size_t of_object, char *p)
 static char *
 read_object(struct reader *reader, char *p)
 {
-	size_t of_object = reader->names;
 	char *next = expect(reader, p, '}');
 
 	while (!next) {
 		p = expect(reader, p, '"');
 		if (p)
-			p = read_member(reader, of_object, p - 1);
+			p = read_member(reader, p - 1);
 		if (!p)
 			return NULL;
 		next = expect(reader, p, '}');
 		if (!next && !(p = expect(reader, p, ',')))
 			return NULL;
 	}
-	reader->names = of_object;
 	return next;
 }
 
@@ -242,7 +229,9 @@ plain_user(char *start, const char *end, const struct user_rule *rule)
 	if (*start != '{')
 		return NULL;
 	user_end = read_value(&reader, start);
-	if (reader.is_odd || user_rule_fault(rule, &reader.values))
+	if (!user_end || reader.is_odd || user_rule_fault(rule, &reader.values))
 		return NULL;
+	if (reader.values.properties == USER_VALUE_EMPTY_LIST)
+		user_rule_mend_list(reader.properties, reader.properties_end);
 	return user_end;
 }

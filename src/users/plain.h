@@ -2,9 +2,9 @@
  * plain.h: users that one pass can judge.
  *
  * Nearly all users are plain: no number of many digits or with a large
- * exponent, no escape in a member's name, no unpaired surrogate, moderate
- * nesting. One pass over such a user finds its end and proves that it is a
- * user, without building a tree.
+ * exponent, no escape in the name of one of the user's own members, no unpaired
+ * surrogate, moderate nesting. One pass over such a user finds its end and
+ * proves that it is a user, without building a tree.
  *
  * jansson accepts every plain user. All others, valid or not, are left to
  * scan.h and jansson, which also find the words for what is wrong.
@@ -15,14 +15,14 @@
 #include "users/user_rule.h"
 
 #define PLAIN_DEPTH 32   /* levels of nesting, the user itself included */
-#define PLAIN_NAMES 256  /* of members, in all objects open at a time */
+#define PLAIN_NAMES 256  /* of own members */
 #define PLAIN_INTEGER 18 /* bytes; every integer of this size fits 64 bits */
 #define PLAIN_REAL 32    /* bytes, with an exponent of up to two digits */
 
 /*
  * Returns the end of the user at START, which is below END, or NULL when it is
  * not plain or not a user by RULE. Either way, CR and LF between tokens become
- * spaces.
+ * spaces. Properties that are an empty list become an empty object.
  */
 char *plain_user(char *start, const char *end, const struct user_rule *rule);
 

@@ -20,16 +20,20 @@ static char *
 scan_number(char *p, const char *end, struct scan_user *user, bool stand_in)
 {
 	char *start = p;
-	bool exponent = false;
+	bool exponent = false, integer = true;
 	struct json_number number;
 	const char *zero;
 
 	for (; p < end && (ascii_is_digit(*p) || (*p && strchr("+-.eE", *p)));
-	     p++)
+	     p++) {
 		exponent |= *p == 'e' || *p == 'E';
+		integer &= *p == '-' || ascii_is_digit(*p);
+	}
 	if (p - start <= PLAIN_INTEGER && !exponent)
 		return p;
 	user->needs_stand_in = true;
+	if (integer && p - start - (*start == '-') > USER_MAX_DIGITS)
+		user->long_integer = true;
 	if (stand_in && json_read_number(start, p, &number) == p) {
 		zero = number.is_integer ? "0" : "0.0";
 		memset(start, ' ', (size_t)(p - start));
@@ -69,12 +73,32 @@ scan_string(char *p, const char *end, struct scan_user *user, bool stand_in)
 	return p < end ? p + 1 : p;
 }
 
+/* P is at what may be true, false or null, or is not JSON. */
+static char *
+scan_word(char *p, const char *end)
+{
+	do
+		p++;
+	while (p < end && *p >= 'a' && *p <= 'z');
+	return p;
+}
+
+static bool
+is_bracket(char c)
+{
+	return c == '{' || c == '[';
+}
+
 static void
 scan(struct scan_user *user, char *end, bool stand_in)
 {
 	char *p = user->start;
 	size_t depth = 0;
 
+	if (!is_bracket(*p) && *p != '"' && *p != '-' && !ascii_is_digit(*p)) {
+		user->end = scan_word(p, end);
+		return;
+	}
 	do {
 		if (*p == '"') {
 			p = scan_string(p + 1, end, user, stand_in);
@@ -91,8 +115,8 @@ scan(struct scan_user *user, char *end, bool stand_in)
 			break;
 		case '{':
 		case '[':
-			if (++depth > USER_MAX_DEPTH)
-				user->too_deep = true;
+			if (++depth > user->depth)
+				user->depth = depth;
 			break;
 		case '}':
 		case ']':

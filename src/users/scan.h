@@ -1,11 +1,11 @@
 /*
  * scan.h: finds where a user ends in a list, and mends it.
  *
- * Two readers share the work on a user that is not plain (plain.h). This one
- * knows strings, brackets and numbers only; jansson then judges exactly the
- * bytes that it found. Some valid JSON is beyond jansson: numbers out of its
- * range, a NUL in a member's name. It gets a copy with stand-ins for those, of
- * the same length, so that positions stay true.
+ * Two readers share the work on an element that is not a plain user (plain.h).
+ * This one knows strings, brackets and numbers only; user.h then judges exactly
+ * the bytes that it found, with jansson. Some valid JSON is beyond jansson:
+ * numbers out of its range, a NUL in a member's name. It gets a copy with
+ * stand-ins for those, of the same length, so that positions stay true.
  */
 #ifndef SCAN_H
 #define SCAN_H
@@ -18,14 +18,15 @@ struct scan_user {
 	char *start, *end;
 	bool is_plain;       /* plain.h: known to be a user */
 	bool needs_stand_in; /* jansson needs a copy: scan_stand_in */
-	bool too_deep;       /* over USER_MAX_DEPTH of user.h */
+	size_t depth;        /* levels of nesting; 0: not an object or list */
+	bool long_integer;   /* one has over USER_MAX_DIGITS of user.h */
 };
 
 /*
- * Finds the end of the user at `start`, which is below END, and mends it in
+ * Finds the end of the element at `start`, which is below END, and mends it in
  * place: CR and LF between tokens become spaces, an escape of an unpaired
- * surrogate becomes \ufffd. A user that never ends reaches to END and fails in
- * jansson.
+ * surrogate becomes \ufffd. An element that never ends reaches to END, and is
+ * not JSON.
  */
 void scan_user(struct scan_user *user, char *end, const struct user_rule *rule);
 

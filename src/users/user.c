@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "users/json.h"
+#include "users/members.h"
 #include "users/tree.h"
 
 #define TEXT_OF(number) TEXT_OF_(number)
@@ -24,15 +26,19 @@ user_invalid(struct user_fault *fault, const char *what, size_t position)
 }
 
 static enum user_status
+user_none(struct user_fault *fault, const char *what)
+{
+	*fault = (struct user_fault){what, USER_NO_POSITION};
+	return USER_NONE;
+}
+
+static enum user_status
 refused_by_jansson(const json_error_t *error, struct user_fault *fault)
 {
 	/* jansson gives no position for an error at the start. */
 	size_t position = error->position > 0 ? (size_t)error->position : 0;
 
 	switch (json_error_code(error)) {
-	case json_error_duplicate_key:
-		return user_invalid(
-		    fault, "a member name twice in one object", position);
 	case json_error_invalid_utf8:
 		return user_invalid(fault, "not UTF-8", position);
 	case json_error_premature_end_of_input:
@@ -41,33 +47,6 @@ refused_by_jansson(const json_error_t *error, struct user_fault *fault)
 	default:
 		return user_invalid(fault, "not JSON", position);
 	}
-}
-
-static enum user_value
-kind_of_tree(const json_t *value)
-{
-	if (!value)
-		return USER_VALUE_NONE;
-	if (json_is_string(value))
-		return json_string_length(value) > 0 ? USER_VALUE_STRING
-						     : USER_VALUE_EMPTY_STRING;
-	if (json_is_integer(value))
-		return USER_VALUE_INTEGER;
-	return json_is_object(value) ? USER_VALUE_OBJECT : USER_VALUE_OTHER;
-}
-
-static enum user_status
-check_members(
-    const json_t *user, const struct user_rule *rule, struct user_fault *fault)
-{
-	const struct user_values values = {
-	    .id = kind_of_tree(json_object_get(user, rule->id.text)),
-	    .properties =
-		kind_of_tree(json_object_get(user, rule->properties.text)),
-	};
-	const char *what = user_rule_fault(rule, &values);
-
-	return what ? user_invalid(fault, what, USER_NO_POSITION) : USER_OK;
 }
 
 /* The text for jansson: the user's own bytes, or a copy that *COPY owns. */
@@ -88,17 +67,69 @@ text_for_jansson(const struct scan_user *user, char **copy)
 	return *copy;
 }
 
-enum user_status
-user_check(const struct scan_user *user, const struct user_rule *rule,
-    struct user_fault *fault)
+static enum user_status
+check_by_jansson(const struct scan_user *user, struct user_fault *fault)
 {
 	enum user_status status = USER_NO_MEMORY;
 	size_t size = (size_t)(user->end - user->start);
 	json_error_t error;
-	json_t *tree;
-	const char *text, *nul;
 	bool lacked;
 	char *copy;
+	const char *text = text_for_jansson(user, &copy);
+	json_t *tree = text ? tree_load(text, size, 0, &error, &lacked) : NULL;
+
+	if (tree)
+		status = USER_OK;
+	else if (text && !lacked)
+		status = refused_by_jansson(&error, fault);
+	json_decref(tree);
+	free(copy);
+	return status;
+}
+
+/* What jansson does not read: a value alone, and any depth. */
+static enum user_status
+check_any(const struct scan_user *user, struct user_fault *fault)
+{
+	unsigned char *bits = malloc(user->depth / 8 + 1);
+	bool is_json = bits && json_read_deep(user->start, user->end, bits,
+				   user->depth) == user->end;
+
+	free(bits);
+	if (!bits)
+		return USER_NO_MEMORY;
+	return is_json ? USER_OK
+		       : user_invalid(fault, "not JSON", USER_NO_POSITION);
+}
+
+static enum user_status
+check_members(const struct scan_user *user, const struct user_rule *rule,
+    struct user_fault *fault)
+{
+	struct members members;
+	const char *what;
+
+	if (members_read(user, rule, &members) < 0)
+		return USER_NO_MEMORY;
+	if (members.repeated)
+		return user_none(fault, "a member twice");
+	what = user_rule_fault(rule, &members.values);
+	if (what)
+		return user_none(fault, what);
+	if (members.values.properties == USER_VALUE_EMPTY_LIST)
+		user_rule_mend_list(user->start + members.properties,
+		    user->start + members.properties_end);
+	return USER_OK;
+}
+
+enum user_status
+user_check(const struct scan_user *user, const struct user_rule *rule,
+    struct user_fault *fault)
+{
+	size_t size = (size_t)(user->end - user->start);
+	const bool is_object = *user->start == '{';
+	enum user_status status;
+	const char *nul;
 
 	if (user->is_plain)
 		return USER_OK;
@@ -107,20 +138,18 @@ user_check(const struct scan_user *user, const struct user_rule *rule,
 	if (nul)
 		return user_invalid(
 		    fault, "not JSON, a NUL", (size_t)(nul - user->start) + 1);
-	if (user->too_deep)
-		return user_invalid(fault,
-		    "nested deeper than " TEXT_OF(USER_MAX_DEPTH) " levels",
-		    USER_NO_POSITION);
-	text = text_for_jansson(user, &copy);
-	if (text) {
-		tree = tree_load(
-		    text, size, JSON_REJECT_DUPLICATES, &error, &lacked);
-		if (tree)
-			status = check_members(tree, rule, fault);
-		else if (!lacked)
-			status = refused_by_jansson(&error, fault);
-		json_decref(tree);
-	}
-	free(copy);
-	return status;
+	status = is_object && user->depth <= USER_MAX_DEPTH
+		     ? check_by_jansson(user, fault)
+		     : check_any(user, fault);
+	if (status != USER_OK)
+		return status;
+	if (!is_object)
+		return user_none(fault, "not an object");
+	if (user->depth > USER_MAX_DEPTH)
+		return user_none(fault,
+		    "nested deeper than " TEXT_OF(USER_MAX_DEPTH) " levels");
+	if (user->long_integer)
+		return user_none(fault,
+		    "an integer of over " TEXT_OF(USER_MAX_DIGITS) " digits");
+	return check_members(user, rule, fault);
 }

@@ -1,54 +1,31 @@
 #include "users/user_id.h"
 
-#include <jansson.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "users/json.h"
-#include "users/tree.h"
 #include "users/user.h"
 
-/* The bytes of a string or an integer; *TREE owns them unless it is NULL. */
-static const char *
-decode(const char *token, const char *end, size_t *size, json_t **tree)
-{
-	bool lacked;
-
-	*tree = NULL;
-	*size = (size_t)(end - token);
-	if (*token != '"')
-		return token;
-	if (!memchr(token, '\\', *size)) {
-		*size -= 2;
-		return token + 1;
-	}
-	*tree = tree_load(
-	    token, *size, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL, &lacked);
-	if (!*tree)
-		return NULL;
-	*size = json_string_length(*tree);
-	return json_string_value(*tree);
-}
-
-static bool
+/* -1: no memory. */
+static int
 is_name(const char *token, const char *end, const struct user_name *name)
 {
-	json_t *tree;
-	size_t size;
-	const char *text = decode(token, end, &size, &tree);
-	bool is_it = text && user_rule_is_name(name, text, size);
+	struct token_text text;
+	bool is_it;
 
-	json_decref(tree);
+	if (token_decode(token, end, &text) < 0)
+		return -1;
+	is_it = user_rule_is_name(name, text.text, text.size);
+	token_text_free(&text);
 	return is_it;
 }
 
 int
 user_id_read(const struct scan_user *user, const struct user_rule *rule,
-    struct user_id *id)
+    struct token_text *id)
 {
 	const char *p = user->start, *end = user->end;
 	struct json_member member;
-	bool found = false;
+	int found = 0;
 
 	/* P is at the '{', or at the ',' before a member. */
 	do {
@@ -56,18 +33,11 @@ user_id_read(const struct scan_user *user, const struct user_rule *rule,
 		if (!p)
 			return -1;
 		found = is_name(member.name, member.name_end, &rule->id);
+		if (found < 0)
+			return -1;
 		p = json_skip_space(p, end);
 	} while (!found && *p == ',');
 	if (!found)
 		return -1;
-	id->text =
-	    decode(member.value, member.value_end, &id->size, &id->owner);
-	return id->text ? 0 : -1;
-}
-
-void
-user_id_free(struct user_id *id)
-{
-	json_decref(id->owner);
-	id->owner = NULL;
+	return token_decode(member.value, member.value_end, id);
 }

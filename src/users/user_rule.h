@@ -2,8 +2,9 @@
  * user_rule.h: what makes a JSON object a user.
  *
  * A user has an id, which is a non-empty string or an integer, and properties,
- * which are an object; further members are kept. The names of the two are data:
- * each format of a request has its own.
+ * which are an object; further members are kept. PHP writes an empty object as
+ * an empty list, which counts. The names of the two are data: each format of a
+ * request has its own.
  */
 #ifndef USER_RULE_H
 #define USER_RULE_H
@@ -18,6 +19,7 @@ enum user_value {
 	USER_VALUE_STRING,
 	USER_VALUE_INTEGER,
 	USER_VALUE_OBJECT,
+	USER_VALUE_EMPTY_LIST,
 	USER_VALUE_OTHER,
 };
 
@@ -43,6 +45,12 @@ extern const struct user_rule user_rule_form;
 
 bool user_rule_is_name(
     const struct user_name *name, const char *text, size_t size);
+
+/* What a valid value is, from VALUE to END. */
+enum user_value user_rule_value(const char *value, const char *end);
+
+/* Makes an empty object of an empty list, in place. */
+void user_rule_mend_list(char *value, char *end);
 
 /* NULL: the values are a user's. Else one of the rule's texts. */
 const char *user_rule_fault(

@@ -29,39 +29,57 @@ users_invalid(const struct reader *reader, const char *format, ...)
 	return USERS_INVALID;
 }
 
+/* INDEX is the element's. */
 static enum users_status
-check_user(
-    const struct reader *reader, const struct scan_user *user, size_t index)
+refuse_element(const struct reader *reader, const struct scan_user *element,
+    size_t index, const struct user_fault *fault)
 {
-	struct user_fault fault;
-
-	switch (user_check(user, reader->rule, &fault)) {
-	case USER_OK:
-		return USERS_OK;
-	case USER_NO_MEMORY:
-		return USERS_NO_MEMORY;
-	case USER_INVALID:
-		break;
-	}
-	if (fault.position == USER_NO_POSITION)
+	if (fault->position == USER_NO_POSITION)
 		return users_invalid(
-		    reader, "users[%zu]: %s", index, fault.what);
+		    reader, "users[%zu]: %s", index, fault->what);
 	return users_invalid(reader, "users[%zu]: %s, near byte %zu of users",
-	    index, fault.what,
-	    (size_t)(user->start - reader->start) + fault.position);
+	    index, fault->what,
+	    (size_t)(element->start - reader->start) + fault->position);
+}
+
+/* The '\n' takes the place of the ',' or ']' that is still to be read, so that
+   writing stays behind reading. */
+static enum users_status
+add_line(struct users *users, const struct scan_user *user)
+{
+	const size_t size = (size_t)(user->end - user->start);
+
+	memmove(users->lines + users->size, user->start, size);
+	users->size += size;
+	users->count++;
+	return USERS_OK;
 }
 
 static enum users_status
-check_user_in_turn(
-    const struct reader *reader, const struct scan_user *user, size_t index)
+set_aside(const struct reader *reader, const struct scan_user *element,
+    const struct user_fault *fault, struct users *users)
 {
-	enum users_status status;
+	const size_t index = users->count + users->aside.count;
 
-	if (user->is_plain || user->end - user->start <= USERS_LARGE)
-		return check_user(reader, user, index);
+	if (users->aside.count == 0)
+		(void)refuse_element(reader, element, index, fault);
+	return aside_add(&users->aside, fault->what, index, element->start,
+		   (size_t)(element->end - element->start)) < 0
+		   ? USERS_NO_MEMORY
+		   : USERS_OK;
+}
+
+static enum user_status
+check_in_turn(const struct reader *reader, const struct scan_user *element,
+    struct user_fault *fault)
+{
+	enum user_status status;
+
+	if (element->is_plain || element->end - element->start <= USERS_LARGE)
+		return user_check(element, reader->rule, fault);
 	while (sem_wait(reader->limits->large) < 0 && errno == EINTR)
 		;
-	status = check_user(reader, user, index);
+	status = user_check(element, reader->rule, fault);
 	sem_post(reader->limits->large);
 	return status;
 }
@@ -84,19 +102,16 @@ unexpected(const struct reader *reader, const char *p, const char *expected)
 	    p - reader->start + 1);
 }
 
-/*
- * Appends the element at *P to the lines. A line is never longer than its
- * element with the ',' or ']' behind it, so writing stays behind reading.
- */
+/* Moves *P behind the element there. */
 static enum users_status
 read_element(
     const struct reader *reader, char **p, char *end, struct users *users)
 {
-	struct scan_user user = {.start = *p};
-	enum users_status status;
-	size_t size;
+	const size_t index = users->count + users->aside.count;
+	struct scan_user element = {.start = *p};
+	struct user_fault fault;
 
-	if (users->count == reader->limits->max_users) {
+	if (index == reader->limits->max_users) {
 		(void)users_invalid(reader,
 		    "more than %zu users in one request",
 		    reader->limits->max_users);
@@ -104,19 +119,49 @@ read_element(
 	}
 	if (*p == end || strchr(",]", **p))
 		return unexpected(reader, *p, "a user");
-	if (**p != '{')
-		return users_invalid(
-		    reader, "users[%zu] is not an object", users->count);
-	scan_user(&user, end, reader->rule);
-	status = check_user_in_turn(reader, &user, users->count);
-	if (status != USERS_OK)
-		return status;
-	*p = user.end;
-	size = (size_t)(user.end - user.start);
-	memmove(users->lines + users->size, user.start, size);
-	users->size += size;
-	users->count++;
-	return USERS_OK;
+	scan_user(&element, end, reader->rule);
+	*p = element.end;
+	switch (check_in_turn(reader, &element, &fault)) {
+	case USER_OK:
+		return add_line(users, &element);
+	case USER_NONE:
+		return set_aside(reader, &element, &fault, users);
+	case USER_INVALID:
+		return refuse_element(reader, &element, index, &fault);
+	case USER_NO_MEMORY:
+		break;
+	}
+	return USERS_NO_MEMORY;
+}
+
+/* *P is behind the '['. */
+static enum users_status
+read_elements(
+    const struct reader *reader, char **p, char *end, struct users *users)
+{
+	enum users_status status;
+	size_t users_before;
+	char mark;
+
+	*p = skip_space(*p, end);
+	mark = *p < end && **p == ']' ? ']' : ',';
+	if (mark == ']')
+		++*p;
+	while (mark == ',') {
+		users_before = users->count;
+		status = read_element(reader, p, end, users);
+		if (status != USERS_OK)
+			return status;
+		*p = skip_space(*p, end);
+		if (*p == end || !strchr(",]", **p) || !**p)
+			return unexpected(reader, *p, "',' or ']'");
+		mark = **p;
+		*p = skip_space(*p + 1, end);
+		if (users->count > users_before)
+			users->lines[users->size++] = '\n';
+	}
+	*p = skip_space(*p, end);
+	return *p == end ? USERS_OK : unexpected(reader, *p, "the end");
 }
 
 enum users_status
@@ -126,29 +171,22 @@ users_read(char *text, size_t size, const struct user_rule *rule,
 {
 	struct reader reader = {text, text + size, rule, limits, error};
 	enum users_status status;
-	char *end = text + size, *p = skip_space(text, end), mark;
+	char *end = text + size, *p = skip_space(text, end);
 
 	*users = (struct users){0};
 	if (p == end || *p != '[')
 		return users_invalid(&reader, "users is not a JSON list");
 	users->lines = ++p;
-	p = skip_space(p, end);
-	mark = p < end && *p == ']' ? ']' : ',';
-	if (mark == ']')
-		p++;
-	while (mark == ',') {
-		status = read_element(&reader, &p, end, users);
-		if (status != USERS_OK)
-			return status;
-		p = skip_space(p, end);
-		if (p == end || !strchr(",]", *p) || !*p)
-			return unexpected(&reader, p, "',' or ']'");
-		mark = *p;
-		p = skip_space(p + 1, end);
-		users->lines[users->size++] = '\n';
-	}
-	p = skip_space(p, end);
-	if (p != end)
-		return unexpected(&reader, p, "the end");
-	return USERS_OK;
+	status = read_elements(&reader, &p, end, users);
+	if (status == USERS_OK && users->count == 0 && users->aside.count > 0)
+		status = USERS_INVALID;
+	if (status != USERS_OK)
+		users_free(users);
+	return status;
+}
+
+void
+users_free(struct users *users)
+{
+	aside_free(&users->aside);
 }

@@ -1,6 +1,6 @@
 /*
  * Preloaded: a disk that fails now and then. Each BAD_DISK_NTH call of
- * fdatasync is not made and fails with EIO. Likewise renameat fails with
+ * fdatasync is not made and fails with EIO. Likewise renameat2 fails with
  * ENOSPC, and fsync with EDQUOT.
  */
 
@@ -39,14 +39,14 @@ fdatasync(int fd)
 }
 
 int
-renameat(int from, const char *old, int to, const char *new)
+renameat2(int from, const char *old, int to, const char *new, unsigned flags)
 {
 	static atomic_ulong count;
-	void *symbol = dlsym(RTLD_NEXT, "renameat");
-	int (*real)(int, const char *, int, const char *);
+	void *symbol = dlsym(RTLD_NEXT, "renameat2");
+	int (*real)(int, const char *, int, const char *, unsigned);
 
 	memcpy(&real, &symbol, sizeof real);
-	return fails(&count, ENOSPC) ? -1 : real(from, old, to, new);
+	return fails(&count, ENOSPC) ? -1 : real(from, old, to, new, flags);
 }
 
 int

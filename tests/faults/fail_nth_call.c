@@ -215,7 +215,8 @@ writes_to_disk(const char *call)
 {
 	static const char *const calls[] = {"fchmod", "fchown", "fdatasync",
 	    "fsync", "ftruncate64", "mkdirat", "open", "open64", "openat",
-	    "pwrite64", "renameat", "syncfs", "unlinkat", "writev"};
+	    "pwrite64", "renameat", "renameat2", "syncfs", "unlinkat",
+	    "writev"};
 	size_t i;
 
 	for (i = 0; i < sizeof calls / sizeof *calls; i++)
@@ -362,6 +363,9 @@ FAILING(int, fsync, -1, (int fd), (fd))
 FAILING(int, fdatasync, -1, (int fd), (fd))
 FAILING(int, renameat, -1, (int from, const char *old, int to, const char *new),
     (from, old, to, new))
+FAILING(int, renameat2, -1,
+    (int from, const char *old, int to, const char *new, unsigned flags),
+    (from, old, to, new, flags))
 FAILING(int, unlinkat, -1, (int folder, const char *name, int flags),
     (folder, name, flags))
 FAILING(int, fstat, -1, (int fd, struct stat *status), (fd, status))

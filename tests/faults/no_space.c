@@ -4,12 +4,13 @@
 #include <stdio.h>
 
 int
-renameat(int from, const char *old, int to, const char *new)
+renameat2(int from, const char *old, int to, const char *new, unsigned flags)
 {
 	(void)from;
 	(void)old;
 	(void)to;
 	(void)new;
+	(void)flags;
 	errno = ENOSPC;
 	return -1;
 }

@@ -11,7 +11,9 @@
 
 /* Of a user, behind "users[#]: "; with a position or without. */
 static const char *const user_messages[] = {
-    "a member name twice in one object",
+    "a member twice",
+    "not an object",
+    "an integer of over # digits",
     "not UTF-8",
     "not JSON, it ends too early",
     "not JSON, a NUL",
@@ -27,7 +29,6 @@ static const char *const user_messages[] = {
 
 static const char *const list_messages[] = {
     "users is not a JSON list",
-    "users[#] is not an object",
     "more than # users in one request",
     "users is not JSON: it ends after # bytes, expected a user",
     "users is not JSON: it ends after # bytes, expected ',' or ']'",

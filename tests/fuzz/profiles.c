@@ -38,7 +38,8 @@ check_accepted(const struct profile *profile)
 	      FORM_OK);
 	HOLDS(users_read(json, size, &user_rule_form, &limits, &users,
 		  &error) == USERS_OK);
-	HOLDS(users.count == 1 && users.size == profile->size + 1);
+	HOLDS(users.count == 1 && users.aside.count == 0);
+	HOLDS(users.size == profile->size + 1);
 	HOLDS(!memcmp(users.lines, profile->text, profile->size));
 	body_free(&body);
 }
@@ -46,11 +47,11 @@ check_accepted(const struct profile *profile)
 static void
 check_id(const struct profile *profile)
 {
-	struct user_id id = {0};
+	struct token_text id = {0};
 
 	HOLDS(user_id_read(&profile->user, &user_rule_form, &id) == 0 &&
 	      id.size > 0);
-	user_id_free(&id);
+	token_text_free(&id);
 }
 
 int

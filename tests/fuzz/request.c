@@ -44,6 +44,10 @@
  */
 #define BODIES 2
 
+/* What is set aside, in a block that doubles: up to a line an element. Names of
+   members do, too. */
+#define ASIDE(body) (3 * (1000 * 128 + (body)) + 24 * (body))
+
 struct gateway_request {
 	char *text; /* all variables, each ended by a NUL */
 	const char *names[VARIABLES], *values[VARIABLES];
@@ -58,7 +62,7 @@ struct gateway_request {
 
 static char spool[] = "mixspool-request-XXXXXX";
 static struct endpoint endpoint;
-static int folders[4]; /* new/ and tmp/ of two campaigns */
+static int folders[6]; /* new/, tmp/ and aside/ of two campaigns */
 static size_t fixed_memory;
 
 static int
@@ -101,11 +105,17 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	folders[1] = folder("spool/default/tmp");
 	folders[2] = folder("spool/a/new");
 	folders[3] = folder("spool/a/tmp");
+	folders[4] = folder("spool/default/aside");
+	folders[5] = folder("spool/a/aside");
 	HOLDS(fstat(folders[0], &status) == 0);
 	fixed_memory = SMALL_CHANGE + 2 * (OPENDIR + (size_t)status.st_blksize);
 	user_init();
 	memory_init();
-	return endpoint_open(&endpoint, &options, &settings);
+	if (endpoint_open(&endpoint, &options, &settings) < 0)
+		return -1;
+	/* All refusals go to gateway_log. */
+	endpoint.refusals.is_cgi = true;
+	return 0;
 }
 
 const char *
@@ -307,23 +317,32 @@ check_refusal(const struct gateway_request *request, const char *status)
    lost or mixed up on the way to the disk. */
 static void
 check_spooled(const struct gateway_request *request, const uint8_t *body,
-    const struct text *lines, const char *said)
+    const struct text *lines, const struct text *aside, const char *said)
 {
 	const struct users_limits limits = {SIZE_MAX, &endpoint.large};
 	struct reference sent = reference_field(body, request->size, "users");
 	struct users users;
 	struct users_error error;
-	char expected[64];
+	char expected[256];
 
 	HOLDS(sent.status == FORM_OK);
 	HOLDS(users_read(sent.value, sent.size, &user_rule_form, &limits,
 		  &users, &error) == USERS_OK);
 	HOLDS(users.size == lines->size);
 	HOLDS(!users.size || !memcmp(users.lines, lines->bytes, users.size));
-	snprintf(expected, sizeof expected, "\r\n\r\nspooled %zu user%s\n",
+	HOLDS(users.aside.size == aside->size);
+	HOLDS(!aside->size ||
+	      !memcmp(users.aside.lines, aside->bytes, aside->size));
+	snprintf(expected, sizeof expected, "\r\n\r\nspooled %zu user%s",
 	    users.count, users.count == 1 ? "" : "s");
-	HOLDS(!strcmp(said, expected));
-	shown_add(body, request->size, lines->bytes, lines->size);
+	if (aside->size)
+		snprintf(expected + strlen(expected), 200,
+		    ", set %zu aside: %s", users.aside.count, error.text);
+	HOLDS(!strncmp(said, expected, strlen(expected)));
+	HOLDS(!strcmp(said + strlen(expected), "\n"));
+	shown_add(body, request->size, lines->bytes, lines->size, aside->bytes,
+	    aside->size);
+	users_free(&users);
 	free(sent.value);
 }
 
@@ -333,22 +352,26 @@ check(const struct gateway_request *request, const uint8_t *body)
 {
 	const char *status = behind(request->answer, "Status: ");
 	const char *said = strstr(request->answer, "\r\n\r\n");
-	struct text lines = {NULL, 0};
-	size_t batches = take_batches(folders[0], &lines), i;
+	struct text lines = {NULL, 0}, aside = {NULL, 0};
+	size_t batches = take_batches(folders[0], &lines), set_aside, i;
 
 	batches += take_batches(folders[2], &lines);
+	set_aside = take_batches(folders[4], &aside);
+	set_aside += take_batches(folders[5], &aside);
+	HOLDS(set_aside <= batches);
 	HOLDS(status && said && request->has_ended);
 	HOLDS(request->was_detached || batches == 0);
 	HOLDS(batches <= 1);
 	if (!strncmp(status, "200 ", 4)) {
-		HOLDS(!*request->log);
-		check_spooled(request, body, &lines, said);
+		HOLDS(!*request->log == !set_aside);
+		check_spooled(request, body, &lines, &aside, said);
 	} else {
 		HOLDS(batches == 0);
 		check_refusal(request, status);
 	}
 	for (i = 0; i < sizeof folders / sizeof *folders; i++)
 		HOLDS(is_empty(folders[i]));
+	free(aside.bytes);
 	free(lines.bytes);
 }
 
@@ -392,7 +415,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memory_begin();
 	request_answer(&endpoint, &request);
 	allowed = allowed_body(&request);
-	memory_end(fixed_memory + BODIES * allowed, allowed);
+	memory_end(fixed_memory + BODIES * allowed + ASIDE(allowed), allowed);
 	check(&request, data + (body - request.text));
 	free(request.body);
 	free(request.text);

@@ -20,8 +20,8 @@ shown_write(FILE *file, const void *bytes, size_t size, char end)
 }
 
 static inline void
-shown_add(
-    const void *sent, size_t sent_size, const void *lines, size_t lines_size)
+shown_add(const void *sent, size_t sent_size, const void *lines,
+    size_t lines_size, const void *aside, size_t aside_size)
 {
 	const char *path = getenv("SHOWN");
 	FILE *file;
@@ -31,7 +31,8 @@ shown_add(
 	file = fopen(path, "ae");
 	HOLDS(file);
 	shown_write(file, sent, sent_size, '\t');
-	shown_write(file, lines, lines_size, '\n');
+	shown_write(file, lines, lines_size, '\t');
+	shown_write(file, aside, aside_size, '\n');
 	HOLDS(fclose(file) == 0);
 }
 

@@ -1,7 +1,8 @@
 /*
  * Any bytes as the list of users. An accepted user becomes one line, which is
  * the same line when it is read again, and its id is the one that jansson
- * finds. A refusal is a message that quotes nothing. The memory is bounded: the
+ * finds. What is set aside is JSON, a line each, and not a user when it is read
+ * again. A refusal is a message that quotes nothing. The memory is bounded: the
  * list once more, and jansson's tree. json.h and jansson agree about the bytes.
  */
 #include "users/users.h"
@@ -17,24 +18,29 @@
 #include "users/user.h"
 #include "users/user_id.h"
 
+#define LINES 1000
+#define LINE 128 /* bytes of a line in aside/ besides the element */
+
 static enum users_status
 read_list(char *text, size_t size, struct users *users, char error[160])
 {
-	const struct users_limits limits = {1000, &large};
+	const struct users_limits limits = {LINES, &large};
 	struct users_error why = {""};
 	enum users_status status;
 
 	memory_begin();
 	status = users_read(text, size, &user_rule_form, &limits, users, &why);
-	/* The lines are in TEXT; a copy of a user is what jansson reads. */
-	memory_end(size, size);
+	/* The lines are in TEXT. A copy of a user is what jansson reads. What
+	   is set aside is in a block that doubles; so are the names of members.
+	 */
+	memory_end(size + 3 * (LINES * LINE + size) + 24 * size, size);
 	memcpy(error, why.text, sizeof why.text);
 	return status;
 }
 
 /* Numbers out of jansson's range leave no tree to compare with. */
 static void
-check_id(const struct user_id *id, const char *line, size_t size)
+check_id(const struct token_text *id, const char *line, size_t size)
 {
 	json_t *tree = json_loadb(line, size, JSON_ALLOW_NUL, NULL), *value;
 	char number[32];
@@ -89,7 +95,7 @@ check_value(const char *text, size_t size)
 static void
 check_plain(const char *text, size_t size)
 {
-	json_t *tree = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	json_t *tree = json_loadb(text, size, 0, NULL);
 	const json_t *id = json_object_get(tree, "$distinct_id");
 
 	HOLDS(json_is_object(json_object_get(tree, "$properties")));
@@ -103,7 +109,7 @@ check_user(const char *line, size_t size)
 	char *copy = fuzz_copy(line, size);
 	struct scan_user user = {.start = copy};
 	struct user_fault fault;
-	struct user_id id = {0};
+	struct token_text id = {0};
 
 	scan_user(&user, copy + size, &user_rule_form);
 	HOLDS(user.end == copy + size);
@@ -113,7 +119,7 @@ check_user(const char *line, size_t size)
 	HOLDS(user_id_read(&user, &user_rule_form, &id) == 0);
 	HOLDS(id.size > 0);
 	check_id(&id, line, size);
-	user_id_free(&id);
+	token_text_free(&id);
 	free(copy);
 }
 
@@ -131,6 +137,7 @@ check_line(const char *line, size_t size)
 	list[size + 1] = ']';
 	HOLDS(read_list(list, size + 2, &again, error) == USERS_OK);
 	HOLDS(again.count == 1 && again.size == size + 1);
+	HOLDS(again.aside.count == 0);
 	HOLDS(!memcmp(again.lines, line, size) && again.lines[size] == '\n');
 	free(list);
 	check_user(line, size);
@@ -152,6 +159,48 @@ check_lines(const struct users *users)
 	HOLDS(count == users->count);
 }
 
+/* ELEMENT, alone in a list, is refused for the same reason. */
+static void
+check_element(const char *why, const char *element, size_t size)
+{
+	char *list = malloc(size + 2), error[160];
+	struct users again;
+
+	HOLDS(list && size > 0 && is_one_of(why, user_messages, ""));
+	list[0] = '[';
+	memcpy(list + 1, element, size);
+	list[size + 1] = ']';
+	HOLDS(read_list(list, size + 2, &again, error) == USERS_INVALID);
+	HOLDS(!strncmp(error, "users[0]: ", 10));
+	HOLDS(!strcmp(error + 10, why));
+	free(list);
+}
+
+static void
+check_aside(const struct aside *aside)
+{
+	static const char head[] = "{\"why\":\"", name[] = ",\"element\":";
+	const char *line = aside->lines;
+	const char *end = line ? line + aside->size : NULL;
+	const char *newline, *element;
+	char why[160];
+	size_t count;
+
+	for (count = 0; line < end; count++) {
+		newline = memchr(line, '\n', (size_t)(end - line));
+		HOLDS(newline && newline[-1] == '}');
+		HOLDS(!memchr(line, '\r', (size_t)(newline - line)));
+		HOLDS(!strncmp(line, head, sizeof head - 1));
+		line += sizeof head - 1;
+		snprintf(
+		    why, sizeof why, "%.*s", (int)strcspn(line, "\""), line);
+		element = strstr(line, name) + sizeof name - 1;
+		check_element(why, element, (size_t)(newline - 1 - element));
+		line = newline + 1;
+	}
+	HOLDS(count == aside->count);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -164,7 +213,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		HOLDS(users.lines >= text &&
 		      users.lines + users.size <= text + size);
 		check_lines(&users);
-		shown_add(data, size, users.lines, users.size);
+		check_aside(&users.aside);
+		shown_add(data, size, users.lines, users.size,
+		    users.aside.lines, users.aside.size);
+		users_free(&users);
 		break;
 	case USERS_INVALID:
 	case USERS_TOO_MANY:

@@ -64,9 +64,10 @@ my @bad_bodies = (
 	['%00', 'users=%00', 400, 'not a JSON list'],
 	['%00 in a string', form("[{\"a\0\":1}]"), 400, 'not JSON, a NUL'],
 	['trailing garbage', form('[]x'), 400, 'expected the end at byte 3'],
-	['a comment', form("[/* */$user]"), 400, 'users\[0\] is not an obj'],
+	['a comment', form("[/* */$user]"), 400, 'users\[0\]: not JSON'],
 	['NaN', form('[' . with('NaN') . ']'), 400, 'not JSON'],
-	['5,000 levels of [', form('[' x 5000), 400, 'not an object'],
+	['5,000 levels of [', form('[' x 5000), 400, 'users\[0\]: not JSON'],
+	['5,000 levels', form('[' x 5000 . ']' x 5000), 400, 'users\[0\]: not an object'],
 	['5,000 levels in a property',
 		form('[' . with('[' x 5000 . ']' x 5000) . ']'), 400,
 		'nested deeper than 128'],
@@ -86,20 +87,20 @@ my @bad_bodies = (
 		'not JSON'],
 	['an object', form($user), 400, 'not a JSON list'],
 	(   map {
-			["the element $_->[0]", form("[$user,$_->[0]]"), 400,
-				"users\\[1\\]$_->[1]"]
-		}[null => ' is not an object'],
-		['[]' => ' is not an object'],
+			["nothing but $_->[0]", form("[$_->[0],null]"), 400,
+				"users\\[0\\]$_->[1]"]
+		}[null => ': not an object'],
+		['[]' => ': not an object'],
 		['{}' => ': no \$distinct_id'],
 		["{\"\$distinct_id\":\"\",$properties}" => ': .*_id is empty'],
 		["{\"\$distinct_id\":true,$properties}" => ': .*_id is neither'],
 		['{"$distinct_id":"a"}' => ': no \$properties'],
-		['{"$distinct_id":"a","$properties":[]}' =>
+		['{"$distinct_id":"a","$properties":[1]}' =>
 			': \$properties is not an object']
 	),
 	['a member name twice',
 		form("[{\"\$distinct_id\":\"a\",\"\$distinct_id\":\"b\",$properties}]"),
-		400, 'a member name twice'],
+		400, 'a member twice'],
 	['1001 users', form('[' . join(',', ($user) x 1001) . ']'), 413,
 		'more than 1000 users'],
 	['a body over the limit', 'users=' . ' ' x 1048576, 413,

@@ -47,7 +47,7 @@ sub check {
 for my $error (qw(ENOSPC EDQUOT EIO)) {
 	check('writev', $error, 2, 4);
 	check('fdatasync', $error, 2, 4);
-	check('renameat', $error, 2, 4);
+	check('renameat2', $error, 2, 4);
 	check('fsync', $error, 1, 3);
 	# After those for the folders' names: one for the batch, one for its removal.
 	check('fsync', $error, 5, 8, 2);

@@ -17,11 +17,12 @@ my $receiver = receiver(
 		SLOW_DISK_MS => 200 });
 
 # All are sent before the first answer is read. Request N has N users; every
-# eighth request is bad.
+# eighth request is bad, and another eighth has one more element, which is set aside.
 my @sockets;
 for my $n (1 .. $requests) {
 	my @users = map { user("r$n-$_") } 1 .. $n;
-	$users[-1] = '{}' if $n % 8 == 0;
+	$users[-1] = 'nul' if $n % 8 == 0;
+	push @users, $n if $n % 8 == 4;
 	my $socket = fastcgi_connect($receiver->{socket});
 	fastcgi_send($socket,
 		fastcgi_records(form('[' . join(',', @users) . ']'), {}));
@@ -35,12 +36,18 @@ for my $n (1 .. $requests) {
 		next;
 	}
 	is $answer->{text}, 'spooled ' . ($n == 1 ? '1 user' : "$n users")
+	    . ($n % 8 == 4 ? ", set 1 aside: users[$n]: not an object" : '')
 	    . "\n", "request $n has its own answer";
 	$total += $n;
 }
 my @batches = batches_in($receiver->{spool});
 cmp_ok scalar(@batches), '<=', 6,
     "far fewer commits than requests: " . @batches;
+my @aside = batches_in($receiver->{spool}, 'default', 'aside');
+is_deeply [sort map { slurp($_) =~ /"element":(\d+)/g } @aside], [sort 4, 12, 20, 28],
+    'what is set aside is there once, too';
+my %has_neighbours = map { s{.*/}{}r => 1 } @batches;
+ok !(grep { !$has_neighbours{s{.*/}{}r} } @aside), '... in files with the names of batches';
 my @lines = lines_in($receiver->{spool});
 is scalar(@lines), $total, 'every user is there once';
 is scalar(keys %{ { map { $_ => 1 } @lines } }), $total, 'none twice';

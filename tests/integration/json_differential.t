@@ -39,7 +39,7 @@ sub text { return '"' . join('', map { pick(@pieces) } 0 .. rand shift) . '"' }
 
 sub space { return rand() < .8 ? '' : pick(' ', "\n", "\r\n", "\t", "  \r ") }
 
-# The names of members differ: a name twice is one of the faults below.
+# The names of members differ: a user's own one twice is one of the faults below.
 sub object {
 	my ($levels, @members) = @_;
 	my $n = 0;
@@ -98,6 +98,19 @@ my %faults = (
 			"\xf4\x90\x80\x80", '/**/', "'"); return $_[0] },
 	'a name twice' => sub { $_[0] =~ s/\{(\s*)("[^"\\]*")(\s*:)/{$1$2:1,$2$3/;
 		return $_[0] },
+	'an element that is not a user' => sub {
+		my $other = pick('null', '1', '-1.5', '"a"', '[]', "[1,\n2]", '{}',
+			'{"$distinct_id":""}', '{"$distinct_id":"a","$properties":[1]}');
+		rand() < .5 ? $_[0] =~ s/\[/[$other,/ : $_[0] =~ s/\](\s*)\z/,$other]$1/;
+		return $_[0] },
+	'a long integer' => sub { my $digits = pick(4300, 4301, 5000);
+		$_[0] =~ s/\}(\s*\]\s*)\z/',"long":' . pick('', '-') . '7' x $digits . "}$1"/e;
+		return $_[0] },
+	'a name twice in the properties' => sub {
+		$_[0] =~ s/("\$properties"\s*:\s*\{)/$1"x":1,"x":2,"\\ud800":1,"\\ud801":1,/;
+		$_[0] =~ s/,(\s*\})/$1/; return $_[0] },
+	'an empty list of properties' => sub {
+		$_[0] =~ s/\[/[{"\$distinct_id":"php","\$properties":[ ]},/; return $_[0] },
 	'too deep' => sub { my $deep = 120 + int rand 20;
 		my $value = '[' x $deep . ']' x $deep;
 		$_[0] =~ s/\}(\s*\]\s*)\z/,"deep":$value}$1/; return $_[0] },
@@ -114,10 +127,11 @@ sub post {
 	my $answer = $ENV{MEMCHECK} && $posts++ % 16 == 0
 	    ? cgi({ MIXSPOOL_DIR => $spool }, form($json), {})
 	    : fastcgi($receiver->{socket}, form($json));
-	my $lines = join '', map { slurp($_) } batches_in($spool);
+	my ($lines, $aside) = map {
+		join '', map { slurp($_) } batches_in($spool, 'default', $_) } qw(new aside);
 	my @left = batches_in($spool, 'default', 'tmp');
-	unlink batches_in($spool);
-	return ($answer, $lines, scalar @left);
+	unlink batches_in($spool), batches_in($spool, 'default', 'aside');
+	return ($answer, $lines, $aside, scalar @left);
 }
 
 my $receiver = receiver();
@@ -125,14 +139,14 @@ my (@accepted, @refused, %wrong);
 
 sub judge {
 	my ($what, $json) = @_;
-	my ($answer, $lines, $left) = post($receiver, $json);
+	my ($answer, $lines, $aside, $left) = post($receiver, $json);
 	my $name = "$what: " . unpack 'H*', $json;
 	push @{ $wrong{'leaves something in tmp/'} }, $name if $left;
 	if ($answer->{status} == 200) {
-		push @accepted, [$name, $json, $lines];
+		push @accepted, [$name, $json, $lines, $aside];
 	} elsif ($answer->{status} == 400) {
 		push @refused, $what;
-		push @{ $wrong{'is refused and spooled'} }, $name if $lines;
+		push @{ $wrong{'is refused and spooled'} }, $name if $lines || $aside;
 		push @{ $wrong{'is refused in more than a line'} }, $name
 		    if $answer->{text} !~ /\A[ -~]+\n\z/;
 	} else {
@@ -153,7 +167,7 @@ stop($receiver->{pid});
 
 # Python's opinion of all that was accepted.
 my $input = spew(folder() . '/accepted', join '', map {
-	unpack('H*', $_->[1]) . "\t" . unpack('H*', $_->[2]) . "\n"
+	join("\t", map { unpack 'H*', $_ } @$_[1 .. 3]) . "\n"
 } @accepted);
 my @opinions = map { chomp; $_ } `@{[top()]}/tests/lib/same-json <$input`;
 is scalar @opinions, scalar @accepted, 'Python has an opinion of each';
@@ -170,6 +184,8 @@ cmp_ok scalar @accepted, '>=', 300, @accepted . ' were accepted';
 cmp_ok scalar @refused, '>=', 200, @refused . ' were refused';
 my %seen = map { $_ => 1 } @refused;
 is $seen{$_}, 1, "some with $_ are refused"
-    for grep { $_ ne 'another byte' } sort keys %faults;
+    for 'truncated', 'a byte less', 'a token more', 'a name twice', 'too deep',
+    'half of it twice', 'a long integer';
+cmp_ok scalar(grep { $_->[3] } @accepted), '>=', 60, 'some set something aside';
 
 done_testing;

@@ -226,7 +226,7 @@ each_fault('mixspool.fcgi', 'FastCGI, a spool of the request',
 each_fault('mixspool.fcgi', 'FastCGI, a commit of several',
 	fastcgi_at_once(4, 'default', ['tmp', 'new'],
 		env => { LD_PRELOAD => shim() . " $slow", SLOW_DISK_MS => 50 }),
-	full() ? () : qw(openat writev fdatasync close renameat fsync calloc));
+	full() ? () : qw(openat writev fdatasync close renameat2 fsync calloc));
 
 # A disk that stays broken until the answer is there; then the receiver goes on.
 each_breakage('mixspool.fcgi', 'CGI, the disk breaks',
@@ -469,7 +469,7 @@ sub stop_once {
 }
 each_fault('mixspool.fcgi', 'the stop', \&stop_once,
 	full() ? () : qw(lstat unlink epoll_ctl epoll_pwait accept4 shutdown
-	openat writev fdatasync renameat fsync close));
+	openat writev fdatasync renameat2 fsync close));
 
 tell_of_faults();
 done_testing;

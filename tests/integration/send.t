@@ -89,7 +89,7 @@ my @invalid = (
 	['[{"$distinct_id":"1","$properties":{}}]', 'a list, not an object: `jq -c .[]` makes lines of it'],
 	['{"$properties":{}}', 'no $distinct_id'],
 	['{"$distinct_id":"","$properties":{}}', '$distinct_id is empty'],
-	['{"$distinct_id":"secret","$properties":[]}', '$properties is not an object'],
+	['{"$distinct_id":"secret","$properties":[1]}', '$properties is not an object'],
 	['{"$distinct_id":"1","$properties":{"secret":}}', 'not JSON, near byte 45'],
 	["{\"\$distinct_id\":\"1\",\"\$properties\":{\"x\":\"\xff\"}}", 'not UTF-8, near byte 40'],
 	['{"$distinct_id":"1","$properties":{}} {}', 'more behind the object, near byte 38'],

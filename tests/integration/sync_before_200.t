@@ -1,13 +1,14 @@
 #!/usr/bin/env perl
 # No byte of a 200 leaves before the batch's fdatasync, its rename and the fsync
-# of new/ have returned 0: as the kernel saw it, in FastCGI and in CGI.
+# of new/ have returned 0, and before that the same for what is set aside: as the
+# kernel saw it, in FastCGI and in CGI.
 
 use strict;
 use warnings;
 use Test::More;
 use Testbed;
 
-my $calls = 'trace=openat,writev,write,fdatasync,fsync,renameat,close,mkdirat';
+my $calls = 'trace=openat,writev,write,fdatasync,fsync,renameat2,close,mkdirat';
 
 # The trace as one line a call, unfinished ones joined with their ends.
 sub calls_of {
@@ -33,28 +34,33 @@ sub index_of {
 	return -1;
 }
 
+# The steps of a file that is made in tmp/ and moved to new/ or aside/.
+sub steps_of {
+	my ($what, $name, $file, @calls) = @_;
+	my ($folder) = map {/^renameat2\(\d+, "\Q$name\E", (\d+), .* = 0$/} @calls;
+	$folder //= 'none';
+	return (
+		["$what: writev", qr/^writev\($file, .*\) = [1-9]/],
+		["$what: fdatasync", qr/^fdatasync\($file\) += 0$/],
+		["$what: close", qr/^close\($file\) += 0$/],
+		["$what: renameat2", qr/^renameat2\(\d+, "\Q$name\E", .* = 0$/],
+		["$what: fsync of the folder", qr/^fsync\($folder\) += 0$/],
+	);
+}
+
 sub check_order {
 	my ($name, $trace) = @_;
 	my @calls = calls_of($trace);
-	my ($batch, $file);
-	for (@calls) {
-		($batch, $file) = ($1, $2)
-		    if /^openat\(\d+, "([^"]+\.jsonl)", .*O_EXCL.*\) = (\d+)$/;
-	}
-	ok $batch, "$name: a batch was made" or return;
-	my ($new) = map {/renameat\(\d+, "\Q$batch\E", (\d+), /} @calls;
-	my @order = (
-		['writev', qr/^writev\($file, .*\) = [1-9]/],
-		['fdatasync', qr/^fdatasync\($file\) += 0$/],
-		['renameat', qr/^renameat\(\d+, "\Q$batch\E", .*\) += 0$/],
-		['fsync of new/', qr/^fsync\($new\) += 0$/],
-		['the answer', qr/^write\(\d+, ".*Status: 200/],
-	);
+	my @made = map {/^openat\(\d+, "([^"]+\.jsonl)", .*O_EXCL.*\) = (\d+)$/ ? [$1, $2] : ()} @calls;
+	is scalar(@made), 2, "$name: two files are made" or return;
+	my @users = steps_of('users', @{ $made[0] }, @calls);
+	my @aside = steps_of('aside', @{ $made[1] }, @calls);
+	# The second file may get the number of the first one.
 	my $before = -1;
-	for my $step (@order) {
-		my $at = index_of($step->[1], @calls);
-		cmp_ok $at, '>', $before, "$name: $step->[0] returned in turn";
-		$before = $at;
+	for my $step (@users[0 .. 2], @aside, @users[3, 4], ['the answer', qr/^write\(\d+, ".*Status: 200/]) {
+		my $at = index_of($step->[1], @calls[$before + 1 .. $#calls]);
+		cmp_ok $at, '>=', 0, "$name: $step->[0] returned in turn" or last;
+		$before += 1 + $at;
 	}
 	note map {"$calls[$_]\n"} grep { $calls[$_] =~ /jsonl|sync|Status/ }
 	    0 .. $#calls;
@@ -64,14 +70,14 @@ sub check_order {
 my $trace = folder() . '/fastcgi.trace';
 my $receiver = receiver(
 	wrapper => ['strace', '-f', '-o', $trace, '-e', $calls, '-s', '200']);
-is fastcgi($receiver->{socket}, form('[' . user('a') . ']'))->{status}, 200,
+is fastcgi($receiver->{socket}, form('[' . user('a') . ',null]'))->{status}, 200,
     'FastCGI answers 200';
 kill 'TERM', -$receiver->{pid};
 reap($receiver->{pid});
 check_order('FastCGI', $trace);
 
 $trace = folder() . '/cgi.trace';
-my $body = form('[' . user('a') . ']');
+my $body = form('[' . user('a') . ',null]');
 my $spool = make_spool();
 my $pid = spawn(['strace', '-f', '-o', $trace, '-e', $calls, '-s', '200',
 		program()],

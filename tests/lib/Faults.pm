@@ -46,6 +46,7 @@ my %errors = (
 	(map { $_ => [EIO, ENOSPC, EDQUOT, EROFS, EINTR] }
 		qw(fsync fdatasync syncfs)),
 	renameat => [ENOSPC, EDQUOT, EIO, EACCES, EROFS],
+	renameat2 => [ENOSPC, EDQUOT, EIO, EACCES, EROFS, EEXIST],
 	(map { $_ => [EIO, EACCES, EROFS] } qw(unlink unlinkat)),
 	(map { $_ => [EIO, ENOMEM, EACCES] }
 		qw(fstat fstatat fstat64 stat stat64 lstat lstat64 statx

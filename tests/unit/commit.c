@@ -28,7 +28,8 @@ static char written[4096];
 int __wrap_campaign_open(
     int spool, const char *name, struct campaign *campaign);
 int __wrap_spool_commit(const struct campaign *campaign,
-    struct spool_names *names, struct iovec *pieces, int count);
+    struct spool_names *names, struct spool_pieces *pieces,
+    struct spool_pieces *aside);
 int __wrap_campaign_settle(const struct campaign *campaign);
 int __wrap_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
 int __real_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
@@ -59,21 +60,24 @@ __wrap_campaign_open(int spool, const char *name, struct campaign *campaign)
 
 int
 __wrap_spool_commit(const struct campaign *campaign, struct spool_names *names,
-    struct iovec *pieces, int count)
+    struct spool_pieces *pieces, struct spool_pieces *aside)
 {
 	int i;
 
+	(void)aside;
 	(void)campaign;
 	(void)names;
 	sem_post(&at_the_gate);
 	sem_wait(&gate);
-	sizes[atomic_fetch_add(&commits, 1)] = count;
+	sizes[atomic_fetch_add(&commits, 1)] = pieces->count;
 	if (fail_with) {
 		errno = fail_with;
 		return -1;
 	}
-	for (i = 0; i < count && strlen(written) < (size_t)2 * REQUESTS; i++)
-		strncat(written, pieces[i].iov_base, pieces[i].iov_len);
+	for (i = 0; i < pieces->count && strlen(written) < (size_t)2 * REQUESTS;
+	     i++)
+		strncat(
+		    written, pieces->all[i].iov_base, pieces->all[i].iov_len);
 	return 0;
 }
 

@@ -109,38 +109,58 @@ count_entries(int parent, const char *name)
 	return count;
 }
 
+static int
+commit(const struct campaign *campaign, struct spool_names *names,
+    struct iovec *all, int count)
+{
+	struct spool_pieces pieces = {all, count}, none = {NULL, 0};
+
+	return spool_commit(campaign, names, &pieces, &none);
+}
+
+/* Of the one batch in a folder. */
+static void
+only_batch(int parent, const char *in, char name[256], char text[64])
+{
+	DIR *stream =
+	    fdopendir(openat(parent, in, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	struct dirent *entry;
+	ssize_t size;
+	int fd;
+
+	assert_non_null(stream);
+	do
+		entry = readdir(stream);
+	while (entry && entry->d_name[0] == '.');
+	assert_non_null(entry);
+	snprintf(name, 256, "%s", entry ? entry->d_name : "");
+	assert_true(spool_is_batch_name(name));
+	fd = openat(dirfd(stream), name, O_RDONLY);
+	size = read(fd, text, 63);
+	assert_true(size > 0);
+	text[size] = '\0';
+	close(fd);
+	closedir(stream);
+}
+
 static void
 one_commit_is_one_batch(void **state)
 {
 	struct iovec pieces[] = {{(char[]){"a\n"}, 2}, {(char[]){"bc\n"}, 3}};
 	struct spool_names names;
 	struct campaign campaign;
-	struct dirent *entry;
-	DIR *stream;
-	char text[16];
-	int fd;
+	char name[256], text[64];
 
 	(void)state;
 	assert_int_equal(spool_names_init(&names), 0);
 	assert_int_equal(mkdirat(spool, "one", 02770), 0);
 	assert_int_equal(campaign_open(spool, "one", &campaign), 0);
 	assert_int_equal(campaign_settle(&campaign), 0);
-	assert_int_equal(spool_commit(&campaign, &names, pieces, 2), 0);
+	assert_int_equal(commit(&campaign, &names, pieces, 2), 0);
 	assert_int_equal(count_entries(campaign.folder, "tmp"), 0);
 	assert_int_equal(count_entries(campaign.folder, "new"), 1);
-	stream = fdopendir(dup(campaign.new));
-	do {
-		entry = readdir(stream);
-	} while (entry && entry->d_name[0] == '.');
-	assert_non_null(entry);
-	if (!entry)
-		return;
-	assert_true(spool_is_batch_name(entry->d_name));
-	fd = openat(campaign.new, entry->d_name, O_RDONLY);
-	assert_int_equal(read(fd, text, sizeof text), 5);
-	assert_memory_equal(text, "a\nbc\n", 5);
-	close(fd);
-	closedir(stream);
+	only_batch(campaign.folder, "new", name, text);
+	assert_string_equal(text, "a\nbc\n");
 	campaign_close(&campaign);
 }
 
@@ -194,27 +214,47 @@ what_cannot_be_made_leaves_nothing(void **state)
 	assert_int_equal(mkdirat(spool, "gone", 0700), 0);
 	assert_int_equal(campaign_open(spool, "gone", &campaign), 0);
 	assert_int_equal(unlinkat(campaign.folder, "tmp", AT_REMOVEDIR), 0);
-	assert_int_equal(spool_commit(&campaign, &names, pieces, 1), -1);
+	assert_int_equal(commit(&campaign, &names, pieces, 1), -1);
 	assert_int_equal(errno, ENOENT);
 	assert_int_equal(count_entries(campaign.folder, "new"), 0);
 	campaign_close(&campaign);
 }
 
-/* The error that renameat reports after it has worked; 0: none. */
+/* The error that renameat2 reports after it has worked; 0: none. */
 static int rename_lies;
+static int renames_left = -1; /* before one reports rename_lies, or always */
+static bool no_flags;         /* a file system without RENAME_NOREPLACE */
+static bool clock_stands;
 
-int __real_renameat(int, const char *, int, const char *);
-int __wrap_renameat(int, const char *, int, const char *);
+int __real_renameat2(int, const char *, int, const char *, unsigned);
+int __wrap_renameat2(int, const char *, int, const char *, unsigned);
+int __real_clock_gettime(clockid_t, struct timespec *);
+int __wrap_clock_gettime(clockid_t, struct timespec *);
 
 int
-__wrap_renameat(int from, const char *old, int to, const char *name)
+__wrap_renameat2(
+    int from, const char *old, int to, const char *name, unsigned flags)
 {
-	int result = __real_renameat(from, old, to, name);
+	int result;
 
-	if (rename_lies == 0)
+	if (no_flags && flags != 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	result = __real_renameat2(from, old, to, name, flags);
+	if (rename_lies == 0 || renames_left-- > 0)
 		return result;
 	errno = rename_lies;
 	return -1;
+}
+
+int
+__wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	if (!clock_stands)
+		return __real_clock_gettime(clock, now);
+	*now = (struct timespec){1800000000, 123456789};
+	return 0;
 }
 
 static void
@@ -229,12 +269,129 @@ a_rename_that_failed_but_happened_is_undone(void **state)
 	assert_int_equal(mkdirat(spool, "lies", 0700), 0);
 	assert_int_equal(campaign_open(spool, "lies", &campaign), 0);
 	rename_lies = EIO;
-	assert_int_equal(spool_commit(&campaign, &names, pieces, 1), -1);
+	renames_left = 0;
+	assert_int_equal(commit(&campaign, &names, pieces, 1), -1);
 	assert_int_equal(errno, EIO);
 	rename_lies = 0;
 	assert_int_equal(count_entries(campaign.folder, "tmp"), 0);
 	assert_int_equal(count_entries(campaign.folder, "new"), 0);
 	campaign_close(&campaign);
+}
+
+/* Two processes that draw the same random number in the same microsecond. */
+static void
+assert_no_batch_is_replaced(const char *name)
+{
+	struct spool_names one = {.process = 7}, other = {.process = 7};
+	struct iovec a = {(char[]){"a\n"}, 2}, b = {(char[]){"b\n"}, 2};
+	struct spool_pieces pieces = {&a, 1}, more = {&b, 1}, again;
+	struct iovec aside_one = {(char[]){"c\n"}, 2};
+	struct iovec aside_other = {(char[]){"d\n"}, 2};
+	struct spool_pieces aside = {&aside_one, 1};
+	struct campaign campaign;
+
+	clock_stands = true;
+	again = (struct spool_pieces){&aside_other, 1};
+	assert_int_equal(mkdirat(spool, name, 0700), 0);
+	assert_int_equal(campaign_open(spool, name, &campaign), 0);
+	assert_int_equal(spool_commit(&campaign, &one, &pieces, &aside), 0);
+	assert_int_equal(spool_commit(&campaign, &other, &more, &again), 0);
+	clock_stands = false;
+	assert_int_equal(count_entries(campaign.folder, "tmp"), 0);
+	assert_int_equal(count_entries(campaign.folder, "new"), 2);
+	assert_int_equal(count_entries(campaign.folder, "aside"), 2);
+	campaign_close(&campaign);
+}
+
+static void
+a_batch_is_never_replaced(void **state)
+{
+	(void)state;
+	assert_no_batch_is_replaced("same");
+	no_flags = true;
+	assert_no_batch_is_replaced("same-without-flags");
+	no_flags = false;
+}
+
+/* Nor is it removed when a commit that has its name fails. */
+static void
+an_undo_leaves_the_batches_of_others(void **state)
+{
+	struct spool_names one = {.process = 8}, other = {.process = 8};
+	struct iovec a = {(char[]){"a\n"}, 2}, b = {(char[]){"b\n"}, 2};
+	struct campaign campaign;
+	char name[256], text[64];
+
+	(void)state;
+	clock_stands = true;
+	assert_int_equal(mkdirat(spool, "others", 0700), 0);
+	assert_int_equal(campaign_open(spool, "others", &campaign), 0);
+	assert_int_equal(commit(&campaign, &one, &a, 1), 0);
+	rename_lies = EIO;
+	renames_left = 0;
+	assert_int_equal(commit(&campaign, &other, &b, 1), -1);
+	rename_lies = 0;
+	clock_stands = false;
+	assert_int_equal(count_entries(campaign.folder, "tmp"), 0);
+	assert_int_equal(count_entries(campaign.folder, "new"), 1);
+	only_batch(campaign.folder, "new", name, text);
+	assert_string_equal(text, "a\n");
+	campaign_close(&campaign);
+}
+
+static void
+what_is_set_aside_has_the_name_of_its_batch(void **state)
+{
+	struct iovec users[] = {{(char[]){"a\n"}, 2}, {(char[]){"b\n"}, 2}};
+	struct iovec others = {(char[]){"c\n"}, 2};
+	struct spool_pieces pieces = {users, 2}, aside = {&others, 1};
+	char name[256], aside_name[256], text[64];
+	struct spool_names names;
+	struct campaign campaign;
+
+	(void)state;
+	assert_int_equal(spool_names_init(&names), 0);
+	assert_int_equal(mkdirat(spool, "aside", 0750), 0);
+	assert_int_equal(campaign_open(spool, "aside", &campaign), 0);
+	assert_int_equal(spool_commit(&campaign, &names, &pieces, &aside), 0);
+	only_batch(campaign.folder, "new", name, text);
+	assert_string_equal(text, "a\nb\n");
+	only_batch(campaign.folder, "aside", aside_name, text);
+	assert_string_equal(text, "c\n");
+	assert_string_equal(name, aside_name);
+	campaign_close(&campaign);
+}
+
+/* Whichever of the two renames reports a failure, though it worked. */
+static void
+a_commit_that_failed_leaves_nothing_aside(void **state)
+{
+	static const char *const folders[] = {"first", "second"};
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct iovec user = {(char[]){"a\n"}, 2};
+		struct iovec other = {(char[]){"c\n"}, 2};
+		struct spool_pieces pieces = {&user, 1}, aside = {&other, 1};
+		struct spool_names names;
+		struct campaign campaign;
+
+		assert_int_equal(spool_names_init(&names), 0);
+		assert_int_equal(mkdirat(spool, folders[i], 0700), 0);
+		assert_int_equal(
+		    campaign_open(spool, folders[i], &campaign), 0);
+		rename_lies = EIO;
+		renames_left = i;
+		assert_int_equal(
+		    spool_commit(&campaign, &names, &pieces, &aside), -1);
+		assert_int_equal(errno, EIO);
+		rename_lies = 0;
+		assert_int_equal(count_entries(campaign.folder, "tmp"), 0);
+		assert_int_equal(count_entries(campaign.folder, "new"), 0);
+		assert_int_equal(count_entries(campaign.folder, "aside"), 0);
+		campaign_close(&campaign);
+	}
 }
 
 static bool disk_takes_nothing;
@@ -262,7 +419,7 @@ a_disk_that_takes_nothing_is_a_broken_one(void **state)
 	disk_takes_nothing = true;
 	/* A commit that tries for ever is ended by the signal. */
 	alarm(10);
-	assert_int_equal(spool_commit(&campaign, &names, pieces, 1), -1);
+	assert_int_equal(commit(&campaign, &names, pieces, 1), -1);
 	alarm(0);
 	assert_int_equal(errno, EIO);
 	disk_takes_nothing = false;
@@ -302,6 +459,10 @@ main(void)
 	    cmocka_unit_test(one_commit_is_one_batch),
 	    cmocka_unit_test(sweeps_only_what_dead_writers_left),
 	    cmocka_unit_test(what_cannot_be_made_leaves_nothing),
+	    cmocka_unit_test(a_batch_is_never_replaced),
+	    cmocka_unit_test(an_undo_leaves_the_batches_of_others),
+	    cmocka_unit_test(what_is_set_aside_has_the_name_of_its_batch),
+	    cmocka_unit_test(a_commit_that_failed_leaves_nothing_aside),
 	    cmocka_unit_test(a_rename_that_failed_but_happened_is_undone),
 	    cmocka_unit_test(a_disk_that_takes_nothing_is_a_broken_one),
 	};

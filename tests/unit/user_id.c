@@ -13,7 +13,7 @@ id_of(const char *json, size_t *size)
 	char *text = strdup(json);
 	struct scan_user user = {.start = text};
 	struct user_fault fault = {0};
-	struct user_id id;
+	struct token_text id;
 	char *copy;
 
 	assert_non_null(text);
@@ -24,7 +24,7 @@ id_of(const char *json, size_t *size)
 	copy = malloc(id.size + 1);
 	assert_non_null(copy);
 	memcpy(copy, id.text, id.size);
-	user_id_free(&id);
+	token_text_free(&id);
 	free(text);
 	return copy;
 }

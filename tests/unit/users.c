@@ -24,6 +24,7 @@ read_bytes(const char *json, size_t size, size_t max_users, char **text,
 	*text = malloc(size + !size);
 	assert_non_null(*text);
 	memcpy(*text, json, size);
+	*users = (struct users){0};
 	return users_read(*text, size, &user_rule_form, &limits, users, error);
 }
 
@@ -41,6 +42,8 @@ assert_lines(const char *json, size_t count, const char *lines)
 	assert_int_equal(users.count, count);
 	assert_int_equal(users.size, strlen(lines));
 	assert_memory_equal(users.lines, lines, users.size);
+	assert_int_equal(users.aside.count, 0);
+	users_free(&users);
 	free(text);
 }
 
@@ -84,6 +87,9 @@ keeps_users_byte_for_byte(void **state)
 	    "{" ID ",\"$properties\":{\"\\u0000\":1,\"\\uffff\":2}}",
 	    "{" ID ",\"$properties\":{\"Last Seen\":1,\"\xd0\x98\":2,\"\":3}}",
 	    "{ " ID " ,\t" PROPERTIES " }",
+	    WITH("1,\"x\":2,\"\\u0078\":3"),
+	    WITH("{\"a\":{\"b\":1,\"b\":1e999}}"),
+	    "{" ID ",\"$properties\":{\"$distinct_id\":1,\"$distinct_id\":2}}",
 	};
 	char json[512], lines[512];
 	size_t i;
@@ -123,6 +129,23 @@ mends_unpaired_surrogates(void **state)
 	    WITH("\"\\ufffd\\u0041\"") "\n");
 	assert_lines("[{" ID ",\"$properties\":{\"\\ud801\":1}}]", 1,
 	    "{" ID ",\"$properties\":{\"\\ufffd\":1}}\n");
+	assert_lines("[{" ID ",\"$properties\":{\"\\ud801\":1,\"\\ud802\":2}}]",
+	    1, "{" ID ",\"$properties\":{\"\\ufffd\":1,\"\\ufffd\":2}}\n");
+}
+
+/* Both readers: a plain user, and one for jansson. */
+static void
+takes_an_empty_list_for_no_properties(void **state)
+{
+	(void)state;
+	assert_lines("[{" ID ",\"$properties\":[]}," USER "]", 2,
+	    "{" ID ",\"$properties\":{}}\n" USER "\n");
+	assert_lines("[{" ID ",\"$properties\": [ \r\n\t] }]", 1,
+	    "{" ID ",\"$properties\": {   \t} }\n");
+	assert_lines("[{\"x\":1e999," ID ",\"\\u0024properties\":[ ]}]", 1,
+	    "{\"x\":1e999," ID ",\"\\u0024properties\":{ }}\n");
+	assert_lines("[{" ID ",\"$properties\":{\"a\":[]},\"b\":[]}]", 1,
+	    "{" ID ",\"$properties\":{\"a\":[]},\"b\":[]}\n");
 }
 
 static const struct {
@@ -143,11 +166,23 @@ static const struct {
     {"[]x", "users is not JSON: expected the end at byte 3 of users"},
     {"[" USER "]]", "users is not JSON: expected the end at byte 40 of users"},
     {"[] // no", "users is not JSON: expected the end at byte 4 of users"},
-    {"[null]", "users[0] is not an object"},
-    {"[[]]", "users[0] is not an object"},
-    {"[" USER ",1]", "users[1] is not an object"},
-    {"[{}]", "users[0]: no $distinct_id"},
-    {"[" USER ",{" PROPERTIES "}]", "users[1]: no $distinct_id"},
+    {"[null]", "users[0]: not an object"},
+    {"[ [ ] , 1 ]", "users[0]: not an object"},
+    {"[{},null]", "users[0]: no $distinct_id"},
+    {"[" USER ",{} {}]",
+	"users is not JSON: expected ',' or ']' at byte 43 of users"},
+    {"[" USER ",{}", "users is not JSON: it ends after 41 bytes, expected ',' "
+		     "or ']'"},
+    {"[" USER ",nul]", "users[1]: not JSON"},
+    {"[" USER ",nulls]", "users[1]: not JSON"},
+    {"[" USER ",-]", "users[1]: not JSON"},
+    {"[" USER ",01]", "users[1]: not JSON"},
+    {"[" USER ",[1,]]", "users[1]: not JSON"},
+    {"[" USER ",[}]", "users[1]: not JSON"},
+    {"[" USER ",[{\"a\"}]]", "users[1]: not JSON"},
+    {"[" USER ",\"a]", "users[1]: not JSON"},
+    {"[" USER ",\"\xff\"]", "users[1]: not JSON"},
+    {"[" USER ",?]", "users[1]: not JSON"},
     {"[{" ID "}]", "users[0]: no $properties"},
     {"[{\"$distinct_id\":\"\"," PROPERTIES "}]",
 	"users[0]: $distinct_id is empty"},
@@ -157,9 +192,15 @@ static const struct {
 	"users[0]: $distinct_id is neither a string nor an integer"},
     {"[{\"$distinct_id\":1e3," PROPERTIES "}]",
 	"users[0]: $distinct_id is neither a string nor an integer"},
-    {"[{" ID ",\"$properties\":[]}]", "users[0]: $properties is not an object"},
-    {"[{" ID "," PROPERTIES "," ID "}]",
-	"users[0]: a member name twice in one object, near byte 52 of users"},
+    {"[{" ID ",\"$properties\":[1]}]",
+	"users[0]: $properties is not an object"},
+    {"[{" ID "," PROPERTIES "," ID "}]", "users[0]: a member twice"},
+    {"[{" ID "," PROPERTIES ",\"a\":1,\"\\u0061\":2}]",
+	"users[0]: a member twice"},
+    {"[{" ID "," PROPERTIES ",\"\\ud800\":1,\"\\udc00\":1}]",
+	"users[0]: a member twice"},
+    {"[{" ID ",\"\\u0024distinct_id\":\"a\"," PROPERTIES "}]",
+	"users[0]: a member twice"},
     {"[" WITH("\"\xc0\xaf\"") "]",
 	"users[0]: not UTF-8, near byte 41 of users"},
     {"[" WITH("\"\xed\xa0\x80\"") "]",
@@ -187,6 +228,90 @@ static const struct {
     {"[{\"$distinct_id\":\"a\\ud800", NULL},
     {"[{", NULL},
 };
+
+static void
+assert_aside(const char *json, const char *lines, size_t count,
+    const char *aside, const char *why)
+{
+	struct users_error error = {""};
+	struct users users;
+	char *text;
+
+	assert_int_equal(
+	    read_bytes(json, strlen(json), 1000, &text, &users, &error),
+	    USERS_OK);
+	assert_int_equal(users.size, strlen(lines));
+	assert_memory_equal(users.lines, lines, users.size);
+	assert_int_equal(users.aside.count, count);
+	assert_int_equal(users.aside.size, strlen(aside));
+	assert_memory_equal(users.aside.lines, aside, users.aside.size);
+	assert_string_equal(error.text, why);
+	users_free(&users);
+	free(text);
+}
+
+#define LINE(why, index, element)                                              \
+	"{\"why\":\"" why "\",\"index\":" index ",\"element\":" element "}\n"
+
+static void
+sets_aside_what_is_not_a_user(void **state)
+{
+	(void)state;
+	assert_aside("[{}," USER "]", USER "\n", 1,
+	    LINE("no $distinct_id", "0", "{}"), "users[0]: no $distinct_id");
+	assert_aside("[" USER ", null ," USER ",\"a\",-1.5e3,[1,\n{}] , true]",
+	    USER "\n" USER "\n", 5,
+	    LINE("not an object", "1", "null") LINE("not an object", "3",
+		"\"a\"") LINE("not an object", "4", "-1.5e3")
+		LINE("not an object", "5", "[1, {}]")
+		    LINE("not an object", "6", "true"),
+	    "users[1]: not an object");
+	assert_aside("[{" ID ",\r\n\"$properties\":[1,\"\\ud800\"]}," USER "]",
+	    USER "\n", 1,
+	    LINE("$properties is not an object", "0",
+		"{" ID ",  \"$properties\":[1,\"\\ufffd\"]}"),
+	    "users[0]: $properties is not an object");
+	/* Set aside as it came: its empty list stays one. */
+	assert_aside("[{\"x\":1,\"\\u0078\":2," ID ",\"$properties\":[]}," USER
+		     "]",
+	    USER "\n", 1,
+	    LINE("a member twice", "0",
+		"{\"x\":1,\"\\u0078\":2," ID ",\"$properties\":[]}"),
+	    "users[0]: a member twice");
+	assert_aside("[{\"$properties\":[]}," USER "]", USER "\n", 1,
+	    LINE("no $distinct_id", "0", "{\"$properties\":[]}"),
+	    "users[0]: no $distinct_id");
+}
+
+/* Of 4,300 digits and 4,301, as a property and as an id. */
+static void
+sets_long_integers_aside(void **state)
+{
+	static char digits[USER_MAX_DIGITS + 2], json[10000], aside[10000];
+	char line[10000];
+
+	(void)state;
+	memset(digits, '7', sizeof digits - 1);
+	snprintf(json, sizeof json, "[" WITH("-%s") "]", digits + 1);
+	snprintf(line, sizeof line, WITH("-%s") "\n", digits + 1);
+	assert_lines(json, 1, line);
+	snprintf(json, sizeof json, "[" WITH("%s.5") "]", digits);
+	snprintf(line, sizeof line, WITH("%s.5") "\n", digits);
+	assert_lines(json, 1, line);
+	snprintf(json, sizeof json, "[" WITH("-%s") "," USER "]", digits);
+	snprintf(aside, sizeof aside,
+	    LINE("an integer of over 4300 digits", "0", WITH("-%s")), digits);
+	assert_aside(json, USER "\n", 1, aside,
+	    "users[0]: an integer of over 4300 digits");
+	snprintf(json, sizeof json,
+	    "[{\"$distinct_id\":%s," PROPERTIES "}," USER "]", digits);
+	snprintf(aside, sizeof aside,
+	    LINE("an integer of over 4300 digits", "0",
+		"{\"$distinct_id\":%s," PROPERTIES "}"),
+	    digits);
+	assert_aside(json, USER "\n", 1, aside,
+	    "users[0]: an integer of over 4300 digits");
+}
 
 static void
 refuses_what_is_no_list_of_users(void **state)
@@ -219,7 +344,7 @@ read_by(const struct user_rule *rule, const char *json, char why[160])
 {
 	const struct users_limits limits = {1000, &large};
 	struct users_error error = {""};
-	struct users users;
+	struct users users = {0};
 	enum users_status status;
 	char *text = strdup(json);
 
@@ -314,7 +439,11 @@ limits_nesting(void **state)
 	assert_refused_bytes(
 	    json, strlen(json), "users[0]: nested deeper than 128 levels");
 	memset(json, '[', 5000);
-	assert_refused_bytes(json, 5000, "users[0] is not an object");
+	assert_refused_bytes(json, 5000, "users[0]: not JSON");
+	memset(json + 2500, ']', 2500);
+	assert_refused_bytes(json, 5000, "users[0]: not an object");
+	json[4000] = '}';
+	assert_refused_bytes(json, 5000, "users[0]: not JSON");
 }
 
 static void
@@ -334,6 +463,10 @@ limits_the_number_of_users(void **state)
 	assert_int_equal(
 	    read_bytes(json, sizeof json - 1, 2, &text, &users, &error),
 	    USERS_OK);
+	free(text);
+	assert_int_equal(read_bytes("[1,2," USER "]", sizeof "[1,2,]" USER - 2,
+			     2, &text, &users, &error),
+	    USERS_TOO_MANY);
 	free(text);
 }
 
@@ -379,25 +512,39 @@ reads_large_users(void **state)
 	}
 }
 
-/* The linker replaces malloc by this (--wrap). */
+/* The linker replaces malloc and realloc (--wrap). */
 static int allocations_left = -1; /* before one fails; below 0: none fails */
 static bool fails_once;           /* the next one works again */
 static bool has_failed;
 void *__wrap_malloc(size_t size);
 void *__real_malloc(size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void *__real_realloc(void *memory, size_t size);
 
-void *
-__wrap_malloc(size_t size)
+static bool
+allocation_fails(void)
 {
 	if (allocations_left == 0) {
 		has_failed = true;
 		if (fails_once)
 			allocations_left = -1;
-		return NULL;
+		return true;
 	}
 	if (allocations_left > 0)
 		allocations_left--;
-	return __real_malloc(size);
+	return false;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+	return allocation_fails() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_realloc(void *memory, size_t size)
+{
+	return allocation_fails() ? NULL : __real_realloc(memory, size);
 }
 
 /* Whichever allocation fails, alone or with all behind it, the users are not to
@@ -407,7 +554,8 @@ assert_reported(bool once)
 {
 	static const char json[] =
 	    "[" WITH("[\"longer than its first buffer\",1e100]") "," WITH(
-		"{\"\\u0000\":12345678901234567890}") "]";
+		"{\"\\u0000\":12345678901234567890}") ",null,{\"\\u0024\":1},"
+						      "[[1]]]";
 	const struct users_limits limits = {1000, &large};
 	enum users_status status;
 	char text[sizeof json];
@@ -426,7 +574,8 @@ assert_reported(bool once)
 		allocations_left = -1;
 		assert_int_equal(
 		    status, has_failed ? USERS_NO_MEMORY : USERS_OK);
-		assert_string_equal(error.text, "");
+		if (status == USERS_OK)
+			users_free(&users);
 	}
 	assert_true(n > 20);
 	fails_once = false;
@@ -476,6 +625,9 @@ main(void)
 	    cmocka_unit_test(keeps_users_byte_for_byte),
 	    cmocka_unit_test(makes_one_line_of_each),
 	    cmocka_unit_test(mends_unpaired_surrogates),
+	    cmocka_unit_test(takes_an_empty_list_for_no_properties),
+	    cmocka_unit_test(sets_aside_what_is_not_a_user),
+	    cmocka_unit_test(sets_long_integers_aside),
 	    cmocka_unit_test(refuses_what_is_no_list_of_users),
 	    cmocka_unit_test(the_rule_names_the_members),
 	    cmocka_unit_test(refuses_nul_bytes),
