@@ -1,22 +1,19 @@
 #include "drain/feed.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
 #include "drain/command.h"
+#include "drain/input.h"
 #include "drain/keeper.h"
 #include "drain/source.h"
 
-#define PIPE_SIZE (1 << 20)
 #define KILL_AFTER_MS 5000 /* from SIGTERM to SIGKILL */
 
 struct run {
@@ -24,9 +21,9 @@ struct run {
 	struct signals *signals;
 	struct source source;
 	pid_t pid;
-	int pipe_out, pipe_in; /* pipe_in is -1 once all is written */
-	struct keeper keeper;  /* while pipe_in is open */
-	int64_t deadline;      /* of the next step below, in ms; 0 for none */
+	struct input input;
+	struct keeper keeper; /* while input.in is open */
+	int64_t deadline;     /* of the next step below, in ms; 0 for none */
 	enum { RUNNING, TERMINATED, KILLED } stage;
 	int stopped_by; /* a signal, or 0 */
 	int error;      /* of reading or writing, ends the feeding */
@@ -36,10 +33,10 @@ struct run {
 static void
 end_input(struct run *run)
 {
-	if (run->pipe_in < 0)
+	if (run->input.in < 0)
 		return;
-	close(run->pipe_in);
-	run->pipe_in = -1;
+	close(run->input.in);
+	run->input.in = -1;
 	keeper_release(&run->keeper);
 }
 
@@ -60,6 +57,19 @@ break_off(struct run *run)
 	end_input(run);
 }
 
+/* Only when the command has read all that is before it. */
+static bool
+may_have_last_line(struct run *run)
+{
+	int is_read = input_is_read(&run->input);
+
+	if (is_read < 0)
+		break_off(run);
+	if (is_read > 0)
+		run->source.last = run->source.end;
+	return is_read > 0;
+}
+
 static void
 write_some(struct run *run)
 {
@@ -73,8 +83,10 @@ write_some(struct run *run)
 		end_input(run);
 	if (filled <= 0)
 		return;
-	written = write(run->pipe_in, source->buffer + source->start,
-	    source->end - source->start);
+	if (source->start == source->last && !may_have_last_line(run))
+		return;
+	written = write(run->input.in, source->buffer + source->start,
+	    source->last - source->start);
 	if (written < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			break_off(run);
@@ -107,33 +119,40 @@ read_signals(struct run *run)
 	return got != 0;
 }
 
-static int
-poll_timeout(const struct run *run)
+/* Waits for a signal, and for the pipe: true if it is time to write. */
+static bool
+wait_for_input(const struct run *run)
 {
-	int64_t left;
+	struct pollfd polled[2] = {
+	    {.fd = run->signals->fd, .events = POLLIN},
+	    {.fd = run->input.pause ? -1 : run->input.in, .events = POLLOUT},
+	};
+	int64_t left = run->input.pause;
+	struct timespec time;
 
-	if (!run->deadline)
-		return -1;
-	left = run->deadline - clock_ms();
-	return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+	if (run->deadline && !run->input.pause) {
+		left = (run->deadline - clock_ms()) * 1000000;
+		left = left < 0 ? 0 : left;
+	}
+	time.tv_sec = left / 1000000000;
+	time.tv_nsec = left % 1000000000;
+	ppoll(
+	    polled, 2, run->input.pause || run->deadline ? &time : NULL, NULL);
+	return polled[1].revents || (run->input.pause && !polled[0].revents);
 }
 
 static void
 feed_until_exit(struct run *run)
 {
-	struct pollfd polled[2] = {
-	    {.fd = run->signals->fd, .events = POLLIN},
-	    {.events = POLLOUT},
-	};
+	bool ready;
 
 	/* Before the first poll: its SIGCHLD may have been read already. */
 	while (!read_signals(run)) {
-		polled[1].fd = run->pipe_in;
-		poll(polled, 2, poll_timeout(run));
+		ready = wait_for_input(run);
 		if (run->deadline && clock_ms() >= run->deadline)
 			kill_command(
 			    run, run->stage == RUNNING ? SIGTERM : SIGKILL);
-		else if (polled[1].revents)
+		else if (ready && run->input.in >= 0)
 			write_some(run);
 	}
 }
@@ -149,16 +168,14 @@ static struct feed_result
 judge_reading(struct run *run)
 {
 	struct source *source = &run->source;
-	int unread = 0, more = 0;
+	int is_read = input_is_read(&run->input), more = 0;
 
-	if (ioctl(run->pipe_out, FIONREAD, &unread) < 0)
-		return result(FEED_FAILED, errno);
 	/* It may have ended before we could find that there is no more. */
-	if (unread == 0 && run->pipe_in >= 0)
+	if (is_read > 0 && run->input.in >= 0)
 		more = source->start < source->end ? 1 : source_fill(source);
-	if (more < 0)
+	if (is_read < 0 || more < 0)
 		return result(FEED_FAILED, errno);
-	return result(unread > 0 || more > 0 ? FEED_UNREAD : FEED_TAKEN, 0);
+	return result(is_read == 0 || more > 0 ? FEED_UNREAD : FEED_TAKEN, 0);
 }
 
 static struct feed_result
@@ -188,55 +205,39 @@ feed_and_wait(struct run *run)
 	if (keeper_start(&run->keeper, run->pid) < 0) {
 		run->error = errno;
 		kill_command(run, SIGKILL);
-		close(run->pipe_in);
-		run->pipe_in = -1;
+		close(run->input.in);
+		run->input.in = -1;
 	}
+	if (run->input.in >= 0 && source_fill(&run->source) < 0)
+		break_off(run);
+	if (run->input.in >= 0)
+		input_fit(&run->input, run->source.in_last
+					   ? run->source.last
+					   : run->job->part->bytes);
 	feed_until_exit(run);
 	judged = judge(run, run->stage != RUNNING && !run->signals->stopping);
 	/* What the command left behind must not take a part for the whole. */
-	if (judged.outcome != FEED_TAKEN && run->pipe_in >= 0)
+	if (judged.outcome != FEED_TAKEN && run->input.in >= 0)
 		kill(-run->pid, SIGKILL);
 	end_input(run);
 	return judged;
 }
 
-/*
- * Our own hold on the reading end keeps what the command leaves unread
- * countable after its exit.
- */
-static int
-open_pipe(struct run *run)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
-	run->pipe_out = ends[0];
-	run->pipe_in = ends[1];
-	(void)fcntl(run->pipe_in, F_SETPIPE_SZ, PIPE_SIZE);
-	return fcntl(run->pipe_in, F_SETFL, O_NONBLOCK);
-}
-
 struct feed_result
 feed_run(const struct feed_job *job, struct signals *signals)
 {
-	struct run run = {.job = job,
-	    .signals = signals,
-	    .pid = -1,
-	    .pipe_out = -1,
-	    .pipe_in = -1};
+	struct run run = {.job = job, .signals = signals, .pid = -1};
 	struct feed_result judged;
 
 	if (source_open(&run.source, job->part) < 0)
 		return result(FEED_NOT_RUN, errno);
-	if (open_pipe(&run) == 0 &&
+	if (input_open(&run.input) == 0 &&
 	    command_start(job->command, job->environment, job->umask,
-		run.pipe_out, &run.pid) == 0)
+		run.input.out, &run.pid) == 0)
 		judged = feed_and_wait(&run);
 	else
 		judged = result(FEED_NOT_RUN, errno);
-	fd_close(run.pipe_in);
-	fd_close(run.pipe_out);
+	input_close(&run.input);
 	source_close(&run.source);
 	return judged;
 }

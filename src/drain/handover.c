@@ -32,7 +32,7 @@ end_taken(const struct handover *handover, batch_name *names, size_t count,
 
 /* The batches of a run, next to each other in the list. */
 struct group {
-	size_t first, count, users;
+	size_t first, count, users, bytes;
 };
 
 static enum handover_end
@@ -44,6 +44,7 @@ hand_over_group(
 	    .names = &names[group.first],
 	    .count = group.count,
 	    .lines = group.users,
+	    .bytes = group.bytes,
 	};
 	const struct feed_result result = attempt(handover, &part);
 	enum handover_end end = HANDOVER_TRY_LATER;
@@ -109,6 +110,7 @@ next_group(
 		if (limit > 0 && group.count > 0 && group.users + users > limit)
 			break;
 		group.users += users;
+		group.bytes += (size_t)bytes;
 		group.count++;
 	}
 	return group;

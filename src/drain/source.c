@@ -15,7 +15,7 @@ source_open(struct source *source, const struct source_part *part)
 	    .part = part,
 	    .file = -1,
 	    .skip = part->skip,
-	    .lines = part->lines};
+	    .before = part->lines > 0 ? part->lines - 1 : 0};
 	return source->buffer ? 0 : -1;
 }
 
@@ -43,13 +43,24 @@ pass_lines(const struct source *source, size_t from, size_t *lines)
 	return (size_t)(at - source->buffer);
 }
 
-/* Takes what is not in the part from a piece; it may leave nothing of it. */
+/* Takes what is not in the part from a piece, maybe all of it, and finds the
+   beginning of the last line. */
 static void
 trim(struct source *source)
 {
+	size_t one = 1;
+
 	source->start = pass_lines(source, source->start, &source->skip);
-	if (source->part->is_cut)
-		source->end = pass_lines(source, source->start, &source->lines);
+	source->last = pass_lines(source, source->start, &source->before);
+	if (source->last == source->end)
+		return;
+	if (source->part->is_cut) {
+		source->end = pass_lines(source, source->last, &one);
+		source->ended = one == 0;
+	}
+	if (source->in_last)
+		source->last = source->end;
+	source->in_last = true;
 }
 
 /* Reads of the batch being read. As source_fill; 0 at the batch's end. */
@@ -63,12 +74,12 @@ read_piece(struct source *source)
 	source->start = 0;
 	source->end = (size_t)got;
 	if (got > 0) {
-		source->last = source->buffer[got - 1];
+		source->last_byte = source->buffer[got - 1];
 		return 1;
 	}
 	close(source->file);
 	source->file = -1;
-	if (source->last == '\n')
+	if (source->last_byte == '\n')
 		return 0;
 	source->buffer[source->end++] = '\n';
 	return 1;
@@ -81,12 +92,12 @@ source_fill(struct source *source)
 	int result;
 
 	while (source->file >= 0 || source->next < part->count) {
-		if (part->is_cut && source->lines == 0)
+		if (source->ended)
 			return 0;
 		if (source->file < 0) {
 			source->file = batch_open(
 			    part->folder, part->names[source->next++]);
-			source->last = '\n';
+			source->last_byte = '\n';
 		}
 		if (source->file < 0)
 			return -1;

@@ -20,17 +20,22 @@ struct source_part {
 	size_t count;
 	size_t skip;  /* lines of the first batch that are not in the part */
 	size_t lines; /* in the part */
+	size_t bytes; /* of it, about; 0 if this is not known */
 	bool is_cut;  /* it ends before the last batch does */
 };
 
 struct source {
 	char *buffer;      /* the piece is from `start` to below `end` */
 	size_t start, end; /* move `start` as bytes are used */
+	size_t last;       /* where the part's last line begins; or `end` */
 	const struct source_part *part; /* borrowed */
 	size_t next;                    /* the batch to open next */
 	int file;                       /* the batch being read, or -1 */
-	char last;                      /* byte of it that was read */
-	size_t skip, lines;             /* of the part, that are left */
+	char last_byte;                 /* of what was read of it */
+	size_t skip;                    /* lines that are left to be skipped */
+	size_t before; /* lines that are left before the last one */
+	bool in_last;  /* a part of the last line was read */
+	bool ended;    /* ... and all of it, where the part is cut */
 };
 
 /* 0, or -1 and errno: no memory. */
