@@ -26,6 +26,10 @@ messages_not_locked(
 	if (errno == EAGAIN && holder > 0)
 		say("%s: process %ld is draining it already", campaign,
 		    (long)holder);
+	else if (errno == EAGAIN)
+		say("%s: a process on another host or in another container is "
+		    "draining it already",
+		    campaign);
 	else
 		say("%s: cannot lock the file lock: %s", campaign,
 		    lock_strerror(errno));

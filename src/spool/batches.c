@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "spool/folder.h"
+#include "spool/lease.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
 
@@ -85,8 +86,7 @@ batch_open(int folder, const char *name)
 	struct stat status;
 	int fd;
 
-	fd = openat(
-	    folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	fd = lease_open(folder, name, O_RDONLY);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &status) == 0) {

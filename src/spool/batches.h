@@ -31,7 +31,7 @@ void batches_free(struct batches *batches);
  * Opens a batch for reading. A descriptor, or -1 and errno. ENOENT: another
  * process has taken it. EINVAL: it is not a regular file. EMLINK, for root
  * alone: it has a second name, which may be that of a file that only root may
- * read. lock_strerror (lock.h) has words for the last two.
+ * read. EBUSY: see lease.h. lock_strerror (lock.h) has words for these.
  */
 int batch_open(int folder, const char *name) MUST_USE;
 

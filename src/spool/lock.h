@@ -4,6 +4,9 @@
  * An advisory record lock (fcntl(2)) on the file `lock` in the campaign's
  * folder: it ends with its process, commands do not inherit it, and the kernel
  * knows its holder. Closing the descriptor releases it.
+ *
+ * On a full disk without that file it is a lock on the folder (flock(2)), which
+ * excludes others without the file: what they drain makes room for it.
  */
 #ifndef LOCK_H
 #define LOCK_H
@@ -14,9 +17,10 @@
 
 /*
  * A descriptor that holds the lock, or -1 and errno. EAGAIN: another process
- * has it, *HOLDER, which is 0 if that process has just released it. EINVAL:
- * `lock` is not a regular file. EMLINK, for root alone: it has a second name,
- * which may be that of any file.
+ * has it, *HOLDER, or 0 if that one is on another host or in another container.
+ * EBUSY: another process has a lease on `lock` (lease.h). EINVAL: `lock` is not
+ * a regular file. EMLINK, for root alone: it has a second name, which may be
+ * that of any file.
  */
 int lock_campaign(int folder, pid_t *holder) MUST_USE;
 
