@@ -69,6 +69,17 @@ report_refused(const struct settle *settle, size_t batch, const char *in)
 	    lines_in(settle, batch), in);
 }
 
+/* Refused lines up to below the batch END have no place, as on a full disk: as
+   a batch that cannot be read, theirs stays, and those behind it go on. */
+static enum handover_end
+settle_skip(struct settle *settle, size_t end)
+{
+	memcpy(settle->handover->unreadable, settle->extent->names[end - 1],
+	    sizeof(batch_name));
+	settle_forget(settle, end);
+	return HANDOVER_DONE;
+}
+
 /* The batches from the first that is not settled to below END go to STATE. */
 static enum handover_end
 settle_whole(struct settle *settle, size_t end, const char *state)
@@ -81,7 +92,9 @@ settle_whole(struct settle *settle, size_t end, const char *state)
 		end - settle->batch, state) < 0) {
 		messages_not_put_away(
 		    handover->messages, handover->name, state);
-		return HANDOVER_TRY_LATER;
+		return is_taken(settle, settle->batch)
+			   ? HANDOVER_TRY_LATER
+			   : settle_skip(settle, end);
 	}
 	for (i = settle->batch; i < end; i++)
 		if (is_refused(settle, i))
@@ -208,11 +221,9 @@ settle_next(struct settle *settle)
 	size_t end = settle->batch + 1;
 
 	if (!taken && !is_refused(settle, settle->batch)) {
-		/* As a batch that cannot be read: those behind it go on. */
 		if (settle_part(settle, extent->ends[settle->batch]) < 0)
-			memcpy(settle->handover->unreadable,
-			    extent->names[settle->batch], sizeof(batch_name));
-		settle_forget(settle, settle->batch + 1);
+			return settle_skip(settle, end);
+		settle_forget(settle, end);
 		return HANDOVER_DONE;
 	}
 	while (end < extent->count && extent->ends[end] <= settle->decided &&
