@@ -28,7 +28,7 @@ _mixspool()
 		mapfile -t COMPREPLY < <(compgen -g -- "$current")
 		return
 		;;
-	drain:-n | drain:-t | stat:-w | stat:-c) return ;;
+	drain:-n | drain:-t | drain:--skip-after | stat:-w | stat:-c) return ;;
 	send:--state | send:--netrc | send:--cacert)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
@@ -48,7 +48,7 @@ _mixspool()
 	esac
 	case $command in
 	init) options='-g -r -h' ;;
-	drain) options='-n -t -k -f -q -h --' ;;
+	drain) options='-n -t --skip-after -k -f -q -h --' ;;
 	retry) options='-h' ;;
 	send)
 		options='--where --sample --campaign --state --watch --repeat

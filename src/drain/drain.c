@@ -16,7 +16,8 @@
 #define MAX_TIME UINT64_C(31536000) /* a year, in seconds */
 
 static const char usage[] =
-    "usage: mixspool drain [-n USERS] [-t TIME] [-k] [-f] [-q]\n"
+    "usage: mixspool drain [-n USERS] [-t TIME] [--skip-after N]\n"
+    "                      [-k] [-f] [-q]\n"
     "                      DIR[/CAMPAIGN]... -- COMMAND [ARGUMENT]...\n"
     "\n"
     "Hands the users of campaigns to COMMAND's standard input, one JSON "
@@ -33,6 +34,9 @@ static const char usage[] =
     "all\n"
     "  -t TIME   or --timeout: kill a run that takes longer; seconds, or with "
     "m or h\n"
+    "  --skip-after N  go on behind a batch that has failed N times in a row: "
+    "the\n"
+    "            users are then not in order\n"
     "  -k        keep: move batches to done/ instead of removing them\n"
     "  -f        follow: wait for more batches, hand them over as they "
     "arrive\n"
@@ -49,6 +53,8 @@ static const struct options_entry entries[] = {
     {NULL, 'n', OPTIONS_COUNT, AT(users), 0, UINT64_MAX, "a whole number"},
     {"timeout", 't', OPTIONS_TIME, AT(timeout), 1, MAX_TIME,
 	"seconds, or a number with m or h"},
+    {"skip-after", '\0', OPTIONS_COUNT, AT(skip_after), 1, UINT64_MAX,
+	"a whole number from 1 on"},
     {"keep", 'k', OPTIONS_FLAG, AT(keep), 0, 0, NULL},
     {"follow", 'f', OPTIONS_FLAG, AT(follow), 0, 0, NULL},
     {"quiet", 'q', OPTIONS_FLAG, AT(quiet), 0, 0, NULL},

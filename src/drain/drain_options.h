@@ -7,12 +7,13 @@
 #include <stdint.h>
 
 struct drain_options {
-	uint64_t users;   /* of a run, about; 0 for all */
-	uint64_t timeout; /* of a run in seconds; 0 for none */
-	bool keep;        /* move to done/ instead of removing */
-	bool follow;      /* wait for more */
-	bool quiet;       /* no error if another drain is running */
-	char **paths;     /* spools and campaigns */
+	uint64_t users;      /* of a run, about; 0 for all */
+	uint64_t timeout;    /* of a run in seconds; 0 for none */
+	uint64_t skip_after; /* so many failures of a batch; 0 for never */
+	bool keep;           /* move to done/ instead of removing */
+	bool follow;         /* wait for more */
+	bool quiet;          /* no error if another drain is running */
+	char **paths;        /* spools and campaigns */
 	size_t path_count;
 	char **command; /* ends with NULL */
 };

@@ -81,15 +81,14 @@ report_unreadable(const struct handover *handover, const char *name)
 }
 
 /*
- * The next whole batches from FROM on, up to the users of a run, and one at
- * least. None, with `first` behind it, when the next one cannot be read; none
- * at the end of the list.
+ * The next whole batches from FROM on, up to LIMIT users, and one at least.
+ * None, with `first` behind it, when the next one cannot be read; none at the
+ * end of the list.
  */
 static struct group
-next_group(
-    const struct handover *handover, const struct batches *batches, size_t from)
+next_group(const struct handover *handover, const struct batches *batches,
+    size_t from, uint64_t limit)
 {
-	const uint64_t limit = handover->options->users;
 	struct group group = {.first = from};
 	size_t i, users;
 	uint64_t bytes;
@@ -116,33 +115,145 @@ next_group(
 	return group;
 }
 
+/* The first batch that is due: those before it were not readable in this drain,
+   or are tried last. */
+static size_t
+first_due(const struct handover *handover, const struct batches *batches)
+{
+	const char *behind = handover->unreadable;
+	size_t first = 0;
+
+	if (handover->options->skip_after > 0 &&
+	    strcmp(handover->head->skipped, behind) > 0)
+		behind = handover->head->skipped;
+	while (first < batches->count &&
+	       strcmp(batches->names[first], behind) <= 0)
+		first++;
+	return first;
+}
+
+static void
+skip(const struct handover *handover, const char *batch)
+{
+	messages_skipped(handover->messages, handover->name, batch);
+	head_skip(handover->head, batch);
+}
+
+/*
+ * A run has failed so often that what is behind is to be handed over: each
+ * batch of the run alone. The first of them that fails is skipped. DONE, or as
+ * the run of a second one that fails.
+ */
+static enum handover_end
+go_on_behind(
+    const struct handover *handover, struct batches *batches, struct group run)
+{
+	enum handover_end end;
+	struct group one;
+	bool skipped = run.count == 1;
+	size_t from;
+
+	if (skipped) {
+		skip(handover, batches->names[run.first]);
+		return HANDOVER_DONE;
+	}
+	for (from = run.first; from < run.first + run.count;
+	     from = one.first + one.count) {
+		one = next_group(handover, batches, from, 1);
+		if (one.count == 0)
+			continue;
+		end = hand_over_group(handover, batches->names, one);
+		if (end == HANDOVER_TRY_LATER && skipped)
+			(void)!head_failed(
+			    handover->head, batches->names[one.first]);
+		else if (end == HANDOVER_TRY_LATER)
+			skip(handover, batches->names[one.first]);
+		if (end == HANDOVER_STOPPED ||
+		    (end == HANDOVER_TRY_LATER && skipped))
+			return end;
+		skipped |= end == HANDOVER_TRY_LATER;
+	}
+	return HANDOVER_DONE;
+}
+
+/* A run has failed. DONE: the batches behind it may have their turn. */
+static enum handover_end
+after_failure(
+    const struct handover *handover, struct batches *batches, struct group run)
+{
+	const uint64_t limit = handover->options->skip_after;
+	const char *name = batches->names[run.first];
+	/* On a full disk there is no count, but all the more reason to go on.
+	 */
+	const bool counted = head_failed(handover->head, name) == 0;
+
+	if (limit > 0 && (!counted || handover->head->failures >= limit))
+		return go_on_behind(handover, batches, run);
+	if (handover->head->failures > 1)
+		messages_head(handover->messages, handover->name, name,
+		    handover->head->failures, batches, run.first + 1);
+	return HANDOVER_TRY_LATER;
+}
+
+/* Once more, each alone, the skipped batches: those up to below END. */
+static enum handover_end
+try_skipped(
+    const struct handover *handover, struct batches *batches, size_t end)
+{
+	enum handover_end result = HANDOVER_MORE, now;
+	struct group one;
+	size_t from;
+
+	for (from = 0; from < end; from = one.first + one.count) {
+		one = next_group(handover, batches, from, 1);
+		if (one.count == 0 || one.first >= end)
+			continue;
+		now = hand_over_group(handover, batches->names, one);
+		if (now == HANDOVER_STOPPED)
+			return now;
+		if (now == HANDOVER_TRY_LATER)
+			result = now;
+	}
+	if (result == HANDOVER_MORE)
+		head_skip(handover->head, "");
+	return result;
+}
+
 /* Until clock_ms UNTIL; at least one run, or one report. */
 static enum handover_end
 hand_over_list(
     const struct handover *handover, struct batches *batches, int64_t until)
 {
+	const size_t start = first_due(handover, batches);
+	bool ran = false, failed = false;
 	enum handover_end end;
 	struct group group;
-	size_t start = 0, from;
-	bool ran = false;
+	size_t from;
 
-	while (start < batches->count &&
-	       strcmp(batches->names[start], handover->unreadable) <= 0)
-		start++;
 	for (from = start; from < batches->count;
 	     from = group.first + group.count) {
 		if (from > start && clock_ms() >= until)
 			return HANDOVER_MORE;
-		group = next_group(handover, batches, from);
+		group = next_group(
+		    handover, batches, from, handover->options->users);
 		if (group.count == 0)
 			continue;
 		end = hand_over_group(handover, batches->names, group);
+		if (end == HANDOVER_TRY_LATER) {
+			failed = true;
+			end = after_failure(handover, batches, group);
+		} else {
+			head_passed(handover->head,
+			    batches->names[group.first + group.count - 1]);
+		}
 		if (end != HANDOVER_DONE)
 			return end;
 		ran = true;
 	}
-	if (*handover->unreadable)
+	if (*handover->unreadable || failed)
 		return HANDOVER_TRY_LATER;
+	if (start > 0)
+		return try_skipped(handover, batches, start);
 	return ran ? HANDOVER_MORE : HANDOVER_DONE;
 }
 

@@ -9,6 +9,7 @@
 #ifndef HANDOVER_H
 #define HANDOVER_H
 
+#include "drain/head.h"
 #include "drain/messages.h"
 
 struct handover {
@@ -16,6 +17,7 @@ struct handover {
 	struct signals *signals;
 	struct progress *progress;
 	const struct messages *messages;
+	struct head *head;
 	const char *name; /* of the campaign */
 	int folder, new;  /* descriptors: it, and its new/ */
 	char *unreadable; /* a batch_name; see below */

@@ -107,6 +107,39 @@ messages_refused(const struct messages *messages, const char *campaign,
 }
 
 void
+messages_head(const struct messages *messages, const char *campaign,
+    const char *batch, uint64_t failures, const struct batches *batches,
+    size_t behind)
+{
+	const size_t count = batches->count - behind;
+	/* 20261124T065034.123456Z-... is the time in UTC. */
+	const char *oldest = count > 0 ? batches->names[behind] : "";
+
+	make_room(messages);
+	if (count == 0)
+		say("%s: %s has failed %" PRIu64 " times in a row; nothing "
+		    "waits behind it",
+		    campaign, batch, failures);
+	else
+		say("%s: %s has failed %" PRIu64 " times in a row; %zu "
+		    "batch%s behind it, the first since "
+		    "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ: see --skip-after",
+		    campaign, batch, failures, count,
+		    count == 1 ? " waits" : "es wait", oldest, oldest + 4,
+		    oldest + 6, oldest + 9, oldest + 11, oldest + 13);
+}
+
+void
+messages_skipped(
+    const struct messages *messages, const char *campaign, const char *batch)
+{
+	make_room(messages);
+	say("%s: %s is skipped after --skip-after failures: what is behind it "
+	    "is handed over, and then it is tried again each time",
+	    campaign, batch);
+}
+
+void
 messages_not_parted(const struct messages *messages, const char *campaign,
     const char *batch, const char *state)
 {

@@ -39,6 +39,15 @@ void messages_refused(const struct messages *messages, const char *campaign,
 void messages_not_parted(const struct messages *messages, const char *campaign,
     const char *batch, const char *state);
 
+/* BATCH has failed so many times in a row, and those from BEHIND on wait. */
+void messages_head(const struct messages *messages, const char *campaign,
+    const char *batch, uint64_t failures, const struct batches *batches,
+    size_t behind);
+
+/* BATCH stays, and those behind it are handed over. */
+void messages_skipped(
+    const struct messages *messages, const char *campaign, const char *batch);
+
 /* STATE as for put_away. */
 void messages_not_put_away(
     const struct messages *messages, const char *campaign, const char *state);

@@ -47,6 +47,7 @@ not_locked(struct rounds *rounds, const struct target *target, pid_t holder)
 static enum handover_end
 turn(struct rounds *rounds, const struct target *target, char *unreadable)
 {
+	struct head head;
 	const struct handover handover = {
 	    .options = rounds->options,
 	    .signals = rounds->signals,
@@ -57,6 +58,7 @@ turn(struct rounds *rounds, const struct target *target, char *unreadable)
 	    .new = folder_open(target->folder, "new"),
 	    .unreadable = unreadable,
 	    .refused = &rounds->refused,
+	    .head = &head,
 	};
 	enum handover_end end = HANDOVER_TRY_LATER;
 	pid_t holder = 0;
@@ -69,8 +71,10 @@ turn(struct rounds *rounds, const struct target *target, char *unreadable)
 		    &rounds->messages, target->name, "open", "new/");
 	else if ((lock = lock_campaign(target->folder, &holder)) < 0)
 		end = not_locked(rounds, target, holder);
-	else
+	else {
+		head_read(&head, lock);
 		end = handover_turn(&handover);
+	}
 	fd_close(lock);
 	fd_close(handover.new);
 	return end;

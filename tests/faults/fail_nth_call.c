@@ -215,7 +215,7 @@ writes_to_disk(const char *call)
 {
 	static const char *const calls[] = {"fchmod", "fchown", "fdatasync",
 	    "fsync", "ftruncate64", "mkdirat", "open", "open64", "openat",
-	    "pwrite64", "renameat", "renameat2", "syncfs", "unlinkat",
+	    "pwrite", "pwrite64", "renameat", "renameat2", "syncfs", "unlinkat",
 	    "writev"};
 	size_t i;
 
@@ -650,6 +650,28 @@ pwrite64(int fd, const void *buffer, size_t size, off64_t offset)
 	if (!transfers("pwrite64", CALLER, &size))
 		return -1;
 	FIND("pwrite64", real);
+	return real(fd, buffer, size, offset);
+}
+
+ssize_t
+pread(int fd, void *buffer, size_t size, off_t offset)
+{
+	ssize_t (*real)(int, void *, size_t, off_t);
+
+	if (!transfers("pread", CALLER, &size))
+		return -1;
+	FIND("pread", real);
+	return real(fd, buffer, size, offset);
+}
+
+ssize_t
+pwrite(int fd, const void *buffer, size_t size, off_t offset)
+{
+	ssize_t (*real)(int, const void *, size_t, off_t);
+
+	if (!transfers("pwrite", CALLER, &size))
+		return -1;
+	FIND("pwrite", real);
 	return real(fd, buffer, size, offset);
 }
 
