@@ -24,6 +24,10 @@ _mixspool()
 		fi
 	done
 	case $command:$previous in
+	drain:--log)
+		mapfile -t COMPREPLY < <(compgen -W syslog -- "$current")
+		return
+		;;
 	init:-g)
 		mapfile -t COMPREPLY < <(compgen -g -- "$current")
 		return
@@ -48,7 +52,7 @@ _mixspool()
 	esac
 	case $command in
 	init) options='-g -r -h' ;;
-	drain) options='-n -t --skip-after -k -f -q -h --' ;;
+	drain) options='-n -t --skip-after -k -f -q --log -h --' ;;
 	retry) options='-h' ;;
 	send)
 		options='--where --sample --campaign --state --watch --repeat

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 
 static char program[64] = "mixspool";
+static void (*taker)(bool is_warning, const char *text);
 
 void
 say_set_program(const char *name)
@@ -24,7 +26,8 @@ printed(int result, size_t size)
 	return (size_t)result < size ? (size_t)result : size - 1;
 }
 
-static void PRINTF(1, 0) say_line(const char *format, va_list arguments)
+static void PRINTF(2, 0)
+    say_line(bool is_warning, const char *format, va_list arguments)
 {
 	char line[SAY_MAX];
 	const int error = errno;
@@ -34,6 +37,12 @@ static void PRINTF(1, 0) say_line(const char *format, va_list arguments)
 	size += printed(
 	    vsnprintf(line + size, sizeof line - size, format, arguments),
 	    sizeof line - size);
+	if (taker) {
+		line[size] = '\0';
+		taker(is_warning, line + strcspn(line, " ") + 1);
+		errno = error;
+		return;
+	}
 	line[size++] = '\n';
 	/* There is nowhere to report that standard error does not work. */
 	(void)!fd_write_all(STDERR_FILENO, line, size);
@@ -46,8 +55,24 @@ say(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say_line(format, arguments);
+	say_line(false, format, arguments);
 	va_end(arguments);
+}
+
+void
+say_warning(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say_line(true, format, arguments);
+	va_end(arguments);
+}
+
+void
+say_take(void (*take)(bool is_warning, const char *text))
+{
+	taker = take;
 }
 
 int
@@ -56,7 +81,7 @@ say_fail(int status, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say_line(format, arguments);
+	say_line(false, format, arguments);
 	va_end(arguments);
 	return status;
 }

@@ -10,6 +10,7 @@
 #define SAY_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "base/attributes.h"
 
@@ -19,6 +20,14 @@
 void say_set_program(const char *name);
 
 void say(const char *format, ...) PRINTF(1, 2);
+
+/* The same for what needs no hurry. */
+void say_warning(const char *format, ...) PRINTF(1, 2);
+
+/* From now on TAKE gets all messages, in place of standard error: the text from
+   the second word of the program's name on, without an end of the line. NULL:
+   standard error again. */
+void say_take(void (*take)(bool is_warning, const char *text));
 
 /* Says a message and returns STATUS, for `return`. */
 int say_fail(int status, const char *format, ...) PRINTF(2, 3);

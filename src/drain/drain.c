@@ -9,6 +9,7 @@
 #include "base/say.h"
 #include "drain/command.h"
 #include "drain/rounds.h"
+#include "drain/system_log.h"
 #include "tool/options.h"
 #include "tool/tool.h"
 
@@ -17,7 +18,7 @@
 
 static const char usage[] =
     "usage: mixspool drain [-n USERS] [-t TIME] [--skip-after N]\n"
-    "                      [-k] [-f] [-q]\n"
+    "                      [-k] [-f] [-q] [--log syslog]\n"
     "                      DIR[/CAMPAIGN]... -- COMMAND [ARGUMENT]...\n"
     "\n"
     "Hands the users of campaigns to COMMAND's standard input, one JSON "
@@ -41,6 +42,7 @@ static const char usage[] =
     "  -f        follow: wait for more batches, hand them over as they "
     "arrive\n"
     "  -q        quiet: no error if another drain is running\n"
+    "  --log syslog  report to the system's log, not on standard error\n"
     "\n"
     "COMMAND's environment has MIXSPOOL_CAMPAIGN, MIXSPOOL_USERS (how many), "
     "and\n"
@@ -58,7 +60,20 @@ static const struct options_entry entries[] = {
     {"keep", 'k', OPTIONS_FLAG, AT(keep), 0, 0, NULL},
     {"follow", 'f', OPTIONS_FLAG, AT(follow), 0, 0, NULL},
     {"quiet", 'q', OPTIONS_FLAG, AT(quiet), 0, 0, NULL},
+    {"log", '\0', OPTIONS_TEXT, AT(log), 0, 0, NULL},
 };
+
+/* From here on all is reported there. */
+static int
+drain_log(const char *where)
+{
+	if (strcmp(where, "syslog") != 0)
+		return say_fail(
+		    EX_USAGE, "--log is '%s': it takes syslog", where);
+	if (system_log_take() < 0)
+		say("cannot reach the system's log: %s", strerror(errno));
+	return EX_OK;
+}
 
 static int
 drain_parse(int argc, char **argv, struct drain_options *options)
@@ -71,6 +86,8 @@ drain_parse(int argc, char **argv, struct drain_options *options)
 		end++;
 	status = options_parse(end, argv, usage, entries,
 	    sizeof entries / sizeof *entries, options);
+	if (status == EX_OK && options->log)
+		status = drain_log(options->log);
 	if (status != EX_OK)
 		return status;
 	options->paths = argv + optind;

@@ -13,6 +13,7 @@ struct drain_options {
 	bool keep;           /* move to done/ instead of removing */
 	bool follow;         /* wait for more */
 	bool quiet;          /* no error if another drain is running */
+	const char *log;     /* "syslog", or NULL for standard error */
 	char **paths;        /* spools and campaigns */
 	size_t path_count;
 	char **command; /* ends with NULL */

@@ -101,9 +101,9 @@ messages_refused(const struct messages *messages, const char *campaign,
     const char *batch, size_t refused, size_t users, const char *in)
 {
 	make_room(messages);
-	say("%s: %s refused %zu of %zu user%s of %s: see failed/%s", campaign,
-	    messages->options->command[0], refused, users, tool_plural(users),
-	    batch, in);
+	say_warning("%s: %s refused %zu of %zu user%s of %s: see failed/%s",
+	    campaign, messages->options->command[0], refused, users,
+	    tool_plural(users), batch, in);
 }
 
 void
@@ -117,13 +117,14 @@ messages_head(const struct messages *messages, const char *campaign,
 
 	make_room(messages);
 	if (count == 0)
-		say("%s: %s has failed %" PRIu64 " times in a row; nothing "
-		    "waits behind it",
+		say_warning("%s: %s has failed %" PRIu64
+			    " times in a row; nothing "
+			    "waits behind it",
 		    campaign, batch, failures);
 	else
-		say("%s: %s has failed %" PRIu64 " times in a row; %zu "
-		    "batch%s behind it, the first since "
-		    "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ: see --skip-after",
+		say_warning("%s: %s has failed %" PRIu64 " times in a row; %zu "
+			    "batch%s behind it, the first since "
+			    "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ: see --skip-after",
 		    campaign, batch, failures, count,
 		    count == 1 ? " waits" : "es wait", oldest, oldest + 4,
 		    oldest + 6, oldest + 9, oldest + 11, oldest + 13);
@@ -134,7 +135,8 @@ messages_skipped(
     const struct messages *messages, const char *campaign, const char *batch)
 {
 	make_room(messages);
-	say("%s: %s is skipped after --skip-after failures: what is behind it "
+	say_warning(
+	    "%s: %s is skipped after --skip-after failures: what is behind it "
 	    "is handed over, and then it is tried again each time",
 	    campaign, batch);
 }

@@ -262,6 +262,7 @@ misused(64, 'no command /nope', 'drain', $spool, '--', '/nope');
 misused(64, '/usr is not a program', 'drain', $spool, '--', '/usr');
 misused(64, 'no command after', 'drain', $spool, '--', '');
 misused(64, "-n is '-1'", 'drain', '-n', '-1', $spool, '--', 'cat');
+misused(64, "--log is 'mail': it takes syslog", 'drain', '--log', 'mail', $spool, '--', 'cat');
 misused(64, "-t is '0'", 'drain', '-t', '0', $spool, '--', 'cat');
 misused(64, 'no option -x', 'drain', '-x', $spool, '--', 'cat');
 misused(64, '-n takes a value', 'drain', '-n');

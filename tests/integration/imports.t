@@ -24,6 +24,7 @@ my @reasons = (
 	    |gmtime_r|timegm|[hn]to[hn][sl]|inet_pton|__b64_pton|getopt(?:_long)?|getenv/x,
 	'writes into a buffer, and fflush fails' =>
 	    qr/f?put[cs]|putchar|v?f?printf|fwrite|ferror/,
+	'tells nobody whether it failed' => qr/(?:open|sys)log/,
 	'returns a number, and cannot fail' =>
 	    qr/getpid|geteuid|umask|time|clock_gettime/,
 	'fails only for a descriptor that is closed or no socket' => qr/getsockname|isatty/,

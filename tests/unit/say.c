@@ -90,6 +90,40 @@ a_long_message_is_cut_and_its_line_ends(void **state)
 	free(name);
 }
 
+static char taken[100];
+static bool taken_as_warning;
+
+static void
+take(bool is_warning, const char *text)
+{
+	strncpy(taken, text, sizeof taken - 1);
+	taken_as_warning = is_warning;
+	errno = EPIPE;
+}
+
+static void
+a_taken_message_is_not_written(void **state)
+{
+	char text[200];
+
+	(void)state;
+	say_set_program("mixspool drain");
+	say_take(take);
+	errno = ENOTTY;
+	say("%s is down", "it");
+	assert_string_equal(taken, "drain: it is down");
+	assert_false(taken_as_warning);
+	say_warning("%s is slow", "it");
+	assert_string_equal(taken, "drain: it is slow");
+	assert_true(taken_as_warning);
+	assert_int_equal(errno, ENOTTY);
+	assert_int_equal(next_write(text, sizeof text), -1);
+	say_take(NULL);
+	say_warning("%s is slow", "it");
+	assert_true(next_write(text, sizeof text) > 0);
+	assert_string_equal(text, "mixspool drain: it is slow\n");
+}
+
 static void
 close_keeps_errno(void **state)
 {
@@ -127,6 +161,7 @@ main(void)
 	    TEST(a_message_is_one_write),
 	    TEST(fail_returns_the_status_and_keeps_errno),
 	    TEST(a_long_message_is_cut_and_its_line_ends),
+	    TEST(a_taken_message_is_not_written),
 	    TEST(close_keeps_errno),
 	    TEST(what_cannot_be_written_is_an_error),
 	};
