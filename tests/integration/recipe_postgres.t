@@ -78,6 +78,29 @@ is sql($hard, "SELECT $id FROM users"), join('', map {"$_->[1]\n"} @good),
     '... and the others are there, once, with their ids';
 is sql($hard, "SELECT profile->'\$distinct_id' FROM users WHERE $id = '1'"), "1\n\"1\"\n",
     '... 1 is not "1"';
+
+# In one batch, with the bad ones among the good ones; and one of 50 that were posted.
+my $mixed = database();
+my @numbers = map { $_->[0] } grep { $_->[1] =~ /\An[-\d]/ } hard_users();
+put_batch(spooled(), 'default', @numbers);
+my ($status, undef, $err) = tool('drain', spooled(), '--', $to, "dbname=$mixed");
+is $status, 65, 'one batch of hard numbers: exit 65';
+like $err, qr/refused 2 of 9 users of \S+: see failed/, '... two are refused';
+is_deeply [lines_in(spooled(), 'default', 'failed')],
+    [map {"$_\n"} grep { $_ =~ $refused } @numbers], '... and are in failed/';
+is sql($mixed, 'SELECT count(*) FROM users'), "7\n", '... the others are there';
+unlink batches_in(spooled(), 'default', 'failed');
+my @posted = map { $_ == 17 ? '{"$distinct_id":"17","$properties":{"x":"a\u0000b"}}' : user($_) } 1 .. 50;
+is cgi({ MIXSPOOL_DIR => spooled() }, form('[' . join(',', @posted) . ']'), {})->{status}, 200,
+    '50 users are posted, one with U+0000';
+($status, undef, $err) = tool('drain', spooled(), '--', $to, "dbname=$mixed");
+is $status, 65, '... exit 65';
+is_deeply [lines_in(spooled(), 'default', 'failed')], ["$posted[16]\n"],
+    '... that one is in failed/';
+is sql($mixed, 'SELECT count(*) FROM users'), "56\n", '... and 49 are there';
+is scalar(batches_in(spooled())), 0, '... and none waits';
+unlink batches_in(spooled(), 'default', 'failed');
+
 my $json = database('ALTER TABLE users ALTER profile TYPE json');
 takes('hard users as json', [map { $_->[0] } hard_users()], $to, "dbname=$json");
 is sql($json, 'SELECT profile FROM users'), join('', map {"$_->[0]\n"} hard_users()),
