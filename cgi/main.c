@@ -19,6 +19,7 @@
 #include "cgi/gateway.h"
 #include "cgi/listener.h"
 #include "cgi/notify.h"
+#include "cgi/reload.h"
 #include "cgi/request.h"
 #include "cgi/sandbox.h"
 #include "cgi/server.h"
@@ -102,13 +103,11 @@ count_threads(const struct settings *settings)
 }
 
 static void
-load_secret_again(struct endpoint *endpoint)
+say_reloaded(const char *error)
 {
-	char error[SECRET_ERROR_SIZE];
-
-	if (endpoint_load_secret(endpoint, error) < 0)
+	if (error)
 		say("%s; the one before stays", error);
-	else if (endpoint->settings.secret_file)
+	else
 		say("the secret was read again");
 }
 
@@ -120,20 +119,20 @@ report_ready(const struct notify *notify)
 	notify_ready(notify);
 }
 
+/* Signals that keep coming do not hold up what is done every second. */
 static void
-serve_until_stopped(struct server *server, struct endpoint *endpoint,
-    const struct notify *notify, const sigset_t *heeded)
+serve_until_stopped(
+    struct server *server, struct reload *reload, const sigset_t *heeded)
 {
 	const struct timespec second = {.tv_sec = 1};
 	int signal;
 
 	do {
 		signal = sigtimedwait(heeded, NULL, &second);
-		if (signal < 0)
-			server_tick(server);
-		notify_alive(notify);
 		if (signal == SIGHUP)
-			load_secret_again(endpoint);
+			reload_start(reload);
+		reload_tick(reload);
+		server_tick(server);
 	} while (signal < 0 || signal == SIGHUP);
 }
 
@@ -146,6 +145,7 @@ main(int argc, char **argv)
 	struct endpoint endpoint;
 	struct sandbox sandbox = {.spool = -1};
 	struct notify notify;
+	struct reload reload;
 	struct server *server;
 	char settings_error[SETTINGS_ERROR_SIZE];
 	char secret_error[SECRET_ERROR_SIZE];
@@ -193,6 +193,7 @@ main(int argc, char **argv)
 	if (notify_open(&notify) < 0)
 		say("cannot notify the service manager: %s", strerror(errno));
 
+	reload_init(&reload, &endpoint, say_reloaded);
 	settings.threads = count_threads(&settings);
 	if (endpoint_open(&endpoint, &line.options, &settings) < 0) {
 		status =
@@ -221,15 +222,15 @@ main(int argc, char **argv)
 	if (settings.sandbox)
 		sandbox_enter(&sandbox, say_missing);
 
-	server =
-	    server_start(listener.fd, (unsigned)settings.threads, &endpoint);
+	server = server_start(
+	    listener.fd, (unsigned)settings.threads, &endpoint, &notify);
 	if (!server) {
 		status = say_fail(EX_OSERR, "cannot start %u threads: %s",
 		    (unsigned)settings.threads, strerror(errno));
 		goto out;
 	}
 	report_ready(&notify);
-	serve_until_stopped(server, &endpoint, &notify, &heeded);
+	serve_until_stopped(server, &reload, &heeded);
 	notify_stopping(&notify);
 	/* Clients that connect from here on are refused at once, rather than
 	   dropped at the exit. */
@@ -239,7 +240,8 @@ main(int argc, char **argv)
 
 out:
 	notify_close(&notify);
-	endpoint_close(&endpoint);
+	if (reload_end(&reload))
+		endpoint_close(&endpoint);
 	if (listener.owned) {
 		listener_unlink(&listener);
 		close(listener.fd);

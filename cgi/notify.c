@@ -1,6 +1,7 @@
 #include "cgi/notify.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -99,7 +100,9 @@ notify_stopping(const struct notify *notify)
 void
 notify_alive(const struct notify *notify)
 {
-	if (notify->watchdog)
+	struct pollfd room = {.fd = notify->socket, .events = POLLOUT};
+
+	if (notify->watchdog && poll(&room, 1, 0) == 1)
 		send_state(notify, "WATCHDOG=1");
 }
 

@@ -14,7 +14,7 @@
 
 #include "base/attributes.h"
 
-/* A message that cannot be sent at once waits this long for room. */
+/* READY and STOPPING wait this long for room; a sign of life does not wait. */
 #define NOTIFY_WAIT_MS 1000
 
 struct notify {

@@ -3,18 +3,24 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "cgi/connections.h"
 #include "cgi/descriptors.h"
 #include "cgi/endpoint.h"
 #include "cgi/gateway.h"
+#include "cgi/notify.h"
 #include "cgi/request.h"
 #include "spool/commit.h"
 
 /* jansson's recursion and a commit need a quarter of it. */
 #define STACK_SIZE ((size_t)256 * 1024)
+
+/* Below a second, so that no call each second is one too early. */
+#define TICK_MS 500
 
 struct worker {
 	struct server *server;
@@ -25,8 +31,10 @@ struct worker {
 struct server {
 	struct connections *connections;
 	struct endpoint *endpoint;
-	sigset_t waiting; /* the signal mask while waiting for events */
-	unsigned count;   /* threads that were started */
+	const struct notify *notify;
+	int64_t next_tick; /* clock_ms */
+	sigset_t waiting;  /* the signal mask while waiting for events */
+	unsigned count;    /* threads that were started */
 	struct worker workers[];
 };
 
@@ -39,12 +47,17 @@ woken(int signal)
 void
 server_tick(struct server *server)
 {
+	const int64_t now = clock_ms();
 	unsigned i;
 
+	if (now < server->next_tick)
+		return;
+	server->next_tick = now + TICK_MS;
 	connections_end_overdue(server->connections);
 	for (i = 0; i < server->count; i++)
 		read_timeout_check(&server->workers[i].reading);
 	commit_end_overdue(server->endpoint->commit);
+	notify_alive(server->notify);
 	refusals_tick(&server->endpoint->refusals);
 }
 
@@ -111,7 +124,8 @@ start_threads(struct server *server, unsigned count)
 }
 
 struct server *
-server_start(int listener, unsigned threads, struct endpoint *endpoint)
+server_start(int listener, unsigned threads, struct endpoint *endpoint,
+    const struct notify *notify)
 {
 	const struct sigaction wake = {.sa_handler = woken};
 	struct server *server;
@@ -121,6 +135,7 @@ server_start(int listener, unsigned threads, struct endpoint *endpoint)
 	if (!server)
 		return NULL;
 	server->endpoint = endpoint;
+	server->notify = notify;
 	server->connections =
 	    connections_new(listener, descriptors_connections_max(threads));
 	sigaction(SIGUSR2, &wake, NULL);

@@ -1,10 +1,13 @@
 /*
  * Preloaded: a disk that hangs, and a clock that can be put forward. While the
- * folder HANGING_DISK has a file `hang`, no fdatasync returns; once it has a
- * file `later`, CLOCK_MONOTONIC is a minute ahead.
+ * folder HANGING_DISK has a file `hang`, no fdatasync returns, and no open of a
+ * path below HANGING_DISK that is absolute; once it has a file `later`,
+ * CLOCK_MONOTONIC is a minute ahead.
  */
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,16 +37,41 @@ is_there(const char *name)
 	return stat(path, &status) == 0;
 }
 
+static void
+hang(void)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+
+	while (is_there("hang"))
+		nanosleep(&pause, NULL);
+}
+
 int
 fdatasync(int fd)
 {
-	const struct timespec pause = {.tv_nsec = 10000000};
 	int (*real)(int);
 
 	REAL(fdatasync);
-	while (is_there("hang"))
-		nanosleep(&pause, NULL);
+	hang();
 	return real(fd);
+}
+
+int
+open(const char *path, int flags, ...)
+{
+	const char *folder = getenv("HANGING_DISK");
+	int (*real)(const char *, int, ...);
+	mode_t mode = 0;
+	va_list arguments;
+
+	va_start(arguments, flags);
+	if (flags & (O_CREAT | O_TMPFILE))
+		mode = va_arg(arguments, mode_t);
+	va_end(arguments);
+	REAL(open);
+	if (folder && strncmp(path, folder, strlen(folder)) == 0)
+		hang();
+	return real(path, flags, mode);
 }
 
 int

@@ -38,7 +38,7 @@ my @reasons = (
 	    |pthread_cond_(?:broadcast|wait)|pthread_mutex_(?:un)?lock|sem_post
 	    |posix_spawnattr_\w+/x,
 	'fails only when the process has ended' =>
-	    qr/kill|pthread_kill|setpgid|pthread_timedjoin_np/,
+	    qr/kill|pthread_kill|setpgid|pthread_(?:timed|try)join_np/,
 );
 my %fails = map { $_ => 1 } faulty_calls();
 

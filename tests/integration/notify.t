@@ -79,7 +79,67 @@ wait_until { batches_in($receiver->{spool}, 'default', 'tmp') } 'the commit';
 is heard($manager), 'WATCHDOG=1', '... it is alive' for 1 .. 3;
 unlink "$shim/hang";
 is fastcgi_answer($socket)->{status}, 200, '... and the request gets the truth';
-is stop($receiver->{pid}), 0, '... to the end';
+
+# A stop waits for the request in hand, alive.
+my $late = fastcgi_connect($receiver->{socket});
+my $records = fastcgi_records($body, {});
+fastcgi_send($late, substr $records, 0, 100, '');
+fastcgi($receiver->{socket}, $body);	# which is behind that one
+kill 'TERM', $receiver->{pid};
+wait_until { (heard($manager) // '') eq 'STOPPING=1' } 'the stop';
+is heard($manager), 'WATCHDOG=1', 'a stop that takes long: alive' for 1 .. 2;
+fastcgi_send($late, $records);
+is fastcgi_answer($late)->{status}, 200, '... to the last answer';
+is reap($receiver->{pid}), 0, '... and to the end';
+
+# So does a disk that hangs under the secret, which is read again on SIGHUP. Requests
+# are answered, and a stop is not held up.
+my $secret = spew("$shim/secret", "one\n");
+chmod 0600, $secret;
+my %hanging = (NOTIFY_SOCKET => $path, WATCHDOG_USEC => 2000000,
+	MIXSPOOL_SECRET_FILE => $secret, MIXSPOOL_SANDBOX => 'off',
+	LD_PRELOAD => program('tests/faults/hanging_disk.so'), HANGING_DISK => $shim);
+sub ask { return fastcgi($receiver->{socket}, 'users=[]', { QUERY_STRING => "token=$_[0]" })->{status} }
+
+$receiver = receiver(env => \%hanging);
+wait_until { (heard($manager) // '') eq 'READY=1' } 'the start';
+spew("$shim/hang", '');
+spew($secret, "two\n");
+kill 'HUP', $receiver->{pid};
+states();
+is heard($manager), 'WATCHDOG=1', 'a secret on a disk that hangs: alive' for 1 .. 3;
+is ask('one'), 200, '... and the secret from before counts';
+kill 'HUP', $receiver->{pid};
+states();
+is heard($manager), 'WATCHDOG=1', '... also after another SIGHUP';
+unlink "$shim/hang";
+wait_until { 2 == (() = slurp($receiver->{log}) =~ /the secret was read again/g) }
+    'it to be read for each SIGHUP';
+is ask('two'), 200, '... until it is read';
+
+spew("$shim/hang", '');
+kill 'HUP', $receiver->{pid};
+is ask('two'), 200, 'it hangs again';
+is stop($receiver->{pid}), 0, '... and the stop does not';
+unlink "$shim/hang";
+
+# Signals that keep coming do not hold up what is due: the end of a slow request.
+$receiver = receiver(env => \%hanging);
+my $slow = fastcgi_connect($receiver->{socket});
+fastcgi_send($slow, substr fastcgi_records($body, {}), 0, 100);
+my $select = IO::Select->new($slow);
+spew("$shim/later", '') if ask('two') == 200;
+wait_until { kill 'HUP', $receiver->{pid}; $select->can_read(0) } 'its end', 20;
+ok $select->can_read(0), 'a slow request ends, whatever signals come';
+is stop($receiver->{pid}), 0, '... and so does the process';
+unlink "$shim/later";
+
+# A manager that reads nothing: the queue of its socket is full.
+$receiver = receiver(env => \%hanging);
+1 while IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => $path, Blocking => 0)->send('.');
+kill 'TERM', $receiver->{pid};
+is exit_of(reap($receiver->{pid}, 5)), 0, 'a manager that reads nothing does not hold up the stop';
+states();
 
 # An address that cannot be used is reported, and the start goes on.
 for my $name ('@', 'relative', '/' . 'x' x 108, folder() . '/nobody') {

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use Faults;
 use IO::Socket::UNIX;
+use Socket qw(MSG_DONTWAIT SOCK_DGRAM);
 use Test::More;
 use Testbed;
 
@@ -312,6 +313,22 @@ sub start_once {
 each_fault('mixspool.fcgi', 'the start', start_once(1));
 each_fault('mixspool.fcgi', 'the start with a socket', start_once(0),
 	full() ? () : qw(getsockopt fcntl epoll_ctl pthread_create));
+
+# A service manager that cannot be reached costs its messages, and nothing else.
+my $manager = IO::Socket::UNIX->new(Type => SOCK_DGRAM,
+	Local => folder() . '/manager') or die "$!";
+
+sub start_notifying {
+	my ($environment) = @_;
+	start_once(1)->({ %$environment, NOTIFY_SOCKET => folder() . '/manager' });
+	my $heard = '';
+	while (defined recv $manager, my $state, 1000, MSG_DONTWAIT) { $heard .= "$state " }
+	wrong("the manager hears '$heard'")
+	    if !$environment->{FAULT_NTH} && $heard ne 'READY=1 STOPPING=1 ';
+	return;
+}
+each_fault('mixspool.fcgi', 'the start with a service manager', \&start_notifying,
+	full() ? () : qw(socket setsockopt connect));
 
 sub start_tcp {
 	my ($environment) = @_;
