@@ -178,6 +178,24 @@ subtest 'crashes under load' => sub {
 	check_units('afterwards');
 };
 
+subtest 'a process that hangs' => sub {
+	isnt unit('mixspool.service', 'WatchdogUSec'), 0, 'the unit has a watchdog';
+	drop_in('mixspool.service', "[Service]\nWatchdogSec=2\n");
+	inside_ok('systemctl restart mixspool');
+	my $restarts = unit('mixspool.service', 'NRestarts');
+	wait_until {
+		unit('mixspool.service', 'WatchdogTimestampMonotonic') / 1e6
+		    > unit('mixspool.service', 'ActiveEnterTimestampMonotonic') / 1e6 + 3
+	} 'more signs of life than the start';
+	is unit('mixspool.service', 'NRestarts'), $restarts, '... lets it run';
+	inside_ok('kill -STOP $(systemctl show -P MainPID mixspool)');
+	is post('', 'hung'), 200, '... and a POST waits for another process';
+	is unit('mixspool.service', 'NRestarts'), $restarts + 1, '... which systemd starts';
+	like journal('-u mixspool -n 10'), qr/Watchdog timeout/, '... after its time';
+	drop_in('mixspool.service');
+	inside_ok('systemctl restart mixspool');
+};
+
 # A POST waits while the service cannot start, over more failures than systemd's start
 # limit allows, and is answered once it can. Nobody restarts anything.
 sub check_start_fails {
