@@ -132,6 +132,7 @@ install: all
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs/benchmarks docs/benchmarks/*.svg
 	$(call edited,systemd/mixspool.service,systemd/system/mixspool.service)
 	$(call edited,systemd/mixspool.socket,systemd/system/mixspool.socket)
+	$(call edited,systemd/mixspool-mounts.target,systemd/system/mixspool-mounts.target)
 	$(call edited,systemd/mixspool.sysusers,sysusers.d/mixspool.conf)
 	$(call edited,systemd/mixspool.tmpfiles,tmpfiles.d/mixspool.conf)
 
@@ -139,7 +140,9 @@ uninstall:
 	rm -rf $(addprefix $(DESTDIR),$(SBINDIR)/mixspool.fcgi $(BINDIR)/mixspool \
 		$(LIBEXECDIR)/mixspool-send $(DOCDIR) $(BASH_COMPLETIONS)/mixspool \
 		$(ZSH_COMPLETIONS)/_mixspool $(LIBDIR)/systemd/system/mixspool.service \
-		$(LIBDIR)/systemd/system/mixspool.socket $(LIBDIR)/sysusers.d/mixspool.conf \
+		$(LIBDIR)/systemd/system/mixspool.socket \
+		$(LIBDIR)/systemd/system/mixspool-mounts.target \
+		$(LIBDIR)/sysusers.d/mixspool.conf \
 		$(LIBDIR)/tmpfiles.d/mixspool.conf \
 		$(foreach page,$(pages),$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)))
 

@@ -24,7 +24,8 @@ is_deeply [files()], [sort map {"/usr/$_"}
 	'share/zsh/site-functions/_mixspool',
 	(map {"share/man/$_"} 'man1/mixspool.1', 'man1/mixspool-send.1',
 		'man5/mixspool.5', 'man8/mixspool.fcgi.8'),
-	(map {"lib/systemd/system/$_"} 'mixspool.service', 'mixspool.socket'),
+	(map {"lib/systemd/system/$_"} 'mixspool.service', 'mixspool.socket',
+		'mixspool-mounts.target'),
 	'lib/sysusers.d/mixspool.conf', 'lib/tmpfiles.d/mixspool.conf',
 	(map {"share/doc/mixspool/$_"} 'nginx-example.conf',
 		'apache-example.conf', 'crontab-example',
@@ -63,12 +64,14 @@ my $unit = "$root/usr/local/lib/systemd/system/mixspool.service";
 like slurp($unit), qr{^ExecStart=/usr/local/sbin/mixspool\.fcgi -d /srv/spool$}m,
     'the unit has SPOOL';
 like slurp($unit), qr{^ReadWritePaths=/srv/spool$}m, '... to the sandbox';
+like slurp("$root/usr/local/lib/systemd/system/mixspool-mounts.target"),
+    qr{^RequiresMountsFor=/srv/spool$}m, '... to its file systems';
 like slurp("$root/usr/local/lib/tmpfiles.d/mixspool.conf"),
     qr{^d /srv/spool +:2770 }m, '... and to the folder';
 
 # systemd reads the units as they are installed, and looks for the program.
 my $program = "$root/usr/local/sbin/mixspool.fcgi";
-for my $name (qw(mixspool.service mixspool.socket)) {
+for my $name (qw(mixspool.service mixspool.socket mixspool-mounts.target)) {
 	my $text = slurp("$root/usr/local/lib/systemd/system/$name");
 	$text =~ s{^ExecStart=\S+}{ExecStart=$program}m;
 	$text =~ s{^Documentation=.*\n}{}m;
@@ -80,7 +83,7 @@ for my $name (qw(mixspool-send.service mixspool-send.timer)) {
 	$text =~ s{^Documentation=.*\n}{}m;
 	spew(folder() . "/$name", $text);
 }
-my $verify = `cd @{[folder()]} && SYSTEMD_LOG_LEVEL=warning systemd-analyze verify ./mixspool.socket ./mixspool.service ./mixspool-send.timer ./mixspool-send.service 2>&1`;
+my $verify = `cd @{[folder()]} && SYSTEMD_LOG_LEVEL=warning systemd-analyze verify ./mixspool.socket ./mixspool.service ./mixspool-mounts.target ./mixspool-send.timer ./mixspool-send.service 2>&1`;
 is $?, 0, 'systemd-analyze verify';
 is join("\n", grep {/mixspool/} split /\n/, $verify), '', '... has no complaint';
 my $security = `systemd-analyze security --offline=true @{[folder()]}/mixspool.service 2>&1`;

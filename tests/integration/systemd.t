@@ -106,6 +106,12 @@ sub check_units {
 	return;
 }
 
+# Both start, and read their files again, before they listen.
+sub wait_for_web_server {
+	wait_until { (inside("curl -s -o /dev/null $url"))[0] == 0 } 'the web server';
+	return;
+}
+
 # What the README's reader has: sudo, an editor, a web server that runs, and a name with
 # a certificate. The packages are there already.
 sub furnish {
@@ -133,6 +139,7 @@ subtest 'the installation as in the README' => sub {
 	inside_ok("export BUILD=@{[$ENV{BUILD} // 'build']}\n"
 		. commands('Install', 'make install'));
 	inside_ok(commands('Install', 'nginx -t'));
+	wait_for_web_server();
 	my $first = inside_ok(commands('Install', '--sample 3'));
 	like $first, qr/^answers: 1 with 200$/m, 'the first POST';
 	is scalar(() = $first =~ /^\{"\$distinct_id":/mg), 3, '... its users';
@@ -196,10 +203,10 @@ subtest 'a process that hangs' => sub {
 	inside_ok('systemctl restart mixspool');
 };
 
-# A POST waits while the service cannot start, over more failures than systemd's start
-# limit allows, and is answered once it can. Nobody restarts anything.
+# A POST waits while the service cannot start, over some failures, and is answered once
+# it can. Nobody restarts anything.
 sub check_start_fails {
-	my ($what, $from, $break, $message, $mend) = @_;
+	my ($what, $times, $from, $break, $message, $mend) = @_;
 	$break->();
 	my ($status, $output) = inside('systemctl restart mixspool');
 	isnt $status, 0, "$what: systemctl restart fails";
@@ -207,7 +214,8 @@ sub check_start_fails {
 	my $failures = unit('mixspool.service', 'NRestarts');
 	inside_ok("rm -f /tmp/waited; systemd-run -q --collect sh -c \"curl -s -m 60 -w '%{http_code}' "
 		. "-o /dev/null -d 'users=[]' $from >/tmp/waiting && mv /tmp/waiting /tmp/waited\"");
-	wait_until { unit('mixspool.service', 'NRestarts') >= $failures + 6 } 'failing starts';
+	wait_until { unit('mixspool.service', 'NRestarts') >= $failures + $times }
+	    'failing starts';
 	ok !-e at('/tmp/waited'), '... a POST waits';
 	$mend->();
 	wait_until { -e at('/tmp/waited') } 'the answer';
@@ -216,11 +224,33 @@ sub check_start_fails {
 }
 
 subtest 'a setting that is wrong' => sub {
-	check_start_fails('a wrong setting', $url,
+	# Five within ten seconds are systemd's own limit.
+	check_start_fails('a wrong setting', 6, $url,
 		sub { drop_in('mixspool.service', "[Service]\nEnvironment=MIXSPOOL_MAX_BODY=lots\n") },
 		qr/mixspool\.fcgi: .*MIXSPOOL_MAX_BODY/,
 		sub { drop_in('mixspool.service') });
 	check_units('afterwards');
+};
+
+subtest 'a disk that is not there' => sub {
+	my $disk = sub {
+		spew(at('/etc/systemd/system/var-spool-mixspool.mount'), "[Mount]\nWhat=/srv/disk\n"
+			. "Where=$spool\n$_[0]\n");
+		inside_ok('systemctl daemon-reload');
+	};
+	inside_ok('mixspool init -g mixspool /srv/disk');
+	check_start_fails('a disk that is not there', 2, $url, sub { $disk->('Type=nothing') },
+		qr/A dependency job for mixspool-mounts\.target failed/,
+		sub { $disk->('Options=bind') });
+	check_units('afterwards');
+	like slurp($_), qr/"after"/, '... whose user is on that disk'
+	    for batches_in(at('/srv/disk'));
+	inside_ok(<<"END");
+systemctl stop mixspool.socket && umount $spool
+rm /etc/systemd/system/var-spool-mixspool.mount
+systemctl daemon-reload && systemctl start mixspool.socket
+END
+	check_units('without that disk');
 };
 
 # The URL with a secret.
@@ -248,7 +278,7 @@ subtest 'a secret' => sub {
 	is post_secret('another'), 200, 'a secret that cannot be used leaves the one before';
 	inside_ok('chmod 640 /etc/mixspool/secret');
 
-	check_start_fails('a missing secret', with('another'),
+	check_start_fails('a missing secret', 2, with('another'),
 		sub { inside_ok('mv /etc/mixspool/secret /etc/mixspool/moved') },
 		qr/cannot use the secret that MIXSPOOL_SECRET_FILE names: No such file/,
 		sub { inside_ok('mv /etc/mixspool/moved /etc/mixspool/secret') });
@@ -317,11 +347,13 @@ sub use_web_server {
 subtest 'Apache, with the service' => sub {
 	use_web_server('apache2');
 	inside_ok(commands('Install', 'a2enmod'));
+	wait_for_web_server();
 	is post($_, 'by cron'), 200, "a POST to $url$_" for '/vip', '';
 	inside_ok('systemctl stop mixspool.socket');
 	is post(''), 503, '... through the socket';
 	inside_ok('systemctl start mixspool.socket');
 	use_web_server('nginx');
+	wait_for_web_server();
 };
 
 # Set up in the first test, and run by cron once a minute.
@@ -339,6 +371,7 @@ subtest 'Apache starts it, also after a boot' => sub {
 	like $modes, qr/^2770 mixspool www-data \S+\/default$/m, 'the spool belongs to www-data';
 	boot_again();
 	is modes(), $modes, '... and still does after a boot';
+	wait_for_web_server();
 	check_units('the service runs as well');
 	inside_ok('systemctl stop mixspool.socket');
 	use_web_server('apache2');
@@ -348,6 +381,7 @@ subtest 'Apache starts it, also after a boot' => sub {
 sed -i 's/^#\\(\tDefine $define\\)/\\1/' /etc/apache2/sites-available/mixspool.conf
 a2enmod -q $way && systemctl restart apache2
 END
+		wait_for_web_server();
 		my $before = stored();
 		is post('', $way), 200, "mod_$way: a POST";
 		is post('/vip'), 200, '... and one to a campaign';
@@ -356,6 +390,7 @@ END
 	}
 	inside_ok("systemctl start mixspool.socket && mixspool init -r -g mixspool $spool");
 	use_web_server('nginx');
+	wait_for_web_server();
 	check_units('back to the service');
 };
 

@@ -40,7 +40,8 @@ sub inside {
 sub inside_ok {
 	my ($script) = @_;
 	my ($status, $output) = inside($script);
-	die "$script\nfailed with $status: $output" if $status;
+	die "$script\nfailed with $status: $output", (inside('journalctl -q -n 20'))[1]
+	    if $status;
 	return $output;
 }
 
