@@ -375,6 +375,8 @@ subtest 'Apache starts it, also after a boot' => sub {
 	check_units('the service runs as well');
 	inside_ok('systemctl stop mixspool.socket');
 	use_web_server('apache2');
+	my ($make, $check) = slurp(top() . '/apache-example.conf')
+	    =~ /^# (openssl rand .*)\n(?:# .*\n)*# (curl .*)/m or die 'no steps for a secret';
 	for my $way (qw(fcgid cgid)) {
 		my $define = $way eq 'fcgid' ? 'MIXSPOOL_FCGID' : 'MIXSPOOL_CGI';
 		inside_ok(<<"END");
@@ -386,6 +388,17 @@ END
 		is post('', $way), 200, "mod_$way: a POST";
 		is post('/vip'), 200, '... and one to a campaign';
 		is stored(), $before + 1, '... and its user';
+		inside_ok(<<"END");
+mkdir -p /etc/mixspool
+$make
+sed -i '/IfDefine $define>/,/IfDefine>/ { /MIXSPOOL_SECRET_FILE/ s/#// }' \\
+	/etc/apache2/sites-available/mixspool.conf
+systemctl restart apache2
+END
+		wait_for_web_server();
+		like inside_ok($check), qr{^HTTP/\S+ 401 }m, '... and one without a secret';
+		chomp(my $secret = slurp(at('/etc/mixspool/secret')));
+		is post_secret($secret), 200, '... and one with it';
 		inside_ok("sed -i 's/^\tDefine $define/#&/' /etc/apache2/sites-available/mixspool.conf");
 	}
 	inside_ok("systemctl start mixspool.socket && mixspool init -r -g mixspool $spool");
