@@ -4,7 +4,8 @@
  *
  * A POST is sent once. libcurl would send it again by itself when a connection
  * turns out to be closed; here that is a failure like any other, with `status`
- * 0, unless nothing of the body was sent. Redirects are not followed.
+ * 0, unless nothing of the body was sent. Redirects are not followed. An answer
+ * beyond the bounds of incoming.h is cut off, and counts as none.
  */
 #ifndef CLIENT_H
 #define CLIENT_H
@@ -37,7 +38,7 @@ enum client_fault {
 struct client_answer {
 	void *context;    /* as client_post got it */
 	long status;      /* of HTTP; 0: no answer, or a part of one */
-	const char *why;  /* ... for status 0; a constant */
+	const char *why;  /* ... for status 0; like `text` */
 	bool stale;       /* ... the kept connection was closed, perhaps
 			     before the POST */
 	const char *text; /* the start of the first line, in printable ASCII,

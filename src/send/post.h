@@ -28,9 +28,9 @@ struct post {
 	uint64_t stale;    /* of them, those that found a connection closed */
 	int64_t due;       /* by clock_ms */
 	enum client_fault fault;
-	bool is_sealed;   /* it is complete */
-	bool again;       /* delivered, and sent once more on purpose */
-	char outcome[64]; /* of the last attempt, for people */
+	bool is_sealed;    /* it is complete */
+	bool again;        /* delivered, and sent once more on purpose */
+	char outcome[320]; /* of the last attempt, for people */
 };
 
 /* Empties a POST, which begins as {0}, and makes it POST_FILLING. */

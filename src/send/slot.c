@@ -41,6 +41,7 @@ give_half(char *to, size_t size, size_t count, void *context)
 	return left;
 }
 
+/* Between the pieces that libcurl reads, also of those that it passes over. */
 static int
 watch_progress(void *context, curl_off_t to_download, curl_off_t downloaded,
     curl_off_t to_upload, curl_off_t uploaded)
@@ -50,6 +51,8 @@ watch_progress(void *context, curl_off_t to_download, curl_off_t downloaded,
 	(void)to_download;
 	(void)downloaded;
 	(void)to_upload;
+	if (incoming_excess(&slot->incoming))
+		return 1;
 	return slot->fault == CLIENT_DROP_ANSWER &&
 	       uploaded == (curl_off_t)slot->size;
 }
@@ -58,29 +61,37 @@ watch_progress(void *context, curl_off_t to_download, curl_off_t downloaded,
 static size_t
 take_header(char *from, size_t size, size_t count, void *context)
 {
-	const struct slot *slot = context;
+	struct slot *slot = context;
 
 	(void)from;
-	return slot->fault == CLIENT_NO_FAULT ? size * count : 0;
+	incoming_take_head(&slot->incoming, size * count);
+	return slot->fault == CLIENT_NO_FAULT &&
+		       !incoming_excess(&slot->incoming)
+		   ? size * count
+		   : 0;
 }
 
 static size_t
 take_text(char *from, size_t size, size_t count, void *context)
 {
 	struct slot *slot = context;
-	size_t i;
 
-	for (i = 0; i < size * count && !slot->text_ended; i++) {
-		const char *c =
-		    from[i] >= ' ' && from[i] <= '~' ? &from[i] : "?";
+	incoming_take_text(&slot->incoming, from, size * count);
+	return incoming_excess(&slot->incoming) ? 0 : size * count;
+}
 
-		slot->text_ended = from[i] == '\r' || from[i] == '\n' ||
-				   slot->text_size == SLOT_TEXT;
-		if (!slot->text_ended)
-			slot->text[slot->text_size++] = *c;
-	}
-	slot->text[slot->text_size] = '\0';
-	return size * count;
+/* libcurl shows the bytes here as they came, with their framing. */
+static int
+count_bytes(
+    CURL *easy, curl_infotype type, char *bytes, size_t size, void *context)
+{
+	struct slot *slot = context;
+
+	(void)easy;
+	(void)bytes;
+	if (type == CURLINFO_HEADER_IN || type == CURLINFO_DATA_IN)
+		incoming_count(&slot->incoming, size);
+	return 0;
 }
 
 static void
@@ -96,6 +107,9 @@ set_calls(struct slot *slot)
 	curl_easy_setopt(slot->easy, CURLOPT_HEADERDATA, slot);
 	curl_easy_setopt(slot->easy, CURLOPT_XFERINFOFUNCTION, watch_progress);
 	curl_easy_setopt(slot->easy, CURLOPT_XFERINFODATA, slot);
+	curl_easy_setopt(slot->easy, CURLOPT_DEBUGFUNCTION, count_bytes);
+	curl_easy_setopt(slot->easy, CURLOPT_DEBUGDATA, slot);
+	curl_easy_setopt(slot->easy, CURLOPT_ERRORBUFFER, slot->failure);
 	curl_easy_setopt(slot->easy, CURLOPT_PRIVATE, slot);
 }
 
@@ -112,6 +126,7 @@ set_options(struct slot *slot, const struct client_options *options,
 	    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
 	    {CURLOPT_HTTPAUTH, CURLAUTH_BASIC},
 	    {CURLOPT_NOPROGRESS, 0},
+	    {CURLOPT_VERBOSE, 1}, /* calls count_bytes */
 	    {CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS},
 	    {CURLOPT_TIMEOUT, (long)options->timeout_s},
 	    {CURLOPT_SSL_VERIFYPEER, !options->insecure},
@@ -166,9 +181,8 @@ slot_begin(struct slot *slot, void *context, const char *body, size_t size,
 	slot->sent = 0;
 	slot->fault = fault;
 	slot->begun = slot->stale = false;
-	slot->text_size = 0;
-	slot->text[0] = '\0';
-	slot->text_ended = false;
+	incoming_begin(&slot->incoming);
+	slot->failure[0] = '\0';
 	/* Without POSTFIELDS, libcurl calls give_half. */
 	curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS,
 	    fault == CLIENT_CUT_BODY ? NULL : body);
@@ -176,26 +190,4 @@ slot_begin(struct slot *slot, void *context, const char *body, size_t size,
 		(curl_off_t)size) != CURLE_OK)
 		return -1;
 	return 0;
-}
-
-void
-slot_read_answer(
-    const struct slot *slot, CURLcode code, struct client_answer *answer)
-{
-	curl_off_t us = 0;
-
-	curl_easy_getinfo(slot->easy, CURLINFO_TOTAL_TIME_T, &us);
-	*answer = (struct client_answer){
-	    .context = slot->context,
-	    .why = curl_easy_strerror(code),
-	    .text = slot->text,
-	    .us = (uint64_t)us,
-	};
-	if (slot->stale) {
-		answer->stale = true;
-		answer->why = "the kept connection was closed";
-	}
-	if (code == CURLE_OK)
-		curl_easy_getinfo(
-		    slot->easy, CURLINFO_RESPONSE_CODE, &answer->status);
 }

@@ -8,8 +8,7 @@
 #include <curl/curl.h>
 
 #include "send/client.h"
-
-#define SLOT_TEXT 200 /* bytes of an answer that are kept */
+#include "send/incoming.h"
 
 struct slot {
 	CURL *easy;   /* owned by the client, whose multi handle it is in */
@@ -19,9 +18,9 @@ struct slot {
 	size_t size, sent;
 	enum client_fault fault;
 	bool begun, stale;
-	char text[SLOT_TEXT + 1];
-	size_t text_size;
-	bool text_ended;
+	struct incoming incoming;
+	char failure[CURL_ERROR_SIZE]; /* in the words of libcurl */
+	char text[INCOMING_TEXT + 1];  /* of client_answer */
 };
 
 /* SLOT must not move after this. 0, or -1 without memory; `easy` is set or
@@ -36,6 +35,6 @@ int slot_begin(struct slot *slot, void *context, const char *body, size_t size,
 
 /* When libcurl has ended with CODE. */
 void slot_read_answer(
-    const struct slot *slot, CURLcode code, struct client_answer *answer);
+    struct slot *slot, CURLcode code, struct client_answer *answer);
 
 #endif

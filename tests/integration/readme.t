@@ -139,7 +139,7 @@ is_deeply [sort $installed =~ /\blib\S+-dev/g],
 # come from other programs.
 my %foreign = map { $_ => 1 } 'Permission denied', 'mixspool: not found',
     'exited with 127', q(Couldn't connect to server), 'Could not connect to server',
-    'Timeout was reached', q(Invalid mode ':2770'),
+    'timed out after', q(Invalid mode ':2770'),
     'Read-only file system', 'Watchdog timeout', 'Failed to set up mount namespacing',
     'A dependency job for mixspool-mounts.target failed',
     'SSL certificate problem';

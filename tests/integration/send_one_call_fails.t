@@ -65,7 +65,7 @@ sub check_send {
 	wrong("exit 0, but delivered are only ", sort keys %got)
 	    if $status == 0 && keys %got != @ids;
 	wrong("it waited for an event that had come: $err")
-	    if $err =~ /Timeout was reached/;
+	    if $err =~ /timed out after/;
 	my $told = eval { decode_json($out) };
 	wrong("exit $status, but it says $out") if $status == 0
 	    && (!$told || grep { !defined $told->{$_} }

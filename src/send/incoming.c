@@ -1,0 +1,51 @@
+#include "send/incoming.h"
+
+#include <stdint.h>
+
+void
+incoming_begin(struct incoming *incoming)
+{
+	*incoming = (struct incoming){0};
+}
+
+/* Without overflow, however much a caller goes on to count. */
+static void
+incoming_add(size_t *sum, size_t size)
+{
+	*sum = *sum > SIZE_MAX - size ? SIZE_MAX : *sum + size;
+}
+
+void
+incoming_count(struct incoming *incoming, size_t size)
+{
+	incoming_add(&incoming->all, size);
+}
+
+void
+incoming_take_head(struct incoming *incoming, size_t size)
+{
+	incoming_add(&incoming->head, size);
+}
+
+void
+incoming_take_text(struct incoming *incoming, const char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size && !incoming->text_ended; i++) {
+		incoming->text_ended = text[i] == '\r' || text[i] == '\n' ||
+				       incoming->text_size == INCOMING_TEXT;
+		if (!incoming->text_ended)
+			incoming->text[incoming->text_size++] = text[i];
+	}
+}
+
+const char *
+incoming_excess(const struct incoming *incoming)
+{
+	if (incoming->head > INCOMING_HEAD_MAX)
+		return "the header of the answer is longer than 64 KiB";
+	if (incoming->all > INCOMING_MAX)
+		return "the answer is longer than 1 MiB";
+	return NULL;
+}
