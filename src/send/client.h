@@ -35,15 +35,24 @@ enum client_fault {
 	CLIENT_DROP_ANSWER, /* close when all is sent, before the answer */
 };
 
+#define CLIENT_LOCATION 256 /* bytes of `location`, its end included */
+
+/* Texts are printable ASCII, and last until the slot's next POST. */
 struct client_answer {
 	void *context;    /* as client_post got it */
 	long status;      /* of HTTP; 0: no answer, or a part of one */
-	const char *why;  /* ... for status 0; like `text` */
-	bool stale;       /* ... the kept connection was closed, perhaps
-			     before the POST */
-	const char *text; /* the start of the first line, in printable ASCII,
-			     until the slot's next POST */
-	uint64_t us;      /* from start to end */
+	const char *why;  /* ... for status 0 */
+	bool stale;       /* ... the kept connection was closed, perhaps before
+			     the POST */
+	bool is_lasting;  /* ... another attempt would fail in the same way */
+	const char *text; /* the start of the first line, with '?' for
+			     other characters */
+	const char *line; /* the same as it came, `line_size` bytes */
+	size_t line_size;
+	const char *location; /* where a redirect leads, as url_show writes it,
+				 or "" */
+	uint64_t asked_s;     /* the pause that the endpoint asked for, or 0 */
+	uint64_t us;          /* from start to end */
 };
 
 /* NULL without memory or descriptors. OPTIONS must outlive the client. */

@@ -168,6 +168,8 @@ sum_up(const struct send *send)
 		tally_print(tally, counts, stdout);
 	if (send->status != EX_OK)
 		return send->status;
+	if (tally->left > 0 && send->outbox.refused > 0)
+		return EX_UNAVAILABLE;
 	if (tally->left > 0 || is_stopped)
 		return EX_TEMPFAIL;
 	if (send->unreadable != EX_OK)

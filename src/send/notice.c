@@ -44,6 +44,7 @@ void
 notice_answer(const struct meter *meter, const struct post *post,
     const struct client_answer *answer)
 {
+	const char *text = answer->location[0] ? post->detail : answer->text;
 	char attempt[32] = "";
 
 	if (post->attempts > 1)
@@ -52,8 +53,8 @@ notice_answer(const struct meter *meter, const struct post *post,
 	notice(meter,
 	    "POST %" PRIu64 "%s%s: %s%s%s; %zu user%s, %zu bytes, %.1f ms",
 	    post->number, attempt, post->again ? ", once more on purpose" : "",
-	    post->outcome, answer->text[0] ? ", " : "", answer->text,
-	    post->body.users, tool_plural(post->body.users), post->body.size,
+	    post->outcome, text[0] ? ", " : "", text, post->body.users,
+	    tool_plural(post->body.users), post->body.size,
 	    (double)answer->us / 1000);
 }
 
@@ -63,10 +64,13 @@ notice_given_up(
 {
 	notice(meter,
 	    "POST %" PRIu64 ": %zu user%s left after %" PRIu64
-	    " attempt%s; the last one: %s%s",
+	    " attempt%s%s: %s%s%s%s",
 	    post->number, post->body.users, tool_plural(post->body.users),
-	    post->attempts, tool_plural(post->attempts), post->outcome,
-	    is_verbose ? "" : " (-v shows more)");
+	    post->attempts, tool_plural(post->attempts),
+	    post->is_refused ? ", since another one would end in the same way"
+			     : "; the last one",
+	    post->outcome, post->detail[0] ? ", " : "", post->detail,
+	    post->has_more && !is_verbose ? " (-v shows more)" : "");
 }
 
 void

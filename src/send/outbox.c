@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "send/verdict.h"
 
 int
 outbox_open(struct outbox *outbox, const struct outbox_options *options,
@@ -118,7 +119,7 @@ outbox_resume(struct outbox *outbox)
 {
 	if (outbox->state != OUTBOX_FAILED)
 		outbox->state = OUTBOX_OPEN;
-	outbox->given_up_in_a_row = 0;
+	outbox->given_up_in_a_row = outbox->refused = 0;
 }
 
 /* The POST to start first, or NULL. */
@@ -186,9 +187,12 @@ outbox_work(struct outbox *outbox, int64_t ms, const int *fds, size_t count)
 }
 
 static void
-give_up(struct outbox *outbox, struct post *post)
+give_up(struct outbox *outbox, struct post *post, enum verdict verdict)
 {
 	post->state = POST_GIVEN_UP;
+	outbox->refused += verdict >= VERDICT_REFUSED;
+	if (verdict == VERDICT_UNUSABLE)
+		halt(outbox, OUTBOX_UNUSABLE);
 	if (outbox->state != OUTBOX_OPEN || post->fault != CLIENT_NO_FAULT)
 		return;
 	if (++outbox->given_up_in_a_row >= OUTBOX_DOWN_AFTER)
@@ -199,16 +203,18 @@ static void
 settle_post(struct outbox *outbox, struct post *post,
     const struct client_answer *answer)
 {
+	const enum verdict verdict = verdict_of(answer);
+
 	if (post->again) {
 		/* Whatever the answer, its users were delivered before. */
 		post->state = POST_FREE;
-	} else if (answer->status == 200) {
+	} else if (verdict == VERDICT_DELIVERED) {
 		post->state = POST_DELIVERED;
 		outbox->given_up_in_a_row = 0;
-	} else if (outbox->state != OUTBOX_OPEN ||
+	} else if (outbox->state != OUTBOX_OPEN || verdict >= VERDICT_REFUSED ||
 		   (post->attempts - post->stale > outbox->options->retries &&
 		       !answer->stale)) {
-		give_up(outbox, post);
+		give_up(outbox, post, verdict);
 	} else {
 		/* A new connection has not failed yet: no pause. */
 		post->due = answer->stale

@@ -1,6 +1,7 @@
 /*
  * outbox.h: users on their way, in POSTs: each is attempted until an answer is
  * 200, with pauses in between, at a rate, and with the faults of a rehearsal.
+ * An answer that more attempts would only repeat, by verdict.h, ends a POST.
  *
  * A POST stays as it ended until outbox_next_end has reported it. A duplicate
  * on purpose goes out only after that.
@@ -34,9 +35,10 @@ struct outbox {
 	/* Anything but OUTBOX_OPEN: no attempt is started any more. */
 	enum outbox_state {
 		OUTBOX_OPEN,
-		OUTBOX_STOPPED, /* by outbox_stop */
-		OUTBOX_DOWN,    /* the endpoint seems to be */
-		OUTBOX_FAILED,  /* no memory */
+		OUTBOX_STOPPED,  /* by outbox_stop */
+		OUTBOX_DOWN,     /* the endpoint seems to be */
+		OUTBOX_UNUSABLE, /* the endpoint is: VERDICT_UNUSABLE */
+		OUTBOX_FAILED,   /* no memory */
 	} state;
 	const struct outbox_options *options;
 	struct client *client;
@@ -44,6 +46,7 @@ struct outbox {
 	size_t count;
 	struct post *filling; /* or NULL */
 	uint64_t opened, given_up_in_a_row;
+	uint64_t refused; /* POSTs that were, since outbox_resume */
 	struct pace pace;
 };
 

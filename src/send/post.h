@@ -30,13 +30,20 @@ struct post {
 	enum client_fault fault;
 	bool is_sealed;    /* it is complete */
 	bool again;        /* delivered, and sent once more on purpose */
+	bool is_refused;   /* more attempts would end as the last one did */
 	char outcome[320]; /* of the last attempt, for people */
+	char detail[320];  /* what may be shown beside it, or "" */
+	bool has_more;     /* the endpoint wrote something else */
 };
 
 /* Empties a POST, which begins as {0}, and makes it POST_FILLING. */
 void post_open(struct post *post, uint64_t number);
 
-/* Notes how an attempt ended; the state stays. */
+/*
+ * Notes how an attempt ended; the state stays. `detail` says where a redirect
+ * leads, and has the endpoint's text when the POST is refused; never a text
+ * that repeats something of a user.
+ */
 void post_note_answer(struct post *post, const struct client_answer *answer);
 
 #endif

@@ -12,13 +12,19 @@
 static void
 say_if_down(struct send *send)
 {
-	if (send->outbox.state != OUTBOX_DOWN || send->down_said)
+	const enum outbox_state state = send->outbox.state;
+	const char *when = send->options->watch_s > 0 ? " in this pass" : "";
+
+	if (send->down_said)
 		return;
-	send->down_said = true;
-	notice(&send->meter,
-	    "%d POSTs in a row were given up: nothing more is sent%s",
-	    OUTBOX_DOWN_AFTER,
-	    send->options->watch_s > 0 ? " in this pass" : "");
+	send->down_said = state == OUTBOX_DOWN || state == OUTBOX_UNUSABLE;
+	if (state == OUTBOX_DOWN)
+		notice(&send->meter,
+		    "%d POSTs in a row were given up: nothing more is sent%s",
+		    OUTBOX_DOWN_AFTER, when);
+	else if (state == OUTBOX_UNUSABLE)
+		notice(&send->meter,
+		    "no POST can get through: nothing more is sent%s", when);
 }
 
 /* What has ended is remembered before anything else is started. */

@@ -182,7 +182,7 @@ slot_begin(struct slot *slot, void *context, const char *body, size_t size,
 	slot->fault = fault;
 	slot->begun = slot->stale = false;
 	incoming_begin(&slot->incoming);
-	slot->failure[0] = '\0';
+	slot->failure[0] = slot->location[0] = '\0';
 	/* Without POSTFIELDS, libcurl calls give_half. */
 	curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS,
 	    fault == CLIENT_CUT_BODY ? NULL : body);

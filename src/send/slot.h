@@ -19,8 +19,9 @@ struct slot {
 	enum client_fault fault;
 	bool begun, stale;
 	struct incoming incoming;
-	char failure[CURL_ERROR_SIZE]; /* in the words of libcurl */
-	char text[INCOMING_TEXT + 1];  /* of client_answer */
+	char failure[CURL_ERROR_SIZE];  /* in the words of libcurl */
+	char text[INCOMING_TEXT + 1];   /* of client_answer */
+	char location[CLIENT_LOCATION]; /* the same */
 };
 
 /* SLOT must not move after this. 0, or -1 without memory; `easy` is set or

@@ -1,6 +1,32 @@
 #include <string.h>
 
 #include "send/slot.h"
+#include "send/url.h"
+#include "send/verdict.h"
+
+/* Whether a try with the same options would fail in the same way. */
+static bool
+is_lasting(const struct slot *slot, CURLcode code)
+{
+	static const CURLcode lasting[] = {
+	    CURLE_UNSUPPORTED_PROTOCOL, /* also: the answer is not HTTP */
+	    CURLE_URL_MALFORMAT,
+	    CURLE_PEER_FAILED_VERIFICATION,
+	    CURLE_SSL_CACERT_BADFILE,
+	    CURLE_SSL_CERTPROBLEM,
+	    CURLE_SSL_CIPHER,
+	    CURLE_SSL_ISSUER_ERROR,
+	    CURLE_SSL_INVALIDCERTSTATUS,
+	};
+	long proxy = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof lasting / sizeof *lasting; i++)
+		if (code == lasting[i])
+			return true;
+	curl_easy_getinfo(slot->easy, CURLINFO_HTTP_CONNECTCODE, &proxy);
+	return verdict_of_status(proxy) == VERDICT_REFUSED;
+}
 
 /* SIZE bytes in printable ASCII, and '\0'. */
 static void
@@ -32,6 +58,20 @@ why_none(struct slot *slot, CURLcode code)
 	return slot->failure;
 }
 
+static void
+read_status(struct slot *slot, struct client_answer *answer)
+{
+	curl_off_t asked = 0;
+	char *location = NULL;
+
+	curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &answer->status);
+	curl_easy_getinfo(slot->easy, CURLINFO_RETRY_AFTER, &asked);
+	answer->asked_s = asked > 0 ? (uint64_t)asked : 0;
+	curl_easy_getinfo(slot->easy, CURLINFO_REDIRECT_URL, &location);
+	if (location)
+		url_show(location, slot->location, sizeof slot->location);
+}
+
 void
 slot_read_answer(struct slot *slot, CURLcode code, struct client_answer *answer)
 {
@@ -42,13 +82,17 @@ slot_read_answer(struct slot *slot, CURLcode code, struct client_answer *answer)
 	*answer = (struct client_answer){
 	    .context = slot->context,
 	    .text = slot->text,
+	    .line = slot->incoming.text,
+	    .line_size = slot->incoming.text_size,
+	    .location = slot->location,
 	    .us = (uint64_t)us,
 	};
 	if (code == CURLE_OK) {
-		curl_easy_getinfo(
-		    slot->easy, CURLINFO_RESPONSE_CODE, &answer->status);
+		read_status(slot, answer);
 		return;
 	}
 	answer->why = why_none(slot, code);
 	answer->stale = slot->stale;
+	answer->is_lasting = slot->fault == CLIENT_NO_FAULT && !slot->stale &&
+			     is_lasting(slot, code);
 }

@@ -136,6 +136,33 @@ clean(CURLU *parsed, const char *url, char **clean_url)
 	return *clean_url ? NULL : strerror(ENOMEM);
 }
 
+void
+url_show(const char *url, char *shown, size_t size)
+{
+	CURLU *parsed = curl_url();
+	char *text = NULL;
+	size_t i;
+
+	shown[0] = '\0';
+	if (parsed &&
+	    curl_url_set(parsed, CURLUPART_URL, url,
+		CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+	    is_http(parsed)) {
+		curl_url_set(parsed, CURLUPART_QUERY, NULL, 0);
+		if (spell(parsed, &text) == CURLUE_OK) {
+			for (i = 0; text[i] && i < size - 1; i++)
+				shown[i] = text[i] >= ' ' && text[i] <= '~'
+					       ? text[i]
+					       : '?';
+			shown[i] = '\0';
+			if (text[i])
+				memcpy(shown + size - 4, "...", 3);
+		}
+		curl_free(text);
+	}
+	curl_url_cleanup(parsed);
+}
+
 const char *
 url_check_proxy(const char *url)
 {

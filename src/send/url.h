@@ -4,6 +4,8 @@
 #ifndef URL_H
 #define URL_H
 
+#include <stddef.h>
+
 #include "base/attributes.h"
 
 /*
@@ -15,6 +17,14 @@
  * URL as given.
  */
 int url_clean(const char *url, char **clean, const char **why) MUST_USE;
+
+/*
+ * Writes scheme, host, port and path of a URL that came from outside, the
+ * escaped and shortened form that may be shown: without user, password, query
+ * and fragment, which may be secrets. "" when it is not a URL of http or https.
+ * SIZE is at least 8.
+ */
+void url_show(const char *url, char *shown, size_t size);
 
 /* NULL, or why the URL is not one of a proxy: a constant. */
 const char *url_check_proxy(const char *url);

@@ -136,8 +136,8 @@ is send_to($recorder->{url}, qw(--sample 100 --retries 0 --timeout 1)), 75,
 # TLS, passwords, proxies.
 my $certificate = certificate();
 my $secure = recorder({ RECORDER_TLS => $certificate });
-is send_to($secure->{url}, '--sample', 1, '--retries', 0), 75,
-    'https with an unknown certificate: exit 75';
+is send_to($secure->{url}, '--sample', 1), 69,
+    'https with an unknown certificate: exit 69';
 like $err, qr/certificate/i, '... with the reason';
 is send_to($secure->{url}, '--sample', 1, '--cacert', "$certificate.pem"), 0,
     '... --cacert trusts it';
@@ -145,7 +145,7 @@ is send_to($secure->{url}, '--sample', 1, '--insecure'), 0,
     '... --insecure does not ask';
 (my $unnamed = $secure->{url}) =~ s/localhost/127.0.0.1/;
 is send_to($unnamed, '--sample', 1, '--retries', 0, '--cacert',
-	"$certificate.pem"), 75, '... which is not for another name';
+	"$certificate.pem"), 69, '... which is not for another name';
 
 sub authorizations {
 	return map { $_->{headers}{authorization} // 'none' } requests($recorder);

@@ -225,7 +225,7 @@ for my $server (['nginx', nginx($behind->{socket})],
 	    "$name: the password comes through";
 	is +(tool('send', @trust, $front->{url} . '?token=' . escape($secret)))[0], 0,
 	    '... so does the token';
-	is +(tool('send', @trust, '-u', 'mixpanel:wrong', $front->{url}))[0], 75,
+	is +(tool('send', @trust, '-u', 'mixpanel:wrong', $front->{url}))[0], 69,
 	    '... a wrong one is refused';
 	like slurp($front->{log}), qr/401, campaign unknown, [1-9]\d* bytes: wrong secret/,
 	    '... and the error log says so';

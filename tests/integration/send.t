@@ -244,7 +244,7 @@ refused(64, qr/compile:\njq: error: nosuch\/0 is not defined/,
 is scalar(requests($recorder)), 0, '... nothing is sent then';
 
 # Only a 200 means delivered.
-$recorder = recorder(qw(503 close truncated 201 302 404 200));
+$recorder = recorder(qw(503 close truncated 201 408 429 200));
 ($status, $out, $err) = tool('send', '--retries', 6, '--backoff', 0,
 	$recorder->{url}, $many);
 is $status, 0, 'anything but a 200 is sent again until there is one';
@@ -253,7 +253,7 @@ is_deeply [sort { $a <=> $b } @accepted], [1 .. 120],
     '... and everybody is in one that was answered so, once';
 is scalar(requests($recorder)), 9, '... after six that were not';
 like $out, qr/^120 users delivered in 3 POSTs, 0 left$/m, '... all is delivered';
-like $out, qr/^answers: 3 with 200, 1 with 201, 1 with 302, 1 with 404, 1 with 503, 2 missing$/m,
+like $out, qr/^answers: 3 with 200, 1 with 201, 1 with 408, 1 with 429, 1 with 503, 2 missing$/m,
     '... and the answers are counted';
 
 $recorder = recorder(qw(500 500:secret 500));

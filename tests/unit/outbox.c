@@ -89,8 +89,8 @@ begin(uint64_t retries, uint64_t pause_s, double duplicate, long status)
 	    .retries = retries,
 	    .pause_s = pause_s,
 	    .faults = {.duplicate = duplicate, .seed = 1}};
-	answer =
-	    (struct client_answer){.status = status, .why = "", .text = ""};
+	answer = (struct client_answer){
+	    .status = status, .why = "", .text = "", .location = ""};
 	refuses = false;
 	in_flight = NULL;
 	time_ms = 1000;
@@ -202,6 +202,44 @@ what_was_delivered_is_sent_again_on_purpose(void **state)
 	outbox_close(&outbox);
 }
 
+/* An answer that more attempts would only repeat; the next POST may be better.
+ */
+static void
+what_is_refused_gets_no_retry(void **state)
+{
+	static const long refusals[] = {300, 301, 399, 400, 404, 424, 430, 499};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(refusals); i++) {
+		begin(5, 1, 0, refusals[i]);
+		assert_true(work());
+		assert_true(has_end());
+		assert_false(is_delivered);
+		assert_int_equal(outbox.refused, 1);
+		assert_int_equal(outbox.state, OUTBOX_OPEN);
+		assert_true(outbox_wants(&outbox));
+		outbox_close(&outbox);
+	}
+}
+
+static void
+an_unusable_endpoint_ends_all(void **state)
+{
+	(void)state;
+	begin(5, 1, 0, 0);
+	answer.is_lasting = true;
+	assert_true(work());
+	assert_true(has_end());
+	assert_false(is_delivered);
+	assert_int_equal(outbox.state, OUTBOX_UNUSABLE);
+	assert_false(outbox_wants(&outbox));
+	outbox_resume(&outbox);
+	assert_int_equal(outbox.refused, 0);
+	assert_true(outbox_wants(&outbox));
+	outbox_close(&outbox);
+}
+
 /* One in flight is waited for, one that is filling is given up. */
 static void
 a_stop_gives_up_what_is_not_in_flight(void **state)
@@ -254,6 +292,8 @@ main(void)
 	    cmocka_unit_test(without_memory_it_is_left),
 	    cmocka_unit_test(a_stop_leaves_no_duplicate),
 	    cmocka_unit_test(what_was_delivered_is_sent_again_on_purpose),
+	    cmocka_unit_test(what_is_refused_gets_no_retry),
+	    cmocka_unit_test(an_unusable_endpoint_ends_all),
 	    cmocka_unit_test(a_stop_gives_up_what_is_not_in_flight),
 	    cmocka_unit_test(a_part_waits_for_what_is_due),
 	};
