@@ -23,8 +23,9 @@ struct client_options {
 	const char *user;    /* NAME:PASSWORD for HTTP Basic, or NULL */
 	const char *netrc;   /* a file of netrc(5), or NULL */
 	const char *proxy;   /* a URL; NULL leaves it to the environment */
-	const char *ca_file; /* PEM; NULL for the system's */
-	bool insecure;       /* any certificate will do */
+	const char *ca_file; /* PEM, alone trusted, also for a proxy; NULL for
+				the system's */
+	bool insecure;       /* any certificate of the endpoint will do */
 	uint64_t timeout_s;  /* from connecting to the answer's end */
 };
 

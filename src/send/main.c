@@ -35,6 +35,34 @@ check_file(const char *file)
 	return EX_OK;
 }
 
+/* libcurl would report it late, and as if it came from the endpoint. */
+static int
+check_certificates(const char *path)
+{
+	static const char *const marks[] = {"-----END CERTIFICATE-----",
+	    "-----END TRUSTED CERTIFICATE-----",
+	    "-----END X509 CERTIFICATE-----"};
+	int status = check_file(path);
+	bool is_found = false;
+	char line[256];
+	FILE *file;
+	size_t i;
+
+	if (status != EX_OK)
+		return status;
+	file = fopen(path, "re");
+	if (!file)
+		return say_fail(tool_status_of(errno), "cannot read %s: %s",
+		    path, strerror(errno));
+	while (!is_found && fgets(line, sizeof line, file))
+		for (i = 0; i < sizeof marks / sizeof *marks; i++)
+			is_found |= strstr(line, marks[i]) != NULL;
+	(void)fclose(file);
+	return is_found
+		   ? EX_OK
+		   : say_fail(EX_CONFIG, "%s has no certificate in PEM", path);
+}
+
 /* Check all files first, so that a typo is reported before anything is sent. */
 static int
 check_files(const struct send_options *options)
@@ -56,7 +84,7 @@ check_files(const struct send_options *options)
 	if (status == EX_OK && client->netrc)
 		status = check_file(client->netrc);
 	if (status == EX_OK && client->ca_file)
-		status = check_file(client->ca_file);
+		status = check_certificates(client->ca_file);
 	return status;
 }
 

@@ -144,6 +144,7 @@ set_options(struct slot *slot, const struct client_options *options,
 	    {CURLOPT_NETRC_FILE, options->netrc},
 	    {CURLOPT_PROXY, options->proxy},
 	    {CURLOPT_CAINFO, options->ca_file},
+	    {CURLOPT_PROXY_CAINFO, options->ca_file},
 	};
 	CURL *easy = slot->easy;
 	CURLcode code = CURLE_OK;
@@ -157,6 +158,11 @@ set_options(struct slot *slot, const struct client_options *options,
 			code = curl_easy_setopt(
 			    easy, texts[i].option, texts[i].value);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+	if (options->ca_file) {
+		/* A folder of the system's would be trusted beside the file. */
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+		curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+	}
 	set_calls(slot);
 	return code;
 }
