@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct filter {
 	jq_state *jq;
@@ -79,6 +80,17 @@ compile(struct filter *filter, const char *program, char **message)
 	return compiled;
 }
 
+/* With a zone that has a summer time, mktime and fromdate of libjq 1.6 are an
+   hour off in summer, and localtime differs from machine to machine. */
+static bool
+set_time_zone(void)
+{
+	if (setenv("TZ", "UTC", 1) < 0)
+		return false;
+	tzset();
+	return true;
+}
+
 struct filter *
 filter_compile(const char *program, char **message)
 {
@@ -88,7 +100,8 @@ filter_compile(const char *program, char **message)
 	if (!filter)
 		return NULL;
 	filter->jq = jq_init();
-	if (filter->jq && compile(filter, program, message)) {
+	if (filter->jq && set_time_zone() &&
+	    compile(filter, program, message)) {
 		free(*message);
 		*message = NULL;
 		return filter;

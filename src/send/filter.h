@@ -2,7 +2,8 @@
  * filter.h: who is targeted: a jq program that is run on each profile. The
  * profile matches when `true` is among the outputs.
  *
- * `now` is the time of each call.
+ * `now` is the time of each call, and the time zone is UTC: filter_compile sets
+ * TZ for the whole process, which shows no local time elsewhere.
  */
 #ifndef FILTER_H
 #define FILTER_H

@@ -228,6 +228,29 @@ is sent_where('select(."$distinct_id" == "joe")', @people), '',
 like $err, qr/something other than true or false for 1 profile\b.*without select\(\)$/m,
     '... which is reported';
 
+# Dates are in UTC whatever the zone: libjq 1.6 is an hour off in a summer time.
+my $july = profile('july', '"d":"2026-07-01T12:00:00Z","s":1782907200');
+my $january = profile('january', '"d":"2026-01-01T12:00:00Z","s":1767268800');
+my $dates = new_file($july, $january);
+for my $zone ('UTC', 'America/Los_Angeles', 'Australia/Lord_Howe', 'XYZ+5ABC') {
+	for my $filter (
+		'.d | fromdate == $s', '.d | fromdateiso8601 == $s', '.s | todate == $d',
+		'.d | strptime("%Y-%m-%dT%H:%M:%SZ") | mktime == $s', '.d | fromdate | . > $s - 1 and . < $s + 1',
+		'.s | gmtime | mktime == $s', '.s | localtime | mktime == $s',
+		'.s | strftime("%H:%M %Z") == "12:00 UTC"', '.s | strflocaltime("%H:%M %Z") == "12:00 UTC"',
+		'.s | localtime | strflocaltime("%H:%M") == "12:00"', '.s | gmtime | todate == $d',
+		'.d | strptime("%Y-%m-%dT%H:%M:%SZ") | strftime("%j %H") | . == "182 12" or . == "001 12"',
+		'now - (now | localtime | mktime) | . > -2 and . < 2',
+	) {
+		($status, $out, $err) = tool({ TZ => $zone }, 'send', '--dry-run', '--where',
+			'."$properties" | .d as $d | .s as $s | ' . $filter, 'http://example.com', $dates);
+		is $out, "$july$january", "TZ=$zone: $filter";
+	}
+}
+($status, $out, $err) = tool({ TZ => 'America/Los_Angeles' }, 'send', '--dry-run', '--where',
+	'."$properties".d | fromdate > 0', 'http://example.com', new_file($july));
+is $out, $july, 'fromdate > 0';
+
 # What a filter may call in libjq without harm.
 for my $filter ('debug | true', 'input | true', '[inputs] | length == 0',
 	'input_filename == null', 'halt', '$ENV | type == "object"') {
