@@ -132,6 +132,8 @@ find_end(struct lines *lines, char **line, size_t *size)
 			return READING_END;
 		searched = length;
 		if (length > LINES_MAX) {
+			*line = start;
+			*size = length;
 			take(lines, length);
 			return READING_INVALID;
 		}
@@ -139,6 +141,13 @@ find_end(struct lines *lines, char **line, size_t *size)
 		if (status != READING_ONE)
 			return status;
 	}
+}
+
+const char *
+lines_ahead(const struct lines *lines, size_t *size)
+{
+	*size = lines->end - lines->start;
+	return lines->buffer + lines->start;
 }
 
 enum reading

@@ -31,11 +31,14 @@ bool lines_is_standard_input(const char *file);
 
 /*
  * The next line without its '\n', in *LINE until the next call. READING_INVALID
- * for one that is too long, whose rest further calls pass over. Never waits for
- * a pipe, and not for the end of a long line.
+ * for one that is too long: *LINE is its beginning, and further calls pass over
+ * the rest. Never waits for a pipe, and not for the end of a long line.
  */
 enum reading lines_next(
     struct lines *lines, char **line, size_t *size) MUST_USE;
+
+/* What has been read already behind the last line, until the next call. */
+const char *lines_ahead(const struct lines *lines, size_t *size);
 
 /* Keeps the memory, and errno. */
 void lines_close(struct lines *lines);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
+#include "send/foreign.h"
 
 void
 profiles_open(struct profiles *profiles, const struct profiles_source *source)
@@ -46,10 +47,6 @@ refuse(struct profile *profile, const char *what, size_t position)
 static enum reading
 judge_line(struct profile *profile, char *line, size_t size)
 {
-	if (*line == '[')
-		return refuse(profile,
-		    "a list, not an object: `jq -c .[]` makes lines of it",
-		    USER_NO_POSITION);
 	if (*line != '{')
 		return refuse(profile, "not an object", USER_NO_POSITION);
 	profile->user = (struct scan_user){.start = line};
@@ -71,6 +68,30 @@ judge_line(struct profile *profile, char *line, size_t size)
 	return READING_ONE;
 }
 
+/* What may be known about a line that is refused, or about its whole file,
+   whose rest is passed over then. */
+static void
+explain(struct profiles *profiles, struct profile *profile, const char *line,
+    size_t size)
+{
+	struct lines *lines = &profiles->lines;
+	const char *what = NULL, *ahead;
+	size_t size_ahead;
+
+	ahead = lines_ahead(lines, &size_ahead);
+	if (profile->line == 1)
+		what = foreign_file(line, (size_t)(ahead - line) + size_ahead,
+		    (size_t)(ahead - line));
+	if (what) {
+		lines_close(lines);
+		profiles->file++;
+	} else {
+		what = foreign_line(line, size);
+	}
+	if (what)
+		profile->fault = (struct user_fault){what, USER_NO_POSITION};
+}
+
 /* A line of the file that is open. */
 static enum reading
 next_of_file(struct profiles *profiles, struct profile *profile)
@@ -82,12 +103,18 @@ next_of_file(struct profiles *profiles, struct profile *profile)
 
 	status = lines_next(lines, &line, &size);
 	profile->line = lines->number;
-	if (status == READING_INVALID)
-		return refuse(profile, "longer than 1 MiB", USER_NO_POSITION);
-	if (status != READING_ONE)
+	if (status != READING_ONE && status != READING_INVALID)
 		return status;
 	trim_line(&line, &size, profile->line == 1);
-	return size > 0 ? judge_line(profile, line, size) : READING_NONE;
+	if (status == READING_INVALID)
+		status = refuse(profile, "longer than 1 MiB", USER_NO_POSITION);
+	else if (size > 0)
+		status = judge_line(profile, line, size);
+	else
+		status = READING_NONE;
+	if (status == READING_INVALID)
+		explain(profiles, profile, line, size);
+	return status;
 }
 
 static enum reading

@@ -21,7 +21,7 @@ for my $file (sort keys %page) {
 	}
 }
 is_deeply [sort keys %block],
-    [sort qw(first loop crontab rehearse criterion asap)],
+    [sort qw(first loop crontab rehearse engage criterion asap)],
     'each block that is marked as tested is tested, and none is missing';
 
 sub recipe {
@@ -102,6 +102,10 @@ my $output = join '', <$rehearsal>;
 like $output, qr/^1000 users delivered in 20 POSTs, 0 left$/m, 'the rehearsal';
 my ($answers) = $page{'docs/send.md'} =~ /^    (answers: 20 .*)$/m;
 like $output, qr/^\Q$answers\E$/m, '... gets exactly the answers of docs/send.md';
+spew(folder() . '/rehearsal/page.json', '{"results":[' . profile('of a page') . '],"page":0}');
+(my $engage = sending('engage')->[2]) =~ s/exec //;
+is exit_of(system 'sh', '-c', "$engage >/dev/null"), 0, 'a page of the Engage API';
+is_deeply +(posted_ids($endpoint))[-1], ['of a page'], '... is sent';
 open my $criterion, '-|', @{ sending('criterion') } or die;
 is join('', <$criterion>), (split /^/m, slurp($profiles))[0],
     'the filter lets the user through who was away, and nobody else';

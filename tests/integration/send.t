@@ -86,7 +86,7 @@ is_deeply [posted_ids($recorder)], [['a'], ['b']], '... are read';
 $recorder = recorder();
 my @invalid = (
 	['nonsense', 'not an object'],
-	['[{"$distinct_id":"1","$properties":{}}]', 'a list, not an object: `jq -c .[]` makes lines of it'],
+	['[{"$distinct_id":"1","$properties":{}}]', q(a list, not an object: `jq -c '.[]'` makes profiles of it)],
 	['{"$properties":{}}', 'no $distinct_id'],
 	['{"$distinct_id":"","$properties":{}}', '$distinct_id is empty'],
 	['{"$distinct_id":"secret","$properties":[1]}', '$properties is not an object'],
