@@ -75,7 +75,7 @@ notice_given_up(
 
 void
 notice_progress(struct meter *meter, const struct tally *tally,
-    uint64_t matched, double share)
+    uint64_t matched, double share, const char *waits)
 {
 	const uint64_t elapsed = meter_elapsed_ms(meter);
 	char left[32] = "";
@@ -89,9 +89,9 @@ notice_progress(struct meter *meter, const struct tally *tally,
 	}
 	meter_draw(meter,
 	    "%" PRIu64 " matched, %" PRIu64 " delivered, %" PRIu64
-	    " failed, %" PRIu64 " a second%s",
+	    " failed, %" PRIu64 " a second%s%s",
 	    matched, tally->delivered, tally->left,
-	    tally->delivered * 1000 / elapsed, left);
+	    tally->delivered * 1000 / elapsed, left, waits);
 }
 
 void

@@ -25,9 +25,9 @@ void notice_given_up(
     const struct meter *meter, const struct post *post, bool is_verbose);
 
 /* When the meter is due. SHARE of the work is done, 0 to 1; not above 0 when
-   nobody can know. */
+   nobody can know. WAITS is of waiting_describe. */
 void notice_progress(struct meter *meter, const struct tally *tally,
-    uint64_t matched, double share);
+    uint64_t matched, double share, const char *waits);
 
 /* At the end: the profiles that the filter could not judge. */
 void notice_filter_faults(const struct recipients_counts *counts);

@@ -261,6 +261,19 @@ outbox_is_busy(const struct outbox *outbox)
 	return find_post(outbox, POST_DUE) || find_post(outbox, POST_IN_FLIGHT);
 }
 
+const struct post *
+outbox_pausing(const struct outbox *outbox, int64_t *ms)
+{
+	const struct post *post = next_due(outbox);
+
+	if (!post || find_post(outbox, POST_IN_FLIGHT))
+		return NULL;
+	*ms = post->due - clock_ms();
+	if (*ms <= 0)
+		*ms = pace_ms(&outbox->pace);
+	return *ms > 0 ? post : NULL;
+}
+
 void
 outbox_close(struct outbox *outbox)
 {

@@ -87,6 +87,10 @@ const struct post *outbox_next_end(struct outbox *outbox, bool *is_delivered);
 /* Whether any POST is due or in flight. */
 bool outbox_is_busy(const struct outbox *outbox);
 
+/* The POST whose pause, or whose turn by the rate, ends first, and the ms until
+   then; NULL while one is in flight, or none is due. */
+const struct post *outbox_pausing(const struct outbox *outbox, int64_t *ms);
+
 /* Gives up all that is not in flight; what is in flight gets no retry. */
 void outbox_stop(struct outbox *outbox);
 

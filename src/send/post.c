@@ -10,7 +10,7 @@ post_open(struct post *post, uint64_t number)
 {
 	body_clear(&post->body);
 	post->number = number;
-	post->attempts = post->stale = 0;
+	post->attempts = post->stale = post->asked_s = 0;
 	post->due = 0;
 	post->is_sealed = post->again = post->is_refused = false;
 	post->state = POST_FILLING;
@@ -49,6 +49,7 @@ post_note_answer(struct post *post, const struct client_answer *answer)
 			      : purposes[post->fault];
 
 	post->stale += answer->stale;
+	post->asked_s = answer->asked_s;
 	post->is_refused = verdict_of(answer) >= VERDICT_REFUSED;
 	if (answer->status > 0)
 		snprintf(

@@ -30,6 +30,7 @@ struct post {
 	enum client_fault fault;
 	bool is_sealed;    /* it is complete */
 	bool again;        /* delivered, and sent once more on purpose */
+	uint64_t asked_s;  /* the pause that the last answer asked for, or 0 */
 	bool is_refused;   /* more attempts would end as the last one did */
 	char outcome[320]; /* of the last attempt, for people */
 	char detail[320];  /* what may be shown beside it, or "" */

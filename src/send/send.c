@@ -7,6 +7,7 @@
 #include "send/fill.h"
 #include "send/notice.h"
 #include "send/stop.h"
+#include "send/waiting.h"
 
 /* At once: counting those who are left may take a while. */
 static void
@@ -67,10 +68,12 @@ send_settle(struct send *send)
 	say_if_down(send);
 }
 
+/* PASS_MS as waiting_describe takes it; READS too. */
 static void
-draw_meter(struct send *send)
+draw_meter(struct send *send, bool reads, int64_t pass_ms)
 {
 	const struct send_options *options = send->options;
+	char waits[WAITING_MAX];
 	double share;
 
 	if (!meter_is_due(&send->meter))
@@ -78,8 +81,10 @@ draw_meter(struct send *send)
 	share = ((double)send->rounds +
 		    profiles_share(&send->recipients.profiles)) /
 		(double)options->repeat;
+	waiting_describe(send, reads, pass_ms, waits);
 	notice_progress(&send->meter, &send->tally,
-	    send->recipients.counts.matched, options->watch_s > 0 ? -1 : share);
+	    send->recipients.counts.matched, options->watch_s > 0 ? -1 : share,
+	    waits);
 }
 
 static void
@@ -91,10 +96,12 @@ heed_stop(struct send *send)
 	send->at_end = true;
 }
 
-/* Works on POSTs until one is answered, FD is readable, or MS have passed. */
+/* Works on POSTs until one is answered, FD is readable, or MS have passed,
+   which are those until the next pass when IS_PAUSE. */
 static void
-send_work(struct send *send, int64_t ms, int fd)
+send_work(struct send *send, int64_t ms, int fd, bool is_pause)
 {
+	const int64_t pass_ms = is_pause ? ms : -1;
 	int fds[CLIENT_FDS] = {fd, send->stop_fd};
 
 	if (send->meter.shown && (ms < 0 || ms > METER_MS))
@@ -108,7 +115,7 @@ send_work(struct send *send, int64_t ms, int fd)
 	send_settle(send);
 	/* What waits for a slot goes out before more profiles are read. */
 	outbox_start(&send->outbox);
-	draw_meter(send);
+	draw_meter(send, fd >= 0, pass_ms);
 }
 
 /* Once more from the start, for --repeat; POSTs go on meanwhile. */
@@ -144,8 +151,8 @@ send_pass(struct send *send)
 		ms = fill_wants(send) ? 0 : -1;
 		if (waits)
 			ms = fill_end_when_quiet(send);
-		send_work(
-		    send, ms, waits ? send->recipients.profiles.lines.fd : -1);
+		send_work(send, ms,
+		    waits ? send->recipients.profiles.lines.fd : -1, false);
 	}
 	/* POSTs that were given up without an attempt. */
 	send_settle(send);
@@ -176,7 +183,7 @@ send_watch(struct send *send)
 		send->down_said = false;
 		outbox_resume(&send->outbox);
 		while ((now = clock_ms()) < until && !stop_is_asked())
-			send_work(send, until - now, -1);
+			send_work(send, until - now, -1, true);
 		if (stop_is_asked() || send->status != EX_OK)
 			return;
 		start_next_pass(send);

@@ -419,11 +419,36 @@ my $typescript = folder() . '/typescript';
 $recorder = recorder(('together:2') x 2);
 my $terminal = spawn(['script', '-qec', join(' ', program('mixspool'), 'send',
 		$recorder->{url}, $many), $typescript], out => '/dev/null');
-wait_until { -e $typescript && slurp($typescript) =~ /\r\d+ matched, 0 delivered, 0 failed, 0 a second, \d+:\d\d left\e\[K/ }
+wait_until { -e $typescript && slurp($typescript) =~ /\r\d+ matched, 0 delivered, 0 failed, 0 a second, \d+:\d\d left, waits for an answer\e\[K/ }
     'the progress on a terminal';
 pass 'a terminal shows progress';
 tool('send', $recorder->{url}, new_file(profile('other', '')));
 is reap($terminal), 0, '... until everything is sent';
+
+# ... and what it waits for: the next attempt, profiles, the next pass.
+sub shows {
+	my ($pattern, $name, $arguments) = @_;
+	spew($typescript, '');
+	my $pid = spawn(['script', '-qefc', join(' ', program('mixspool'), 'send', @$arguments), $typescript],
+		out => '/dev/null', err => '/dev/null');
+	wait_until { slurp($typescript) =~ $pattern } $name;
+	pass "progress shows $name";
+	stop($pid);
+	return;
+}
+$recorder = recorder(500, 500);
+shows(qr/, next attempt in [1-8] s\e\[K/, 'the pause before the next attempt',
+	['--backoff', 8, $recorder->{url}, $many]);
+$recorder = recorder({ RECORDER_RETRY_AFTER => 120 }, 503, 503);
+shows(qr/, next attempt in [1-8] s \(the endpoint asked for 120 s\)\e\[K/, 'the Retry-After of the endpoint',
+	['--backoff', 8, $recorder->{url}, $many]);
+$recorder = recorder();
+shows(qr/, next attempt in \d+ s\e\[K/, 'the pause by --rate', ['--rate', '1/m', $recorder->{url}, $many]);
+shows(qr/, next pass in \d+ s\e\[K/, 'the pause before the next pass', ['--watch', '1m', $recorder->{url}, $many]);
+system('mkfifo', "$fifo.shown") == 0 or die;
+open my $holds, '+<', "$fifo.shown" or die;
+shows(qr/ a second, waits for more profiles\e\[K/, 'a pipe that is idle', [$recorder->{url}, "$fifo.shown"]);
+close $holds;
 
 # Wrong use is reported before anything is sent.
 for my $case (
