@@ -110,18 +110,48 @@ fill_end(struct send *send)
 		failure_of_memory(send);
 }
 
+/* A line without its end that the pipe has left so for SEND_QUIET_MS is taken
+   if it is a whole profile. ms until then; -1: there is none. */
+static int64_t
+take_when_quiet(struct send *send)
+{
+	struct profiles *profiles = &send->recipients.profiles;
+	uint64_t read = profiles->lines.taken;
+	size_t ahead;
+	int64_t ms;
+
+	(void)lines_ahead(&profiles->lines, &ahead);
+	read += ahead;
+	if (read != send->read) {
+		send->read = read;
+		send->read_at = clock_ms();
+	}
+	if (ahead == 0 || send->read_at == 0 || !fill_wants(send))
+		return -1;
+	ms = send->read_at + SEND_QUIET_MS - clock_ms();
+	if (ms > 0)
+		return ms;
+	profiles->is_quiet = true;
+	if (take_one(send) == READING_ONE)
+		send->put_at = send->read_at;
+	profiles->is_quiet = false;
+	send->read_at = 0;
+	return -1;
+}
+
 int64_t
 fill_end_when_quiet(struct send *send)
 {
+	const int64_t line_ms = take_when_quiet(send);
 	int64_t ms;
 
 	if (!outbox_could_send_part(&send->outbox))
-		return -1;
+		return line_ms;
 	ms = send->put_at + SEND_QUIET_MS - clock_ms();
 	if (ms > 0)
-		return ms;
+		return line_ms >= 0 && line_ms < ms ? line_ms : ms;
 	fill_end(send);
-	return -1;
+	return line_ms;
 }
 
 uint64_t

@@ -15,8 +15,8 @@ bool fill_turn(struct send *send);
 /* The POST that is filling is complete. */
 void fill_end(struct send *send);
 
-/* The same for a part that has waited for SEND_QUIET_MS and would start at
-   once. ms until then; -1 when nothing waits for that. */
+/* The same, after fill_turn, for a part that has waited for SEND_QUIET_MS and
+   would start at once. ms until then; -1 when nothing waits for that. */
 int64_t fill_end_when_quiet(struct send *send);
 
 /* In place of all that: prints who would be sent, and counts them. */

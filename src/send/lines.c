@@ -143,11 +143,17 @@ find_end(struct lines *lines, char **line, size_t *size)
 	}
 }
 
-const char *
+char *
 lines_ahead(const struct lines *lines, size_t *size)
 {
 	*size = lines->end - lines->start;
 	return lines->buffer + lines->start;
+}
+
+void
+lines_take_ahead(struct lines *lines, size_t size)
+{
+	take(lines, size);
 }
 
 enum reading

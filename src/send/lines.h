@@ -38,7 +38,11 @@ enum reading lines_next(
     struct lines *lines, char **line, size_t *size) MUST_USE;
 
 /* What has been read already behind the last line, until the next call. */
-const char *lines_ahead(const struct lines *lines, size_t *size);
+char *lines_ahead(const struct lines *lines, size_t *size);
+
+/* Takes SIZE bytes of them, so that the next line begins behind them; it is
+   still the same line of the file. */
+void lines_take_ahead(struct lines *lines, size_t size);
 
 /* Keeps the memory, and errno. */
 void lines_close(struct lines *lines);

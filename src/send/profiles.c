@@ -1,5 +1,6 @@
 #include "send/profiles.h"
 
+#include <jansson.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -92,6 +93,41 @@ explain(struct profiles *profiles, struct profile *profile, const char *line,
 		profile->fault = (struct user_fault){what, USER_NO_POSITION};
 }
 
+/* user_check rewrites what it reads, which may be half of an escape. */
+static bool
+is_whole_object(const char *line, size_t size)
+{
+	json_t *object;
+
+	if (size == 0 || line[0] != '{' || line[size - 1] != '}')
+		return false;
+	object = json_loadb(line, size, 0, NULL);
+	json_decref(object);
+	return object != NULL;
+}
+
+/* The start of a line as a line: its end may never come. Unless it is a whole
+   profile, nothing is taken, and the line goes on. */
+static enum reading
+next_unended(struct profiles *profiles, struct profile *profile)
+{
+	struct lines *lines = &profiles->lines;
+	size_t size, size_ahead;
+	char *line;
+
+	if (lines->fd < 0 || lines->is_skipping)
+		return READING_WAIT;
+	line = lines_ahead(lines, &size_ahead);
+	size = size_ahead;
+	trim_line(&line, &size, lines->number == 0);
+	if (!is_whole_object(line, size) ||
+	    judge_line(profile, line, size) != READING_ONE)
+		return READING_WAIT;
+	lines_take_ahead(lines, size_ahead);
+	profile->line = lines->number + 1;
+	return READING_ONE;
+}
+
 /* A line of the file that is open. */
 static enum reading
 next_of_file(struct profiles *profiles, struct profile *profile)
@@ -102,6 +138,8 @@ next_of_file(struct profiles *profiles, struct profile *profile)
 	char *line = NULL;
 
 	status = lines_next(lines, &line, &size);
+	if (status == READING_WAIT && profiles->is_quiet)
+		return next_unended(profiles, profile);
 	profile->line = lines->number;
 	if (status != READING_ONE && status != READING_INVALID)
 		return status;

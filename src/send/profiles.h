@@ -28,6 +28,8 @@ struct profiles {
 	const struct profiles_source *source;
 	size_t file; /* the index of the one that is read */
 	struct lines lines;
+	bool is_quiet; /* set by the caller: a line has gone on for too long to
+			  wait for its end, if it is a whole profile */
 	uint64_t sampled;
 	char sample[SAMPLE_MAX];
 };

@@ -26,6 +26,8 @@ struct send {
 	bool at_end;     /* no more profiles are read */
 	bool down_said;  /* that the endpoint is */
 	int64_t put_at;  /* when the last user came, by clock_ms */
+	uint64_t read;   /* bytes, when the pipe was last looked at */
+	int64_t read_at; /* when more had come, by clock_ms; 0: it was heeded */
 	uint64_t rounds; /* that are done, for --repeat */
 };
 

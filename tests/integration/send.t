@@ -190,6 +190,48 @@ is_deeply [posted_ids($recorder)], [['one'], ['one'], [qw(two three)]],
 close $feed;
 is reap($sender), 0, '... which ends well';
 
+# A pipe that stays open after its last line, with an end or without one; and lines
+# that come in pieces, however far apart, which are not taken for whole ones.
+for my $case (
+	['one profile', 'printf "%s\n" "$P"; sleep 600', ['one']],
+	['one without a newline', 'printf %s "$P"; sleep 600', ['one']],
+	['one without a newline, in two pieces', 'printf %.20s "$P"; sleep 1.5; printf %s "${P#????????????????????}"; sleep 600', ['one']],
+	['half of one behind a whole one', 'printf "%s\n%.20s" "$P" "$P"; sleep 600', ['one']],
+	['one without a newline behind another', 'printf "%s\n%s" "$P" "$Q"; sleep 600', [qw(one two)]],
+	['a cut string that ends in a brace', 'printf %s \'{"$distinct_id":"one","$properties":{"x":"}\'; sleep 1.5; '
+		. 'printf %s \'"}}\'; sleep 600', ['one']],
+) {
+	my ($name, $script, @expected) = @$case;
+	$recorder = recorder();
+	my ($p, $q) = map { profile($_, '') =~ s/\n//r } qw(one two);
+	spew($errors, '');
+	my $pid = spawn(['bash', '-c', "($script) | exec \"\$1\" send \"\$2\"", 'bash', program('mixspool'), $recorder->{url}],
+		env => { P => $p, Q => $q }, out => '/dev/null', err => $errors);
+	wait_until { requests($recorder) >= @expected } "the POSTs of $name";
+	is_deeply [posted_ids($recorder)], \@expected, "a pipe that stays open: $name";
+	is slurp($errors), '', '... without a complaint';
+	kill 'KILL', -$pid;
+	reap($pid);
+}
+
+# What comes behind a profile whose newline is late.
+for my $case (['a newline and a profile', "\n" . profile('two', '')], ['a profile', profile('two', '')]) {
+	my ($name, $text) = @$case;
+	$recorder = recorder();
+	spew($errors, '');
+	$sender = spawn([program('mixspool'), 'send', $recorder->{url}, $fifo], out => '/dev/null', err => $errors);
+	open $feed, '>', $fifo or die;
+	$feed->autoflush;
+	print $feed profile('one', '') =~ s/\n//r;
+	wait_until { scalar(requests($recorder)) == 1 } 'the POST of a line without its end';
+	print $feed "$text\n{\n";
+	close $feed;
+	is reap($sender) >> 8, 65, "$name behind a late newline";
+	is_deeply [posted_ids($recorder)], [['one'], ['two']], '... both are sent';
+	my $line = 2 + $text =~ tr/\n//;
+	like slurp($errors), qr/^\S+ send: \Q$fifo\E:$line: not JSON/, '... and lines are counted rightly';
+}
+
 # Targeting.
 sub sent_where {
 	my ($filter, @profiles) = @_;
