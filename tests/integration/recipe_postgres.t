@@ -122,7 +122,8 @@ for my $unique ([$index], ["CREATE UNIQUE INDEX ON users (campaign, ($id))"],
 	[$end, 'ALTER TABLE users ADD UNIQUE (id) DEFERRABLE INITIALLY DEFERRED'],
 	['ALTER TABLE users ALTER profile TYPE json', $index]) {
 	my $kept = database(@$unique);
-	my @again = (user('u') . ' ', user('v'), "\t" . user('u'), user('w'));
+	my $escaped = '{"$distinct_id":"\u0075","$properties":{}}';
+	my @again = (user('u') . ' ', $escaped, user('v'), "\t" . user('u'), user('w'));
 	takes("a user twice: $unique->[-1]", [user('u')], $to, "dbname=$kept");
 	takes('... in one run', [@again], $to, "dbname=$kept");
 	is sql($kept, "SELECT $id FROM users ORDER BY 1"), "u\nv\nw\n",
@@ -159,10 +160,13 @@ my $strict = database("ALTER TABLE users ADD plan text GENERATED ALWAYS AS "
 	. "(profile->'\$properties'->>'plan') STORED NOT NULL");
 is((run_recipe([$poor], $to, "dbname=$strict"))[0], 75,
 	'a table that has taken nobody yet');
-is((run_recipe([$poor, $rich], $to, "dbname=$strict"))[0], 65, '... one that takes another');
-takes('a good one', [$rich], $to, "dbname=$strict");
-is((run_recipe([$poor], $to, "dbname=$strict"))[0], 65, '... one that has another');
-is sql($strict, "SELECT $id FROM users"), "rich\n", '... and nobody else is there';
+put_batch(spooled(), 'default', $poor, $rich);
+is((tool('drain', spooled(), '--', $to, "dbname=$strict"))[0], 65,
+	'... one that takes another');
+is join('', lines_in(spooled(), 'default', 'failed')), "$poor\n", '... fails the bad one';
+unlink batches_in(spooled(), 'default', 'failed');
+is scalar(batches_in(spooled())), 0, '... holds up nothing';
+is sql($strict, "SELECT DISTINCT $id FROM users"), "rich\n", '... and has the good one';
 my $long = join '', map { sprintf '%08x', $_ * 2654435761 % 2**32 } 1 .. 2000;
 refuses('an id that is too long for an index',
 	["{\"\$distinct_id\":\"$long\",\"\$properties\":{}}"], [user('u')], $to,

@@ -23,7 +23,7 @@ sub database {
 sub column {
 	my ($path, $what) = @_;
 	return [map { pack 'H*', $_ }
-		split /\n/, `sqlite3 -init /dev/null $path 'SELECT hex($what) FROM users'`];
+		split /\n/, `sqlite3 -init /dev/null $path 'SELECT hex(x) FROM (SELECT $what AS x FROM users)'`];
 }
 
 my @hard = hard_users();
@@ -42,7 +42,8 @@ for my $index ('id', 'campaign, id', 'id COLLATE NOCASE') {
 	my $unique = database();
 	takes("before an index on $index", [user('u')], $to, $unique);
 	system 'sqlite3', $unique, "CREATE UNIQUE INDEX i ON users ($index)";
-	takes('a user twice', [user('u'), user('v'), user('u') . ' '], $to, $unique);
+	my $escaped = '{"$distinct_id":"\u0075","$properties":{}}';
+	takes('a user twice', [user('u'), $escaped, user('v'), user('u') . ' '], $to, $unique);
 	is_deeply column($unique, 'profile'), [user('u') . ' ', user('v')],
 	    '... leaves the last of each';
 	my @ones = map { "{\"\$distinct_id\":$_,\"\$properties\":{}}" } '1', '"1"';
@@ -83,10 +84,12 @@ my ($poor, $rich) = map { sprintf '{"$distinct_id":"%s","$properties":{%s}}', @$
     ['poor', ''], ['rich', '"plan":"a"'];
 my $strict = database("CREATE TABLE users ($columns, CHECK ($email IS NOT NULL))");
 is((run_recipe([$poor], $to, $strict))[0], 75, 'a table that has taken nobody yet');
-is((run_recipe([$poor, $rich], $to, $strict))[0], 65, '... one that takes another');
-takes('a good one', [$rich], $to, $strict);
-is((run_recipe([$poor], $to, $strict))[0], 65, '... one that has another');
-is_deeply column($strict, 'profile'), [$rich], '... and no user is there who should not be';
+put_batch(spooled(), 'default', $poor, $rich);
+is((tool('drain', spooled(), '--', $to, $strict))[0], 65, '... one that takes another');
+is join('', lines_in(spooled(), 'default', 'failed')), "$poor\n", '... fails the bad one';
+unlink batches_in(spooled(), 'default', 'failed');
+is scalar(batches_in(spooled())), 0, '... holds up nothing';
+is_deeply column($strict, 'DISTINCT profile'), [$rich], '... and has the good one';
 my $guard = "CREATE TRIGGER t BEFORE INSERT ON users WHEN NEW.id = 'bad' BEGIN SELECT RAISE";
 for my $raise (qw(ABORT FAIL ROLLBACK)) {
 	my $triggered = database("CREATE TABLE users ($columns)", "$guard($raise, 'no'); END");
@@ -108,6 +111,9 @@ for my $type ('INTEGER', 'INT PRIMARY KEY', 'NUMERIC', 'REAL') {
 takes('ids that are VARCHAR', [map { $_->[0] } @hard], $to,
 	my $varchar = database('CREATE TABLE users (received, campaign, id VARCHAR(9), profile)'));
 is_deeply column($varchar, 'id'), [map { $_->[1] } @hard], '... keep every digit';
+takes('a table with a column more', [users()], $to, my $wider =
+	    database("CREATE TABLE users (n INTEGER PRIMARY KEY, x DEFAULT 7, $columns)"));
+is_deeply column($wider, 'profile'), [users()], '... has them';
 waits('a table without the columns', $to, database('CREATE TABLE users (x)'));
 waits('a table that wants more', $to,
 	database("CREATE TABLE users ($columns, x NOT NULL)"));
@@ -137,6 +143,9 @@ is column($small, 'id')->[-1], 'late', '... and has the user then';
 
 is((run_recipe([(users())[0]], { MIXSPOOL_USERS => 2 }, $to, $path))[0], 75,
 	'a cut input: exit 75');
+my $cut = new_file(user('a'), "\n", '{"$distinct');
+is((run_recipe([], { MIXSPOOL_USERS => 2 }, '/bin/sh', '-c', 'exec "$0" "$1" <"$2"', $to,
+		$path, $cut))[0], 75, 'a line that is cut: exit 75');
 
 {
 	local $ENV{HOME} = $home;
