@@ -72,6 +72,7 @@ my $refused = qr/\\u0000|1e131072|1e-16384/;
 my @good = grep { $_->[0] !~ $refused } hard_users();
 my @bad = map { $_->[0] } grep { $_->[0] =~ $refused } hard_users();
 is scalar(@bad), 3, 'three users are too hard';
+push @bad, '{"$distinct_id":"half","$properties":{"x":"\ud800"}}';
 my $hard = database();
 refuses('hard users', \@bad, [map { $_->[0] } @good], $to, "dbname=$hard");
 is sql($hard, "SELECT $id FROM users"), join('', map {"$_->[1]\n"} @good),
@@ -204,6 +205,9 @@ waits('a table with policies, which COPY cannot', $to, 'user=narrow dbname='
 waits("a table with $_", $to, 'dbname=' . database("ALTER TABLE users $_"))
     for 'RENAME profile TO p', 'ALTER profile TYPE int USING 1',
     'ALTER profile TYPE varchar(9) USING 1', 'ADD x int NOT NULL', 'ADD CHECK (false)';
+
+waits('a table with other values', $to, 'dbname=' . database(
+	'ALTER TABLE users ALTER profile TYPE varchar(9) USING 1', "INSERT INTO users (profile) VALUES ('x')"));
 
 my $pooler_port = free_port();
 sub pooler {

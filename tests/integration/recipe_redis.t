@@ -29,6 +29,8 @@ my $name = "a\\tb \xc3\xa9";
 takes('a stream\'s name', [users()], $to, $name, '-p', $port);
 is_deeply stream($name), [users()], '... with what awk would take for an escape';
 
+takes_in_cron([users()], $to, 'cron', '-p', $port);
+is stream_length('cron'), 6, '... all are there';
 redis(qw(SET other x));
 waits('a key that is not a stream', $to, 'other', '-p', $port);
 

@@ -115,6 +115,9 @@ takes('a table with a column more', [users()], $to, my $wider =
 	    database("CREATE TABLE users (n INTEGER PRIMARY KEY, x DEFAULT 7, $columns)"));
 is_deeply column($wider, 'profile'), [users()], '... has them';
 waits('a table without the columns', $to, database('CREATE TABLE users (x)'));
+waits('a table with other values', $to, database(
+	"CREATE TABLE users ($columns, CHECK (length(profile) < 9))",
+	"INSERT INTO users VALUES ('', '', '', 'x')"));
 waits('a table that wants more', $to,
 	database("CREATE TABLE users ($columns, x NOT NULL)"));
 waits('a folder that is not there', $to, '/nonexistent/db');
