@@ -138,6 +138,14 @@ for my $unique ([$index], ["CREATE UNIQUE INDEX ON users (campaign, ($id))"],
 	is sql($kept, "SELECT profile->'\$distinct_id' FROM users WHERE $id = '1'"), "1\n",
 	    '... and replaces nobody';
 }
+
+# Pages of a table are not filled in order; the last line of the run counts all the same.
+my $ordered = database($index);
+takes('one of many', [user('u')], $to, "dbname=$ordered");
+takes('many lines of her', [map {
+		sprintf '{"$distinct_id":"u","n":%d,"x":"%s"}', $_, 'x' x ($_ * 769 % 1900)
+	} 1 .. 200], $to, "dbname=$ordered");
+is sql($ordered, "SELECT profile->'n' FROM users"), "200\n", '... leave the last';
 refuses('an e-mail twice, with an index on it', [user('e') =~ s/"e"/"f"/r], [user('e')],
 	$to, 'dbname=' . database(
 	"CREATE UNIQUE INDEX ON users ((profile->'\$properties'->>'\$email'))"));
