@@ -147,7 +147,8 @@ my %foreign = map { $_ => 1 } 'Permission denied', 'mixspool: not found',
     'Read-only file system', 'Watchdog timeout', 'Failed to set up mount namespacing',
     'A dependency job for mixspool-mounts.target failed',
     'SSL certificate problem';
-my $sources = join '', map { slurp($_) } glob top() . '/cgi/*.c ' . top() . '/src/*/*.c';
+my $sources = join '', map { slurp($_) } map { glob top() . "/$_" } 'cgi/*.c',
+    'src/*/*.c', 'examples/to-*';
 $sources =~ s/"\s*(?:PRI\w+\s*)?"//g;
 for my $file (grep { $page{$_} =~ /^\| what you see /m } sort keys %page) {
 	for my $cell ($page{$file} =~ /^\| (.*?) \|/mg) {

@@ -129,8 +129,11 @@ for my $unique ([$index], ["CREATE UNIQUE INDEX ON users (campaign, ($id))"],
 	takes('... in one run', [@again], $to, "dbname=$kept");
 	is sql($kept, "SELECT $id FROM users ORDER BY 1"), "u\nv\nw\n",
 	    '... leaves one of each';
-	is sql($kept, 'SELECT DISTINCT campaign FROM users'), "default\n",
-	    '... with the campaign';
+	run_recipe([user('u')], { MIXSPOOL_CAMPAIGN => 'vip' }, $to, "dbname=$kept");
+	is sql($kept, "SELECT campaign FROM users WHERE $id = 'u' ORDER BY 1"),
+	    $unique->[-1] =~ /campaign/ ? "default\nvip\n" : "vip\n",
+	    '... in each campaign, if the index has it';
+	run_recipe(["\t" . user('u')], $to, "dbname=$kept");
 	is sql($kept, "SELECT left(profile::text, 2) FROM users WHERE $id = 'u'"), "\t{\n",
 	    '... the last, byte for byte' if @$unique == 2 && $unique->[1] eq $index;
 	my @ones = map { "{\"\$distinct_id\":$_,\"\$properties\":{}}" } '1', '"1"';

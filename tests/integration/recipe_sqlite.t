@@ -46,6 +46,10 @@ for my $index ('id', 'campaign, id', 'id COLLATE NOCASE') {
 	takes('a user twice', [user('u'), $escaped, user('v'), user('u') . ' '], $to, $unique);
 	is_deeply column($unique, 'profile'), [user('u') . ' ', user('v')],
 	    '... leaves the last of each';
+	run_recipe([user('u')], { MIXSPOOL_CAMPAIGN => 'vip' }, $to, $unique);
+	is join(' ', sort @{ column($unique, 'campaign') }),
+	    $index =~ /campaign/ ? 'default default vip' : 'default vip',
+	    '... in each campaign, if the index has it';
 	my @ones = map { "{\"\$distinct_id\":$_,\"\$properties\":{}}" } '1', '"1"';
 	refuses('the id of another user', [$ones[1]], [$ones[0]], $to, $unique);
 	is column($unique, 'profile')->[-1], $ones[0], '... and replaces nobody';
