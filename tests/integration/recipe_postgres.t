@@ -142,6 +142,10 @@ for my $unique ([$index], ["CREATE UNIQUE INDEX ON users (campaign, ($id))"],
 	    '... and replaces nobody';
 }
 
+my $minimal = database('ALTER TABLE users DROP received, DROP campaign', $index);
+takes('a table of profiles alone', [user('u'), user('v'), user('u')], $to, "dbname=$minimal");
+is sql($minimal, "SELECT $id FROM users ORDER BY 1"), "u\nv\n", '... leaves one of each';
+
 # Pages of a table are not filled in order; the last line of the run counts all the same.
 my $ordered = database($index);
 takes('one of many', [user('u')], $to, "dbname=$ordered");
