@@ -32,7 +32,7 @@ _mixspool()
 		mapfile -t COMPREPLY < <(compgen -g -- "$current")
 		return
 		;;
-	drain:-n | drain:-t | drain:--skip-after | stat:-w | stat:-c) return ;;
+	drain:-n | drain:-t | drain:--skip-after | stat:-[wca]) return ;;
 	send:--state | send:--netrc | send:--cacert)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
@@ -61,7 +61,7 @@ _mixspool()
 			--drop-answers --cut-bodies --duplicate --seed
 			--dry-run --verbose --quiet --json --help'
 		;;
-	stat) options='--json --prometheus -w -c -h' ;;
+	stat) options='--json --prometheus -w -c -a -h' ;;
 	esac
 	case $current in
 	-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current") ;;

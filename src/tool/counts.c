@@ -1,6 +1,7 @@
 #include "tool/counts.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,6 +38,13 @@ add_foreign(struct counts *counts, const char *name)
 	return 0;
 }
 
+/* Not a file, or one that a drain as root leaves alone. */
+static bool
+is_not_for_us(int error)
+{
+	return error == EINVAL || error == ELOOP || error == EMLINK;
+}
+
 static int
 count_batch(int folder, const char *name, struct counts *counts)
 {
@@ -45,8 +53,7 @@ count_batch(int folder, const char *name, struct counts *counts)
 	time_t made = time_of(name);
 
 	if (batch_count_users(folder, name, &users, &bytes) < 0) {
-		/* Not a file, or one that a drain as root leaves alone. */
-		if (errno == EINVAL || errno == ELOOP || errno == EMLINK)
+		if (is_not_for_us(errno))
 			return add_foreign(counts, name);
 		/* A drain has taken it since it was listed. */
 		return errno == ENOENT ? 0 : -1;
@@ -101,6 +108,21 @@ found_in_failed(int folder, const char *name, struct counts *counts)
 }
 
 static int
+found_in_aside(int folder, const char *name, struct counts *counts)
+{
+	uint64_t bytes;
+	size_t elements;
+
+	if (!spool_is_batch_name(name))
+		return 0;
+	if (batch_count_users(folder, name, &elements, &bytes) == 0)
+		counts->aside += elements;
+	else if (!is_not_for_us(errno) && errno != ENOENT)
+		return -1;
+	return 0;
+}
+
+static int
 found_in_tmp(int folder, const char *name, struct counts *counts)
 {
 	(void)folder;
@@ -114,7 +136,8 @@ counts_read(const struct target *target, struct counts *counts)
 {
 	*counts = (struct counts){.name = target->name};
 	if (each_entry(target, "new", counts, found_in_new) < 0 ||
-	    each_entry(target, "failed", counts, found_in_failed) < 0)
+	    each_entry(target, "failed", counts, found_in_failed) < 0 ||
+	    each_entry(target, "aside", counts, found_in_aside) < 0)
 		return -1;
 	return each_entry(target, "tmp", counts, found_in_tmp);
 }

@@ -12,6 +12,7 @@
 struct counts {
 	const char *name;
 	uint64_t batches, users, bytes, failed, leftovers;
+	uint64_t aside;        /* elements, which are lines */
 	time_t oldest, newest; /* of the batches; 0 without any */
 	char **foreign;        /* names in new/ that are not batches; owned */
 	size_t foreign_count;

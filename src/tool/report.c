@@ -75,8 +75,9 @@ report_table(const struct counts *counts, size_t count, time_t now)
 {
 	size_t i;
 
-	printf("%-24s %8s %10s %12s %6s %6s %6s %4s\n", "CAMPAIGN", "BATCHES",
-	    "USERS", "BYTES", "OLDEST", "NEWEST", "FAILED", "TMP");
+	printf("%-24s %8s %10s %12s %6s %6s %6s %6s %4s\n", "CAMPAIGN",
+	    "BATCHES", "USERS", "BYTES", "OLDEST", "NEWEST", "FAILED", "ASIDE",
+	    "TMP");
 	for (i = 0; i < count; i++) {
 		const struct counts *c = &counts[i];
 
@@ -84,7 +85,8 @@ report_table(const struct counts *counts, size_t count, time_t now)
 		    c->batches, c->users, c->bytes);
 		print_age(c->oldest, now);
 		print_age(c->newest, now);
-		printf(" %6" PRIu64 " %4" PRIu64 "\n", c->failed, c->leftovers);
+		printf(" %6" PRIu64 " %6" PRIu64 " %4" PRIu64 "\n", c->failed,
+		    c->aside, c->leftovers);
 	}
 	for (i = 0; i < count; i++)
 		if (!print_foreign(&counts[i]))
@@ -114,11 +116,12 @@ counts_as_json(const struct counts *counts, time_t now)
 {
 	const time_t oldest = counts->oldest, newest = counts->newest;
 
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
 	    "campaign", counts->name, "batches", (json_int_t)counts->batches,
 	    "users", (json_int_t)counts->users, "bytes",
 	    (json_int_t)counts->bytes, "failed_batches",
-	    (json_int_t)counts->failed, "files_in_tmp",
+	    (json_int_t)counts->failed, "aside_elements",
+	    (json_int_t)counts->aside, "files_in_tmp",
 	    (json_int_t)counts->leftovers, "foreign_files",
 	    foreign_as_json(counts), "oldest_age_seconds",
 	    oldest ? json_integer(age_of(oldest, now)) : json_null(),
@@ -161,6 +164,8 @@ report_prometheus(const struct counts *counts, size_t count)
 		offsetof(struct counts, bytes)},
 	    {"failed_batches", "Batches that a command refused.",
 		offsetof(struct counts, failed)},
+	    {"aside_elements", "Elements of POSTs that were set aside.",
+		offsetof(struct counts, aside)},
 	    {"tmp_files", "Files in tmp/: being written, or left by a crash.",
 		offsetof(struct counts, leftovers)},
 	};
@@ -204,10 +209,10 @@ print_threshold(uint64_t seconds)
 
 int
 report_plugin(const struct counts *counts, size_t count, time_t now,
-    uint64_t warning, uint64_t critical)
+    const struct report_limits *limits)
 {
 	static const char *const words[] = {"OK", "WARNING", "CRITICAL"};
-	uint64_t batches = 0, users = 0, failed = 0, age = 0;
+	uint64_t batches = 0, users = 0, failed = 0, aside = 0, age = 0;
 	int status = NAGIOS_OK;
 	size_t i;
 
@@ -215,21 +220,25 @@ report_plugin(const struct counts *counts, size_t count, time_t now,
 		batches += counts[i].batches;
 		users += counts[i].users;
 		failed += counts[i].failed;
+		aside += counts[i].aside;
 		if (counts[i].oldest &&
 		    (uint64_t)age_of(counts[i].oldest, now) > age)
 			age = (uint64_t)age_of(counts[i].oldest, now);
 	}
-	if (age > warning || failed > 0)
+	if (age > limits->warning || failed > 0 || aside > limits->aside)
 		status = NAGIOS_WARNING;
-	if (age > critical)
+	if (age > limits->critical)
 		status = NAGIOS_CRITICAL;
 	printf("MIXSPOOL %s - %" PRIu64 " batches with %" PRIu64
 	       " users wait, the oldest for %" PRIu64 " seconds, %" PRIu64
-	       " failed | age=%" PRIu64 "s",
-	    words[status], batches, users, age, failed, age);
-	print_threshold(warning);
-	print_threshold(critical);
-	printf(" batches=%" PRIu64 " users=%" PRIu64 " failed=%" PRIu64 "\n",
-	    batches, users, failed);
+	       " failed, %" PRIu64 " set aside | age=%" PRIu64 "s",
+	    words[status], batches, users, age, failed, aside, age);
+	print_threshold(limits->warning);
+	print_threshold(limits->critical);
+	printf(" batches=%" PRIu64 " users=%" PRIu64 " failed=%" PRIu64
+	       " aside=%" PRIu64,
+	    batches, users, failed, aside);
+	print_threshold(limits->aside);
+	putchar('\n');
 	return status;
 }

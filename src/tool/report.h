@@ -23,11 +23,14 @@ int report_json(const struct counts *counts, size_t count, time_t now) MUST_USE;
 /* Prometheus, "Exposition formats", text. */
 void report_prometheus(const struct counts *counts, size_t count);
 
-/*
- * The one line of a Nagios plugin; returns its exit code. WARNING and CRITICAL
- * are seconds that the oldest batch may wait, or REPORT_NO_AGE.
- */
+struct report_limits {
+	/* Seconds that the oldest batch may wait, or REPORT_NO_AGE. */
+	uint64_t warning, critical;
+	uint64_t aside; /* elements that may be set aside */
+};
+
+/* The one line of a Nagios plugin; returns its exit code. */
 int report_plugin(const struct counts *counts, size_t count, time_t now,
-    uint64_t warning, uint64_t critical) MUST_USE;
+    const struct report_limits *limits) MUST_USE;
 
 #endif

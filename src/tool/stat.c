@@ -20,14 +20,15 @@
 #include "tool/tool.h"
 
 static const char usage[] =
-    "usage: mixspool stat [--json | --prometheus] [-w AGE] [-c AGE] "
+    "usage: mixspool stat [--json | --prometheus] [-w AGE] [-c AGE] [-a COUNT] "
     "[DIR[/CAMPAIGN]]\n"
     "\n"
     "Shows for each campaign how many batches, users and bytes wait, the ages "
     "of the\n"
-    "oldest and the newest batch, and how many batches are in failed/ and "
-    "files in\n"
-    "tmp/. Without DIR it takes MIXSPOOL_DIR from the environment.\n"
+    "oldest and the newest batch, and how many batches are in failed/, "
+    "elements in\n"
+    "aside/ and files in tmp/. Without DIR it takes MIXSPOOL_DIR from the "
+    "environment.\n"
     "\n"
     "  --json        for programs\n"
     "  --prometheus  for node_exporter's textfile collector\n"
@@ -35,13 +36,16 @@ static const char usage[] =
     "batch\n"
     "                has waited for longer than AGE: seconds, or with m, h or "
     "d;\n"
-    "                exit 1 also if failed/ has batches\n";
+    "                exit 1 also if failed/ has batches, or aside/ elements\n"
+    "  -a COUNT      the same, with or without an age; up to COUNT elements in "
+    "aside/\n"
+    "                are no reason\n";
 
 struct options {
-	const char *path, *warning_text, *critical_text;
-	int format;                 /* of enum format */
-	bool plugin;                /* an age was given */
-	uint64_t warning, critical; /* seconds, or REPORT_NO_AGE */
+	const char *path, *warning_text, *critical_text, *aside_text;
+	int format;  /* of enum format */
+	bool plugin; /* a limit was given */
+	struct report_limits limits;
 };
 
 enum format { TABLE, JSON, PROMETHEUS };
@@ -53,6 +57,7 @@ static const struct options_entry entries[] = {
     {"prometheus", 0, OPTIONS_CHOICE, AT(format), PROMETHEUS, 0, NULL},
     {NULL, 'w', OPTIONS_TEXT, AT(warning_text), 0, 0, NULL},
     {NULL, 'c', OPTIONS_TEXT, AT(critical_text), 0, 0, NULL},
+    {NULL, 'a', OPTIONS_TEXT, AT(aside_text), 0, 0, NULL},
 };
 
 /* TEXT may be NULL: then AGE stays as it is. */
@@ -67,22 +72,36 @@ parse_age(char letter, const char *text, uint64_t *age)
 }
 
 static int
+parse_limits(struct options *options)
+{
+	struct report_limits *limits = &options->limits;
+	int status = parse_age('w', options->warning_text, &limits->warning);
+
+	if (status == EX_OK)
+		status =
+		    parse_age('c', options->critical_text, &limits->critical);
+	if (status == EX_OK && options->aside_text &&
+	    number_parse(options->aside_text, 0, UINT32_MAX, &limits->aside) <
+		0)
+		status = say_fail(EX_USAGE, "-a is '%s': it takes a number",
+		    options->aside_text);
+	return status;
+}
+
+static int
 stat_parse(int argc, char **argv, struct options *options)
 {
 	int status;
 
-	*options = (struct options){
-	    .warning = REPORT_NO_AGE, .critical = REPORT_NO_AGE};
+	*options =
+	    (struct options){.limits = {REPORT_NO_AGE, REPORT_NO_AGE, 0}};
 	status = options_parse(argc, argv, usage, entries,
 	    sizeof entries / sizeof *entries, options);
 	/* Set also after wrong use, which a plugin reports in its own way. */
-	options->plugin = options->warning_text || options->critical_text;
+	options->plugin = options->warning_text || options->critical_text ||
+			  options->aside_text;
 	if (status == EX_OK)
-		status =
-		    parse_age('w', options->warning_text, &options->warning);
-	if (status == EX_OK)
-		status =
-		    parse_age('c', options->critical_text, &options->critical);
+		status = parse_limits(options);
 	if (status != EX_OK)
 		return status;
 	if (argc - optind > 1)
@@ -102,8 +121,7 @@ print_report(
 	int result = 0;
 
 	if (options->plugin)
-		return report_plugin(
-		    counts, count, now, options->warning, options->critical);
+		return report_plugin(counts, count, now, &options->limits);
 	if (options->format == JSON)
 		result = report_json(counts, count, now);
 	else if (options->format == PROMETHEUS)

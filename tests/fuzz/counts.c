@@ -18,7 +18,7 @@
 #define LARGE ((size_t)300 * 1000) /* more than one read takes */
 
 static struct target target = {.name = "a"};
-static int new, failed, tmp;
+static int new, failed, aside, tmp;
 
 static int
 folder(const char *name)
@@ -44,6 +44,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	HOLDS(target.folder >= 0);
 	new = folder("new");
 	failed = folder("failed");
+	aside = folder("aside");
 	tmp = folder("tmp");
 	return 0;
 }
@@ -79,13 +80,20 @@ repeated(const char *text, size_t *size)
 	return large;
 }
 
+static size_t
+count_lines(const char *text, size_t size)
+{
+	size_t lines = 0, i;
+
+	for (i = 0; i < size; i++)
+		lines += text[i] == '\n' || i + 1 == size;
+	return lines;
+}
+
 static void
 expect(struct counts *wanted, const char *text, size_t size, time_t made)
 {
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		wanted->users += text[i] == '\n' || i + 1 == size;
+	wanted->users += count_lines(text, size);
 	wanted->bytes += size;
 	if (wanted->batches++ == 0)
 		wanted->oldest = made;
@@ -108,6 +116,10 @@ make(char kind, const char *file, int number, struct counts *wanted)
 		break;
 	case 'f':
 		wanted->failed += put(failed, name, file, size);
+		break;
+	case 'a':
+		HOLDS(put(aside, name, file, size));
+		wanted->aside += count_lines(file, size);
 		break;
 	case 't':
 		wanted->leftovers += put(tmp, name, file, size);
@@ -145,6 +157,7 @@ check(const struct counts *wanted, size_t foreign)
 	HOLDS(counts.users == wanted->users);
 	HOLDS(counts.bytes == wanted->bytes);
 	HOLDS(counts.failed == wanted->failed);
+	HOLDS(counts.aside == wanted->aside);
 	HOLDS(counts.leftovers == wanted->leftovers);
 	HOLDS(counts.oldest == wanted->oldest);
 	HOLDS(counts.newest == wanted->newest);
@@ -168,6 +181,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(&wanted, foreign);
 	clear(new);
 	clear(failed);
+	clear(aside);
 	clear(tmp);
 	free(text);
 	return 0;

@@ -72,21 +72,27 @@ put_batch($spool, 'default', '{"a":1}', '{"b":2}');
 put_batch($spool, 'default', '{"c":3}');
 mkdir "$spool/vip/failed";
 spew("$spool/vip/failed/20261124T000000.000000Z-9f3a1c22-000009.jsonl", "x\n");
+mkdir "$spool/vip/aside";
+put_batch($spool, 'vip', '{"why":"no $properties","index":0,"element":1}', '{}', '{}');
+rename $_, s{/new/}{/aside/}r or die $! for batches_in($spool, 'vip');
+spew("$spool/vip/aside/notes.txt", "mine\n");
 spew("$spool/vip/tmp/20261124T000000.000000Z-9f3a1c22-000010.jsonl", '');
 spew("$spool/vip/new/notes \xff.txt", 'mine');
 
 ($status, $out, $err) = tool('stat', $spool);
 is "$status$err", '0', 'stat: exit 0';
-like $out, qr/^default +2 +3 +24 +\d+\w +\d+\w +0 +0$/m, '... a row for a campaign with batches';
-like $out, qr/^vip +0 +0 +0 +- +- +1 +1$/m, '... a row for one without';
+like $out, qr/^default +2 +3 +24 +\d+\w +\d+\w +0 +0 +0$/m, '... a row for a campaign with batches';
+like $out, qr/^vip +0 +0 +0 +- +- +1 +3 +1$/m, '... a row for one without';
 like $out, qr{^vip/new/notes \?\.txt is not a batch and is left alone$}m,
     '... and a line for a file that is not a batch';
 ($status, $out) = tool({ MIXSPOOL_DIR => $spool }, 'stat', '--json');
 my $json = decode_json($out);
 is_deeply [map { $_->{campaign} } @$json], [qw(default vip)],
     'stat --json of the spool in MIXSPOOL_DIR';
-is_deeply [@{ $json->[0] }{qw(batches users bytes failed_batches)}],
-    [2, 3, 24, 0], '... has the counts';
+is_deeply [@{ $json->[0] }{qw(batches users bytes failed_batches aside_elements)}],
+    [2, 3, 24, 0, 0], '... has the counts';
+is_deeply [@{ $json->[1] }{qw(failed_batches aside_elements)}], [1, 3],
+    '... also of what did not get through';
 ok $json->[0]{oldest_age_seconds} >= $json->[0]{newest_age_seconds},
     '... has the ages';
 is $json->[1]{oldest_age_seconds}, undef, '... null for an age without batches';
@@ -103,6 +109,8 @@ unlink "$base/spool/vip/new/20991231T000000.000000Z-9f3a1c22-000011.jsonl";
 ($status, $out) = tool('stat', '--prometheus', $spool);
 like $out, qr/^mixspool_users\{campaign="default"\} 3$/m,
     'stat --prometheus';
+like $out, qr/^mixspool_aside_elements\{campaign="vip"\} 3$/m,
+    '... has what was set aside';
 spew("$base/metrics", $out);
 is `promtool check metrics <$base/metrics 2>&1`, '', '... passes promtool';
 
@@ -110,7 +118,7 @@ sub plugin {
 	my ($expected, $word, @arguments) = @_;
 	($status, $out, $err) = tool('stat', @arguments);
 	is $status, $expected, "stat @arguments: exit $expected";
-	like $out, qr/\AMIXSPOOL $word - [^\n|]+\| age=\d+s;\d*;\d* batches=\d+ users=\d+ failed=\d+\n\z/,
+	like $out, qr/\AMIXSPOOL $word - [^\n|]+\| age=\d+s;\d*;\d* batches=\d+ users=\d+ failed=\d+ aside=\d+;\d+\n\z/,
 	    '... and one line for Nagios';
 	return;
 }
@@ -118,6 +126,16 @@ plugin(2, 'CRITICAL', '-w', '1s', '-c', '1s', "$spool/default");
 plugin(1, 'WARNING', '-w', '1s', '-c', '3650d', "$spool/default");
 plugin(0, 'OK', '-w', '3650d', "$spool/default");
 plugin(1, 'WARNING', '-w', '3650d', "$spool/vip");
+unlink glob "$spool/vip/failed/*";
+plugin(1, 'WARNING', '-w', '3650d', "$spool/vip");
+plugin(1, 'WARNING', '-w', '3650d', '-a', 2, "$spool/vip");
+plugin(0, 'OK', '-w', '3650d', '-a', 3, "$spool/vip");
+plugin(1, 'WARNING', '-a', 2, $spool);
+plugin(2, 'CRITICAL', '-c', '1s', '-a', 3, $spool);
+plugin(0, 'OK', '-a', 3, $spool);
+is +(tool('stat', '-a', 'few', $spool))[0], 3, 'stat -a with a wrong number: UNKNOWN';
+symlink '/etc/passwd', "$spool/vip/aside/20261124T000000.000000Z-9f3a1c22-000010.jsonl";
+plugin(0, 'OK', '-a', 3, $spool);
 ($status, $out) = tool('stat', '-w', '1m', '/nonexistent');
 is $status, 3, 'stat -w of a missing spool: UNKNOWN';
 like $out, qr/\AMIXSPOOL UNKNOWN - /, '... on standard output';
