@@ -1,22 +1,14 @@
 #include "drain/part.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "drain/put_away.h"
-#include "spool/owner.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
-#define COUNTER_AT 33  /* in 20261124T065034.123456Z-9f3a1c22-000042.jsonl */
-#define COUNTER_MAX 12 /* digits that are kept of it */
 
 struct copy {
 	const struct part_lines *lines;
@@ -93,44 +85,6 @@ copy_durably(int new, const char *batch, const struct part_lines *lines, int to)
 	return result;
 }
 
-/* A name that is not in TARGET: the counter of the batch has more digits, so
-   that it sorts between that one and the next. */
-static int
-part_name(const char *batch, int target, batch_name name)
-{
-	const size_t digits = strspn(batch + COUNTER_AT, "0123456789");
-	const int kept =
-	    COUNTER_AT + (int)(digits < COUNTER_MAX ? digits : COUNTER_MAX);
-	struct stat status;
-	uint32_t random;
-
-	do {
-		if (getrandom(&random, sizeof random, 0) < 0)
-			return -1;
-		snprintf(name, sizeof(batch_name), "%.*s%09" PRIu32 ".jsonl",
-		    kept, batch, random % 1000000000);
-	} while (fstatat(target, name, &status, AT_SYMLINK_NOFOLLOW) == 0);
-	return errno == ENOENT ? 0 : -1;
-}
-
-/* As the receiver makes a batch: the group may read it if it may read the
-   campaign's folder. */
-static int
-part_create(int folder, int tmp, const char *name)
-{
-	struct stat status;
-	int fd;
-
-	if (fstat(folder, &status) < 0)
-		return -1;
-	fd = openat(tmp, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    (status.st_mode & 0040) | 0600);
-	if (fd >= 0)
-		owner_give(fd, &status);
-	return fd;
-}
-
 /* Removes what this call made, and keeps errno. Always -1. */
 static int
 part_undo(int folder, const char *name)
@@ -146,7 +100,7 @@ static int
 part_make(int folder, int tmp, int new, const char *batch,
     const struct part_lines *lines, const char *name)
 {
-	int fd = part_create(folder, tmp, name);
+	int fd = batch_create(folder, tmp, name);
 
 	if (fd < 0)
 		return -1;
@@ -163,7 +117,7 @@ part_write(int folder, int new, const char *batch,
 {
 	int tmp = put_away_open(folder, "tmp"), result = -1;
 
-	if (tmp >= 0 && part_name(batch, target, name) == 0 &&
+	if (tmp >= 0 && batch_name_beside(batch, target, name) == 0 &&
 	    part_make(folder, tmp, new, batch, lines, name) == 0) {
 		result = batch_move(tmp, target, name);
 		if (result < 0)

@@ -2,17 +2,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "spool/folder.h"
 #include "spool/lease.h"
+#include "spool/owner.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
+#define COUNTER_AT 33  /* in 20261124T065034.123456Z-9f3a1c22-000042.jsonl */
+#define COUNTER_MAX 12 /* digits that are kept of it */
 
 static int
 batches_compare(const void *a, const void *b)
@@ -152,4 +157,38 @@ batch_move(int from, int to, const char *name)
 		return renameat(from, name, to, name);
 	errno = EEXIST;
 	return -1;
+}
+
+int
+batch_name_beside(const char *batch, int target, batch_name name)
+{
+	const size_t digits = strspn(batch + COUNTER_AT, "0123456789");
+	const int kept =
+	    COUNTER_AT + (int)(digits < COUNTER_MAX ? digits : COUNTER_MAX);
+	struct stat status;
+	uint32_t random;
+
+	do {
+		if (getrandom(&random, sizeof random, 0) < 0)
+			return -1;
+		snprintf(name, sizeof(batch_name), "%.*s%09" PRIu32 ".jsonl",
+		    kept, batch, random % 1000000000);
+	} while (fstatat(target, name, &status, AT_SYMLINK_NOFOLLOW) == 0);
+	return errno == ENOENT ? 0 : -1;
+}
+
+int
+batch_create(int folder, int tmp, const char *name)
+{
+	struct stat status;
+	int fd;
+
+	if (fstat(folder, &status) < 0)
+		return -1;
+	fd = openat(tmp, name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    (status.st_mode & 0040) | 0600);
+	if (fd >= 0)
+		owner_give(fd, &status);
+	return fd;
 }

@@ -48,4 +48,16 @@ int batch_count_users(
  */
 int batch_move(int from, int to, const char *name) MUST_USE;
 
+/*
+ * Sets NAME to one that TARGET does not have: that of BATCH, its counter with
+ * more digits, so that it sorts between BATCH and the next. 0, or -1 and errno.
+ */
+int batch_name_beside(const char *batch, int target, batch_name name) MUST_USE;
+
+/*
+ * Creates a batch for writing in TMP, as the receiver does: the group may read
+ * it if it may read FOLDER, the campaign's. A descriptor, or -1 and errno.
+ */
+int batch_create(int folder, int tmp, const char *name) MUST_USE;
+
 #endif
