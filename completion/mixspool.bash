@@ -53,7 +53,7 @@ _mixspool()
 	case $command in
 	init) options='-g -r -h' ;;
 	drain) options='-n -t --skip-after -k -f -q --log -h --' ;;
-	retry) options='-h' ;;
+	retry) options='--aside -h' ;;
 	send)
 		options='--where --sample --campaign --state --watch --repeat
 			--rate --batch --parallel --retries --backoff --timeout

@@ -1,6 +1,9 @@
-/* mixspool retry: puts refused batches back for the next drain. */
+/* mixspool retry: puts refused batches back for the next drain, or tries again
+   what the receiver set aside. */
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -11,14 +14,29 @@
 #include "spool/batches.h"
 #include "spool/folder.h"
 #include "spool/lock.h"
+#include "spool/owner.h"
 #include "tool/options.h"
+#include "tool/retry_aside.h"
 #include "tool/target.h"
 #include "tool/tool.h"
 
 static const char usage[] =
-    "usage: mixspool retry DIR[/CAMPAIGN]...\n"
+    "usage: mixspool retry [--aside] DIR[/CAMPAIGN]...\n"
     "\n"
-    "Moves the batches in failed/ back to new/, and prints how many.\n";
+    "Moves the batches in failed/ back to new/, and prints how many.\n"
+    "\n"
+    "  --aside  tries the elements in aside/ again, after an upgrade: those "
+    "that "
+    "are\n"
+    "           users now go to new/\n";
+
+struct options {
+	bool aside;
+};
+
+static const struct options_entry entries[] = {
+    {"aside", 0, OPTIONS_FLAG, offsetof(struct options, aside), 0, 0, NULL},
+};
 
 #define MOVE "move failed/ to new/"
 
@@ -134,9 +152,73 @@ retry_campaign(const struct target *target)
 	return result;
 }
 
+/* Opens the folders of a campaign; errno. */
+static int
+open_aside(const struct target *target, struct retry_aside *retry)
+{
+	struct stat status;
+	bool made = false;
+
+	*retry = (struct retry_aside){
+	    .folder = target->folder, .new = -1, .tmp = -1};
+	retry->aside = folder_open(target->folder, "aside");
+	if (retry->aside < 0 || fstat(target->folder, &status) < 0)
+		return -1;
+	retry->new = folder_open(target->folder, "new");
+	retry->tmp = folder_make(target->folder, "tmp", &status, &made);
+	if (retry->tmp >= 0 && made)
+		owner_give(retry->tmp, &status);
+	return retry->new >= 0 && retry->tmp >= 0 ? 0 : -1;
+}
+
+static int
+try_aside(const struct target *target, struct retry_aside *retry)
+{
+	const char *name = target->name;
+	pid_t holder;
+	int lock = lock_campaign(target->folder, &holder), result;
+
+	if (lock < 0 && errno == EAGAIN)
+		return say_fail(
+		    EX_TEMPFAIL, "%s: a drain or another retry runs", name);
+	if (lock < 0)
+		return say_fail(EX_TEMPFAIL,
+		    "%s: cannot lock the file lock: %s", name,
+		    lock_strerror(errno));
+	result = retry_aside(retry);
+	if (result < 0)
+		say("%s: cannot move users from aside/ to new/: %s", name,
+		    lock_strerror(errno));
+	fd_close(lock);
+	printf("%s: %zu user%s of aside/ in new/, %zu element%s left\n", name,
+	    retry->users, tool_plural(retry->users), retry->left,
+	    tool_plural(retry->left));
+	return result < 0 ? EX_TEMPFAIL : EX_OK;
+}
+
+static int
+retry_campaign_aside(const struct target *target)
+{
+	struct retry_aside retry;
+	int result = EX_OK;
+
+	if (open_aside(target, &retry) == 0)
+		result = try_aside(target, &retry);
+	else if (retry.aside < 0 && errno == ENOENT)
+		printf("%s: nothing in aside/\n", target->name);
+	else
+		result = say_fail(EX_TEMPFAIL,
+		    "%s: cannot move users from aside/ to new/: %s",
+		    target->name, strerror(errno));
+	fd_close(retry.tmp);
+	fd_close(retry.new);
+	fd_close(retry.aside);
+	return result;
+}
+
 /* All campaigns that PATH names; one that fails does not stop the others. */
 static int
-retry_path(const char *path)
+retry_path(const char *path, int (*retry_one)(const struct target *target))
 {
 	struct target_fault fault = {0};
 	struct targets targets;
@@ -149,7 +231,7 @@ retry_path(const char *path)
 	for (i = 0; i < targets.count; i++) {
 		switch (target_open(&targets, i, &target)) {
 		case TARGET_OPEN:
-			if (retry_campaign(&target) != EX_OK)
+			if (retry_one(&target) != EX_OK)
 				result = EX_TEMPFAIL;
 			target_close(&target);
 			break;
@@ -169,7 +251,9 @@ retry_path(const char *path)
 int
 retry(int argc, char **argv)
 {
-	int status = options_parse(argc, argv, usage, NULL, 0, NULL);
+	struct options options = {false};
+	int status = options_parse(argc, argv, usage, entries,
+	    sizeof entries / sizeof *entries, &options);
 	int result = EX_OK;
 
 	if (status != EX_OK)
@@ -177,7 +261,8 @@ retry(int argc, char **argv)
 	if (optind == argc)
 		return say_fail(EX_USAGE, "no campaign given, see -h");
 	for (; optind < argc; optind++) {
-		status = retry_path(argv[optind]);
+		status = retry_path(argv[optind],
+		    options.aside ? retry_campaign_aside : retry_campaign);
 		if (status != EX_OK)
 			result = status;
 	}

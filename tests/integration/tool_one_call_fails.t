@@ -259,6 +259,53 @@ sub check_retry {
 each_fault('mixspool retry', 'retry', \&retry_once);
 each_breakage('mixspool retry', 'retry, the disk breaks', \&retry_once);
 
+# retry --aside: each element is in aside/ or its user is in new/, or both after a
+# failure; exit 0 means that each is in its place, once.
+my $stays = '{"why":"no $properties","index":1,"element":{"$distinct_id":"a"}}' . "\n";
+
+sub aside_once {
+	my ($environment) = @_;
+	my $spool = make_spool('default');
+	mkdir "$spool/default/aside" or die $!;
+	put_batch($spool, 'default', map {qq({"why":"?","index":0,"element":$_})}
+		user('a1'), '{"$distinct_id":"a"}', user('a2'));
+	put_batch($spool, 'default', map {qq({"why":"?","index":0,"element":$_})}
+		user('a3'), user('a4'));
+	put_batch($spool, 'default', $stays =~ s/\n//r);
+	rename $_, s{/new/}{/aside/}r or die $! for batches_in($spool);
+	my @result = tool($environment, 'retry', '--aside', $spool);
+	check_aside($spool, @result);
+	check_synced($result[0]);
+	my $again = $result[0] != 0;
+	@result = tool('retry', '--aside', $spool);
+	wrong("the second retry --aside ends with $result[0], $result[2]")
+	    if $result[0] != 0;
+	check_aside($spool, @result[0 .. 2], $again);
+	return;
+}
+
+sub check_aside {
+	my ($spool, $status, $out, $err, $again) = @_;
+	my @aside = lines_in($spool, 'default', 'aside');
+	my %new;
+	$new{$_}++ for lines_in($spool);
+	for my $user (map { user("a$_") } 1 .. 4) {
+		my $waits = grep {/\Q$user\E/} @aside;
+		my $moved = delete $new{"$user\n"} // 0;
+		wrong("$user is $waits times in aside/, $moved times in new/")
+		    if $waits > 1 || $waits + $moved == 0
+		    || ($status == 0 && ($waits || ($moved > 1 && !$again)));
+	}
+	wrong("lines from nowhere: @{[keys %new]}") if %new;
+	wrong("what is no user: @aside")
+	    if join('', grep {!/"a[1-4]"/} @aside) ne
+	    '{"why":"?","index":0,"element":{"$distinct_id":"a"}}' . "\n$stays";
+	check_exit($status, $err);
+	return;
+}
+each_fault('mixspool retry', 'retry --aside', \&aside_once);
+each_breakage('mixspool retry', 'retry --aside, the disk breaks', \&aside_once);
+
 # stat: with exit 0 it prints what it prints without a fault, except for the ages.
 my $counted = make_spool('default', 'vip');
 put_batch($counted, 'default', map { user("s$_") } 1 .. 3);
