@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
+
 #define PASSES(name)                                                           \
 	name " hands the header on: put mixpanel:SECRET@ into the URL"
 #define WITHHOLDS(name)                                                        \
@@ -32,15 +34,26 @@ static const struct web_server servers[] = {
     {NULL, false, false, "some web servers withhold the header"},
 };
 
+/* "Apache/2.4.62 (Debian)", "HAProxy 2.6.12", and not "Apache Tomcat/10.1". */
+static bool
+is_name_of(const char *name, const char *software)
+{
+	const size_t length = strlen(name);
+	const char *version = software + length;
+
+	if (strncasecmp(software, name, length) != 0)
+		return false;
+	return *version == '\0' || *version == '/' ||
+	       (*version == ' ' && ascii_is_digit(version[1]));
+}
+
 const struct web_server *
 web_server_find(const char *software)
 {
-	const size_t length = software ? strcspn(software, "/") : 0;
 	const struct web_server *server = servers;
 
-	while (server->name &&
-	       (strlen(server->name) != length ||
-		   strncasecmp(server->name, software, length) != 0))
+	while (
+	    server->name && (!software || !is_name_of(server->name, software)))
 		server++;
 	return server;
 }
