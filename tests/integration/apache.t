@@ -73,8 +73,11 @@ sub check_way {
 	}
 	is $answer->{status}, 404, 'early answers to large bodies arrive';
 	spew($body, 'users=' . ' ' x 3000000);
-	is curl($url, '--data-binary', "\@$body")->{status},
-	    $way eq 'fcgid' ? 500 : 413, 'a body of 3 MB is refused by Apache';
+	$answer = curl($url, '--data-binary', "\@$body");
+	is $answer->{status}, $way eq 'fcgid' ? 500 : 413, 'a body of 3 MB is refused';
+	# Apache's LimitRequestBody has no effect on mod_proxy_fcgi, as the example says.
+	is scalar(() = $answer->{text} =~ /MIXSPOOL_MAX_BODY/g), $way eq 'proxy' ? 1 : 0,
+	    $way eq 'proxy' ? '... by mixspool' : '... by Apache';
 
 	my $log = slurp($apache->{log});
 	like $log, qr/mixspool: 404, campaign none, \d+ bytes: there is no/,
