@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use File::Basename qw(dirname);
+use Servers;
 use Test::More;
 use Testbed;
 
@@ -154,5 +155,53 @@ is scalar(() = slurp($nginx->{log}) =~ /mixspool: 401/g), 1, '... nginx has the 
 like slurp($receiver->{log}), qr/^mixspool\.fcgi: 404, campaign none, /m, '... and mixspool those about tokens';
 stop($nginx->{pid});
 stop($receiver->{pid});
+
+# Behind the real others: the password comes through, the hint is the server's own,
+# and the line is seen.
+$receiver = receiver(env => { MIXSPOOL_SECRET_FILE => $secret, MIXSPOOL_LOG => 'stderr' }, args => ['-m', '0666']);
+my %hint = (
+	nginx => qr/\(nginx hands the header on: /, apache => qr/\(Apache hands the header on with CGIPassAuth On\)/,
+	caddy => qr/\(Caddy hands the header on: /, lighttpd => qr/\(lighttpd hands the header on: /,
+	h2o => qr/\(h2o hands the header on with fastcgi.connect /,
+	haproxy => qr/\(HAProxy hands the header on with set-param /,
+);
+for my $name (sort keys %hint) {
+	SKIP: {
+		my $why = $name =~ /^(?:nginx|apache)$/ ? undef : missing_server($name);
+		skip $why, 1 if $why;
+		my $server = $name eq 'nginx' ? nginx($receiver->{socket})
+		    : $name eq 'apache' ? apache('proxy', { '/run/mixspool/mixspool.sock' => $receiver->{socket} })
+		    : start_server($name, $receiver->{socket});
+		is curl($server->{url}, '-u', 'mixpanel:correct-horse', '--data-binary', $body)->{status}, 200,
+		    "$name: the password comes through";
+		is curl("$server->{url}?token=correct-horse", '--data-binary', $body)->{status}, 200, '... so does the token';
+		like curl($server->{url}, '--data-binary', $body)->{text}, $hint{$name}, '... the hint of a 401';
+		spew($receiver->{log}, '');
+		is curl("$server->{url}/none", '-u', 'mixpanel:correct-horse', '--data-binary', $body)->{status}, 404,
+		    '... another campaign';
+		wait_until { own_lines($receiver) } 'the line';
+		like join('', own_lines($receiver)), qr/^404, campaign none, \d+ bytes: .* the path is "\/none"/,
+		    '... is a line of mixspool';
+		# Caddy alone drops what a program reports.
+		my $logged = eval { wait_until { slurp($server->{log}) =~ /mixspool: 404, campaign none/ } 'a line', 5 } ? 1 : 0
+		    if $name ne 'caddy';
+		is $logged, 1, "... and of $name" if $name ne 'caddy';
+		stop($server->{pid});
+	}
+}
+stop($receiver->{pid});
+
+# Without `split`, Caddy passes the path of the mount as well, and the answer shows it.
+SKIP: {
+	my $why = missing_server('caddy');
+	skip $why, 1 if $why;
+	my $open = receiver(args => ['-m', '0666']);
+	my $server = start_server('caddy', $open->{socket}, sub { return shift =~ s/^\s*split .*\n//mr });
+	my $answer = curl($server->{url}, '--data-binary', $body);
+	is "$answer->{status} $answer->{text}", "404 there is no campaign mixpanel: the path is \"/mixpanel\", and the spool has no folder for it\n",
+	    'Caddy without split: the path that came';
+	stop($server->{pid});
+	stop($open->{pid});
+}
 
 done_testing;
