@@ -147,12 +147,12 @@ is_deeply \@wrongly, [], 'CGI: a form that is cut at any byte is refused';
 sub cgi_on_socket {
 	my (%variables) = @_;
 	socketpair my $ours, my $its, AF_UNIX, SOCK_STREAM, PF_UNSPEC or die $!;
-	my %environment = (Testbed::request_variables('', {}), %settings, %variables);
+	my %environment = (Testbed::of_sanitizers(), Testbed::request_variables('', {}),
+		%settings, %variables);
 	my $out = new_file();
 	my $pid = spawn(['env', '-i', (map {"$_=$environment{$_}"}
 			    grep { defined $environment{$_} } sort keys %environment),
-			$environment{MIXSPOOL_PROGRAM} // program()], socket => $its,
-		out => $out, err => new_file());
+			program()], socket => $its, out => $out, err => new_file());
 	close $its;
 	$ours->autoflush(1);
 	return { socket => $ours, pid => $pid, out => $out };
