@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/printable.h"
 
 static char program[64] = "mixspool";
 static void (*taker)(bool is_warning, const char *text);
@@ -29,14 +30,14 @@ printed(int result, size_t size)
 static void PRINTF(2, 0)
     say_line(bool is_warning, const char *format, va_list arguments)
 {
-	char line[SAY_MAX];
+	char text[SAY_MAX], line[SAY_MAX];
 	const int error = errno;
 	size_t size =
 	    printed(snprintf(line, sizeof line, "%s: ", program), sizeof line);
 
-	size += printed(
-	    vsnprintf(line + size, sizeof line - size, format, arguments),
-	    sizeof line - size);
+	size += printable_copy(line + size, sizeof line - size, text,
+	    printed(
+		vsnprintf(text, sizeof text, format, arguments), sizeof text));
 	if (taker) {
 		line[size] = '\0';
 		taker(is_warning, line + strcspn(line, " ") + 1);

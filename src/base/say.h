@@ -4,7 +4,7 @@
  *
  * A message is one write(2), so that the lines of several processes that share
  * a log stay whole. A message that is too long is cut; its line still ends.
- * errno is kept.
+ * Names in it may be any bytes: see printable.h. errno is kept.
  */
 #ifndef SAY_H
 #define SAY_H

@@ -2,10 +2,13 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/printable.h"
 
 /* A batch may be dated after now: the clock may have been set back. */
 static int64_t
@@ -52,22 +55,18 @@ name_as_json(const char *name)
 	return string;
 }
 
-/* false: no memory. */
-static bool
+static void
 print_foreign(const struct counts *counts)
 {
-	json_t *name;
+	char name[4 * NAME_MAX + 1];
 	size_t i;
 
 	for (i = 0; i < counts->foreign_count; i++) {
-		name = name_as_json(counts->foreign[i]);
-		if (!name)
-			return false;
+		printable_copy(name, sizeof name, counts->foreign[i],
+		    strlen(counts->foreign[i]));
 		printf("%s/new/%s is not a batch and is left alone\n",
-		    counts->name, json_string_value(name));
-		json_decref(name);
+		    counts->name, name);
 	}
-	return true;
 }
 
 int
@@ -89,8 +88,7 @@ report_table(const struct counts *counts, size_t count, time_t now)
 		    c->aside, c->leftovers);
 	}
 	for (i = 0; i < count; i++)
-		if (!print_foreign(&counts[i]))
-			return -1;
+		print_foreign(&counts[i]);
 	return 0;
 }
 

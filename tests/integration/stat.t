@@ -83,8 +83,14 @@ spew("$spool/vip/new/notes \xff.txt", 'mine');
 is "$status$err", '0', 'stat: exit 0';
 like $out, qr/^default +2 +3 +24 +\d+\w +\d+\w +0 +0 +0$/m, '... a row for a campaign with batches';
 like $out, qr/^vip +0 +0 +0 +- +- +1 +3 +1$/m, '... a row for one without';
-like $out, qr{^vip/new/notes \?\.txt is not a batch and is left alone$}m,
+like $out, qr{^vip/new/notes \\xff\.txt is not a batch and is left alone$}m,
     '... and a line for a file that is not a batch';
+my $hostile = "\e]0;x\a\n\xc2\x9bm\xe2\x80\xae";
+spew("$spool/vip/new/$hostile", '');
+like +(tool({}, 'stat', $spool))[1],
+    qr{^vip/new/\\x1b\]0;x\\x07\\x0a\\xc2\\x9bm\\xe2\\x80\\xae is not a batch}m,
+    '... of which no control character reaches a terminal';
+unlink "$spool/vip/new/$hostile";
 ($status, $out) = tool({ MIXSPOOL_DIR => $spool }, 'stat', '--json');
 my $json = decode_json($out);
 is_deeply [map { $_->{campaign} } @$json], [qw(default vip)],

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,6 +55,40 @@ a_message_is_one_write(void **state)
 	assert_true(next_write(text, sizeof text) > 0);
 	assert_string_equal(text, "mixspool drain: cannot open spool: gone\n");
 	assert_int_equal(next_write(text, sizeof text), -1);
+}
+
+static void
+a_message_is_one_printable_line(void **state)
+{
+	static const struct {
+		const char *name, *shown;
+	} cases[] = {
+	    {"plain ~!", "plain ~!"},
+	    {"a\nb\r\t\x1b[31m\x7f", "a\\x0ab\\x0d\\x09\\x1b[31m\\x7f"},
+	    {"\xc3\xa9 \xe5\x90\x8d \xf0\x9f\x98\x80",
+		"\xc3\xa9 \xe5\x90\x8d \xf0\x9f\x98\x80"},
+	    {"\xc2\x9b" /* CSI */, "\\xc2\\x9b"},
+	    {"\xe2\x80\xae" /* right to left */, "\\xe2\\x80\\xae"},
+	    {"\xe2\x80\xa8" /* a line end */, "\\xe2\\x80\\xa8"},
+	    {"\xc0\xaf\xff\xed\xa0\x80\xe5\x90",
+		"\\xc0\\xaf\\xff\\xed\\xa0\\x80\\xe5\\x90"},
+	    {"\xf5\x80\x80\x80\xf4\x90\x80\x80",
+		"\\xf5\\x80\\x80\\x80\\xf4\\x90\\x80\\x80"},
+	    {"\xe0\x80\x80\xf0\x80\x80\x80",
+		"\\xe0\\x80\\x80\\xf0\\x80\\x80\\x80"},
+	    {"\\x1b", "\\x1b"},
+	};
+	char text[200], expected[200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		say("%s.", cases[i].name);
+		assert_true(next_write(text, sizeof text) > 0);
+		snprintf(expected, sizeof expected, "mixspool drain: %s.\n",
+		    cases[i].shown);
+		assert_string_equal(text, expected);
+	}
 }
 
 static void
@@ -159,6 +194,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(                                       \
 	    name, catch_standard_error, restore_standard_error)
 	    TEST(a_message_is_one_write),
+	    TEST(a_message_is_one_printable_line),
 	    TEST(fail_returns_the_status_and_keeps_errno),
 	    TEST(a_long_message_is_cut_and_its_line_ends),
 	    TEST(a_taken_message_is_not_written),
