@@ -2,9 +2,9 @@
  * feed.h: one run of a command with lines of batches as its standard input.
  *
  * The command runs in a process group of its own and gets the lines through a
- * pipe; the last one only when it has read all the others. So one that stops
- * early leaves a line unread, however small the run is. Success means exit 0
- * after it read all of them.
+ * pipe; the last one only when it has read all the others. So a command that
+ * stops early leaves a line unread, however small the run is. Success means
+ * exit 0 after it read all of them.
  */
 #ifndef FEED_H
 #define FEED_H

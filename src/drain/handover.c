@@ -140,9 +140,9 @@ skip(const struct handover *handover, const char *batch)
 }
 
 /*
- * A run has failed so often that what is behind is to be handed over: each
- * batch of the run alone. The first of them that fails is skipped. DONE, or as
- * the run of a second one that fails.
+ * A run has failed so often that the batches behind it get their turn: hands
+ * over each batch of the run alone, and skips the first one that fails. Ends
+ * early when a second one fails.
  */
 static enum handover_end
 go_on_behind(
@@ -183,8 +183,7 @@ after_failure(
 {
 	const uint64_t limit = handover->options->skip_after;
 	const char *name = batches->names[run.first];
-	/* On a full disk there is no count, but all the more reason to go on.
-	 */
+	/* A full disk keeps no count: go on at once, which makes room. */
 	const bool counted = head_failed(handover->head, name) == 0;
 
 	if (limit > 0 && (!counted || handover->head->failures >= limit))
@@ -195,7 +194,7 @@ after_failure(
 	return HANDOVER_TRY_LATER;
 }
 
-/* Once more, each alone, the skipped batches: those up to below END. */
+/* Hands over the skipped batches again, each alone: those up to below END. */
 static enum handover_end
 try_skipped(
     const struct handover *handover, struct batches *batches, size_t end)

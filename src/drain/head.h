@@ -1,6 +1,6 @@
 /*
- * head.h: the batch at the head of a campaign that fails again and again, and
- * those that --skip-after has skipped: what one drain leaves for the next.
+ * head.h: what one drain tells the next of a campaign: which batch at its head
+ * fails again and again, and which ones --skip-after has skipped.
  *
  * It is kept as one line in the campaign's file `lock`, which is overwritten in
  * place and never gets shorter, so that it needs no room later. It is not
@@ -23,7 +23,7 @@ struct head {
 	batch_name skipped;
 };
 
-/* What is not such a line counts as none. */
+/* Any other text in that file counts as none. */
 void head_read(struct head *head, int lock);
 
 /* A run that began with BATCH has failed. 0; or -1 and errno: this is not kept

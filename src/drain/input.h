@@ -23,7 +23,8 @@ struct input {
 int input_open(struct input *input) MUST_USE;
 void input_close(struct input *input);
 
-/* Before the first write: BYTES will come before the last line; 0: unknown. */
+/* Before the first write: chooses a size. BYTES will come before the last line;
+   0: unknown. */
 void input_fit(const struct input *input, size_t bytes);
 
 /*

@@ -69,8 +69,8 @@ report_refused(const struct settle *settle, size_t batch, const char *in)
 	    lines_in(settle, batch), in);
 }
 
-/* Refused lines up to below the batch END have no place, as on a full disk: as
-   a batch that cannot be read, theirs stays, and those behind it go on. */
+/* Some batches up to below END cannot leave new/, as on a full disk: they stay,
+   as a batch that cannot be read does, and those behind them go on. */
 static enum handover_end
 settle_skip(struct settle *settle, size_t end)
 {

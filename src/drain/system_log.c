@@ -10,7 +10,7 @@
 #include "base/fd.h"
 #include "base/say.h"
 
-/* TEXT begins with the name of a subcommand. */
+/* TEXT begins with the name of the subcommand. */
 static void
 take(bool is_warning, const char *text)
 {

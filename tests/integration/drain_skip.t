@@ -91,12 +91,12 @@ spew("$spool/default/new/$names[$_]", "$_\n") for 0 .. $#names;
 is drain('-n', 1, '--skip-after', 2), 0, '... and when none fails: exit 0';
 is join(' ', sort { $a <=> $b } split / /, took()), join(' ', 0 .. 19), '... all are taken';
 
-# What is kept of it cannot be read, or kept, as on a full disk.
+# lock has another text, or cannot be written, as on a full disk.
 @names = refill(qw(down a));
 for my $text ("\0" x 300, 'x' x 300, "- - -\n", "$names[0] x y\n", "$names[0]") {
 	spew("$spool/default/lock", $text);
 	drain();
-	unlike $err, qr/in a row/, 'what is not such a line counts as none';
+	unlike $err, qr/in a row/, 'another text in lock counts as none';
 }
 my $log = folder() . '/faults';
 ($status, $out, $err) = tool({ LD_PRELOAD => program('tests/faults/fail_nth_call.so'),

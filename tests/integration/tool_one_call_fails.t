@@ -98,6 +98,11 @@ each_fault('mixspool drain', 'drain of bad data', drain_once(
 		"lines=\$(cat); case \$lines in *d2-*) exit 65;; esac; "
 		. "printf '%s\\n' \"\$lines\" >>\"\$TAKEN\""),
 	full() ? () : qw(openat mkdirat fstat fchown fsync renameat realloc));
+# A batch fails, and those behind it are handed over.
+each_fault('mixspool drain', 'drain --skip-after', drain_once(
+		'lines=$(cat); case $lines in *d1-*) test "$AGAIN" || exit 75;; esac; '
+		. q(printf '%s\n' "$lines" >>"$TAKEN"), qw(--skip-after 1 -n 2)),
+	full() ? () : qw(openat read pread pwrite unlinkat fsync));
 # One line of two is bad, and with "stop" there is a failure after that.
 {
 	local $in_parts = qr/d2-/;
