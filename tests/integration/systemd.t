@@ -157,7 +157,8 @@ END
 	$crontab =~ s{ \Q$spool\E\K }{/vip };
 	# Without a mail program cron drops what the first one reports.
 	$crontab .= "* * * * *  mixspool drain $spool/none -- cat\n"
-	    . "* * * * *  systemd-cat -t mixspool mixspool drain $spool/nowhere -- cat\n";
+	    . "* * * * *  systemd-cat -t mixspool mixspool drain $spool/nowhere -- cat\n"
+	    . "* * * * *  mixspool drain --log syslog $spool/elsewhere -- cat\n";
 	spew(at('/tmp/crontab'), $crontab);
 	inside_ok($join =~ s/\s+USER/ ops/r . ' && crontab -u ops /tmp/crontab');
 	is post('/vip', 'by cron'), 200, 'a POST to another campaign';
@@ -366,10 +367,12 @@ subtest 'cron' => sub {
 	my $users = "su ops -c 'sqlite3 \$HOME/users.db \"SELECT id FROM users\"'";
 	wait_until { (inside($users))[1] =~ /^by cron$/m } 'cron', 90;
 	ok !grep(/"by cron"/, lines_in(at($spool), 'vip')), 'a drain by cron has taken its user';
-	wait_until { journal('-t mixspool') =~ /nowhere/ } 'the message of a drain';
+	wait_until { 2 == grep { journal('-t mixspool') =~ /$_/ } qw(nowhere elsewhere) }
+	    'the messages of drains';
 	like journal('-u cron'), qr/No MTA installed, discarding output/,
 	    'without a mail program cron drops messages';
 	like journal('-t mixspool'), qr/^mixspool drain: .*nowhere/m, '... unless by systemd-cat';
+	like journal('-t mixspool'), qr/drain: .*elsewhere/m, '... or with --log syslog';
 };
 
 # The other two ways of apache-example.conf. Apache starts the program as www-data, and
