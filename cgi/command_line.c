@@ -20,7 +20,7 @@ static const char usage[] =
     "disk, one JSON line each, before it answers 200.\n"
     "\n"
     "  -d DIR      the spool's folder (MIXSPOOL_DIR); required\n"
-    "  -s SOCKET   listen there: a path, HOST:PORT or [IPV6]:PORT\n"
+    "  -s SOCKET   listen there: ./PATH, HOST:PORT or [IPV6]:PORT\n"
     "  -m MODE     permissions of the socket at that path, octal (0660)\n"
     "  -j THREADS  requests read at a time, 1 to 1024 (MIXSPOOL_THREADS, 16)\n"
     "  -v          refused requests also on standard error (MIXSPOOL_LOG)\n"

@@ -74,6 +74,8 @@ endpoint_take_site(struct endpoint *endpoint,
     char error[ENDPOINT_ERROR_SIZE])
 {
 	*settings = endpoint->settings;
+	if (settings_check_names(gateway_params(request), error) < 0)
+		return NULL;
 	if (endpoint->site)
 		return take_own_site(endpoint, request, error);
 	if (settings_read(settings, &endpoint->options, request, error) < 0)

@@ -8,6 +8,12 @@ gateway_param(const struct gateway_request *request, const char *name)
 	return request->kind->param(request->state, name);
 }
 
+char *const *
+gateway_params(const struct gateway_request *request)
+{
+	return request->kind->params(request->state);
+}
+
 size_t
 gateway_params_size(const struct gateway_request *request)
 {

@@ -58,6 +58,9 @@ void gateway_end(struct gateway_request *request);
 const char *gateway_param(
     const struct gateway_request *request, const char *name);
 
+/* All variables as "NAME=value", with NULL at the end; the request's. */
+char *const *gateway_params(const struct gateway_request *request);
+
 /* Bytes that all variables take while the request waits; 0 under CGI. */
 size_t gateway_params_size(const struct gateway_request *request);
 

@@ -31,6 +31,13 @@ cgi_param(const void *state, const char *name)
 }
 
 /* The environment is the process's own. */
+static char *const *
+cgi_params(const void *state)
+{
+	(void)state;
+	return environ;
+}
+
 static size_t
 cgi_params_size(const void *state)
 {
@@ -184,6 +191,7 @@ gateway_begin_cgi(void)
 {
 	static const struct gateway_kind kind = {
 	    .param = cgi_param,
+	    .params = cgi_params,
 	    .params_size = cgi_params_size,
 	    .ends_body = cgi_ends_body,
 	    .read = cgi_read,

@@ -40,6 +40,14 @@ fastcgi_param(const void *state, const char *name)
 	return FCGX_GetParam(name, fastcgi->fcgx.envp);
 }
 
+static char *const *
+fastcgi_params(const void *state)
+{
+	const struct fastcgi *fastcgi = state;
+
+	return fastcgi->fcgx.envp;
+}
+
 static size_t
 fastcgi_params_size(const void *state)
 {
@@ -211,6 +219,7 @@ gateway_begin(int connection, struct read_timeout *reading,
 {
 	static const struct gateway_kind kind = {
 	    .param = fastcgi_param,
+	    .params = fastcgi_params,
 	    .params_size = fastcgi_params_size,
 	    .ends_body = fastcgi_ends_body,
 	    .read = fastcgi_read,

@@ -11,6 +11,7 @@
 
 struct gateway_kind {
 	const char *(*param)(const void *state, const char *name);
+	char *const *(*params)(const void *state);
 	size_t (*params_size)(const void *state);
 	bool (*ends_body)(const void *state);
 	ssize_t (*read)(void *state, void *buffer, size_t size);

@@ -168,14 +168,14 @@ listener_open(struct listener *listener, const char *address, mode_t mode)
 	int folder;
 
 	*listener = (struct listener){.fd = -1, .owned = true};
-	if (!strchr(address, '/') && strchr(address, ':')) {
+	if (!strchr(address, '/')) {
 		errno = EINVAL;
 		if (parse_internet(address, &internet, &size) == 0)
 			listener->fd = open_internet(&internet, size);
 		return listener->fd < 0 ? -1 : 0;
 	}
-	if (!*address || strlen(address) >= sizeof local.sun_path) {
-		errno = *address ? ENAMETOOLONG : EINVAL;
+	if (strlen(address) >= sizeof local.sun_path) {
+		errno = ENAMETOOLONG;
 		return -1;
 	}
 	memcpy(local.sun_path, address, strlen(address) + 1);

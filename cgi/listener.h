@@ -20,10 +20,10 @@ struct listener {
 
 /*
  * Listens on ADDRESS: "HOST:PORT" with a numeric IPv4 address, an IPv6 address
- * in brackets, or "localhost", or else the path of a Unix socket, which gets
- * MODE. A dead socket in the way is replaced. 0, or -1 and errno: EADDRINUSE
- * for a live socket, or a file that is not a socket; EINVAL for what is not an
- * address.
+ * in brackets, or "localhost", or on the path of a Unix socket, which has a
+ * slash and gets MODE. A dead socket in the way is replaced. 0, or -1 and
+ * errno: EADDRINUSE for a live socket, or a file that is not a socket; EINVAL
+ * for what is not an address.
  */
 int listener_open(
     struct listener *listener, const char *address, mode_t mode) MUST_USE;

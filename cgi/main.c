@@ -113,9 +113,14 @@ say_reloaded(const char *error)
 
 /* The service manager that started the process hears of it as well. */
 static void
-report_ready(const struct notify *notify)
+report_ready(const struct notify *notify, const char *address,
+    const struct settings *settings, const char *sandboxed)
 {
-	say("ready");
+	say("ready: %s, %s%s, with%s a secret, %s",
+	    address ? address : "a socket that was passed",
+	    settings->dir ? "spool " : "spools that requests name",
+	    settings->dir ? settings->dir : "",
+	    settings->secret_file ? "" : "out", sandboxed);
 	notify_ready(notify);
 }
 
@@ -147,6 +152,7 @@ main(int argc, char **argv)
 	struct notify notify;
 	struct reload reload;
 	struct server *server;
+	const char *sandboxed = "not sandboxed";
 	char settings_error[SETTINGS_ERROR_SIZE];
 	char secret_error[SECRET_ERROR_SIZE];
 	sigset_t heeded;
@@ -174,7 +180,8 @@ main(int argc, char **argv)
 		return say_fail(EX_USAGE,
 		    "nothing to serve: give -s SOCKET, or start it from a web "
 		    "server, see -h");
-	if (settings_read(&settings, &line.options, NULL, settings_error) < 0)
+	if (settings_check_names(environ, settings_error) < 0 ||
+	    settings_read(&settings, &line.options, NULL, settings_error) < 0)
 		return say_fail(EX_USAGE, "%s", settings_error);
 	if (line.address && !settings.dir)
 		return say_fail(EX_USAGE,
@@ -187,8 +194,9 @@ main(int argc, char **argv)
 	    listener_open(&listener, line.address, line.socket_mode) < 0)
 		return say_fail(EX_CANTCREAT, "cannot listen on %s: %s",
 		    line.address,
-		    errno == EINVAL ? "a HOST is localhost or a number, a PORT "
-				      "1 to 65535"
+		    errno == EINVAL ? "it takes a path with a slash, or "
+				      "HOST:PORT with localhost or a number as "
+				      "HOST and 1 to 65535 as PORT"
 				    : strerror(errno));
 	if (notify_open(&notify) < 0)
 		say("cannot notify the service manager: %s", strerror(errno));
@@ -220,7 +228,10 @@ main(int argc, char **argv)
 	sandbox.socket = listener.path;
 	sandbox.secret_file = settings.secret_file;
 	if (settings.sandbox)
-		sandbox_enter(&sandbox, say_missing);
+		sandboxed = !sandbox_enter(&sandbox, say_missing)
+				? "sandboxed in part"
+			    : settings.dir ? "sandboxed"
+					   : "sandboxed without Landlock";
 
 	server = server_start(
 	    listener.fd, (unsigned)settings.threads, &endpoint, &notify);
@@ -229,7 +240,7 @@ main(int argc, char **argv)
 		    (unsigned)settings.threads, strerror(errno));
 		goto out;
 	}
-	report_ready(&notify);
+	report_ready(&notify, line.address, &settings, sandboxed);
 	serve_until_stopped(server, &reload, &heeded);
 	notify_stopping(&notify);
 	/* Clients that connect from here on are refused at once, rather than

@@ -36,7 +36,7 @@ sandbox_core_dumps(const struct sandbox *sandbox)
 	return NULL;
 }
 
-void
+bool
 sandbox_enter(const struct sandbox *sandbox, sandbox_report *report)
 {
 	/* In this order: seccomp forbids what the others need, and the first
@@ -50,12 +50,15 @@ sandbox_enter(const struct sandbox *sandbox, sandbox_report *report)
 	    {"Landlock", sandbox_landlock},
 	    {"seccomp", sandbox_seccomp},
 	};
+	bool all = true;
 	size_t i;
 
 	for (i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++) {
 		const char *why = mechanisms[i].enter(sandbox);
 
+		all &= !why;
 		if (why && report)
 			report(mechanisms[i].name, why);
 	}
+	return all;
 }

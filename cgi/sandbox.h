@@ -9,6 +9,8 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 
 struct sandbox {
@@ -21,8 +23,8 @@ struct sandbox {
 typedef void sandbox_report(const char *mechanism, const char *why);
 
 /* Enters each mechanism that there is. One that is missing stops nothing, and
-   is reported unless REPORT is NULL. */
-void sandbox_enter(const struct sandbox *sandbox, sandbox_report *report);
+   is reported unless REPORT is NULL. Was it all? */
+bool sandbox_enter(const struct sandbox *sandbox, sandbox_report *report);
 
 /* The mechanisms return NULL, or why the machine lacks them. */
 

@@ -1,11 +1,13 @@
 #include "cgi/settings.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
+#include "base/printable.h"
 
 static const struct number_setting {
 	const char *variable;
@@ -23,6 +25,94 @@ static const struct number_setting {
     {"MIXSPOOL_MIN_FREE", NO_OPTION, offsetof(struct settings, min_free),
 	64 << 20, 0, UINT64_C(1) << 60},
 };
+
+/* Settings; and what drain gives to its commands, which may start this. */
+static const char *const known[] = {"MIXSPOOL_DIR", "MIXSPOOL_SECRET_FILE",
+    "MIXSPOOL_MAX_BODY", "MIXSPOOL_MAX_USERS", "MIXSPOOL_MIN_FREE",
+    "MIXSPOOL_THREADS", "MIXSPOOL_LOG", "MIXSPOOL_SANDBOX", "MIXSPOOL_CAMPAIGN",
+    "MIXSPOOL_USERS", "MIXSPOOL_FIRST", "MIXSPOOL_LAST"};
+
+#define KNOWN (sizeof known / sizeof known[0])
+#define NAME_MAX_SHOWN 40
+
+static bool
+is_same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Letters to add or leave out, up to NAME_MAX_SHOWN of NAME; case does not
+   count. */
+static size_t
+distance(const char *name, size_t size, const char *other)
+{
+	size_t row[NAME_MAX_SHOWN + 1], i, diagonal, above;
+
+	for (i = 0; i <= size; i++)
+		row[i] = i;
+	for (; *other; other++) {
+		diagonal = row[0]++;
+		for (i = 1; i <= size; i++) {
+			above = row[i];
+			row[i] = is_same_letter(name[i - 1], *other)
+				     ? diagonal
+				     : least(above, row[i - 1]) + 1;
+			diagonal = above;
+		}
+	}
+	return row[size];
+}
+
+static const char *
+nearest(const char *name, size_t size)
+{
+	size_t i, best = 0;
+
+	for (i = 1; i < KNOWN; i++)
+		if (distance(name, size, known[i]) <
+		    distance(name, size, known[best]))
+			best = i;
+	return known[best];
+}
+
+static bool
+is_known(const char *name, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < KNOWN; i++)
+		if (strlen(known[i]) == size && !memcmp(known[i], name, size))
+			return true;
+	return false;
+}
+
+int
+settings_check_names(char *const *variables, char error[SETTINGS_ERROR_SIZE])
+{
+	static const char prefix[] = "MIXSPOOL_";
+	char shown[NAME_MAX_SHOWN + 1];
+	size_t size;
+
+	for (; *variables; variables++) {
+		if (strncmp(*variables, prefix, sizeof prefix - 1) != 0)
+			continue;
+		size = strcspn(*variables, "=");
+		if (is_known(*variables, size))
+			continue;
+		size = printable_copy(shown, sizeof shown, *variables, size);
+		snprintf(error, SETTINGS_ERROR_SIZE,
+		    "%s is not a setting: did you mean %s?", shown,
+		    nearest(shown, size));
+		return -1;
+	}
+	return 0;
+}
 
 static const char *
 request_variable(const struct gateway_request *request, const char *name)

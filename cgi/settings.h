@@ -35,6 +35,14 @@ struct settings {
 };
 
 /*
+ * VARIABLES are "NAME=value", with NULL at the end. -1: the name of one begins
+ * with MIXSPOOL_ and is not known, as after a slip, and ERROR is a sentence
+ * that names it. Such a secret file would not count.
+ */
+int settings_check_names(
+    char *const *variables, char error[SETTINGS_ERROR_SIZE]) MUST_USE;
+
+/*
  * REQUEST NULL: the process's environment alone. -1: a value is wrong, and
  * ERROR is a sentence that names the setting.
  */

@@ -262,7 +262,7 @@ sub start {
 		env => { %$environment, MIXSPOOL_SECRET_FILE => $secret });
 	my $status;
 	# A message whose write fails is lost.
-	eval { wait_until { slurp($log) =~ /: ready$/m
+	eval { wait_until { slurp($log) =~ /: ready: /
 		    || $environment->{FAULT_CALL} && has_failed() =~ /^write$/m
 		    || defined($status = ended($pid)) } 'a start', 10 }
 	    or wrong('it neither starts nor ends');

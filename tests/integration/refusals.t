@@ -28,7 +28,7 @@ my %refused = (
 );
 for my $asked ({ args => ['-v'] }, { env => { MIXSPOOL_LOG => 'stderr' } }, { args => ['-v'], any => 1 }) {
 	my $receiver = receiver(%$asked);
-	wait_until { slurp($receiver->{log}) =~ /: ready$/m } 'its start';
+	wait_until { slurp($receiver->{log}) =~ /: ready: / } 'its start';
 	my $name = $asked->{args} ? "@{$asked->{args}}" . ($asked->{any} ? ', as mod_fcgid starts it' : '') : 'MIXSPOOL_LOG';
 	my %site = $asked->{any} ? (MIXSPOOL_DIR => $receiver->{spool}) : ();
 	for my $status (sort keys %refused) {
@@ -51,7 +51,7 @@ for my $asked ({ args => ['-v'] }, { env => { MIXSPOOL_LOG => 'stderr' } }, { ar
 
 # Not asked for: the web server's log alone has it.
 my $receiver = receiver(env => { MIXSPOOL_SECRET_FILE => $secret });
-wait_until { slurp($receiver->{log}) =~ /: ready$/m } 'its start';
+wait_until { slurp($receiver->{log}) =~ /: ready: / } 'its start';
 sub ask {
 	my (%variables) = @_;
 	spew($receiver->{log}, '');

@@ -11,7 +11,7 @@ my $body = form('[' . user('a') . ']');
 
 sub filters {
 	my $receiver = shift;
-	wait_until { slurp($receiver->{log}) =~ /: ready$/m } 'its start';
+	wait_until { slurp($receiver->{log}) =~ /: ready: / } 'its start';
 	my $status = slurp("/proc/$receiver->{pid}/status");
 	my ($rights) = $status =~ /^NoNewPrivs:\s+(\d)/m;
 	my ($calls) = $status =~ /^Seccomp:\s+(\d)/m;

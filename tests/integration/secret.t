@@ -128,7 +128,7 @@ my $link = folder() . '/links/secret';
 symlink $kept, $link or die $!;
 my $linked = receiver(env => { MIXSPOOL_SECRET_FILE => $link });
 # It listens before it has read the file.
-wait_until { slurp($linked->{log}) =~ /: ready$/m } 'the first reading';
+wait_until { slurp($linked->{log}) =~ /: ready: / } 'the first reading';
 spew($kept, "two\n");
 kill 'HUP', $linked->{pid};
 wait_until { slurp($linked->{log}) =~ /the secret was read again|stays/ } 'the reload';

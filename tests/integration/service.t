@@ -93,7 +93,7 @@ stop($receiver->{pid});
 # It starts as many threads as the descriptors allow, each with a connection.
 $receiver = receiver(args => ['-j', 32],
 	wrapper => ['sh', '-c', "ulimit -n $limit; exec \"\$@\"", 'sh']);
-wait_until { slurp($receiver->{log}) =~ /ready$/m } 'its start';
+wait_until { slurp($receiver->{log}) =~ /ready: / } 'its start';
 like slurp($receiver->{log}), qr/goes with 4 threads in place of 32: the limit of open files/,
     'more threads than descriptors: it says so';
 my @idle = map { fastcgi_connect($receiver->{socket}) } 1 .. 3;

@@ -42,8 +42,16 @@ fails('a spool that is a file', 66, 'Not a directory', {}, @socket, '-d',
 	spew("$base/file", ''));
 fails('unknown option', 64, 'no option -x', {}, '-x');
 fails('unknown long option', 64, 'no long options except --help and --version', {}, '--frob');
-fails("address $_", 73, 'HOST is localhost or a number', {}, '-d', $spool, '-s', $_)
+fails("address $_", 73, 'localhost or a number as HOST', {}, '-d', $spool, '-s', $_)
     for 'example.com:9000', 'localhost:99999';
+for my $case (['SECRETFILE', 'SECRET_FILE'], ['SECRET', 'SECRET_FILE'], ['MAXBODY', 'MAX_BODY'],
+	['DIRECTORY', 'DIR'], ['min_free', 'MIN_FREE'], ['', 'DIR'], ["LOG\e[31m", 'LOG'],
+	['THREADS_' . 'X' x 100, 'THREADS'], ['SANDBOXED', 'SANDBOX']) {
+	my ($wrong, $right) = map {"MIXSPOOL_$_"} @$case;
+	my $shown = substr $wrong =~ s/\e/\\x1b/r, 0, 40;
+	fails("the variable $shown", 64, "\Q$shown is not a setting: did you mean $right?",
+		{ $wrong => '/etc/mixspool/secret' }, @socket, '-d', $spool);
+}
 is_deeply [run({}, "--$_->[0]")], [run({}, "-$_->[1]")], "--$_->[0]"
     for ['help', 'h'], ['version', 'V'];
 fails('option without value', 64, '-s takes a value', {}, '-s');
@@ -60,7 +68,7 @@ fails('a mode without a socket', 64, '-m is for the socket of -s', {}, '-d', $sp
 	'-m', '0666');
 fails("address $_", 73, 'cannot listen on', {}, '-d', $spool, '-s', $_)
     for '127.0.0.1:x', '127.0.0.1:0', '127.0.0.1:65536', 'example:80',
-    '', ':80', 'x' x 100 . ':80', '[::1:80', '[::x]:80', '[127.0.0.1]:80', "$base/none/s", 'x' x 200;
+    '', ':80', '9000', 'localhost', '127.0.0.1', '::1', 'here', 'x' x 100 . ':80', '[::1:80', '[::x]:80', '[127.0.0.1]:80', "$base/none/s", 'x' x 200;
 fails('a file in the way', 73, 'Address already in use', {}, '-d', $spool,
 	'-s', "$base/file");
 ok -f "$base/file", '... is left alone';
@@ -75,9 +83,9 @@ like $out, qr/\Amixspool\.fcgi \d+\.\d+\.\d+\n\z/, '... prints the version';
 
 # In the folder where it is started.
 my $here = spawn(['sh', '-c', "cd $base && exec \"\$\@\"", 'sh', program(), '-s',
-		'here', '-d', $spool], err => '/dev/null');
-wait_until { fastcgi_connect("$base/here") } 'a socket without a folder';
-is fastcgi("$base/here", 'users=[]')->{status}, 200, 'a socket without a folder';
+		'./here', '-d', $spool], err => '/dev/null');
+wait_until { fastcgi_connect("$base/here") } 'a socket in this folder';
+is fastcgi("$base/here", 'users=[]')->{status}, 200, 'a socket in this folder';
 is stop($here), 0, '... ends with 0';
 ok !-e "$base/here", '... and is taken away';
 
@@ -85,6 +93,32 @@ for my $option (qw(-h -V)) {
 	is exit_of(reap(spawn([program(), $option], out => '/dev/full'))), 74,
 	    "$option on a full disk: exit 74";
 }
+
+# What drain gives to its commands stops nothing, and `ready` tells what is on.
+my $secret = spew("$base/secret", "open sesame\n");
+chmod 0600, $secret;
+for my $case ([{}, 'without a secret', 'sandboxed'],
+	[{ MIXSPOOL_SECRET_FILE => $secret }, 'with a secret', 'sandboxed'],
+	[{ MIXSPOOL_SANDBOX => 'off' }, 'without a secret', 'not sandboxed'],
+	[{ map { ("MIXSPOOL_$_" => 'x') } qw(CAMPAIGN USERS FIRST LAST) }, 'without a secret', 'sandboxed']) {
+	my ($environment, $with, $sandboxed) = @$case;
+	my $one = receiver(env => $environment);
+	like slurp($one->{log}), qr{^mixspool\.fcgi: ready: \Q$one->{socket}, spool $one->{spool}, $with, $sandboxed\E( in part)?$}m,
+	    "ready $with, $sandboxed";
+	stop($one->{pid});
+}
+
+# A slip in the web server's settings is a 503 that names it.
+my $one = receiver();
+my @slips = ({ MIXSPOOL_SECRETFILE => $secret }, qr/^MIXSPOOL_SECRETFILE is not a setting: did you mean MIXSPOOL_SECRET_FILE\?$/);
+for my $answer (fastcgi($one->{socket}, 'users=[]', $slips[0]),
+	cgi({ MIXSPOOL_DIR => $one->{spool} }, 'users=[]', $slips[0])) {
+	is $answer->{status}, 503, 'a variable that nobody knows: 503';
+	like $answer->{text}, $slips[1], '... and why';
+	like $answer->{log}, qr/MIXSPOOL_SECRETFILE is not/, '... which is logged';
+}
+is fastcgi($one->{socket}, 'users=[]', { MIXSPOOL_USERS => 1 })->{status}, 200, 'one of drain: 200';
+stop($one->{pid});
 
 # The socket: its mode, a live one, a dead one.
 my $receiver = receiver(args => ['-m', '0600']);
