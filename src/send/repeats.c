@@ -35,9 +35,11 @@ next_of_form(struct reader *reader)
 
 	if (reader->at == reader->end)
 		return -1;
-	if (*reader->at != '%' || reader->end - reader->at < 3)
-		return *reader->at == '+' ? (reader->at++, ' ')
-					  : (unsigned char)*reader->at++;
+	if (*reader->at != '%' || reader->end - reader->at < 3) {
+		const char c = *reader->at++;
+
+		return c == '+' ? ' ' : (unsigned char)c;
+	}
 	high = value_of_hex(reader->at[1]);
 	low = value_of_hex(reader->at[2]);
 	reader->at += 3;
@@ -141,8 +143,9 @@ find_words(struct words *words, const char *text, size_t size)
 
 	words->count = 0;
 	for (i = 0; i <= size && i < sizeof words->text; i++) {
-		words->text[i] =
-		    i < size ? (char)lower((unsigned char)text[i]) : ' ';
+		words->text[i] = ' ';
+		if (i < size)
+			words->text[i] = (char)lower((unsigned char)text[i]);
 		if (is_of_word((unsigned char)words->text[i]))
 			continue;
 		if (i > start &&

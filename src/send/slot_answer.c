@@ -35,7 +35,10 @@ show(char *to, const char *from, size_t size)
 	size_t i;
 
 	for (i = 0; i < size; i++)
-		to[i] = from[i] >= ' ' && from[i] <= '~' ? from[i] : '?';
+		if (from[i] >= ' ' && from[i] <= '~')
+			to[i] = from[i];
+		else
+			to[i] = '?';
 	to[size] = '\0';
 }
 

@@ -150,10 +150,14 @@ url_show(const char *url, char *shown, size_t size)
 	    is_http(parsed)) {
 		curl_url_set(parsed, CURLUPART_QUERY, NULL, 0);
 		if (spell(parsed, &text) == CURLUE_OK) {
-			for (i = 0; text[i] && i < size - 1; i++)
-				shown[i] = text[i] >= ' ' && text[i] <= '~'
-					       ? text[i]
-					       : '?';
+			for (i = 0; i < size - 1 && text[i]; i++) {
+				const bool is_shown =
+				    text[i] >= ' ' && text[i] <= '~';
+
+				shown[i] = '?';
+				if (is_shown)
+					shown[i] = text[i];
+			}
 			shown[i] = '\0';
 			if (text[i])
 				memcpy(shown + size - 4, "...", 3);
