@@ -36,6 +36,7 @@ wrapped_backoff = -Wl,--wrap=clock_ms
 wrapped_outbox = -Wl,--wrap=clock_ms -Wl,--wrap=client_has_slot \
 	-Wl,--wrap=client_post -Wl,--wrap=client_work -Wl,--wrap=client_next_answer
 wrapped_users = -Wl,--wrap=malloc -Wl,--wrap=realloc
+wrapped_batches = -Wl,--wrap=renameat2
 wrapped_spool = -Wl,--wrap=renameat2 -Wl,--wrap=writev \
 	-Wl,--wrap=clock_gettime
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \

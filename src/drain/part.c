@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "drain/put_away.h"
+#include "spool/folder.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
 
@@ -119,7 +120,7 @@ part_write(int folder, int new, const char *batch,
 
 	if (tmp >= 0 && batch_name_beside(batch, target, name) == 0 &&
 	    part_make(folder, tmp, new, batch, lines, name) == 0) {
-		result = batch_move(tmp, target, name);
+		result = folder_rename(tmp, name, target, name);
 		if (result < 0)
 			result = part_undo(tmp, name);
 		else if (fsync(target) < 0)

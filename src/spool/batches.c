@@ -143,22 +143,6 @@ batch_count_users(int folder, const char *name, size_t *users, uint64_t *bytes)
 	return got < 0 ? -1 : 0;
 }
 
-/* For two links to one file rename(2) does nothing, and reports success. */
-int
-batch_move(int from, int to, const char *name)
-{
-	struct stat one, other;
-
-	if (fstatat(to, name, &other, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? renameat(from, name, to, name) : -1;
-	if (fstatat(from, name, &one, AT_SYMLINK_NOFOLLOW) < 0)
-		return -1;
-	if (one.st_dev != other.st_dev || one.st_ino != other.st_ino)
-		return renameat(from, name, to, name);
-	errno = EEXIST;
-	return -1;
-}
-
 int
 batch_name_beside(const char *batch, int target, batch_name name)
 {
@@ -191,4 +175,40 @@ batch_create(int folder, int tmp, const char *name)
 	if (fd >= 0)
 		owner_give(fd, &status);
 	return fd;
+}
+
+/* Has TO the same file under this name? 1, 0, or -1 and errno. */
+static int
+is_same_file(int from, int to, const char *name)
+{
+	struct stat one, other;
+
+	if (fstatat(from, name, &one, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	if (fstatat(to, name, &other, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+int
+batch_move(int from, int to, const char *name)
+{
+	batch_name other;
+	int result = folder_rename(from, name, to, name), same;
+
+	if (result == 0 || errno != EEXIST)
+		return result;
+	same = is_same_file(from, to, name);
+	if (same < 0)
+		return -1;
+	if (same) {
+		errno = EEXIST;
+		return -1;
+	}
+	do {
+		if (batch_name_beside(name, to, other) < 0)
+			return -1;
+		result = folder_rename(from, name, to, other);
+	} while (result < 0 && errno == EEXIST);
+	return result;
 }

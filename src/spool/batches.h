@@ -40,8 +40,9 @@ int batch_count_users(
     int folder, const char *name, size_t *users, uint64_t *bytes) MUST_USE;
 
 /*
- * Moves a batch. 0, or -1 and errno. ENOENT: another process has taken it.
- * EEXIST: TO has the same file under this name already; both names stay. To
+ * Moves a batch, and replaces none: if TO has another one of this name, it gets
+ * the name of batch_name_beside. 0, or -1 and errno. ENOENT: another process
+ * has taken it. EEXIST: TO has the same file already; both names stay. To
  * remove the one in FROM is for the holder of the campaign's lock (lock.h):
  * another process could be removing the one in TO. Durable after an fsync of TO
  * and then of FROM.

@@ -29,8 +29,9 @@ int folder_make(
  * NEW, also if it is the same one.
  *
  * Network and FUSE file systems may lack RENAME_NOREPLACE (EINVAL). There NEW
- * is looked for first. Between batches nothing can come between: both have this
- * name in one tmp/ before, where O_EXCL lets only one be.
+ * is looked for first, and replaced only if another process makes it in that
+ * moment. A commit cannot: two of one name are in one tmp/ before, where O_EXCL
+ * lets only one be.
  */
 int folder_rename(int from, const char *old, int to, const char *new) MUST_USE;
 

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "spool/batches.h"
+#include "spool/folder.h"
 #include "users/aside_line.h"
 #include "users/user.h"
 
@@ -152,7 +153,7 @@ add_users(const struct retry_aside *retry, const struct lines *good,
 
 	if (write_lines(retry, good, batch, retry->new, name) < 0)
 		return -1;
-	if (batch_move(retry->tmp, retry->new, name) < 0)
+	if (folder_rename(retry->tmp, name, retry->new, name) < 0)
 		return undo(retry->tmp, name);
 	return fsync(retry->new) < 0 ? undo(retry->new, name) : 0;
 }

@@ -76,6 +76,29 @@ SKIP: {
 	is slurp($runs), "again\n", '... which is handed over once';
 }
 
+# Two batches of one name: none replaces the other.
+{
+	my $spool = make_spool(qw(default));
+	my $name = put_batch($spool, 'default', 'one');
+	mkdir "$spool/default/$_" for qw(failed done);
+	spew("$spool/default/$_/$name", "$_\n") for qw(failed done);
+	is_deeply [tool('retry', $spool)], [0, "default: 1 batch back in new/\n", ''],
+	    'retry of a batch whose name another one has in new/';
+	is_deeply [lines_in($spool)], ["one\n", "failed\n"], '... keeps both, in order';
+	is +(tool('drain', '-k', $spool, '--', @collect))[0], 0,
+	    'drain -k where done/ has another batch of that name';
+	is_deeply [sort(lines_in($spool, 'default', 'done'))],
+	    ["done\n", "failed\n", "one\n"], '... keeps all';
+	put_batch($spool, 'default', 'bad');
+	my ($bad) = batches_in($spool);
+	spew($bad =~ s{/new/}{/failed/}r, "other\n");
+	is +(tool('drain', $spool, '--', 'sh', '-c', 'cat >/dev/null; exit 65'))[0], 65,
+	    'drain where failed/ has another batch of that name';
+	is_deeply [sort(lines_in($spool, 'default', 'failed'))], ["bad\n", "other\n"],
+	    '... keeps both';
+	unlink $taken;
+}
+
 # A batch that is in failed/ and in new/.
 {
 	my $spool = make_spool(qw(default));

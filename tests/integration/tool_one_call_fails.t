@@ -93,11 +93,11 @@ sub check_drain {
 }
 each_fault('mixspool drain', 'drain', drain_once($command, '-n', 2));
 each_fault('mixspool drain', 'drain -k', drain_once($command, '-k'),
-	full() ? () : qw(openat mkdirat fstat fchown fsync renameat close));
+	full() ? () : qw(openat mkdirat fstat fchown fsync renameat2 close));
 each_fault('mixspool drain', 'drain of bad data', drain_once(
 		"lines=\$(cat); case \$lines in *d2-*) exit 65;; esac; "
 		. "printf '%s\\n' \"\$lines\" >>\"\$TAKEN\""),
-	full() ? () : qw(openat mkdirat fstat fchown fsync renameat realloc));
+	full() ? () : qw(openat mkdirat fstat fchown fsync renameat2 realloc));
 # A batch fails, and those behind it are handed over.
 each_fault('mixspool drain', 'drain --skip-after', drain_once(
 		'lines=$(cat); case $lines in *d1-*) test "$AGAIN" || exit 75;; esac; '
@@ -110,7 +110,7 @@ each_fault('mixspool drain', 'drain --skip-after', drain_once(
 	    . 'test "$AGAIN$1" = stop && exit 75;; esac; '
 	    . q(printf '%s\n' "$lines" >>"$TAKEN");
 	my @calls = full() ? () : qw(openat mkdirat fstat fstatat fchown fsync fdatasync
-	    renameat unlinkat read write malloc calloc realloc getrandom close);
+	    renameat renameat2 unlinkat read write malloc calloc realloc getrandom close);
 	each_fault('mixspool drain', 'drain of a bad line', drain_once($narrow), @calls);
 	each_fault('mixspool drain', 'drain -k of a bad line, and a stop',
 		drain_once($narrow =~ s/\$1/stop/r, '-k'), @calls);
