@@ -54,7 +54,7 @@ spew("$spool/default/aside/notes", "mine\n");
 my $php = put_aside($spool, 'default',
 	aside(0, '{"$distinct_id":"php","$properties": [ ] }'),
 	aside(1, '{"$distinct_id":"twice","$properties":{"a":1,"a":2}}'));
-my @now = ($anna, $ben, $cora, $anna, '{"$distinct_id":"php","$properties": {} }',
+my @now = ($anna, $ben, $cora, $anna, '{"$distinct_id":"php","$properties": { } }',
 	'{"$distinct_id":"twice","$properties":{"a":1,"a":2}}');
 
 is_deeply [tool('retry', '--aside', $spool)],
