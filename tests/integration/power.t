@@ -25,7 +25,8 @@ sub replay {
 	return decode_json(slurp($out));
 }
 
-# A POST is known by its size: users N-1 to N-N.
+# A POST is known by its size: users N-1 to N-N. Each third one has two elements more,
+# which are no users.
 my $size = 0;
 
 sub post {
@@ -33,7 +34,8 @@ sub post {
 	$size++;
 	my $socket = fastcgi_connect($receiver->{socket});
 	fastcgi_send($socket, fastcgi_records(
-			form('[' . join(',', map { user("$size-$_") } 1 .. $size)
+			form('[' . join(',', (map { user("$size-$_") } 1 .. $size),
+					map {qq({"x":"$size-$_"})} $size % 3 ? () : 1 .. 2)
 				. ']'), { PATH_INFO => "/$campaign" }));
 	return $socket;
 }
@@ -61,13 +63,14 @@ my $done = replay($trace, $spool);
 is $done->{violation}, undef, 'no loss of power breaks the promise';
 is $done->{answered}, $size, '... of any POST';
 cmp_ok $done->{batches}, '<', $size, '... of which some shared a batch';
-is $done->{folders}, 5, '... in folders made on the way';
+is $done->{aside}, 2 * int($size / 3), '... and what was not a user is set aside';
+is $done->{folders}, 7, '... in folders made on the way';
 note "receiver: $done->{answered} POSTs in $done->{batches} batches, ",
     "$done->{prefixes} prefixes, $done->{states} states";
 
 # The check can fail: without one of the syncs, each of which is needed.
 my ($name) = $spool =~ m{([^/]+)\z};
-for my $ignored (qw(fdatasync fsync:new fsync:fresh), "fsync:$name") {
+for my $ignored (qw(fdatasync fsync:new fsync:aside fsync:fresh), "fsync:$name") {
 	my $without = replay($trace, $spool, '--ignore', $ignored);
 	ok $without->{violation}, "without $ignored there is a violation";
 	note "$without->{violation}; $without->{states} states";
