@@ -14,6 +14,7 @@ use Testbed;
 my $recorder = recorder({ RECORDER_EACH_PATH => 1 }, '200', '503');
 my @ids = map {"u$_"} 1 .. 6;
 my $profiles = spew(folder() . '/profiles', join '', map { user($_) . "\n" } @ids);
+my $cacert = spew(folder() . '/cacert', "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n");
 my $runs = 0;
 
 # The ids in POSTs to a path that were answered with 200, a list for each POST.
@@ -81,12 +82,12 @@ sub send_once {
 	my $path = '/run' . $runs++;
 	look_from_here();
 	my ($status, $out, $err) = send_to($environment, $path,
-		'--retries', 1, '-v', '--where', '."$properties" != null');
+		'--retries', 1, '-v', '--where', '."$properties" != null', '--cacert', $cacert);
 	check_send($status, $out, $err, answered($path));
 	return;
 }
 each_fault('mixspool send', 'send', \&send_once,
-	full() ? () : qw(calloc connect fclose fflush malloc pipe2 open_memstream open poll read recv send socket));
+	full() ? () : qw(calloc connect fclose fflush fopen malloc pipe2 open_memstream open poll read recv send socket));
 
 # With a state: the users of a refused POST are left for the next run.
 sub send_with_state {
