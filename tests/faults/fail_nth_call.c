@@ -382,6 +382,8 @@ FAILING(int, fchmod, -1, (int fd, mode_t mode), (fd, mode))
 FAILING(int, fchown, -1, (int fd, uid_t user, gid_t group), (fd, user, group))
 FAILING(FILE *, fopen, NULL,
     (const char *restrict path, const char *restrict mode), (path, mode))
+FAILING(int, setenv, -1, (const char *name, const char *value, int replaces),
+    (name, value, replaces))
 FAILING(DIR *, fdopendir, NULL, (int fd), (fd))
 FAILING(struct dirent *, readdir, NULL, (DIR * stream), (stream))
 FAILING(int, accept4, -1,

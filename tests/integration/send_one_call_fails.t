@@ -87,7 +87,7 @@ sub send_once {
 	return;
 }
 each_fault('mixspool send', 'send', \&send_once,
-	full() ? () : qw(calloc connect fclose fflush fopen malloc pipe2 open_memstream open poll read recv send socket));
+	full() ? () : qw(calloc connect fclose fflush fopen malloc pipe2 open_memstream open poll read recv send setenv socket));
 
 # With a state: the users of a refused POST are left for the next run.
 sub send_with_state {

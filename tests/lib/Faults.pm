@@ -57,6 +57,7 @@ my %errors = (
 	fstatvfs => [EIO, ENOMEM, EINTR],
 	(map { $_ => [EPERM, EROFS, EIO] } qw(fchmod fchown chmod)),
 	fdopendir => [ENOMEM],
+	setenv => [ENOMEM],
 	fopen => [EMFILE, EACCES, ENOMEM],
 	readdir => [EIO],
 	accept4 => [EMFILE, EINTR, ENFILE, ENOMEM, ECONNABORTED],
