@@ -103,6 +103,32 @@ sub ids { return map { "p$posts-$_" } 1 .. shift }
 
 sub list { return form('[' . join(',', map { user($_) } @_) . ']') }
 
+# Users with an element between them that is none: after a 200 they are all in their
+# places, once; after any other answer it is not in aside/, as far as it could be removed.
+sub set_aside_once {
+	my ($environment, $call) = @_;
+	my $spool = make_spool('default');
+	$posts++;
+	my @ids = ids(2);
+	my $answer = cgi({ %$environment, MIXSPOOL_DIR => $spool },
+		form('[' . join(',', user($ids[0]), '{"x":1}', user($ids[1])) . ']'), {});
+	check_post($answer, \@ids, lines_in($spool));
+	check_campaign($spool, 'default', '', @ids);
+	my $aside = join '', lines_in($spool, 'default', 'aside');
+	my $line = '{"why":"no $distinct_id","index":1,"element":{"x":1}}' . "\n";
+	wrong("this is set aside: $aside") if $aside ne $line && $aside ne '';
+	wrong("the answer is $answer->{status}, and nothing is set aside")
+	    if $answer->{status} == 200 && $aside eq '';
+	wrong("the answer is $answer->{status}, and the element stays in aside/")
+	    if $answer->{status} == 503 && $aside ne '' && has_failed() !~ /\nunlinkat$/m;
+	my @new = lines_in($spool);
+	wrong("there are @new in new/, and nothing is set aside") if @new && $aside eq '';
+	return;
+}
+each_fault('mixspool.fcgi', 'CGI, an element is set aside', \&set_aside_once);
+each_breakage('mixspool.fcgi', 'CGI, an element is set aside, the disk breaks',
+	\&set_aside_once);
+
 # CGI: a process for each request.
 sub cgi_once {
 	my ($states) = @_;
