@@ -2,8 +2,8 @@
 # kill -9 under load: while users are sent through nginx into the receiver and
 # drained as they arrive, the receiver, nginx and drain are killed at random
 # moments and started again, and the receiver's disk fails now and then. The users
-# of a POST that was answered 200 come out whole; those of a POST that was refused,
-# for good or because the disk failed, do not.
+# of a POST that was answered 200 come out whole, and what it had besides is set aside;
+# those of a POST that was refused, for good or because the disk failed, do not.
 
 use strict;
 use warnings;
@@ -101,16 +101,22 @@ sub stop_client {
 	return $?;
 }
 
-# POSTs that are refused for good because of the last of their users.
+# POSTs that are refused for good: they end in what is not JSON.
 sub bad_users {
 	my $n = shift;
 	return ((map { user("refused-$n-$_") } 1 .. 19),
-		$n % 2 ? '{"$distinct_id":"half"}' : '17');
+		$n % 2 ? '{"$distinct_id":"half"' : '17 18');
 }
 
 sub good_users {
 	my $n = shift;
 	return map { user("once-$n-$_") } 1 .. $batch;
+}
+
+# With an element that is no user.
+sub with_another {
+	my $n = shift;
+	return (good_users($n), qq({"x":"once-$n"}));
 }
 
 sub workers {
@@ -122,7 +128,7 @@ my $drain = start_drain();
 my ($refused, $once);
 END { kill 'TERM', grep {$_} map { $_->{pid} } grep {$_} $refused, $once }
 $refused = start_client('refused', '', \&bad_users);
-$once = start_client('once', '/once', \&good_users);
+$once = start_client('once', '/once', \&with_another);
 my $log = spew(folder() . '/sender.err', '');
 my $sender = spawn([program('mixspool'), 'send', '-v', @sample,
 		qw(-j 8 --rate 100/s --retries 1000 --backoff 0),
@@ -240,6 +246,22 @@ is scalar(grep { $came_once{$_} } @{ $of{503} }), 0,
 is scalar(grep { ($came_once{$_} // 0) != 1 } @{ $of{200} }), 0,
     '... and each of one that was answered 200 did, once';
 delete @came_once{ @{ $of{200} }, @{ $of{503} } };
+
+# One killed between its two renames is in aside/ alone, and was not answered.
+my %aside;
+$aside{$_}++ for lines_in($spool, 'once', 'aside');
+my %wrong_aside;
+for my $answer (answers_of($once)) {
+	my ($post, $status, $later) = @$answer;
+	my $there = delete $aside{
+		qq({"why":"no \$distinct_id","index":$batch,"element":{"x":"once-$post"}}\n)
+	} // 0;
+	next if $status != 200 && ($status != 503 || $later ne 'later');
+	$wrong_aside{"$status, $there times"}++ if $there != ($status == 200);
+}
+cmp_ok scalar @{ $of{200} }, '>', 0, 'some of these POSTs were answered 200';
+is_deeply \%wrong_aside, {}, 'what was set aside is there if it was answered 200, once';
+is_deeply [keys %aside], [], '... byte for byte';
 is_deeply [keys %came_once], [], '... byte for byte';
 
 sub told {
