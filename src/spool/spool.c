@@ -220,17 +220,17 @@ way_end(
 	return -1;
 }
 
-/* Opens aside/, and makes it, durably, when it is missing. */
+/* Opens aside/, and makes it when it is missing. Its name is synced each time:
+   another process may have made it, and not synced it yet. */
 static int
 open_aside(const struct campaign *campaign)
 {
 	bool made;
 	int fd = folder_open(campaign->folder, SPOOL_ASIDE);
 
-	if (fd >= 0 || errno != ENOENT)
-		return fd;
-	fd = folder_make(
-	    campaign->folder, SPOOL_ASIDE, &campaign->folder_stat, &made);
+	if (fd < 0 && errno == ENOENT)
+		fd = folder_make(campaign->folder, SPOOL_ASIDE,
+		    &campaign->folder_stat, &made);
 	if (fd >= 0 && fsync(campaign->folder) < 0)
 		return fd_close(fd);
 	return fd;

@@ -76,6 +76,22 @@ kill 'TERM', -$receiver->{pid};
 reap($receiver->{pid});
 check_order('FastCGI', $trace);
 
+# Another process may have made aside/ just now, and not have synced its name.
+$trace = folder() . '/again.trace';
+$receiver = receiver(
+	wrapper => ['strace', '-f', '-o', $trace, '-e', $calls, '-s', '200']);
+is fastcgi($receiver->{socket}, form('[' . user($_) . ',null]'))->{status}, 200,
+    "FastCGI answers 200 to POST $_" for 1, 2;
+kill 'TERM', -$receiver->{pid};
+reap($receiver->{pid});
+my ($opened, @unsynced);
+for (calls_of($trace)) {
+	$opened = $1 if /^openat\((\d+), "aside", .*\) = \d/;
+	undef $opened if defined $opened && /^fsync\($opened\) += 0$/;
+	push @unsynced, $_ if defined $opened && /Status: 200/;
+}
+is_deeply \@unsynced, [], '... and syncs the name of aside/ before each';
+
 $trace = folder() . '/cgi.trace';
 my $body = form('[' . user('a') . ',null]');
 my $spool = make_spool();
