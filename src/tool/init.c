@@ -133,6 +133,22 @@ make_inside(struct init *init, int campaign, const char *name)
 	return status;
 }
 
+/* Without -g and -r, a campaign is made as the spool is. */
+static int
+take_model(struct init *init, int spool)
+{
+	struct stat status;
+
+	if (init->group || init->rights.repair)
+		return 0;
+	if (fstat(spool, &status) < 0)
+		return -1;
+	init->rights.mode = status.st_mode & 02770;
+	if (status.st_gid != getegid())
+		init->rights.group = status.st_gid;
+	return 0;
+}
+
 static int
 make_campaign(struct init *init, int spool, const char *name)
 {
@@ -202,6 +218,10 @@ make_all(struct init *init, char **names, int count)
 	spool = make_folder(init, AT_FDCWD, init->dir, init->dir);
 	if (spool < 0)
 		return cannot_make(init->dir);
+	if (take_model(init, spool) < 0) {
+		close(spool);
+		return cannot_make(init->dir);
+	}
 	status = make_campaign(init, spool, CAMPAIGN_DEFAULT);
 	for (i = 0; i < count && status == EX_OK; i++)
 		status = make_campaign(init, spool, names[i]);

@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "spool/folder.h"
+#include "tool/target.h"
 
 /* The group first: chown takes the set-group-ID bit away. */
 static int
@@ -40,9 +41,8 @@ rights_make_folder(const struct rights *rights, int parent, const char *name,
 	folder->made = mkdirat(parent, name, 0700) == 0;
 	if (!folder->made && errno != EEXIST)
 		return -1;
-	folder->fd = parent == AT_FDCWD
-			 ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-			 : folder_open(parent, name);
+	folder->fd = parent == AT_FDCWD ? target_open_folder(name)
+					: folder_open(parent, name);
 	if (rights_finish(rights, folder) == 0)
 		return 0;
 	error = errno;

@@ -152,6 +152,14 @@ open_named(const char *path, bool *is_link)
 	return fd;
 }
 
+int
+target_open_folder(const char *path)
+{
+	bool is_link;
+
+	return open_named(path, &is_link);
+}
+
 /* Always -1. */
 static int PRINTF(3, 4)
     target_fail(struct target_fault *fault, int status, const char *format, ...)

@@ -38,6 +38,12 @@ int targets_open(const char *path, struct targets *targets,
     struct target_fault *fault) MUST_USE;
 void targets_free(struct targets *targets);
 
+/*
+ * Opens the folder PATH. A symbolic link at its end is followed only when it
+ * belongs to root or the caller. -1 and errno; EPERM also for such a link.
+ */
+int target_open_folder(const char *path) MUST_USE;
+
 /* A campaign, open. Close it before the next one is opened: a spool may have
    more of them than a process may have descriptors. */
 struct target {

@@ -170,6 +170,32 @@ SKIP: {
 	    '... and repairs the folders');
 }
 
+# A campaign of a group's spool is made like the spool.
+SKIP: {
+	skip 'only root can give a folder away', 5 if $> != 0;
+	my $shared = "$base/shared";
+	mkdir $shared;
+	chown 0, 65534, $shared;
+	chmod 02770, $shared;
+	is +(tool('init', $shared, 'vip'))[0], 0, 'init of a campaign in a group spool';
+	for my $folder ('vip', 'vip/new') {
+		my @is = stat "$shared/$folder";
+		is_deeply [$is[2] & 07777, $is[5]], [02770, 65534],
+		    "... $folder has its mode and group";
+	}
+
+	# Another user's link is not followed.
+	my $victim = "$base/victim";
+	mkdir $victim;
+	chmod 0700, $victim;
+	symlink $victim, "$base/lure" or die $!;
+	system('chown', '-h', 65534, "$base/lure") == 0 or die;
+	is +(tool('init', '-r', '-g', scalar(getgrgid 65534), "$base/lure"))[0],
+	    77, 'init -r -g of a link of another user: exit 77';
+	my @is = stat $victim;
+	is_deeply [$is[2] & 07777, $is[5]], [0700, 0], '... and what it points to stays';
+}
+
 # Entries of new/ that are not batches stay and are no error, whatever their names.
 $spool = make_spool();
 $batch = put_batch($spool, 'default', 'a');
