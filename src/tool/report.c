@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "tool/tool.h"
 
 /* A batch may be dated after now: the clock may have been set back. */
 static int64_t
@@ -227,10 +228,12 @@ report_plugin(const struct counts *counts, size_t count, time_t now,
 		status = NAGIOS_WARNING;
 	if (age > limits->critical)
 		status = NAGIOS_CRITICAL;
-	printf("MIXSPOOL %s - %" PRIu64 " batches with %" PRIu64
-	       " users wait, the oldest for %" PRIu64 " seconds, %" PRIu64
+	printf("MIXSPOOL %s - %" PRIu64 " batch%s with %" PRIu64
+	       " user%s wait%s, the oldest for %" PRIu64 " second%s, %" PRIu64
 	       " failed, %" PRIu64 " set aside | age=%" PRIu64 "s",
-	    words[status], batches, users, age, failed, aside, age);
+	    words[status], batches, batches == 1 ? "" : "es", users,
+	    tool_plural(users), batches == 1 ? "s" : "", age, tool_plural(age),
+	    failed, aside, age);
 	print_threshold(limits->warning);
 	print_threshold(limits->critical);
 	printf(" batches=%" PRIu64 " users=%" PRIu64 " failed=%" PRIu64

@@ -194,4 +194,11 @@ for my $option (tool('send', '-h') =~ /(--[a-z-]+)/g) {
 is system('zsh', '-n', top() . '/completion/_mixspool'), 0,
     'zsh reads its completion';
 
+{
+	my $one = make_spool('default');
+	put_batch($one, 'default', '{}');
+	like +(tool('stat', '-w', '1000d', $one))[1],
+	    qr/ 1 batch with 1 user waits, /, 'one batch is no plural';
+}
+
 done_testing;
