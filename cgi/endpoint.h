@@ -5,6 +5,7 @@
 #define ENDPOINT_H
 
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/attributes.h"
@@ -23,6 +24,7 @@ struct endpoint {
 	struct sites *sites;  /* that requests name */
 	struct secret secret; /* in settings.secret_file, if there is one */
 	struct refusals refusals;
+	atomic_uint_fast64_t skipping; /* threads that drop a body */
 	struct commit *commit;
 	sem_t large; /* see users.h */
 };

@@ -32,6 +32,13 @@ gateway_read(struct gateway_request *request, void *buffer, size_t size)
 	return request->kind->read(request->state, buffer, size);
 }
 
+void
+gateway_skip(struct gateway_request *request, uint64_t max)
+{
+	if (request->kind->skip)
+		request->kind->skip(request->state, max);
+}
+
 int
 gateway_has_more(struct gateway_request *request)
 {

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/attributes.h"
@@ -77,6 +78,10 @@ bool gateway_ends_body(const struct gateway_request *request);
  */
 ssize_t gateway_read(
     struct gateway_request *request, void *buffer, size_t size) MUST_USE;
+
+/* Drops what still comes of the body, up to MAX bytes. CGI does so at its end.
+ */
+void gateway_skip(struct gateway_request *request, uint64_t max);
 
 /*
  * Is there more than was read? 0: no, 1: yes, -1: as gateway_read. A body in

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cgi/ahead.h"
 #include "cgi/gateway_kind.h"
 
 struct fastcgi {
@@ -88,6 +89,23 @@ fastcgi_read(void *state, void *buffer, size_t size)
 	/* The library's own numbers, below 0: the stream breaks the rules. */
 	errno = error > 0 ? error : ECONNRESET;
 	return -1;
+}
+
+static void
+fastcgi_skip(void *state, uint64_t max)
+{
+	struct fastcgi *fastcgi = state;
+	char bytes[8192];
+	int got;
+
+	for (; max > 0; max -= (uint64_t)got) {
+		const int wanted =
+		    (int)(max < sizeof bytes ? max : sizeof bytes);
+
+		got = FCGX_GetStr(bytes, wanted, fastcgi->fcgx.in);
+		if (got < wanted)
+			break;
+	}
 }
 
 static int
@@ -223,6 +241,7 @@ gateway_begin(int connection, struct read_timeout *reading,
 	    .params_size = fastcgi_params_size,
 	    .ends_body = fastcgi_ends_body,
 	    .read = fastcgi_read,
+	    .skip = fastcgi_skip,
 	    .has_more = fastcgi_has_more,
 	    .read_timed_out = fastcgi_read_timed_out,
 	    .write = fastcgi_write,
@@ -240,7 +259,7 @@ gateway_begin(int connection, struct read_timeout *reading,
 	fastcgi->ended = ended;
 	fastcgi->context = context;
 	read_timeout_begin(reading, connection);
-	if (read_params(fastcgi))
+	if (ahead_wait(connection, reading) && read_params(fastcgi))
 		return &fastcgi->request;
 	end_reading(fastcgi);
 	free(fastcgi);

@@ -15,6 +15,7 @@ struct gateway_kind {
 	size_t (*params_size)(const void *state);
 	bool (*ends_body)(const void *state);
 	ssize_t (*read)(void *state, void *buffer, size_t size);
+	void (*skip)(void *state, uint64_t max); /* or NULL */
 	int (*has_more)(void *state);
 	bool (*read_timed_out)(const void *state);
 	void (*write)(void *state, const char *text, size_t size);

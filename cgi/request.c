@@ -189,12 +189,32 @@ take_users(struct request *request)
 	    &request->answer);
 }
 
+/*
+ * By HTTP/2 Apache's mod_proxy_fcgi loses every second answer that comes before
+ * the end of a body. Those who are refused hold half of the threads so, at
+ * most: others need no secret to send slowly.
+ */
+static void
+wait_for_body(struct request *request)
+{
+	struct endpoint *endpoint = request->endpoint;
+	const char *protocol = param(request, "SERVER_PROTOCOL");
+
+	if (request->body || !protocol || strncmp(protocol, "HTTP/2", 6) != 0)
+		return;
+	if (atomic_fetch_add(&endpoint->skipping, 1) <
+	    endpoint->settings.threads / 2)
+		gateway_skip(request->gateway, request->settings.max_body);
+	atomic_fetch_sub(&endpoint->skipping, 1);
+}
+
 /* Sends the answer, and frees the request. */
 static void
 request_end(struct request *request)
 {
 	struct gateway_request *gateway = request->gateway;
 
+	wait_for_body(request);
 	answer_send(&request->answer, request->format,
 	    &request->endpoint->refusals, gateway);
 	site_release(request->site);

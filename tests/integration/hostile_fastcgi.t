@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use IO::Poll qw(POLLHUP);
+use IO::Select;
 use Test::More;
 use Testbed;
 use Time::HiRes qw(time);
@@ -141,7 +142,7 @@ my @cases = (
 		. $stdin, 200],
 	['a value of 1 MiB', begin()
 		. stream(PARAMS, $variables . pairs(n => 'v' x 1048576), 65535)
-		. $stdin, 200],
+		. $stdin, 0],
 	['10,000 variables', begin()
 		. stream(PARAMS, $variables . pairs(('n', 'v') x 10000), 65535)
 		. $stdin, 200],
@@ -280,6 +281,84 @@ for my $case (@cases) {
 		is take_lines(), $line, '... is spooled';
 	};
 }
+
+# What comes ahead of a body is bounded: beyond 128 KiB the connection is closed, and
+# nothing was kept. Sends 64 MiB, or less if the connection is closed: the answer, and
+# the MiB that were sent.
+sub flood {
+	my ($before, $again) = @_;
+	my $socket = fastcgi_connect($receiver->{socket});
+	my $sent = 0;
+	if ($before eq '' || fastcgi_send($socket, $before)) {
+		$again = $again x (1 + 65536 / length $again);
+		while ($sent < 64 << 20 && fastcgi_send($socket, $again)) {
+			$sent += length $again;
+			last if IO::Select->new($socket)->can_read(0);
+		}
+	}
+	shutdown $socket, 1;
+	return (everything($socket), $sent / 1048576);
+}
+
+my $memory = peak_mib($receiver->{pid});
+my $in_params = begin() . record(PARAMS, $variables);
+my $huge = pack('NN', 0x80000001, 0xffffffff) . 'n';
+for my $case (
+	['variables', $in_params, record(PARAMS, pairs(n => 'v' x 60000))],
+	['small variables', $in_params, record(PARAMS, pairs(n => 'v'))],
+	['empty variables', $in_params, record(PARAMS, "\0\0" x 30000)],
+	['one value that never ends', begin() . record(PARAMS, $variables . $huge), record(PARAMS, 'v' x 65535)],
+	['questions ahead of a request', '', record(GET_VALUES, pairs(FCGI_MPXS_CONNS => ''), id => 0)],
+	['large questions', '', record(GET_VALUES, pairs(('x' x 100, '') x 500), id => 0)],
+	['management that nobody knows', '', record(99, 'x' x 1000, id => 0)],
+	['management among the variables', $in_params, record(99, 'x' x 1000, id => 0)],
+	['records of nobody', '', record(INPUT, 'x' x 60000, id => 7)],
+	['other requests', $in_params, begin(id => 7)],
+	['bodies of others among the variables', $in_params, record(INPUT, 'x' x 60000, id => 7)],
+	['variables behind an empty record of others', $in_params . record(PARAMS, '', id => 7),
+		record(PARAMS, pairs(n => 'v' x 60000))],
+	['variables behind an empty record with padding', $in_params . record(PARAMS, '', padding => 8),
+		record(PARAMS, pairs(n => 'v' x 60000))],
+) {
+	my ($name, $before, $again) = @$case;
+	my ($answer, $sent) = flood($before, $again);
+	subtest "a flood of $name" => sub {
+		is $answer->{status}, 0, 'no answer';
+		cmp_ok $sent, '<', 4, '... the connection is closed';
+		is take_lines(), '', '... nothing is spooled';
+		is fastcgi($receiver->{socket}, $body)->{status}, 200, '... the next request';
+		is take_lines(), $line, '... is spooled';
+	};
+}
+SKIP: {
+	skip 'a sanitizer takes memory for itself', 1 if $ENV{SANITIZED};
+	cmp_ok peak_mib($receiver->{pid}) - $memory, '<', 12, 'floods take no memory';
+}
+for my $case ([100000, 200], [130000, 200], [131072, 0]) {
+	my ($size, $status) = @$case;
+	is send_broken(begin() . stream(PARAMS, $variables . pairs(n => 'v' x $size), 65535)
+		. $stdin)->{status}, $status, "a value of $size bytes: $status";
+	take_lines();
+}
+
+# Variables that come bit by bit are waited for, and a question is answered before its
+# request comes, as HAProxy wants it.
+my $slow = fastcgi_connect($receiver->{socket});
+for my $question (pairs(FCGI_MPXS_CONNS => '', FCGI_MAX_CONNS => ''), pairs(X => ''), '') {
+	fastcgi_send($slow, record(GET_VALUES, $question, id => 0));
+	sysread $slow, my $result, 8;
+	my ($version, $type, $id, $size) = unpack 'CCnn', $result;
+	sysread $slow, $result, $size if $size;
+	is_deeply [$version, $type, $id, $size ? $result : ''],
+	    [1, 10, 0, $question =~ /MPXS/ ? pairs(FCGI_MPXS_CONNS => '0') : ''], 'a question is answered';
+}
+my $whole = begin() . stream(PARAMS, $variables . pairs(map { ("N$_" => 'v' x 200) } 1 .. 100), 500) . $stdin;
+for my $at (0 .. length($whole) / 1000) {
+	fastcgi_send($slow, substr $whole, $at * 1000, 1000);
+	IO::Select->new($slow)->can_read(0.01);
+}
+is everything($slow)->{status}, 200, 'a request that comes bit by bit';
+is take_lines(), $line, '... is spooled';
 
 # A good request, cut at every byte. It is complete when the whole body is there,
 # even if nobody reads the answer.
