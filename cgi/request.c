@@ -155,16 +155,23 @@ has_length(struct request *request)
 	    "the Content-Length is not a whole number");
 }
 
+/* A commit makes up to two files, and up to 15 threads commit by default. */
+#define MIN_FILES 32
+
 static bool
 has_room(struct request *request)
 {
 	const uint64_t min = request->settings.min_free;
 
-	return request->stat.free_bytes >= min ||
+	if (request->stat.free_bytes < min)
+		return refuse(request, OUTCOME_TRY_LATER,
+		    "the spool's file system has less than %" PRIu64
+		    " bytes free (MIXSPOOL_MIN_FREE)",
+		    min);
+	return request->stat.free_files >= MIN_FILES ||
 	       refuse(request, OUTCOME_TRY_LATER,
-		   "the spool's file system has less than %" PRIu64
-		   " bytes free (MIXSPOOL_MIN_FREE)",
-		   min);
+		   "the spool's file system has less than %d inodes free",
+		   MIN_FILES);
 }
 
 static bool

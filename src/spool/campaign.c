@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "spool/folder.h"
+#include "spool/lock.h"
 
 static bool
 is_alphanumeric(char c)
@@ -45,6 +46,9 @@ campaign_stat(int spool, const char *name, struct campaign_stat *stat)
 	stat->folder = status.st_ino;
 	stat->free_bytes =
 	    (uint64_t)file_system.f_bavail * file_system.f_frsize;
+	/* btrfs, and others that make inodes as they need them, report none. */
+	stat->free_files =
+	    file_system.f_files > 0 ? file_system.f_favail : UINT64_MAX;
 	return 0;
 }
 
@@ -115,6 +119,24 @@ campaign_close(struct campaign *campaign)
 	(void)fd_close(campaign->tmp);
 	(void)fd_close(campaign->folder);
 	campaign->new = campaign->tmp = campaign->folder = -1;
+}
+
+void
+campaign_furnish(const struct campaign *campaign)
+{
+	static const char *const states[] = {"failed", "done", "aside"};
+	struct stat status;
+	size_t i;
+	bool made;
+
+	/* Made last, it stands for all of them. */
+	if (fstatat(campaign->folder, "aside", &status, AT_SYMLINK_NOFOLLOW) ==
+	    0)
+		return;
+	(void)!lock_make(campaign->folder);
+	for (i = 0; i < sizeof states / sizeof *states; i++)
+		(void)fd_close(folder_make(campaign->folder, states[i],
+		    &campaign->folder_stat, &made));
 }
 
 int

@@ -46,6 +46,8 @@ struct campaign_stat {
 	dev_t device;
 	ino_t folder;
 	uint64_t free_bytes; /* that an unprivileged process may still write */
+	uint64_t
+	    free_files; /* likewise inodes; UINT64_MAX: there is no limit */
 };
 
 /* ENOENT or ENOTDIR: there is no such campaign; a symbolic link is none. */
@@ -56,6 +58,12 @@ int campaign_stat(
 int campaign_open(
     int spool, const char *name, struct campaign *campaign) MUST_USE;
 void campaign_close(struct campaign *campaign); /* keeps errno */
+
+/*
+ * Makes what a drain needs, so that it can work on a full disk: aside/, done/,
+ * failed/ and the file `lock`. What cannot be made is left for another time.
+ */
+void campaign_furnish(const struct campaign *campaign);
 
 /* Makes the names of the campaign and its folders survive a power loss. */
 int campaign_settle(const struct campaign *campaign) MUST_USE;

@@ -31,6 +31,7 @@ settle(struct commit_settled *settled, const struct campaign *campaign)
 	    campaign_is_same(&settled->identity, &campaign->identity))
 		return 0;
 	settled->is_known = false;
+	campaign_furnish(campaign);
 	if (campaign_settle(campaign) < 0)
 		return -1;
 	/* Here, since a process whose requests name their spools has no other

@@ -34,6 +34,20 @@ lock_create(int folder)
 	return fd;
 }
 
+int
+lock_make(int folder)
+{
+	struct stat status;
+	int fd;
+
+	if (fstatat(folder, LOCK_FILE, &status, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	fd = errno == ENOENT ? lock_create(folder) : -1;
+	if (fd < 0)
+		return errno == EEXIST ? 0 : -1;
+	return close(fd);
+}
+
 /* Nothing is written where the file is there: the disk may be full. */
 static int
 lock_open(int folder)

@@ -24,6 +24,10 @@
  */
 int lock_campaign(int folder, pid_t *holder) MUST_USE;
 
+/* Makes the file `lock` if it is missing, so that a full disk can be drained.
+   0, or -1 and errno. */
+int lock_make(int folder) MUST_USE;
+
 /* Words for an error of this call or of batch_open: a constant, or strerror's.
  */
 const char *lock_strerror(int error);

@@ -315,6 +315,7 @@ spool_prepare(int spool)
 		if (!campaign_is_name(name) ||
 		    campaign_open(spool, name, &campaign) < 0)
 			continue;
+		campaign_furnish(&campaign);
 		spool_sweep(&campaign);
 		campaign_close(&campaign);
 	}

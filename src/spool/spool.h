@@ -57,7 +57,8 @@ int spool_commit(const struct campaign *campaign, struct spool_names *names,
  */
 void spool_sweep(const struct campaign *campaign);
 
-/* Makes tmp/ and new/ in every campaign that lacks them, and sweeps it. */
+/* Makes tmp/ and new/ in every campaign that lacks them, furnishes and sweeps
+   it. */
 void spool_prepare(int spool);
 
 #endif

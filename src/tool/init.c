@@ -13,6 +13,7 @@
 #include "base/say.h"
 #include "spool/campaign.h"
 #include "spool/folder.h"
+#include "spool/lock.h"
 #include "tool/options.h"
 #include "tool/rights.h"
 #include "tool/tool.h"
@@ -113,12 +114,14 @@ repair_rest(const struct init *init, int campaign, const char *name)
 static int
 make_inside(struct init *init, int campaign, const char *name)
 {
-	static const char *const states[] = {"tmp", "new"};
+	/* All but the first two are for drain, which may find the disk full. */
+	static const char *const states[] = {
+	    "tmp", "new", "failed", "done", "aside"};
 	char shown[4096];
 	int fd, status = EX_OK;
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < sizeof states / sizeof *states; i++) {
 		snprintf(shown, sizeof shown, "%s/%s/%s", init->dir, name,
 		    states[i]);
 		fd = make_folder(init, campaign, states[i], shown);
@@ -126,6 +129,9 @@ make_inside(struct init *init, int campaign, const char *name)
 			return cannot_make(shown);
 		close(fd);
 	}
+	snprintf(shown, sizeof shown, "%s/%s/lock", init->dir, name);
+	if (lock_make(campaign) < 0)
+		return cannot_make(shown);
 	if (init->rights.repair)
 		status = repair_rest(init, campaign, name);
 	if (status == EX_OK && fsync(campaign) < 0)

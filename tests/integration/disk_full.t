@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 # The disk is full, and has room again: on ext4, XFS and tmpfs, POSTs are answered 503
 # and leave nothing behind, the users of those answered 200 are there, and the same
-# process goes on by itself. disk_fails_for_a_while.t has the errors of a quota and of a
-# broken disk.
+# process goes on by itself. A spool that was never drained is drained while the disk is
+# full. disk_fails_for_a_while.t has the errors of a broken disk.
 
 use strict;
 use warnings;
@@ -41,20 +41,27 @@ my $count = 0;
 
 sub new_disk {
 	my ($type, $mb, @options) = @_;
+	my $mount = @options && $options[0] eq 'uquota' ? 'loop,' . shift @options : 'loop';
 	my $place = folder() . '/disk' . $count++;
 	mkdir $place or die $!;
 	my $why;
 	if ($type eq 'tmpfs') {
-		$why = run('mount', '-t', $type, '-o', "size=${mb}m", $type,
+		$why = run('mount', '-t', $type, '-o', join(',', "size=${mb}m", @options), $type,
 			$place);
 	} else {
 		spew("$place.img", '');
 		truncate "$place.img", $mb << 20 or die $!;
 		$why = run("mkfs.$type", '-q', @options, "$place.img")
-		    // run(qw(mount -o loop), "$place.img", $place);
+		    // run(qw(mount -o), $mount, "$place.img", $place);
 	}
 	push @mounted, $place if !$why;
-	return ($why ? undef : $place, $why);
+	if (!$why && $type eq 'btrfs') {
+		for my $command ('quota enable', 'subvolume create', 'qgroup limit 16M') {
+			$why //= run('btrfs', split(/ /, $command),
+				$command =~ /^quota/ ? $place : "$place/limited");
+		}
+	}
+	return ($why ? undef : $type eq 'btrfs' ? "$place/limited" : $place, $why);
 }
 
 sub remove_disk {
@@ -86,7 +93,19 @@ sub fill_inodes {
 	return;
 }
 
-my ($posts, %answers, %reasons);
+# Takes all that the quota of nobody allows, which statvfs does not show.
+my @nobody = qw(setpriv --reuid=65534 --clear-groups);
+
+sub fill_quota {
+	my ($place, $room) = @_;
+	mkdir "$place/ballast" or die $!;
+	chmod 0777, "$place/ballast";
+	run(@nobody, 'sh', '-c', "cat /dev/zero >$place/ballast/all");
+	truncate "$place/ballast/all", (-s "$place/ballast/all") - $room;
+	return;
+}
+
+my ($posts, %answers, %reasons, %drained);
 
 # Sends $parallel POSTs at a time to a campaign, with users of $size bytes, and keeps
 # each one's answer by its number.
@@ -120,7 +139,7 @@ sub check_spool {
 			'tmp')), 0, "$what: $campaign/tmp/ is empty";
 	}
 	my @wrong = grep { ($users{$_} // 0) != ($answers{$_} == 200 ? 5 : 0) }
-	    sort keys %answers;
+	    grep { !$drained{$_} } sort keys %answers;
 	is_deeply \@wrong, [], '... new/ has the users of the POSTs answered 200, and no others';
 	my @other = grep { $_ != 200 && $_ != 503 } values %answers;
 	is_deeply \@other, [], '... and all other POSTs were answered 503';
@@ -130,11 +149,20 @@ sub check_spool {
 sub check_disk {
 	my ($what, $place, $min_free, $fill, $room) = @_;
 	$posts = 0;
-	%answers = %reasons = ();
-	my $reason = $min_free ? qr/MIXSPOOL_MIN_FREE/ : qr/No space left/;
+	%answers = %reasons = %drained = ();
+	my $reason = $min_free ? qr/MIXSPOOL_MIN_FREE/
+	    : $fill == \&fill_quota || $what =~ /quota/ ? qr/quota exceeded/
+	    : $fill == \&fill_inodes ? qr/less than 32 inodes free/ : qr/No space left/;
 	my $spool = "$place/spool";
 	mkdir $_ or die $! for $spool, "$spool/fresh";
-	$receiver = receiver(spool => $spool,
+	my @as;
+	if ($fill == \&fill_quota) {
+		chown 65534, -1, $spool, "$spool/fresh";
+		chmod 0755, folder();
+		is run('xfs_quota', '-x', '-c', 'limit bhard=16m 65534', $place), undef, "$what: a quota";
+		@as = @nobody;
+	}
+	$receiver = receiver(spool => $spool, wrapper => \@as, socket => "$spool/.socket",
 		env => { MIXSPOOL_MIN_FREE => $min_free });
 	is_deeply [post('default', 1, 10)], [200], "$what: there is room";
 	$fill->($place, $room);
@@ -151,6 +179,17 @@ sub check_disk {
 	check_spool("$what, to the last");
 	is_deeply [grep { !/$reason/ } keys %reasons], [],
 	    '... each for lack of space, as its message says';
+	# What a drain needs was made when there was room.
+	my $taken = folder() . '/taken';
+	my @users = lines_in($spool);
+	spew($taken, '');
+	chmod 0666, $taken;
+	is run(@as, program('mixspool'), 'drain', "$spool/default", '--', 'sh', '-c',
+		"cat >>$taken"), undef,
+	    "$what: a spool that was never drained is drained";
+	is_deeply [sort split /^/, slurp($taken)], [sort @users], '... of all users';
+	is scalar(batches_in($spool)), 0, '... and is empty';
+	$drained{$_} = 1 for map {/^\{"\$distinct_id":"(\d+)-/} @users;
 	run('rm', '-r', "$place/ballast");
 	wait_until { (post('default', 1, 20000))[0] == 200 } 'a 200';
 	wait_until { (post('fresh', 1, 10))[0] == 200 } 'a 200';
@@ -169,10 +208,13 @@ for my $case (
 	['ext4, the least free space', \&fill_bytes, '4M', 2 << 20,
 		'ext4', 16, qw(-m 0)],
 	['ext4, all of it', \&fill_bytes, '0', 2 << 20, 'ext4', 16, qw(-m 0)],
-	['ext4, inodes', \&fill_inodes, '0', 20, 'ext4', 16, qw(-N 128)],
+	['ext4, inodes', \&fill_inodes, '0', 40, 'ext4', 16, qw(-N 256)],
 	['XFS, the least free space', \&fill_bytes, '4M', 2 << 20, 'xfs', 320],
 	['XFS, all of it', \&fill_bytes, '0', 2 << 20, 'xfs', 320],
+	['XFS, a user\'s quota', \&fill_quota, '0', 2 << 20, 'xfs', 320, 'uquota'],
+	['btrfs, a quota', \&fill_bytes, '0', 2 << 20, 'btrfs', 256],
 	['tmpfs, all of it', \&fill_bytes, '0', 2 << 20, 'tmpfs', 16],
+	['tmpfs, inodes', \&fill_inodes, '0', 40, 'tmpfs', 16, 'nr_inodes=200'],
     ) {
 	my ($what, $fill, $min_free, $room, @disk) = @$case;
 	my ($place, $why) = new_disk(@disk);

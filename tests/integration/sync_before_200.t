@@ -108,7 +108,7 @@ check_order('CGI', $trace);
 my @calls = calls_of($trace);
 my $made = index_of(qr/^mkdirat\(\d+, "new"/, @calls);
 my $synced = index_of(qr/^fsync\(\d+\) += 0$/, @calls);
-my $batch = index_of(qr/O_EXCL/, @calls);
+my $batch = index_of(qr/\.jsonl".*O_EXCL/, @calls);
 ok $made >= 0 && $made < $synced && $synced < $batch,
     'a new campaign is on disk before its first batch';
 
