@@ -299,16 +299,17 @@ my $hungry = '[' . with('[1e300,' . join(',', ('{}') x 120000) . ']') . ']';
 my $limited = sub {
 	my $limit = shift;
 	my $path = spew(folder() . '/limited', "#!/bin/sh\nulimit -v $limit\n"
-		. 'exec "$MIXSPOOL_PROGRAM"' . "\n");
+		. "exec '@{[program()]}'\n");
 	chmod 0755, $path;
-	return cgi({ MIXSPOOL_DIR => $cgi_spool, MIXSPOOL_PROGRAM => program(),
-			command => $path }, "users=$hungry", {});
+	return cgi({ MIXSPOOL_DIR => $cgi_spool, command => $path }, "users=$hungry", {});
 };
 SKIP: {
 	# The sanitizer itself needs far more.
-	skip 'a sanitizer cannot be given so little memory', 2
+	skip 'a sanitizer cannot be given so little memory', 3
 	    if $ENV{SANITIZED};
-	is $limited->(12000)->{status}, 503, 'no memory for a user is 503';
+	my $answer = $limited->(12000);
+	is $answer->{status}, 503, 'no memory for a user is 503';
+	like $answer->{text}, qr/^no memory/, '... and says so';
 	is scalar(lines_in($cgi_spool)), 0, '... and nothing is spooled';
 }
 is $limited->('unlimited')->{status}, 200, '... and with enough memory it is 200';
