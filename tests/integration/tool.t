@@ -366,7 +366,7 @@ like slurp("$base/drain"), qr/\r\e\[K6 users in \d+\.\d seconds\r?$/m,
 my $recorder = recorder(('together:2') x 2);
 $pid = on_terminal('sample', program('mixspool'), 'send', '--sample', 120,
 	$recorder->{url});
-wait_until { slurp("$base/sample") =~ /\r\d+ matched, .*, \d+:\d\d left\e\[K/ }
+wait_until { slurp("$base/sample") =~ /\r\d+ matched, .*, \d+:\d\d left(?:, waits[^\e]*)?\e\[K/ }
     'the rest of a sample to be told';
 spew("$base/one", user('one') . "\n");
 tool('send', $recorder->{url}, "$base/one");
@@ -377,7 +377,7 @@ spew("$base/many", join '', map { user($_) . "\n" } 1 .. 60);
 $recorder = recorder(('together:2') x 2);
 $pid = on_terminal('redirected', 'sh', '-c', program('mixspool')
 	. " send $recorder->{url} <$base/many");
-wait_until { slurp("$base/redirected") =~ /\r\d+ matched, .*, \d+:\d\d left\e\[K/ }
+wait_until { slurp("$base/redirected") =~ /\r\d+ matched, .*, \d+:\d\d left(?:, waits[^\e]*)?\e\[K/ }
     'the rest of a file to be told';
 tool('send', $recorder->{url}, "$base/one");
 is reap($pid), 0, 'a file on standard input';
@@ -398,7 +398,7 @@ $pid = on_terminal('pipe', program('mixspool'), 'send', '-q', 'http://127.0.0.1:
 open my $feed, '>', "$base/fifo" or die $!;
 $feed->autoflush;
 print $feed user('two'), "\n";
-wait_until { slurp("$base/pipe") =~ /\r1 matched, .* a second\e\[K/ }
+wait_until { slurp("$base/pipe") =~ /\r1 matched, .* a second(?:, [^\e]*)?\e\[K/ }
     'a pipe, of which nobody knows how much is left';
 kill 'TERM', map { split } `pgrep -P $pid`;
 reap($pid);
