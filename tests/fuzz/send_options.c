@@ -13,7 +13,7 @@
 #include "fuzz.h"
 
 #define ARGUMENTS 32
-#define PASSWORD "0p3n-5e5ame"
+#define PASSWORD "op3n-5e5ame"
 
 static char said[65536];
 static int messages; /* a file in memory */
