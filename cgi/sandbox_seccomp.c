@@ -88,6 +88,11 @@ allow_threads(scmp_filter_ctx filter)
 
 	if (error)
 		return error;
+	/* Root would give a campaign's lock to the campaign's owner. */
+	error = seccomp_rule_add_array(
+	    filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(fchown), 0, NULL);
+	if (error)
+		return error;
 	return seccomp_rule_add(
 	    filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
