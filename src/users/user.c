@@ -73,7 +73,7 @@ check_by_jansson(const struct scan_user *user, struct user_fault *fault)
 	enum user_status status = USER_NO_MEMORY;
 	size_t size = (size_t)(user->end - user->start);
 	json_error_t error;
-	bool lacked;
+	bool lacked = false;
 	char *copy;
 	const char *text = text_for_jansson(user, &copy);
 	json_t *tree = text ? tree_load(text, size, 0, &error, &lacked) : NULL;
