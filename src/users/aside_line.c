@@ -73,7 +73,7 @@ aside_line_judge(const char *line, size_t size, const struct user_rule *rule,
 {
 	const struct users_limits limits = {1, large};
 	const size_t list_size = make_list(line, size, room);
-	struct users_error error;
+	struct users_error error = {""};
 
 	if (list_size == 0)
 		return ASIDE_LINE_NO_USER;

@@ -292,6 +292,8 @@ push(struct levels *levels, bool is_object)
 	if (top == levels->max)
 		return false;
 	bit = (unsigned char)(1u << top % 8);
+	if (bit == 1)
+		levels->bits[top / 8] = 0;
 	levels->bits[top / 8] &= (unsigned char)~bit;
 	if (is_object)
 		levels->bits[top / 8] |= bit;
