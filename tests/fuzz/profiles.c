@@ -27,7 +27,7 @@ check_accepted(const struct profile *profile)
 {
 	const struct users_limits limits = {1, &large};
 	struct users users;
-	struct users_error error;
+	struct users_error error = {""};
 	struct body body = {0};
 	char *json = NULL;
 	size_t size = 0;

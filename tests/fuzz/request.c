@@ -42,11 +42,11 @@
  * The body; and either a user's copy for jansson or, while realloc moves them,
  * the lines, neither of which is longer than the body.
  */
-#define BODIES 2
+#define BODIES ((size_t)2)
 
 /* What is set aside, in a block that doubles: up to a line an element. Names of
    members do, too. */
-#define ASIDE(body) (3 * (1000 * 128 + (body)) + 24 * (body))
+#define ASIDE(body) (3 * ((size_t)1000 * 128 + (body)) + 24 * (body))
 
 struct gateway_request {
 	char *text; /* all variables, each ended by a NUL */
@@ -339,7 +339,7 @@ check_spooled(const struct gateway_request *request, const uint8_t *body,
 	const struct users_limits limits = {SIZE_MAX, &endpoint.large};
 	struct reference sent = reference_field(body, request->size, "users");
 	struct users users;
-	struct users_error error;
+	struct users_error error = {""};
 	char expected[256];
 
 	HOLDS(sent.status == FORM_OK);

@@ -19,7 +19,7 @@
 #include "users/user_id.h"
 
 #define LINES 1000
-#define LINE 128 /* bytes of a line in aside/ besides the element */
+#define LINE ((size_t)128) /* bytes of a line in aside/ besides the element */
 
 static enum users_status
 read_list(char *text, size_t size, struct users *users, char error[160])

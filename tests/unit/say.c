@@ -68,6 +68,7 @@ a_message_is_one_printable_line(void **state)
 	    {"\xc3\xa9 \xe5\x90\x8d \xf0\x9f\x98\x80",
 		"\xc3\xa9 \xe5\x90\x8d \xf0\x9f\x98\x80"},
 	    {"\xc2\x9b" /* CSI */, "\\xc2\\x9b"},
+	    /* NOLINTNEXTLINE(misc-misleading-bidirectional) */
 	    {"\xe2\x80\xae" /* right to left */, "\\xe2\\x80\\xae"},
 	    {"\xe2\x80\xa8" /* a line end */, "\\xe2\\x80\\xa8"},
 	    {"\xc0\xaf\xff\xed\xa0\x80\xe5\x90",
