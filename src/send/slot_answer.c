@@ -4,6 +4,13 @@
 #include "send/url.h"
 #include "send/verdict.h"
 
+/* libcurl's text for such a proxy has its password. */
+static bool
+is_wrong_proxy(const struct slot *slot)
+{
+	return strcasestr(slot->failure, "unsupported proxy") != NULL;
+}
+
 /* Whether a try with the same options would fail in the same way. */
 static bool
 is_lasting(const struct slot *slot, CURLcode code)
@@ -24,6 +31,8 @@ is_lasting(const struct slot *slot, CURLcode code)
 	for (i = 0; i < sizeof lasting / sizeof *lasting; i++)
 		if (code == lasting[i])
 			return true;
+	if (is_wrong_proxy(slot))
+		return true;
 	curl_easy_getinfo(slot->easy, CURLINFO_HTTP_CONNECTCODE, &proxy);
 	return verdict_of_status(proxy) == VERDICT_REFUSED;
 }
@@ -55,6 +64,8 @@ why_none(struct slot *slot, CURLcode code)
 	if (code == CURLE_OUT_OF_MEMORY)
 		return "no memory, or the answer has a header field of more "
 		       "than 100 KB";
+	if (is_wrong_proxy(slot))
+		return "the URL of the proxy is wrong";
 	if (slot->failure[0] == '\0')
 		return curl_easy_strerror(code);
 	show(slot->failure, slot->failure, strlen(slot->failure));

@@ -162,6 +162,15 @@ like $err, qr/POST 1: 50 users left after 1 attempt, since another one would end
 like $err, qr/^mixspool send: no POST can get through: nothing more is sent$/m, '... it ends';
 like $err, qr/^mixspool send: 120 users left for the next run$/m, '... all are left';
 
+# libcurl shows all of a proxy's URL that it does not know.
+for my $proxy ('ftp://ann:hidden@127.0.0.1:1', 'http://ann:hidden@bad host/') {
+	local $ENV{http_proxy} = $proxy;
+	is send_to('http://example.com/', '--retries', 1, $one), 69,
+	    'a wrong URL of a proxy in the environment: exit 69';
+	unlike $err, qr/hidden/, '... and its password is not shown';
+	like $err, qr/the URL of the proxy is wrong/, '... and the message names the proxy';
+}
+
 # What a proxy says to CONNECT is final or not, as what an endpoint says.
 for my $case ([403, 69, 1], [407, 69, 1], [429, 75, 2], [502, 75, 2]) {
 	my ($code, $exit, $attempts) = @$case;
