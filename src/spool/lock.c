@@ -19,32 +19,32 @@
  * this call has made changes its owner. EEXIST: there is one now.
  */
 static int
-lock_create(int folder)
+lock_create(int folder, struct stat *status)
 {
-	struct stat status;
-	int fd;
-
-	if (fstat(folder, &status) < 0)
+	if (fstat(folder, status) < 0)
 		return -1;
-	fd = openat(folder, LOCK_FILE,
+	return openat(folder, LOCK_FILE,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    status.st_mode & 0660);
-	if (fd >= 0)
-		owner_give(fd, &status);
-	return fd;
+	    status->st_mode & 0660);
 }
 
+/*
+ * The receiver's sandbox forbids owner_give and asking for the user's id. A
+ * lock of root's would keep the folder's owner out, so it is removed again.
+ */
 int
 lock_make(int folder)
 {
-	struct stat status;
+	struct stat status, lock;
 	int fd;
 
-	if (fstatat(folder, LOCK_FILE, &status, AT_SYMLINK_NOFOLLOW) == 0)
+	if (fstatat(folder, LOCK_FILE, &lock, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
-	fd = errno == ENOENT ? lock_create(folder) : -1;
+	fd = errno == ENOENT ? lock_create(folder, &status) : -1;
 	if (fd < 0)
 		return errno == EEXIST ? 0 : -1;
+	if (fstat(fd, &lock) == 0 && lock.st_uid == 0 && status.st_uid != 0)
+		unlinkat(folder, LOCK_FILE, 0);
 	return close(fd);
 }
 
@@ -56,7 +56,9 @@ lock_open(int folder)
 	int fd = lease_open(folder, LOCK_FILE, O_RDWR);
 
 	if (fd < 0 && errno == ENOENT) {
-		fd = lock_create(folder);
+		fd = lock_create(folder, &status);
+		if (fd >= 0)
+			owner_give(fd, &status);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 		fd = lease_open(folder, LOCK_FILE, O_RDWR);
