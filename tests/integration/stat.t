@@ -14,8 +14,9 @@ sub mode { return sprintf '%04o', (stat shift)[2] & 07777 }
 # init
 ($status, $out, $err) = tool('init', "$base/spool", 'vip');
 is "$status$err", '0', 'init: exit 0';
-is $out, join('', map {"made $base/spool$_, mode 0700\n"} '', '/default',
-	'/default/tmp', '/default/new', '/vip', '/vip/tmp', '/vip/new'),
+is $out, join('', map {"made $base/spool$_, mode 0700\n"} '',
+	map { my $one = $_; map {"/$one$_"} '', qw(/tmp /new /failed /done /aside) }
+	qw(default vip)),
     '... prints what it did';
 is mode("$base/spool$_"), '0700', "... mode of spool$_"
     for '', '/default', '/vip/new';
