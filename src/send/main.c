@@ -91,14 +91,21 @@ check_files(const struct send_options *options)
 static int
 open_filter(struct filter **filter, const char *where)
 {
+	const char *line;
 	char *message;
+	size_t length;
 
 	if (!where)
 		return EX_OK;
 	*filter = filter_compile(where, &message);
 	if (*filter)
 		return EX_OK;
-	say("--where does not compile:\n%s", message ? message : "no memory");
+	say("--where does not compile:%s", message ? "" : " no memory");
+	for (line = message; line && *line; line += length) {
+		length = strcspn(line, "\n");
+		say("%.*s", (int)length, line);
+		length += line[length] == '\n';
+	}
 	free(message);
 	return EX_USAGE;
 }

@@ -20,14 +20,14 @@ my @reasons = (
 	'works in memory only' =>
 	    # Each str... by its name: strdup and others allocate.
 	    qr/mem(?:chr|mem|cmp|cpy|move|set)|bcmp|explicit_bzero|free|qsort|mallopt|v?snprintf
-	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|n?len|str|toul|[fp]time|error|signal)
+	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|n?len|str|casestr|toul|[fp]time|error|signal)
 	    |__ctype_\w+_loc|gmtime_r|timegm|[hn]to[hn][sl]|inet_pton|__b64_pton|getopt(?:_long)?|getenv/x,
 	'writes into a buffer, and fflush fails' =>
 	    qr/f?put[cs]|putchar|v?f?printf|fwrite|ferror/,
 	'its failure reads as the end of a file, which then has no certificate' => qr/fgets/,
 	'tells nobody whether it failed' => qr/(?:open|sys)log|tzset/,
 	'returns a number, and cannot fail' =>
-	    qr/getpid|geteuid|umask|time|clock_gettime/,
+	    qr/getpid|gete[ug]id|umask|time|clock_gettime/,
 	'fails only for a descriptor that is closed or no socket' => qr/getsockname|isatty/,
 	'its failure lasts, and costs only comfort' =>
 	    qr/[gs]etrlimit/,

@@ -52,7 +52,10 @@ for my $line (slurp(top() . '/crontab-example') =~ /^[*0].*?(mixspool drain .*)$
 	my (undef, @words) = split ' ', $line;
 	@words = map { s{^/var/spool/mixspool(/vip)?$}{$spool}r } @words;
 	local $ENV{PATH} = "$examples:$ENV{PATH}";
-	is_deeply [tool(@words)], [0, '', ''], "crontab: $line";
+	my ($status, $out, $err) = tool(@words);
+	# Where there is no system's log, its messages are on standard error.
+	$err =~ s/^mixspool drain: cannot reach the system's log: .*\n// if $line =~ /syslog/;
+	is_deeply [$status, $out, $err], [0, '', ''], "crontab: $line";
 	unlike $line, qr/%/, '... without a %, which cron takes for itself';
 }
 

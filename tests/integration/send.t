@@ -301,10 +301,10 @@ for my $filter ('debug | true', 'input | true', '[inputs] | length == 0',
 }
 
 $recorder = recorder();
-refused(64, qr/^mixspool send: --where does not compile:\njq: error: syntax error, unexpected .*\n/,
+refused(64, qr/^mixspool send: --where does not compile:\nmixspool send: jq: error: syntax error, unexpected .*\n/,
 	'a filter that does not compile', '--where', '.a ==', $recorder->{url}, $many);
 like $err, qr/compile error/, '... in the words of jq';
-refused(64, qr/compile:\njq: error: nosuch\/0 is not defined/,
+refused(64, qr/compile:\nmixspool send: jq: error: nosuch\/0 is not defined/,
 	'a function that is not there', '--where', 'nosuch', $recorder->{url}, $many);
 is scalar(requests($recorder)), 0, '... nothing is sent then';
 
@@ -508,7 +508,7 @@ for my $case (
 	['a share without %', qr/--drop-answers is '10': it takes a percentage, such as 10%/, '--drop-answers', 10, 'http://example.com'],
 	['a time with a wrong unit', qr/--timeout is '1x': it takes seconds/, '--timeout', '1x', 'http://example.com'],
 	['an option that is not there', qr/there is no option --frob, see -h/, '--frob', 'http://example.com'],
-	['an option that is not even a letter', qr/there is no option -\xff, see -h/, 'http://ann:secret\@example.com', "-\xffx"],
+	['an option that is not even a letter', qr/there is no option -\\xff, see -h/, 'http://ann:secret\@example.com', "-\xffx"],
 	['letters behind a password', qr/there is no option -z, see -h/, '--proxy=http://ann:secret\@example.com', '-zv', 'http://example.com'],
 	['a value for an option without one', qr/there is no option --json, see -h/, '--json=secret', 'http://example.com'],
 	['an option without its value', qr/option --where takes a value, see -h/, 'http://example.com', '--where'],

@@ -103,6 +103,7 @@ for my $case ([{}, 'without a secret', 'sandboxed'],
 	[{ map { ("MIXSPOOL_$_" => 'x') } qw(CAMPAIGN USERS FIRST LAST) }, 'without a secret', 'sandboxed']) {
 	my ($environment, $with, $sandboxed) = @$case;
 	my $one = receiver(env => $environment);
+	wait_until { slurp($one->{log}) =~ /: ready: .*\n/ } 'its start';
 	like slurp($one->{log}), qr{^mixspool\.fcgi: ready: \Q$one->{socket}, spool $one->{spool}, $with, $sandboxed\E( in part)?$}m,
 	    "ready $with, $sandboxed";
 	stop($one->{pid});
