@@ -77,7 +77,8 @@ ahead_judge(const unsigned char *bytes, size_t size)
 /*
  * Answers a management record, which may come before the peer sends a request
  * (section 4), and takes it from the socket: HAProxy's "option get-values"
- * waits for that. A peer that does not read loses the answer.
+ * waits for that. A few such answers fit into the socket, so that write(2) does
+ * not wait.
  */
 static bool
 answer_question(int connection, unsigned char *bytes)
@@ -103,8 +104,7 @@ answer_question(int connection, unsigned char *bytes)
 	}
 	return recv(connection, bytes, size_of(&record), MSG_DONTWAIT) ==
 		   (ssize_t)size_of(&record) &&
-	       send(connection, answer, size, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-		   (ssize_t)size;
+	       write(connection, answer, size) == (ssize_t)size;
 }
 
 /* Waits for bytes that have not come yet: an edge, since what is there stays.
