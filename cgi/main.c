@@ -24,6 +24,7 @@
 #include "cgi/sandbox.h"
 #include "cgi/server.h"
 #include "cgi/settings.h"
+#include "spool/spool.h"
 #include "users/user.h"
 
 static void
@@ -215,7 +216,7 @@ main(int argc, char **argv)
 	}
 	if (endpoint_open_site(&endpoint) < 0) {
 		status = say_fail(EX_NOINPUT, "cannot use the spool %s: %s",
-		    settings.dir, strerror(errno));
+		    settings.dir, spool_strerror(errno));
 		goto out;
 	}
 	if (endpoint_load_secret(&endpoint, secret_error) < 0) {

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/fd.h"
+#include "base/printable.h"
 #include "spool/spool.h"
 
 #define SETTLING 2 /* seconds: no file system's clock is coarser */
@@ -227,6 +228,8 @@ keep(struct sites *sites, struct site *site)
 	site_release(surplus);
 }
 
+#define DIR_SHOWN 128 /* bytes of a path in a message */
+
 /* Called without the mutex: the disk may take its time. */
 static struct site *
 open_with_secret(const struct sites *sites, const char *dir,
@@ -235,9 +238,13 @@ open_with_secret(const struct sites *sites, const char *dir,
 	struct site *site = site_open(dir, secret_file);
 
 	if (!site) {
+		const char *why = spool_strerror(errno);
+		char shown[DIR_SHOWN];
+
+		printable_copy(shown, sizeof shown, dir, strlen(dir));
 		snprintf(error, SITES_ERROR_SIZE,
-		    "cannot open the spool that MIXSPOOL_DIR names: %s",
-		    strerror(errno));
+		    "cannot use the spool %s, which MIXSPOOL_DIR names: %s",
+		    shown, why);
 		return NULL;
 	}
 	if (is_same_name(secret_file, sites->secret_file)) {

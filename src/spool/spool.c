@@ -49,6 +49,14 @@ is_hex_digit(char c)
 	return ascii_is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
+const char *
+spool_strerror(int error)
+{
+	return error == ENOTEMPTY
+		   ? "it has other files and no campaign: give an empty folder"
+		   : strerror(error);
+}
+
 bool
 spool_is_batch_name(const char *name)
 {
@@ -68,6 +76,69 @@ spool_is_batch_name(const char *name)
 	return !strcmp(name, BATCH_SUFFIX);
 }
 
+static bool
+has_entry(int folder, const char *name)
+{
+	struct stat status;
+
+	return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool
+is_empty(int folder)
+{
+	DIR *stream = folder_list(folder);
+	bool empty = stream && !folder_next(stream) && errno == 0;
+
+	if (stream)
+		folder_close(stream);
+	return empty;
+}
+
+enum entry { CAMPAIGN, NOTHING, FOREIGN };
+
+static enum entry
+judge_entry(int spool, const char *name)
+{
+	enum entry entry;
+	int folder;
+
+	/* mkfs(8) makes lost+found. */
+	if (*name == '.' || !strcmp(name, "lost+found"))
+		return NOTHING;
+	folder = campaign_is_name(name) ? folder_open(spool, name) : -1;
+	if (folder < 0)
+		return FOREIGN;
+	entry = has_entry(folder, "new") || has_entry(folder, "tmp") ? CAMPAIGN
+		: is_empty(folder)                                   ? NOTHING
+								     : FOREIGN;
+	close(folder);
+	return entry;
+}
+
+/* Has it a campaign, or nothing that is not one? A folder such as /etc, given
+   by mistake, is not to become a spool. */
+static bool
+may_be_spool(int folder)
+{
+	enum entry entry = NOTHING;
+	bool has_foreign = false;
+	DIR *stream = folder_list(folder);
+	const char *name;
+
+	if (!stream)
+		return false;
+	while (entry != CAMPAIGN && (name = folder_next(stream))) {
+		entry = judge_entry(folder, name);
+		has_foreign |= entry == FOREIGN;
+	}
+	folder_close(stream);
+	if (entry == CAMPAIGN || !has_foreign)
+		return true;
+	errno = ENOTEMPTY;
+	return false;
+}
+
 int
 spool_open(const char *path)
 {
@@ -78,6 +149,9 @@ spool_open(const char *path)
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &status) == 0 &&
+	    /* Of Debian's /etc/default it is not enough that it is there. */
+	    (judge_entry(fd, CAMPAIGN_DEFAULT) != FOREIGN ||
+		may_be_spool(fd)) &&
 	    (mkdirat(fd, CAMPAIGN_DEFAULT, status.st_mode & 0777) == 0 ||
 		errno == EEXIST))
 		return fd;

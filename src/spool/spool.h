@@ -29,8 +29,13 @@ int spool_names_init(struct spool_names *names) MUST_USE;
 /* 20261124T065034.123456Z-9f3a1c22-000042.jsonl: UTC, process, count. */
 bool spool_is_batch_name(const char *name);
 
-/* Opens the spool at PATH, which must exist, and makes `default` in it. */
+/*
+ * Opens the spool at PATH, which must exist, and makes `default` in it.
+ * ENOTEMPTY: it has other files and no campaign. spool_strerror has words for
+ * that.
+ */
 int spool_open(const char *path) MUST_USE;
+const char *spool_strerror(int error);
 
 #define SPOOL_ASIDE "aside" /* the folder in a campaign */
 

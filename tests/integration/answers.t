@@ -341,7 +341,7 @@ sub is_unavailable {
 }
 is_unavailable('no spool set', {}, 'MIXSPOOL_DIR is not set');
 is_unavailable('a spool that is not there', { MIXSPOOL_DIR => '/nonexistent' },
-	'cannot open the spool that MIXSPOOL_DIR names: No such file');
+	'cannot use the spool /nonexistent, which MIXSPOOL_DIR names: No such file');
 is_unavailable('a setting that does not parse',
 	{ MIXSPOOL_DIR => $cgi_spool, MIXSPOOL_MAX_USERS => '1e3' },
 	q(MIXSPOOL_MAX_USERS is '1e3'));

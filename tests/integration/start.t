@@ -38,6 +38,13 @@ fails('a spool that is not there', 66, 'cannot use the spool /nonexistent: No',
 	{}, @socket, '-d', '/nonexistent');
 fails('a spool whose path is long', 66, 'x: No such file or directory', {}, @socket,
 	'-d', join '/', "$base/none", ('x' x 250) x 10);
+# A folder like /etc, which has a default/ on Debian, is not made a spool.
+mkdir "$base/$_" or die $! for 'etc', 'etc/default', 'etc/ssl';
+spew("$base/etc/$_", '') for 'passwd', 'default/cron';
+fails('a folder of other files', 66, 'it has other files and no campaign: give an empty folder',
+	{}, @socket, '-d', "$base/etc");
+is_deeply [sort glob "$base/etc/{*,*/*}"], [map {"$base/etc/$_"} 'default', 'default/cron',
+	'passwd', 'ssl'], '... and nothing is made there';
 fails('a spool that is a file', 66, 'Not a directory', {}, @socket, '-d',
 	spew("$base/file", ''));
 fails('unknown option', 64, 'no option -x', {}, '-x');
@@ -88,6 +95,14 @@ wait_until { fastcgi_connect("$base/here") } 'a socket in this folder';
 is fastcgi("$base/here", 'users=[]')->{status}, 200, 'a socket in this folder';
 is stop($here), 0, '... ends with 0';
 ok !-e "$base/here", '... and is taken away';
+
+# A file system of its own, and folders made by hand, are a spool.
+mkdir "$base/fresh" or die $!;
+mkdir "$base/fresh/$_" or die $! for 'lost+found', '.snapshots', 'vip';
+my $fresh = receiver(spool => "$base/fresh");
+is fastcgi($fresh->{socket}, 'users=[]', { PATH_INFO => '/vip' })->{status}, 200,
+    'a folder with lost+found and a campaign made by hand';
+stop($fresh->{pid});
 
 for my $option (qw(-h -V)) {
 	is exit_of(reap(spawn([program(), $option], out => '/dev/full'))), 74,
