@@ -40,7 +40,8 @@ SHSTK = $(if $(findstring -fcf-protection,$(HARDEN)),-z shstk)
 # Where pointers have 32 bits, sizes of files and times have 64 all the same.
 WIDE := $(if $(filter 4,$(shell echo __SIZEOF_POINTER__ | $(CC) $(CFLAGS) -E -P - 2>/dev/null)), \
 	-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
-cppflags = $(CPPFLAGS) $(WIDE) -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' -Isrc -I.
+cppflags = $(CPPFLAGS) $(WIDE) -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' \
+	-DMIXSPOOL_SPOOL='"$(SPOOL)"' -Isrc -I.
 cflags = -std=c11 -pthread -O2 -g $(WARNINGS) $(CFLAGS) $(HARDEN)
 ldflags = -pthread $(PIE) -Wl,-z,relro,-z,now,-z,noexecstack $(SHSTK) $(LDFLAGS)
 compile = $(CC) $(cppflags) $(cflags)

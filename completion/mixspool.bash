@@ -51,7 +51,7 @@ _mixspool()
 		;;
 	esac
 	case $command in
-	init) options='-g -r -h' ;;
+	init) options='-g -r --anyway -h' ;;
 	drain) options='-n -t --skip-after -k -f -q --log -h --' ;;
 	retry) options='--aside -h' ;;
 	send)

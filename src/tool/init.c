@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/printable.h"
 #include "base/say.h"
 #include "spool/campaign.h"
 #include "spool/folder.h"
@@ -30,10 +32,12 @@ static const char usage[] =
     "            GROUP and have mode 2770; without it 0700\n"
     "  -r        repair: give existing folders and locks that mode and group, "
     "those of\n"
-    "            all campaigns when none is named\n";
+    "            all campaigns when none is named\n"
+    "  --anyway  also on a file system that keeps no modes, such as vfat\n";
 
 struct init {
 	const char *dir, *group;
+	char shown[PATH_MAX]; /* dir, for messages */
 	struct rights rights;
 	bool made_any;
 };
@@ -43,6 +47,7 @@ struct init {
 static const struct options_entry entries[] = {
     {NULL, 'g', OPTIONS_TEXT, AT(group), 0, 0, NULL},
     {NULL, 'r', OPTIONS_FLAG, AT(rights.repair), 0, 0, NULL},
+    {"anyway", 0, OPTIONS_FLAG, AT(rights.anyway), 0, 0, NULL},
 };
 
 static void
@@ -63,7 +68,8 @@ make_folder(struct init *init, int parent, const char *name, const char *shown)
 	if (rights_make_folder(&init->rights, parent, name, &folder) < 0)
 		return -1;
 	if (folder.made)
-		printf("made %s, mode %04o\n", shown, (unsigned)mode);
+		printf(
+		    "made %s, mode %04o\n", shown, (unsigned)folder.mode_now);
 	else if (init->rights.repair)
 		print_change(shown, folder.mode, mode);
 	else if (folder.mode != mode)
@@ -78,7 +84,11 @@ cannot_make(const char *what)
 {
 	return say_fail(
 	    errno == EACCES || errno == EPERM ? EX_NOPERM : EX_CANTCREAT,
-	    "cannot make %s: %s", what, strerror(errno));
+	    "cannot make %s: %s", what,
+	    errno == ENOTSUP
+		? "its file system keeps no modes, so that others may read "
+		  "the users; with --anyway it is made all the same"
+		: strerror(errno));
 }
 
 /* The rest of a campaign, which it may be without. */
@@ -86,13 +96,13 @@ static int
 repair_rest(const struct init *init, int campaign, const char *name)
 {
 	static const char *const states[] = {"failed", "done"};
-	char shown[4096];
+	char shown[PATH_MAX + 128];
 	struct rights_folder found;
 	size_t i;
 	int result;
 
 	for (i = 0; i < 2; i++) {
-		snprintf(shown, sizeof shown, "%s/%s/%s", init->dir, name,
+		snprintf(shown, sizeof shown, "%s/%s/%s", init->shown, name,
 		    states[i]);
 		result = rights_repair_folder(
 		    &init->rights, campaign, states[i], &found);
@@ -101,7 +111,7 @@ repair_rest(const struct init *init, int campaign, const char *name)
 		if (result > 0)
 			print_change(shown, found.mode, init->rights.mode);
 	}
-	snprintf(shown, sizeof shown, "%s/%s/lock", init->dir, name);
+	snprintf(shown, sizeof shown, "%s/%s/lock", init->shown, name);
 	result = rights_repair_lock(&init->rights, campaign, &found);
 	if (result < 0)
 		return cannot_make(shown);
@@ -117,19 +127,19 @@ make_inside(struct init *init, int campaign, const char *name)
 	/* All but the first two are for drain, which may find the disk full. */
 	static const char *const states[] = {
 	    "tmp", "new", "failed", "done", "aside"};
-	char shown[4096];
+	char shown[PATH_MAX + 128];
 	int fd, status = EX_OK;
 	size_t i;
 
 	for (i = 0; i < sizeof states / sizeof *states; i++) {
-		snprintf(shown, sizeof shown, "%s/%s/%s", init->dir, name,
+		snprintf(shown, sizeof shown, "%s/%s/%s", init->shown, name,
 		    states[i]);
 		fd = make_folder(init, campaign, states[i], shown);
 		if (fd < 0)
 			return cannot_make(shown);
 		close(fd);
 	}
-	snprintf(shown, sizeof shown, "%s/%s/lock", init->dir, name);
+	snprintf(shown, sizeof shown, "%s/%s/lock", init->shown, name);
 	if (lock_make(campaign) < 0)
 		return cannot_make(shown);
 	if (init->rights.repair)
@@ -158,10 +168,10 @@ take_model(struct init *init, int spool)
 static int
 make_campaign(struct init *init, int spool, const char *name)
 {
-	char shown[4096];
+	char shown[PATH_MAX + 128];
 	int campaign, status;
 
-	snprintf(shown, sizeof shown, "%s/%s", init->dir, name);
+	snprintf(shown, sizeof shown, "%s/%s", init->shown, name);
 	campaign = make_folder(init, spool, name, shown);
 	if (campaign < 0)
 		return cannot_make(shown);
@@ -221,7 +231,7 @@ make_all(struct init *init, char **names, int count)
 {
 	int spool, status, i;
 
-	spool = make_folder(init, AT_FDCWD, init->dir, init->dir);
+	spool = make_folder(init, AT_FDCWD, init->dir, init->shown);
 	if (spool < 0)
 		return cannot_make(init->dir);
 	if (take_model(init, spool) < 0) {
@@ -237,7 +247,7 @@ make_all(struct init *init, char **names, int count)
 		status = cannot_make(init->dir);
 	close(spool);
 	if (status == EX_OK && !init->made_any && !init->rights.repair)
-		printf("%s already exists\n", init->dir);
+		printf("%s already exists\n", init->shown);
 	return status;
 }
 
@@ -277,6 +287,8 @@ init(int argc, char **argv)
 	if (optind == argc)
 		return say_fail(EX_USAGE, "no folder given, see -h");
 	init.dir = argv[optind++];
+	printable_copy(
+	    init.shown, sizeof init.shown, init.dir, strlen(init.dir));
 	for (i = optind; i < argc; i++)
 		if (!campaign_is_name(argv[i]))
 			return say_fail(EX_USAGE,

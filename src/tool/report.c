@@ -70,6 +70,18 @@ print_foreign(const struct counts *counts)
 	}
 }
 
+/* Clocks of several hosts differ a little. */
+#define CLOCKS_DIFFER 60
+
+static void
+print_future(const struct counts *counts, time_t now)
+{
+	if (counts->batches > 0 && counts->newest > now + CLOCKS_DIFFER)
+		printf("%s: a batch is dated after now: a clock was wrong, "
+		       "and its age does not count\n",
+		    counts->name);
+}
+
 int
 report_table(const struct counts *counts, size_t count, time_t now)
 {
@@ -88,8 +100,10 @@ report_table(const struct counts *counts, size_t count, time_t now)
 		printf(" %6" PRIu64 " %6" PRIu64 " %4" PRIu64 "\n", c->failed,
 		    c->aside, c->leftovers);
 	}
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		print_future(&counts[i], now);
 		print_foreign(&counts[i]);
+	}
 	return 0;
 }
 

@@ -8,14 +8,42 @@
 #include "spool/folder.h"
 #include "tool/target.h"
 
-/* The group first: chown takes the set-group-ID bit away. */
-static int
-rights_set(const struct rights *rights, int fd, mode_t mode)
+/* EPERM, for root or the owner: the file system cannot. */
+static bool
+is_of_file_system(int fd)
 {
+	const int error = errno;
+	struct stat status;
+	bool may = geteuid() == 0 ||
+		   (fstat(fd, &status) == 0 && status.st_uid == geteuid());
+
+	errno = error;
+	return error == EPERM && may;
+}
+
+/*
+ * The group first: chown takes the set-group-ID bit away. vfat refuses what it
+ * cannot keep, or with "quiet" forgets it. *NOW gets the mode that it has then.
+ */
+static int
+rights_set(const struct rights *rights, int fd, mode_t mode, mode_t *now)
+{
+	struct stat status;
+
 	if (rights->group != (gid_t)-1 &&
-	    fchown(fd, (uid_t)-1, rights->group) < 0)
+	    fchown(fd, (uid_t)-1, rights->group) < 0 && !is_of_file_system(fd))
 		return -1;
-	return fchmod(fd, mode);
+	if (fchmod(fd, mode) < 0 && !is_of_file_system(fd))
+		return -1;
+	if (fstat(fd, &status) < 0)
+		return -1;
+	*now = status.st_mode & 07777;
+	if (rights->anyway ||
+	    (*now == mode &&
+		(rights->group == (gid_t)-1 || rights->group == status.st_gid)))
+		return 0;
+	errno = ENOTSUP;
+	return -1;
 }
 
 /* After it was opened, or not, with errno. */
@@ -29,7 +57,7 @@ rights_finish(const struct rights *rights, struct rights_folder *folder)
 	folder->mode = status.st_mode & 07777;
 	if (!folder->made && !rights->repair)
 		return 0;
-	return rights_set(rights, folder->fd, rights->mode);
+	return rights_set(rights, folder->fd, rights->mode, &folder->mode_now);
 }
 
 int
@@ -94,7 +122,8 @@ rights_repair_lock(
 	lock->mode = status.st_mode & 07777;
 	result = S_ISREG(status.st_mode) && status.st_nlink == 1 &&
 		 needs_repair(rights, &status, mode);
-	if (result > 0 && rights_set(rights, lock->fd, mode) < 0)
+	if (result > 0 &&
+	    rights_set(rights, lock->fd, mode, &lock->mode_now) < 0)
 		return fd_close(lock->fd);
 	close(lock->fd);
 	return result;

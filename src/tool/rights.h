@@ -11,17 +11,20 @@ struct rights {
 	mode_t mode;
 	gid_t group; /* or (gid_t)-1: as it is */
 	bool repair; /* give them to what is there, too */
+	bool anyway; /* also where the file system keeps no modes */
 };
 
 struct rights_folder {
 	int fd;
 	bool made;
-	mode_t mode; /* before, unless it was made */
+	mode_t mode;     /* before, unless it was made */
+	mode_t mode_now; /* if it was made or repaired */
 };
 
 /*
  * Opens the folder NAME of PARENT, or a path when PARENT is AT_FDCWD; makes it
  * when it is missing. 0, or -1 and errno: then it has unmade what it made.
+ * ENOTSUP: the file system keeps no modes, as vfat.
  */
 int rights_make_folder(const struct rights *rights, int parent,
     const char *name, struct rights_folder *folder) MUST_USE;

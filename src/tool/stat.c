@@ -28,7 +28,8 @@ static const char usage[] =
     "oldest and the newest batch, and how many batches are in failed/, "
     "elements in\n"
     "aside/ and files in tmp/. Without DIR it takes MIXSPOOL_DIR from the "
-    "environment.\n"
+    "environment,\n"
+    "or " MIXSPOOL_SPOOL ".\n"
     "\n"
     "  --json        for programs\n"
     "  --prometheus  for node_exporter's textfile collector\n"
@@ -107,9 +108,8 @@ stat_parse(int argc, char **argv, struct options *options)
 	if (argc - optind > 1)
 		return say_fail(EX_USAGE, "one folder at a time, see -h");
 	options->path = argc > optind ? argv[optind] : getenv("MIXSPOOL_DIR");
-	if (!options->path)
-		return say_fail(EX_USAGE,
-		    "no folder given, and no MIXSPOOL_DIR set, see -h");
+	if (!options->path || !*options->path)
+		options->path = MIXSPOOL_SPOOL;
 	return EX_OK;
 }
 

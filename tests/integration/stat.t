@@ -111,6 +111,8 @@ spew("$base/spool/vip/new/20991231T000000.000000Z-9f3a1c22-000011.jsonl", "x\n")
 $json = decode_json($out);
 is_deeply [@{ $json->[0] }{qw(oldest_age_seconds newest_age_seconds)}], [0, 0],
     '--json: the age of a batch from the future is 0';
+like +(tool('stat', "$spool/vip"))[1], qr/^vip .* 0s +0s .*^vip: a batch is dated after now: a clock was wrong/ms,
+    'the table says that it is from the future';
 unlink "$base/spool/vip/new/20991231T000000.000000Z-9f3a1c22-000011.jsonl";
 
 ($status, $out) = tool('stat', '--prometheus', $spool);

@@ -22,8 +22,10 @@ for my $command (qw(drain init retry send stat)) {
 	is $err, "mixspool $command: there is no option -x, see -h\n",
 	    '... and says that -x is not an option';
 }
-is_deeply [tool('stat')], [64, '', "mixspool stat: no folder given, and no "
-	. "MIXSPOOL_DIR set, see -h\n"], 'stat without a folder';
+my $installed = '/var/spool/mixspool';
+my @stat = tool('stat');
+is $stat[0], -d $installed ? 0 : 66, 'stat without a folder looks at the installed spool';
+like "@stat[1, 2]", -d $installed ? qr/^CAMPAIGN / : qr{^ mixspool stat: .*\Q$installed\E}, '... and says so';
 is_deeply [tool('retry')], [64, '', "mixspool retry: no campaign given, see -h\n"],
     'retry without a folder';
 is +(tool('retry', "$base/none"))[0], 66, 'retry of a missing folder: exit 66';
