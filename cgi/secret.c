@@ -53,6 +53,14 @@ read_file(int fd, char text[SECRET_MAX + 3], size_t *size)
 	return 0;
 }
 
+static bool
+is_blank(const char *text, size_t size)
+{
+	while (size > 0 && (text[size - 1] == ' ' || text[size - 1] == '\t'))
+		size--;
+	return size == 0;
+}
+
 /* NULL, or what is wrong with the file. */
 static const char *
 read_secret(int fd, char text[SECRET_MAX + 3], size_t *size)
@@ -74,6 +82,8 @@ read_secret(int fd, char text[SECRET_MAX + 3], size_t *size)
 		--*size;
 	if (*size == 0)
 		return "it is empty";
+	if (is_blank(text, *size))
+		return "it has white space alone";
 	if (*size > SECRET_MAX)
 		return "it is longer than 1024 bytes";
 	if (memchr(text, '\n', *size) || memchr(text, '\0', *size))

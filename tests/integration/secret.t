@@ -105,7 +105,7 @@ wait_until { slurp($log) =~ /the secret was read again/ } 'the reload';
 is ask(QUERY_STRING => 'token=other')->{status}, 200, 'SIGHUP: the new secret';
 is ask(@{ $right[0] }[1, 2])->{status}, 401, '... and no longer the old one';
 for my $case (['is empty', ''], ['more than one line', "a\nb\n"],
-	['longer than 1024 bytes', 'x' x 1025]) {
+	['white space alone', " \t \n"], ['longer than 1024 bytes', 'x' x 1025]) {
 	my ($what, $text) = @$case;
 	spew($file, $text);
 	kill 'HUP', $receiver->{pid};
