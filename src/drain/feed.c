@@ -135,7 +135,7 @@ wait_for_input(const struct run *run)
 		left = left < 0 ? 0 : left;
 	}
 	time.tv_sec = left / 1000000000;
-	time.tv_nsec = left % 1000000000;
+	time.tv_nsec = (long)(left % 1000000000);
 	ppoll(
 	    polled, 2, run->input.pause || run->deadline ? &time : NULL, NULL);
 	return polled[1].revents || (run->input.pause && !polled[0].revents);

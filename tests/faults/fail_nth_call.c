@@ -657,6 +657,8 @@ pwrite64(int fd, const void *buffer, size_t size, off64_t offset)
 	return real(fd, buffer, size, offset);
 }
 
+/* With offsets of 64 bits where pointers have 32, these are those above. */
+#ifndef _FILE_OFFSET_BITS
 ssize_t
 pread(int fd, void *buffer, size_t size, off_t offset)
 {
@@ -678,6 +680,7 @@ pwrite(int fd, const void *buffer, size_t size, off_t offset)
 	FIND("pwrite", real);
 	return real(fd, buffer, size, offset);
 }
+#endif
 
 ssize_t
 write(int fd, const void *buffer, size_t size)
