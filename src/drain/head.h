@@ -19,7 +19,7 @@ struct head {
 	int lock;         /* a descriptor; borrowed */
 	batch_name batch; /* that was the first of the last failed run; or "" */
 	uint64_t failures; /* of such runs in a row */
-	/* Of the batches up to this one, those that are left are tried last. */
+	/* What is left of the batches up to this one is tried last. */
 	batch_name skipped;
 };
 

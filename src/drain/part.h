@@ -13,8 +13,8 @@
 #include "base/attributes.h"
 #include "spool/batches.h"
 
-/* Of the lines FROM to below TO, numbered from 0, those that are in a list, or
-   all others. */
+/* Lines from FROM to below TO, numbered from 0: those in a list, or all others.
+ */
 struct part_lines {
 	size_t from, to;
 	const size_t *listed; /* in order */

@@ -118,7 +118,7 @@ commit(const struct campaign *campaign, struct spool_names *names,
 	return spool_commit(campaign, names, &pieces, &none);
 }
 
-/* Of the one batch in a folder. */
+/* The name and the text of the one batch in a folder. */
 static void
 only_batch(int parent, const char *in, char name[256], char text[64])
 {
