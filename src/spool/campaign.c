@@ -125,14 +125,10 @@ void
 campaign_furnish(const struct campaign *campaign)
 {
 	static const char *const states[] = {"failed", "done", "aside"};
-	struct stat status;
 	size_t i;
 	bool made;
 
-	/* Made last, it stands for all of them. */
-	if (fstatat(campaign->folder, "aside", &status, AT_SYMLINK_NOFOLLOW) ==
-	    0)
-		return;
+	/* Each on its own: a full disk may have had room for some of them. */
 	(void)!lock_make(campaign->folder);
 	for (i = 0; i < sizeof states / sizeof *states; i++)
 		(void)fd_close(folder_make(campaign->folder, states[i],
