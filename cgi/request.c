@@ -155,7 +155,8 @@ has_length(struct request *request)
 	    "the Content-Length is not a whole number");
 }
 
-/* A commit makes up to two files, and up to 15 threads commit by default. */
+/* Inodes: a commit makes up to two files, and by default 15 of the 16 threads
+   commit at a time. */
 #define MIN_FILES 32
 
 static bool
