@@ -194,6 +194,8 @@ foreign_file(const char *start, size_t size, size_t line)
 	const char *what;
 	size_t i;
 
+	if (start == NULL || size == 0)
+		return NULL;
 	for (i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
 		if (size >= beginnings[i].size &&
 		    memcmp(start, beginnings[i].bytes, beginnings[i].size) == 0)
