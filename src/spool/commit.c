@@ -151,11 +151,14 @@ static struct load
 load_of(const struct commit_request *request)
 {
 	struct load load = {0};
+	size_t i;
 
 	for (; request; request = request->next) {
 		load.requests++;
 		load.bytes += request->lines.iov_len + request->aside.iov_len +
 			      request->beside;
+		for (i = 0; i < request->piece_count; i++)
+			load.bytes += request->pieces[i].iov_len;
 	}
 	return load;
 }

@@ -41,13 +41,16 @@ struct commit_request;
  */
 typedef void commit_done(struct commit_request *request, int error);
 
+/* With one byte at least in lines, pieces or aside. */
 struct commit_request {
 	int spool;
 	const char *campaign;
-	struct campaign_stat stat; /* as the request saw it */
-	struct iovec lines;        /* whole ones, 1 byte or more */
-	struct iovec aside;        /* for aside/, likewise; 0 bytes: none */
-	size_t beside;             /* bytes that it holds besides the lines */
+	struct campaign_stat stat;  /* as the request saw it */
+	struct iovec lines;         /* whole ones; 0 bytes: none */
+	struct iovec aside;         /* for aside/, likewise */
+	const struct iovec *pieces; /* more lines, or parts of them in a row */
+	size_t piece_count;         /* of them, none empty */
+	size_t beside;              /* bytes that it holds besides the lines */
 	commit_done *done;
 	void *context;               /* of `done`, the caller's */
 	struct commit_request *next; /* commit.c's */

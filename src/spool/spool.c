@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -163,10 +164,11 @@ spool_open(const char *path)
  * empty, so a file system that takes nothing is broken.
  */
 static int
-write_all(int fd, struct iovec *pieces, int count)
+write_all(int fd, struct iovec *pieces, size_t count)
 {
 	while (count > 0) {
-		ssize_t written = writev(fd, pieces, count);
+		ssize_t written =
+		    writev(fd, pieces, count < IOV_MAX ? (int)count : IOV_MAX);
 
 		if (written < 0 && errno == EINTR)
 			continue;
@@ -310,7 +312,8 @@ open_aside(const struct campaign *campaign)
 	return fd;
 }
 
-/* Sets pieces aside, under the name of the batch that they belong to. */
+/* Sets pieces aside, under the name of the batch that they belong to, or one of
+   their own if nothing else came. */
 static int
 set_aside(struct way *aside, const struct way *batch,
     const struct campaign *campaign, struct spool_names *names,
@@ -319,7 +322,8 @@ set_aside(struct way *aside, const struct way *batch,
 	aside->to = open_aside(campaign);
 	if (aside->to < 0 || way_begin(aside, campaign, names, pieces) < 0)
 		return fd_close(aside->to);
-	memcpy(aside->name, batch->name, sizeof aside->name);
+	if (*batch->name)
+		memcpy(aside->name, batch->name, sizeof aside->name);
 	if (way_end(aside, campaign, names) < 0)
 		return fd_close(aside->to);
 	return 0;
@@ -330,16 +334,19 @@ spool_commit(const struct campaign *campaign, struct spool_names *names,
     struct spool_pieces *pieces, struct spool_pieces *aside_pieces)
 {
 	struct way batch = {.to = campaign->new}, aside = {.to = -1};
-	int result;
+	const bool has_batch = pieces->count > 0;
+	int result = 0;
 
-	if (way_begin(&batch, campaign, names, pieces) < 0)
+	if (has_batch && way_begin(&batch, campaign, names, pieces) < 0)
 		return -1;
 	if (aside_pieces->count > 0 &&
 	    set_aside(&aside, &batch, campaign, names, aside_pieces) < 0) {
-		remove_from_tmp(campaign, &batch);
+		if (has_batch)
+			remove_from_tmp(campaign, &batch);
 		return -1;
 	}
-	result = way_end(&batch, campaign, names);
+	if (has_batch)
+		result = way_end(&batch, campaign, names);
 	if (aside.to >= 0) {
 		if (result < 0)
 			way_undo(&aside, campaign);

@@ -16,8 +16,7 @@
 #include "spool/campaign.h"
 
 #define SPOOL_LEFTOVER_AGE 3600 /* seconds; no writer lives that long */
-#define SPOOL_NAME_SIZE 96    /* bytes of a batch's name and its NUL, at most */
-#define SPOOL_MAX_PIECES 1024 /* IOV_MAX of Linux */
+#define SPOOL_NAME_SIZE 96 /* bytes of a batch's name and its NUL, at most */
 
 /* Gives the batches of a process their names. Thread-safe. */
 struct spool_names {
@@ -39,15 +38,15 @@ const char *spool_strerror(int error);
 
 #define SPOOL_ASIDE "aside" /* the folder in a campaign */
 
-/* Up to SPOOL_MAX_PIECES pieces, none of them empty. */
+/* None of them is empty. */
 struct spool_pieces {
 	struct iovec *all;
-	int count;
+	size_t count;
 };
 
 /*
- * Commits pieces, one at least, as one batch, and what is to be set aside, if
- * there is anything, as a batch of the same name in aside/. Consumes their
+ * Commits pieces as one batch, and what is to be set aside as a batch of the
+ * same name in aside/; of both together one piece at least. Consumes their
  * iovecs. 0: all is durable. -1: nothing is there, and what this call made is
  * gone again. aside/ is filled first, so that a batch in new/ is never without
  * its neighbours; a crash may leave these alone.

@@ -62,14 +62,14 @@ int
 __wrap_spool_commit(const struct campaign *campaign, struct spool_names *names,
     struct spool_pieces *pieces, struct spool_pieces *aside)
 {
-	int i;
+	size_t i;
 
 	(void)aside;
 	(void)campaign;
 	(void)names;
 	sem_post(&at_the_gate);
 	sem_wait(&gate);
-	sizes[atomic_fetch_add(&commits, 1)] = pieces->count;
+	sizes[atomic_fetch_add(&commits, 1)] = (int)pieces->count;
 	if (fail_with) {
 		errno = fail_with;
 		return -1;

@@ -111,7 +111,7 @@ count_entries(int parent, const char *name)
 
 static int
 commit(const struct campaign *campaign, struct spool_names *names,
-    struct iovec *all, int count)
+    struct iovec *all, size_t count)
 {
 	struct spool_pieces pieces = {all, count}, none = {NULL, 0};
 
@@ -362,6 +362,54 @@ what_is_set_aside_has_the_name_of_its_batch(void **state)
 	campaign_close(&campaign);
 }
 
+static void
+nothing_but_bad_elements_make_no_batch(void **state)
+{
+	struct iovec others = {(char[]){"c\n"}, 2};
+	struct spool_pieces none = {NULL, 0}, aside = {&others, 1};
+	struct spool_names names;
+	struct campaign campaign;
+	char name[256], text[64];
+
+	(void)state;
+	assert_int_equal(spool_names_init(&names), 0);
+	assert_int_equal(mkdirat(spool, "asides", 0750), 0);
+	assert_int_equal(campaign_open(spool, "asides", &campaign), 0);
+	assert_int_equal(spool_commit(&campaign, &names, &none, &aside), 0);
+	only_batch(campaign.folder, "aside", name, text);
+	assert_string_equal(text, "c\n");
+	assert_int_equal(count_entries(campaign.folder, "new"), 0);
+	assert_int_equal(count_entries(campaign.folder, "tmp"), 0);
+	campaign_close(&campaign);
+}
+
+/* writev(2) takes IOV_MAX of them, which is 1024. */
+static void
+a_batch_has_any_number_of_pieces(void **state)
+{
+	static struct iovec all[4001];
+	struct iovec one = {(char[]){"a"}, 1}, two = {(char[]){"bb\n"}, 3};
+	struct spool_names names;
+	struct campaign campaign;
+	char name[256], text[64];
+	struct stat status;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(all); i++)
+		all[i] = i % 2 ? two : one;
+	all[COUNT(all) - 1].iov_base = (char[]){"\n"};
+	assert_int_equal(spool_names_init(&names), 0);
+	assert_int_equal(mkdirat(spool, "pieces", 0750), 0);
+	assert_int_equal(campaign_open(spool, "pieces", &campaign), 0);
+	assert_int_equal(commit(&campaign, &names, all, COUNT(all)), 0);
+	only_batch(campaign.folder, "new", name, text);
+	assert_memory_equal(text, "abb\nabb\nabb\n", 12);
+	assert_int_equal(fstatat(campaign.new, name, &status, 0), 0);
+	assert_int_equal(status.st_size, 2000 * 4 + 1);
+	campaign_close(&campaign);
+}
+
 /* Whichever of the two renames reports a failure, though it worked. */
 static void
 a_commit_that_failed_leaves_nothing_aside(void **state)
@@ -462,6 +510,8 @@ main(void)
 	    cmocka_unit_test(a_batch_is_never_replaced),
 	    cmocka_unit_test(an_undo_leaves_the_batches_of_others),
 	    cmocka_unit_test(what_is_set_aside_has_the_name_of_its_batch),
+	    cmocka_unit_test(nothing_but_bad_elements_make_no_batch),
+	    cmocka_unit_test(a_batch_has_any_number_of_pieces),
 	    cmocka_unit_test(a_commit_that_failed_leaves_nothing_aside),
 	    cmocka_unit_test(a_rename_that_failed_but_happened_is_undone),
 	    cmocka_unit_test(a_disk_that_takes_nothing_is_a_broken_one),
