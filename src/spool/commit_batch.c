@@ -13,7 +13,7 @@ struct pieces {
 static void
 add(struct spool_pieces *pieces, const struct iovec *more, size_t count)
 {
-	if (count == 1 && more->iov_len == 0)
+	if (count == 0 || more->iov_len == 0)
 		return;
 	memcpy(pieces->all + pieces->count, more, count * sizeof *more);
 	pieces->count += count;

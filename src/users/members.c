@@ -31,11 +31,18 @@ names_add(struct names *names, const char *token, const char *end)
 	return 0;
 }
 
+/* The last one. */
+static void
+names_drop(struct names *names)
+{
+	token_text_free(&names->all[--names->count]);
+}
+
 static void
 names_free(struct names *names)
 {
 	while (names->count > 0)
-		token_text_free(&names->all[--names->count]);
+		names_drop(names);
 	free(names->all);
 }
 
@@ -62,36 +69,23 @@ names_repeat(struct names *names)
 	return false;
 }
 
-static void
-note(struct members *members, const struct user_rule *rule,
-    const struct token_text *name, const struct json_member *member,
-    const char *start)
-{
-	const enum user_value value =
-	    user_rule_value(member->value, member->value_end);
-
-	if (user_rule_is_name(&rule->id, name->text, name->size)) {
-		members->values.id = value;
-	} else if (user_rule_is_name(
-		       &rule->properties, name->text, name->size)) {
-		members->values.properties = value;
-		members->properties = (size_t)(member->value - start);
-		members->properties_end = (size_t)(member->value_end - start);
-	}
-}
-
 /* P is at the '{', or at the ',' before a member; returns what follows it. */
 static const char *
 read_one(const char *p, const struct scan_user *user,
     const struct user_rule *rule, struct members *members, struct names *names)
 {
+	const struct token_text *text;
 	struct json_member member;
 
 	p = json_read_member(p + 1, user->end, JSON_DEPTH_MAX, &member);
 	if (!p || names_add(names, member.name, member.name_end) < 0)
 		return NULL;
-	note(
-	    members, rule, &names->all[names->count - 1], &member, user->start);
+	text = &names->all[names->count - 1];
+	user_rule_note(rule, &members->values,
+	    &(struct user_name){text->text, text->size}, user->start,
+	    member.value, member.value_end);
+	if (!user_rule_is_strict(rule))
+		names_drop(names);
 	return json_skip_space(p, user->end);
 }
 
@@ -102,8 +96,7 @@ members_read(const struct scan_user *user, const struct user_rule *rule,
 	const char *p = user->start;
 	struct names names = {0};
 
-	*members =
-	    (struct members){.values = {USER_VALUE_NONE, USER_VALUE_NONE}};
+	*members = (struct members){0};
 	if (*json_skip_space(p + 1, user->end) == '}')
 		return 0;
 	do

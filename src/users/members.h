@@ -15,8 +15,7 @@
 
 struct members {
 	struct user_values values;
-	size_t properties, properties_end; /* bytes from the user's start */
-	bool repeated;                     /* a name is there twice */
+	bool repeated; /* a name is there twice, where the rule is strict */
 };
 
 /* Reads the members of an object that is valid JSON. 0, or -1 when there is no

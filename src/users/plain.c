@@ -14,8 +14,8 @@ struct reader {
 	unsigned depth;
 	bool is_odd; /* a string is: see json.h */
 	const struct user_rule *rule;
+	const char *start; /* of the user */
 	struct user_values values;
-	char *properties, *properties_end;
 	size_t names; /* the user's own, by their hashes */
 	uint32_t name[PLAIN_NAMES];
 };
@@ -108,17 +108,12 @@ add_name(struct reader *reader, const char *name, size_t size)
 }
 
 /* One of the user's own members. */
-static void
-note_member(struct reader *reader, const char *name, size_t size, char *value,
-    char *end)
+static bool
+take_name(struct reader *reader, const struct user_name *name)
 {
-	if (user_rule_is_name(&reader->rule->id, name, size)) {
-		reader->values.id = user_rule_value(value, end);
-	} else if (user_rule_is_name(&reader->rule->properties, name, size)) {
-		reader->values.properties = user_rule_value(value, end);
-		reader->properties = value;
-		reader->properties_end = end;
-	}
+	return !memchr(name->text, '\\', name->size) &&
+	       (!user_rule_is_strict(reader->rule) ||
+		   add_name(reader, name->text, name->size));
 }
 
 static char *read_value(struct reader *reader, char *p);
@@ -127,15 +122,14 @@ static char *read_value(struct reader *reader, char *p);
 static char *
 read_member(struct reader *reader, char *p)
 {
-	char *name = p + 1, *value;
-	size_t size;
+	struct user_name name = {p + 1, 0};
+	char *value;
 
-	p = read_string(reader, name);
+	p = read_string(reader, p + 1);
 	if (!p)
 		return NULL;
-	size = (size_t)(p - name) - 1;
-	if (reader->depth == 1 &&
-	    (memchr(name, '\\', size) || !add_name(reader, name, size)))
+	name.size = (size_t)(p - name.text) - 1;
+	if (reader->depth == 1 && !take_name(reader, &name))
 		return NULL;
 	p = expect(reader, p, ':');
 	if (!p)
@@ -143,7 +137,8 @@ read_member(struct reader *reader, char *p)
 	value = skip_space(reader, p);
 	p = read_value(reader, value);
 	if (p && reader->depth == 1)
-		note_member(reader, name, size, value, p);
+		user_rule_note(reader->rule, &reader->values, &name,
+		    reader->start, value, p);
 	return p;
 }
 
@@ -217,7 +212,8 @@ read_value(struct reader *reader, char *p)
 }
 
 char *
-plain_user(char *start, const char *end, const struct user_rule *rule)
+plain_user(char *start, const char *end, const struct user_rule *rule,
+    struct user_values *values)
 {
 	struct reader reader;
 	char *user_end;
@@ -226,14 +222,15 @@ plain_user(char *start, const char *end, const struct user_rule *rule)
 	reader.depth = 0;
 	reader.is_odd = false;
 	reader.rule = rule;
-	reader.values = (struct user_values){USER_VALUE_NONE, USER_VALUE_NONE};
+	reader.start = start;
+	reader.values = (struct user_values){0};
 	reader.names = 0;
 	if (*start != '{')
 		return NULL;
 	user_end = read_value(&reader, start);
 	if (!user_end || reader.is_odd || user_rule_fault(rule, &reader.values))
 		return NULL;
-	if (reader.values.properties == USER_VALUE_EMPTY_LIST)
-		user_rule_mend_list(reader.properties, reader.properties_end);
+	user_rule_mend(start, &reader.values);
+	*values = reader.values;
 	return user_end;
 }

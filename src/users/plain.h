@@ -21,9 +21,11 @@
 
 /*
  * Returns the end of the user at START, which is below END, or NULL when it is
- * not plain or not a user by RULE. Either way, CR and LF between tokens become
- * spaces. Properties that are an empty list become an empty object.
+ * not plain or not a user by RULE, and sets VALUES. Either way, CR and LF
+ * between tokens become spaces. Properties that are an empty list become an
+ * empty object.
  */
-char *plain_user(char *start, const char *end, const struct user_rule *rule);
+char *plain_user(char *start, const char *end, const struct user_rule *rule,
+    struct user_values *values);
 
 #endif

@@ -131,7 +131,7 @@ scan(struct scan_user *user, char *end, bool stand_in)
 void
 scan_user(struct scan_user *user, char *end, const struct user_rule *rule)
 {
-	user->end = plain_user(user->start, end, rule);
+	user->end = plain_user(user->start, end, rule, &user->values);
 	user->is_plain = user->end;
 	if (!user->is_plain)
 		scan(user, end, false);

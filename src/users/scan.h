@@ -20,6 +20,7 @@ struct scan_user {
 	bool needs_stand_in; /* jansson needs a copy: scan_stand_in */
 	size_t depth;        /* levels of nesting; 0: not an object or list */
 	bool long_integer;   /* one has over USER_MAX_DIGITS of user.h */
+	struct user_values values; /* once it is USER_OK (user.h) */
 };
 
 /*

@@ -9,6 +9,9 @@
 #include "users/members.h"
 #include "users/tree.h"
 
+/* jansson's tree takes up to 130 bytes for each byte of JSON. */
+#define USER_JANSSON_MAX ((size_t)256 * 1024)
+
 #define TEXT_OF(number) TEXT_OF_(number)
 #define TEXT_OF_(number) #number
 
@@ -87,7 +90,7 @@ check_by_jansson(const struct scan_user *user, struct user_fault *fault)
 	return status;
 }
 
-/* What jansson does not read: a value alone, and any depth. */
+/* What jansson does not get: a value alone, any depth, any size. */
 static enum user_status
 check_any(const struct scan_user *user, struct user_fault *fault)
 {
@@ -103,7 +106,7 @@ check_any(const struct scan_user *user, struct user_fault *fault)
 }
 
 static enum user_status
-check_members(const struct scan_user *user, const struct user_rule *rule,
+check_members(struct scan_user *user, const struct user_rule *rule,
     struct user_fault *fault)
 {
 	struct members members;
@@ -116,16 +119,16 @@ check_members(const struct scan_user *user, const struct user_rule *rule,
 	what = user_rule_fault(rule, &members.values);
 	if (what)
 		return user_none(fault, what);
-	if (members.values.properties == USER_VALUE_EMPTY_LIST)
-		user_rule_mend_list(user->start + members.properties,
-		    user->start + members.properties_end);
+	user->values = members.values;
+	user_rule_mend(user->start, &user->values);
 	return USER_OK;
 }
 
 enum user_status
-user_check(const struct scan_user *user, const struct user_rule *rule,
+user_check(struct scan_user *user, const struct user_rule *rule,
     struct user_fault *fault)
 {
+	const size_t depth = user->depth + rule->depth;
 	size_t size = (size_t)(user->end - user->start);
 	const bool is_object = *user->start == '{';
 	enum user_status status;
@@ -138,14 +141,15 @@ user_check(const struct scan_user *user, const struct user_rule *rule,
 	if (nul)
 		return user_invalid(
 		    fault, "not JSON, a NUL", (size_t)(nul - user->start) + 1);
-	status = is_object && user->depth <= USER_MAX_DEPTH
+	status = is_object && size <= USER_JANSSON_MAX &&
+			 user->depth <= USER_MAX_DEPTH
 		     ? check_by_jansson(user, fault)
 		     : check_any(user, fault);
 	if (status != USER_OK)
 		return status;
 	if (!is_object)
 		return user_none(fault, "not an object");
-	if (user->depth > USER_MAX_DEPTH)
+	if (depth > USER_MAX_DEPTH)
 		return user_none(fault,
 		    "nested deeper than " TEXT_OF(USER_MAX_DEPTH) " levels");
 	if (user->long_integer)

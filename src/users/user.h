@@ -39,10 +39,10 @@ void user_init(void);
 
 /*
  * Judges what scan_user found by the same RULE. Sets FAULT if it is USER_NONE
- * or USER_INVALID. If it is USER_OK, properties that are an empty list become
- * an empty object.
+ * or USER_INVALID. If it is USER_OK, user->values are set, and properties that
+ * are an empty list become an empty object.
  */
-enum user_status user_check(const struct scan_user *user,
+enum user_status user_check(struct scan_user *user,
     const struct user_rule *rule, struct user_fault *fault) MUST_USE;
 
 #endif

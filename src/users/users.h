@@ -16,6 +16,7 @@
 
 #include <semaphore.h>
 #include <stddef.h>
+#include <sys/uio.h>
 
 #include "base/attributes.h"
 #include "users/aside.h"
@@ -28,14 +29,18 @@
 #define USERS_LARGE 16384
 
 struct users_limits {
-	size_t max_users; /* elements of the list, users or not */
+	size_t max_users; /* elements of a list, users or not */
 	sem_t *large;     /* value 1, shared by all threads that read users */
 };
 
+/* The lines are in one piece, or in many; each ends with its '\n'. */
 struct users {
 	char *lines; /* points into the text that was read */
-	size_t size; /* bytes of all lines, each with its '\n' */
+	size_t size; /* bytes of them */
 	size_t count;
+	struct iovec *pieces; /* owned; of the text, and of `frame` */
+	size_t piece_count;
+	char *frame;        /* owned */
 	struct aside aside; /* owned: users_free */
 };
 

@@ -22,12 +22,13 @@ static const char rich[] =
 static size_t
 plain_size(const char *text, size_t size)
 {
+	struct user_values values;
 	char *copy = malloc(size), *end;
 	size_t found;
 
 	assert_non_null(copy);
 	memcpy(copy, text, size);
-	end = plain_user(copy, copy + size, &user_rule_form);
+	end = plain_user(copy, copy + size, &user_rule_form, &values);
 	found = end ? (size_t)(end - copy) : 0;
 	free(copy);
 	return found;

@@ -360,6 +360,7 @@ static void
 the_rule_names_the_members(void **state)
 {
 	static const struct user_rule rule = {
+	    .list = "users",
 	    .id = {"key", 3},
 	    .properties = {"more", 4},
 	    .no_id = "no key",
