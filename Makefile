@@ -126,7 +126,8 @@ install: all
 	$(place) 0644 completion/mixspool.bash $(DESTDIR)$(BASH_COMPLETIONS)/mixspool
 	$(place) 0644 -t $(DESTDIR)$(ZSH_COMPLETIONS) completion/_mixspool
 	$(place) 0755 -t $(DESTDIR)$(DOCDIR)/examples examples/to-*
-	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/examples systemd/mixspool-send.*
+	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/examples systemd/mixspool-send.* \
+		examples/apache-busy.asis
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR) $(documents)
 	$(place) 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md

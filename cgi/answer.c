@@ -47,24 +47,25 @@ void
 answer_send(const struct answer *answer, const struct format *format,
     struct refusals *refusals, struct gateway_request *gateway)
 {
-	/* A body of no known type is refused as a form is. */
-	const struct format_reply *reply =
-	    &(format ? format : &format_form)->replies[answer->outcome];
-	char message[1024];
-	int size;
+	const struct format_reply *reply;
+	char message[512 + FORMAT_BODY_SIZE];
+	size_t size;
 
+	/* A body of no known type is refused as a form is. */
+	if (!format)
+		format = &format_form;
+	reply = &format->replies[answer->outcome];
 	if (answer->outcome != OUTCOME_STORED)
 		log_refusal(answer, reply, refusals, gateway);
-	size = snprintf(message, sizeof message,
+	size = (size_t)snprintf(message, sizeof message,
 	    "Status: %d %s\r\n"
 	    "%s"
-	    "Content-Type: text/plain; charset=utf-8\r\n"
+	    "Content-Type: %s\r\n"
 	    "Cache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\n"
 	    "\r\n",
-	    reply->status, reply->reason, reply->headers);
+	    reply->status, reply->reason, reply->headers, format->answer_type);
 	if (has_body(gateway))
-		size += snprintf(message + size, sizeof message - (size_t)size,
-		    "%s\n", answer->text);
-	gateway_write(gateway, message, (size_t)size);
+		size += format->write_body(answer, reply, message + size);
+	gateway_write(gateway, message, size);
 }

@@ -25,6 +25,7 @@ enum outcome {
 	OUTCOME_WRONG_TYPE, /* of the body, or its encoding */
 	OUTCOME_NO_LENGTH,  /* and the body's end would not show */
 	OUTCOME_TOO_LARGE,
+	OUTCOME_BROKEN_BODY, /* it is not of its length, or was cut off */
 	OUTCOME_BAD_BODY,
 	OUTCOME_TRY_LATER, /* a fault of ours that may pass */
 	OUTCOMES
@@ -34,7 +35,9 @@ struct answer {
 	const char *campaign; /* NULL until it is known to be a name */
 	uint64_t length;      /* of the body, by its header, or as read */
 	enum outcome outcome;
-	char text[384]; /* one line for people, without the line end */
+	char text[384];     /* one line for people, without the line end */
+	const char *action; /* of a page, a token of the body, or NULL */
+	size_t action_size;
 };
 
 /* Sets outcome and text. Always false, for the `return` of a step. */

@@ -15,6 +15,16 @@ refuse_without_memory(struct answer *answer)
 	    answer, OUTCOME_TRY_LATER, "no memory for the body");
 }
 
+static bool
+take_memory(struct budget_share *share, size_t bytes, struct answer *answer)
+{
+	return budget_take(share, bytes) ||
+	       answer_refuse(answer, OUTCOME_TRY_LATER,
+		   "too many bodies at once for %" PRIu64
+		   " bytes of memory (MIXSPOOL_MEMORY)",
+		   share->budget->max);
+}
+
 /* ERROR, or else the timeout, ended the reading early. */
 static bool
 refuse_broken(
@@ -26,7 +36,7 @@ refuse_broken(
 		    READ_TIMEOUT_MS / 1000);
 	if (error == ECONNRESET)
 		return answer_refuse(
-		    answer, OUTCOME_BAD_BODY, "the body was cut off");
+		    answer, OUTCOME_BROKEN_BODY, "the body was cut off");
 	return answer_refuse(answer, OUTCOME_TRY_LATER,
 	    "cannot read the body: %s", strerror(error));
 }
@@ -39,12 +49,15 @@ body_refuse_large(uint64_t max, struct answer *answer)
 }
 
 bool
-body_read(struct gateway_request *gateway, char **body, struct answer *answer)
+body_read(struct gateway_request *gateway, struct budget_share *share,
+    char **body, struct answer *answer)
 {
 	const size_t length = (size_t)answer->length;
 	ssize_t got;
 	int more = 0;
 
+	if (!take_memory(share, length + 1, answer))
+		return false;
 	*body = malloc(length + 1);
 	if (!*body)
 		return refuse_without_memory(answer);
@@ -56,10 +69,10 @@ body_read(struct gateway_request *gateway, char **body, struct answer *answer)
 	if ((size_t)got < length && gateway_read_timed_out(gateway))
 		return refuse_broken(gateway, 0, answer);
 	if ((size_t)got < length)
-		return answer_refuse(answer, OUTCOME_BAD_BODY,
+		return answer_refuse(answer, OUTCOME_BROKEN_BODY,
 		    "the body has %zd bytes, its Content-Length says %zu", got,
 		    length);
-	return !more || answer_refuse(answer, OUTCOME_BAD_BODY,
+	return !more || answer_refuse(answer, OUTCOME_BROKEN_BODY,
 			    "the body is longer than its Content-Length, "
 			    "%zu bytes",
 			    length);
@@ -67,25 +80,26 @@ body_read(struct gateway_request *gateway, char **body, struct answer *answer)
 
 /* Doubles the room, so that a small body takes little memory: up to one byte
    more than MAX, which tells that the body is over it. */
-static char *
-grow(char *body, size_t *room, size_t max)
+static size_t
+next_room(size_t room, size_t max)
 {
-	*room = *room == 0 ? FIRST_ROOM : 2 * *room;
-	if (*room > max)
-		*room = max + 1;
-	return realloc(body, *room);
+	room = room == 0 ? FIRST_ROOM : 2 * room;
+	return room > max ? max + 1 : room;
 }
 
 bool
-body_read_to_end(struct gateway_request *gateway, size_t max, char **body,
-    struct answer *answer)
+body_read_to_end(struct gateway_request *gateway, size_t max,
+    struct budget_share *share, char **body, struct answer *answer)
 {
 	size_t have = 0, room = 0;
 	ssize_t got = 0;
 	char *larger;
 
 	while (have == room && have <= max) {
-		larger = grow(*body, &room, max);
+		room = next_room(room, max);
+		if (!take_memory(share, room, answer))
+			return false;
+		larger = realloc(*body, room);
 		if (!larger)
 			return refuse_without_memory(answer);
 		*body = larger;

@@ -19,6 +19,7 @@ endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
 	*endpoint =
 	    (struct endpoint){.options = *options, .settings = *settings};
 	sem_init(&endpoint->large, 0, 1);
+	budget_init(&endpoint->budget, settings->memory);
 	refusals_init(&endpoint->refusals, settings->log_refusals);
 	endpoint->commit = commit_new(count_leaders(settings));
 	if (!endpoint->commit)
@@ -97,4 +98,5 @@ endpoint_close(struct endpoint *endpoint)
 	commit_free(endpoint->commit);
 	refusals_destroy(&endpoint->refusals);
 	sem_destroy(&endpoint->large);
+	budget_destroy(&endpoint->budget);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/attributes.h"
+#include "cgi/budget.h"
 #include "cgi/refusals.h"
 #include "cgi/secret.h"
 #include "cgi/settings.h"
@@ -26,7 +27,8 @@ struct endpoint {
 	struct refusals refusals;
 	atomic_uint_fast64_t skipping; /* threads that drop a body */
 	struct commit *commit;
-	sem_t large; /* see users.h */
+	struct budget budget; /* for the bodies of requests */
+	sem_t large;          /* see users.h */
 };
 
 /* Requests name their sites unless endpoint_open_site opens one.

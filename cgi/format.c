@@ -1,12 +1,12 @@
 #include "cgi/format.h"
 
 #include <string.h>
-#include <strings.h>
 
 const struct format *
 format_find(const char *content_type)
 {
-	static const struct format *const formats[] = {&format_form, NULL};
+	static const struct format *const formats[] = {
+	    &format_form, &format_json, NULL};
 	const struct format *const *format;
 	size_t length;
 
@@ -14,8 +14,7 @@ format_find(const char *content_type)
 		return NULL;
 	length = strcspn(content_type, "; \t");
 	for (format = formats; *format; format++)
-		if (strlen((*format)->content_type) == length &&
-		    !strncasecmp(content_type, (*format)->content_type, length))
+		if ((*format)->is_type(content_type, length))
 			return *format;
 	return NULL;
 }

@@ -10,6 +10,8 @@
 #include "cgi/answer.h"
 #include "users/users.h"
 
+#define FORMAT_FORM_TYPE "application/x-www-form-urlencoded"
+
 /* Senders understand the same status differently: a table for each format. */
 struct format_reply {
 	int status;
@@ -17,8 +19,13 @@ struct format_reply {
 	const char *headers; /* further ones, each with its CRLF */
 };
 
+/* Bytes of an answer's body, at most; a text may grow sixfold when escaped. */
+#define FORMAT_BODY_SIZE 4096
+
 struct format {
-	const char *content_type; /* without parameters */
+	/* Is it the Content-Type, without its parameters, of LENGTH bytes? */
+	bool (*is_type)(const char *type, size_t length);
+	const char *answer_type; /* the Content-Type of its answers */
 	struct format_reply replies[OUTCOMES];
 
 	/*
@@ -29,9 +36,13 @@ struct format {
 	bool (*take_users)(char *body, size_t size,
 	    const struct users_limits *limits, struct users *users,
 	    struct answer *answer);
+
+	/* Writes the body of an answer to TO. Returns its size. */
+	size_t (*write_body)(const struct answer *answer,
+	    const struct format_reply *reply, char to[FORMAT_BODY_SIZE]);
 };
 
-extern const struct format format_form;
+extern const struct format format_form, format_json;
 
 /* NULL: no format has this Content-Type, which may be NULL. */
 const struct format *format_find(const char *content_type) MUST_USE;

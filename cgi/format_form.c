@@ -1,6 +1,8 @@
 /* The campaign webhook: a form with a JSON list of users in the field "users",
    answered in plain text. */
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cgi/form.h"
 #include "cgi/format.h"
@@ -50,6 +52,9 @@ take_users(char *body, size_t size, const struct users_limits *limits,
 	case USERS_TOO_MANY:
 		return answer_refuse(answer, OUTCOME_TOO_LARGE,
 		    "%s (MIXSPOOL_MAX_USERS)", error.text);
+	case USERS_TOO_LARGE:
+		return answer_refuse(
+		    answer, OUTCOME_TOO_LARGE, "%s", error.text);
 	case USERS_NO_MEMORY:
 		return answer_refuse(
 		    answer, OUTCOME_TRY_LATER, "no memory for the users");
@@ -57,8 +62,24 @@ take_users(char *body, size_t size, const struct users_limits *limits,
 	return true;
 }
 
+static bool
+is_type(const char *type, size_t length)
+{
+	return length == sizeof FORMAT_FORM_TYPE - 1 &&
+	       !strncasecmp(type, FORMAT_FORM_TYPE, length);
+}
+
+static size_t
+write_body(const struct answer *answer, const struct format_reply *reply,
+    char to[FORMAT_BODY_SIZE])
+{
+	(void)reply;
+	return (size_t)snprintf(to, FORMAT_BODY_SIZE, "%s\n", answer->text);
+}
+
 const struct format format_form = {
-    .content_type = "application/x-www-form-urlencoded",
+    .is_type = is_type,
+    .answer_type = "text/plain; charset=utf-8",
     .replies =
 	{
 	    [OUTCOME_STORED] = {200, "OK", ""},
@@ -71,9 +92,11 @@ const struct format format_form = {
 	    [OUTCOME_WRONG_TYPE] = {415, "Unsupported Media Type", ""},
 	    [OUTCOME_NO_LENGTH] = {411, "Length Required", ""},
 	    [OUTCOME_TOO_LARGE] = {413, "Content Too Large", ""},
+	    [OUTCOME_BROKEN_BODY] = {400, "Bad Request", ""},
 	    [OUTCOME_BAD_BODY] = {400, "Bad Request", ""},
 	    [OUTCOME_TRY_LATER] = {503, "Service Unavailable",
 		"Retry-After: 60\r\n"},
 	},
     .take_users = take_users,
+    .write_body = write_body,
 };

@@ -25,6 +25,7 @@ struct request {
 	char campaign[CAMPAIGN_NAME_MAX + 1];
 	struct campaign_stat stat;      /* of the campaign */
 	enum content_length has_length; /* the length is in `answer` */
+	struct budget_share memory;     /* of the body */
 	char *body;                     /* owned */
 	struct users users;             /* in the body */
 	struct commit_request commit;
@@ -37,14 +38,29 @@ param(const struct request *request, const char *name)
 	return gateway_param(request->gateway, name);
 }
 
+static bool
+has_method(const struct request *request, const char *name)
+{
+	const char *method = param(request, "REQUEST_METHOD");
+
+	return method && !strcmp(method, name);
+}
+
+/* NULL: unknown, or there is no body to have one. */
+static const struct format *
+format_of(const struct request *request)
+{
+	return has_method(request, "GET") || has_method(request, "HEAD")
+		   ? NULL
+		   : format_find(param(request, "CONTENT_TYPE"));
+}
+
 #define refuse(request, ...) answer_refuse(&(request)->answer, __VA_ARGS__)
 
 static bool
 is_post(struct request *request)
 {
-	const char *method = param(request, "REQUEST_METHOD");
-
-	return (method && !strcmp(method, "POST")) ||
+	return has_method(request, "POST") ||
 	       refuse(request, OUTCOME_NOT_POST,
 		   "mixspool listens here for Mixpanel's webhooks: it takes "
 		   "POST requests and has nothing to show. Give this URL to "
@@ -127,7 +143,8 @@ has_format(struct request *request)
 
 	if (!request->format)
 		return refuse(request, OUTCOME_WRONG_TYPE,
-		    "the Content-Type must be %s", format_form.content_type);
+		    "the Content-Type must be " FORMAT_FORM_TYPE
+		    " or application/json");
 	if (encoding && *encoding && strcasecmp(encoding, "identity") != 0)
 		return refuse(request, OUTCOME_WRONG_TYPE,
 		    "the body must come without a Content-Encoding");
@@ -151,7 +168,7 @@ has_length(struct request *request)
 	case CONTENT_LENGTH_NOT_A_NUMBER:
 		break;
 	}
-	return refuse(request, OUTCOME_BAD_BODY,
+	return refuse(request, OUTCOME_BROKEN_BODY,
 	    "the Content-Length is not a whole number");
 }
 
@@ -179,11 +196,11 @@ static bool
 read_body(struct request *request)
 {
 	if (request->has_length == CONTENT_LENGTH_KNOWN)
-		return body_read(
-		    request->gateway, &request->body, &request->answer);
+		return body_read(request->gateway, &request->memory,
+		    &request->body, &request->answer);
 	return body_read_to_end(request->gateway,
-	    (size_t)request->settings.max_body, &request->body,
-	    &request->answer);
+	    (size_t)request->settings.max_body, &request->memory,
+	    &request->body, &request->answer);
 }
 
 static bool
@@ -192,9 +209,14 @@ take_users(struct request *request)
 	const struct users_limits limits = {
 	    (size_t)request->settings.max_users, &request->endpoint->large};
 
-	return request->format->take_users(request->body,
-	    (size_t)request->answer.length, &limits, &request->users,
-	    &request->answer);
+	if (!request->format->take_users(request->body,
+		(size_t)request->answer.length, &limits, &request->users,
+		&request->answer))
+		return false;
+	budget_add(&request->memory,
+	    request->users.aside.room +
+		request->users.piece_count * sizeof(struct iovec));
+	return true;
 }
 
 /*
@@ -228,6 +250,7 @@ request_end(struct request *request)
 	site_release(request->site);
 	users_free(&request->users);
 	free(request->body);
+	budget_give(&request->memory);
 	free(request);
 	gateway_end(gateway);
 }
@@ -276,6 +299,8 @@ shrink_body(struct request *request)
 	struct users *users = &request->users;
 	char *lines;
 
+	if (users->piece_count > 0 || users->size == 0)
+		return;
 	memmove(request->body, users->lines, users->size);
 	lines = realloc(request->body, users->size);
 	if (lines)
@@ -291,7 +316,10 @@ hand_in(struct request *request)
 	    .spool = request->site->spool,
 	    .campaign = request->campaign,
 	    .stat = request->stat,
-	    .lines = {request->users.lines, request->users.size},
+	    .lines = {request->users.lines,
+		request->users.piece_count > 0 ? 0 : request->users.size},
+	    .pieces = request->users.pieces,
+	    .piece_count = request->users.piece_count,
 	    .aside = {request->users.aside.lines, request->users.aside.size},
 	    .beside = gateway_params_size(request->gateway),
 	    .done = request_committed,
@@ -333,12 +361,13 @@ request_answer(struct endpoint *endpoint, struct gateway_request *gateway)
 		return;
 	}
 	*request = (struct request){.endpoint = endpoint, .gateway = gateway};
-	request->format = format_find(param(request, "CONTENT_TYPE"));
+	request->memory.budget = &endpoint->budget;
+	request->format = format_of(request);
 	request->has_length = content_length_parse(
 	    param(request, "CONTENT_LENGTH"), &request->answer.length);
 	if (!request_take(request))
 		request_end(request);
-	else if (request->users.count == 0)
+	else if (request->users.size + request->users.aside.size == 0)
 		request_end_stored(request);
 	else
 		hand_in(request);

@@ -132,27 +132,50 @@ is_it(const struct secret_digest *digest, const void *text, size_t size)
 	return difference == 0;
 }
 
-/* RFC 7617: "Basic", and user:password in base64. */
-static enum secret_verdict
-check_basic(const struct secret_digest *digest, const char *authorization)
+/* What follows the SCHEME and its spaces, or NULL: another scheme is there. */
+static const char *
+credentials(const char *authorization, const char *scheme)
 {
-	static const char scheme[] = "Basic ";
+	const size_t length = strlen(scheme);
+
+	if (strncasecmp(authorization, scheme, length) != 0 ||
+	    authorization[length] != ' ')
+		return NULL;
+	return authorization + length + strspn(authorization + length, " ");
+}
+
+/* RFC 7617: user:password in base64. */
+static enum secret_verdict
+check_basic(const struct secret_digest *digest, const char *password)
+{
 	enum secret_verdict verdict = SECRET_WRONG;
 	unsigned char text[BASIC_MAX];
 	const unsigned char *colon;
 	int size;
 
-	if (!authorization || !*authorization)
-		return SECRET_ABSENT;
-	if (strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
-		return SECRET_WRONG;
-	size = b64_pton(authorization + sizeof scheme - 1, text, sizeof text);
+	size = b64_pton(password, text, sizeof text);
 	colon = size < 0 ? NULL : memchr(text, ':', (size_t)size);
 	if (colon &&
 	    is_it(digest, colon + 1, (size_t)size - (size_t)(colon + 1 - text)))
 		verdict = SECRET_RIGHT;
 	explicit_bzero(text, sizeof text);
 	return verdict;
+}
+
+/* "Basic", or "Bearer" of RFC 6750, whose token is the secret as it is. */
+static enum secret_verdict
+check_header(const struct secret_digest *digest, const char *authorization)
+{
+	const char *text;
+
+	if (!authorization || !*authorization)
+		return SECRET_ABSENT;
+	text = credentials(authorization, "Basic");
+	if (text)
+		return check_basic(digest, text);
+	text = credentials(authorization, "Bearer");
+	return text && is_it(digest, text, strlen(text)) ? SECRET_RIGHT
+							 : SECRET_WRONG;
 }
 
 static enum secret_verdict
@@ -188,15 +211,15 @@ secret_check(
     const struct secret *secret, const char *authorization, const char *query)
 {
 	const struct secret_digest *digest = atomic_load(&secret->current);
-	enum secret_verdict basic, token;
+	enum secret_verdict header, token;
 
 	if (!digest)
 		return SECRET_RIGHT;
-	basic = check_basic(digest, authorization);
+	header = check_header(digest, authorization);
 	token = check_token(digest, query);
-	if (basic == SECRET_RIGHT || token == SECRET_RIGHT)
+	if (header == SECRET_RIGHT || token == SECRET_RIGHT)
 		return SECRET_RIGHT;
-	return basic == SECRET_ABSENT ? token : basic;
+	return header == SECRET_ABSENT ? token : header;
 }
 
 const char *

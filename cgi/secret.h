@@ -2,9 +2,9 @@
  * secret.h: the secret that a request must carry.
  *
  * It is the text of a file, without the line end. A request carries it as the
- * password of HTTP Basic (RFC 7617), with any user, or as `token` in the query.
- * Both sides are hashed, and the hashes are compared in a time that does not
- * depend on where they differ.
+ * password of HTTP Basic (RFC 7617), with any user, as a Bearer token (RFC
+ * 6750), or as `token` in the query. Both sides are hashed, and the hashes are
+ * compared in a time that does not depend on where they differ.
  */
 #ifndef SECRET_H
 #define SECRET_H

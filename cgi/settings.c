@@ -19,9 +19,11 @@ static const struct number_setting {
     {"MIXSPOOL_THREADS", offsetof(struct settings_options, threads),
 	offsetof(struct settings, threads), 16, 1, 1024},
     {"MIXSPOOL_MAX_BODY", NO_OPTION, offsetof(struct settings, max_body),
-	1 << 20, 1, 1 << 30},
+	32 << 20, 1, 1 << 30},
     {"MIXSPOOL_MAX_USERS", NO_OPTION, offsetof(struct settings, max_users),
-	1000, 1, 1000000},
+	10000, 1, 1000000},
+    {"MIXSPOOL_MEMORY", NO_OPTION, offsetof(struct settings, memory), 64 << 20,
+	1, UINT64_C(1) << 40},
     {"MIXSPOOL_MIN_FREE", NO_OPTION, offsetof(struct settings, min_free),
 	64 << 20, 0, UINT64_C(1) << 60},
 };
@@ -29,8 +31,8 @@ static const struct number_setting {
 /* Settings; and what drain gives to its commands, which may start this. */
 static const char *const known[] = {"MIXSPOOL_DIR", "MIXSPOOL_SECRET_FILE",
     "MIXSPOOL_MAX_BODY", "MIXSPOOL_MAX_USERS", "MIXSPOOL_MIN_FREE",
-    "MIXSPOOL_THREADS", "MIXSPOOL_LOG", "MIXSPOOL_SANDBOX", "MIXSPOOL_CAMPAIGN",
-    "MIXSPOOL_USERS", "MIXSPOOL_FIRST", "MIXSPOOL_LAST"};
+    "MIXSPOOL_MEMORY", "MIXSPOOL_THREADS", "MIXSPOOL_LOG", "MIXSPOOL_SANDBOX",
+    "MIXSPOOL_CAMPAIGN", "MIXSPOOL_USERS", "MIXSPOOL_FIRST", "MIXSPOOL_LAST"};
 
 #define KNOWN (sizeof known / sizeof known[0])
 #define NAME_MAX_SHOWN 40

@@ -83,6 +83,7 @@ aside_line_judge(const char *line, size_t size, const struct user_rule *rule,
 		return users->count == 1 ? ASIDE_LINE_USER : ASIDE_LINE_NO_USER;
 	case USERS_INVALID:
 	case USERS_TOO_MANY:
+	case USERS_TOO_LARGE:
 		break;
 	case USERS_NO_MEMORY:
 		return ASIDE_LINE_NO_MEMORY;

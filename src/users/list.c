@@ -47,8 +47,8 @@ set_aside(const struct list *list, const struct scan_user *element,
 		   : USERS_OK;
 }
 
-static enum user_status
-check_in_turn(const struct list *list, struct scan_user *element,
+enum user_status
+list_check(const struct list *list, struct scan_user *element,
     struct user_fault *fault)
 {
 	enum user_status status;
@@ -100,7 +100,7 @@ read_element(struct list *list, char **p, char *end)
 		return list_unexpected(list, *p, end, "a user");
 	scan_user(&element, end, list->rule);
 	*p = element.end;
-	switch (check_in_turn(list, &element, &fault)) {
+	switch (list_check(list, &element, &fault)) {
 	case USER_OK:
 		if (list->add(list->context, &element) == 0)
 			status = USERS_OK;

@@ -9,6 +9,7 @@
 
 #include "base/attributes.h"
 #include "users/scan.h"
+#include "users/user.h"
 #include "users/users.h"
 
 struct list {
@@ -29,6 +30,10 @@ struct list {
  */
 enum users_status list_read(
     struct list *list, char *p, char *end, char **after) MUST_USE;
+
+/* user_check, of large elements one at a time (USERS_LARGE). */
+enum user_status list_check(const struct list *list, struct scan_user *element,
+    struct user_fault *fault) MUST_USE;
 
 /* List is not JSON: at P stands not what is EXPECTED. Always USERS_INVALID. */
 enum users_status list_unexpected(const struct list *list, const char *p,

@@ -45,9 +45,10 @@ struct users {
 };
 
 enum users_status {
-	USERS_OK,       /* with something aside, `error` is the first reason */
-	USERS_INVALID,  /* for good: `error` says why */
-	USERS_TOO_MANY, /* over max_users: `error` says the limit */
+	USERS_OK,        /* with something aside, `error` is the first reason */
+	USERS_INVALID,   /* for good: `error` says why */
+	USERS_TOO_MANY,  /* over max_users: `error` says the limit */
+	USERS_TOO_LARGE, /* over another limit, likewise */
 	USERS_NO_MEMORY,
 };
 

@@ -46,7 +46,7 @@
 
 /* What is set aside, in a block that doubles: up to a line an element. Names of
    members do, too. */
-#define ASIDE(body) (3 * ((size_t)1000 * 128 + (body)) + 24 * (body))
+#define ASIDE(body) (3 * ((size_t)10000 * 128 + (body)) + 24 * (body))
 
 struct gateway_request {
 	char *text; /* all variables, each ended by a NUL */
@@ -131,6 +131,10 @@ gateway_param(const struct gateway_request *request, const char *name)
 		if (!strcmp(name, "CONTENT_LENGTH") &&
 		    !strcmp(request->values[i], "*"))
 			return request->length;
+		/* JSON is for the target cohort. */
+		if (!strcmp(name, "CONTENT_TYPE") &&
+		    strcasestr(request->values[i], "json"))
+			return "text/plain";
 		return request->values[i];
 	}
 	return NULL;
@@ -399,7 +403,7 @@ allowed_body(const struct gateway_request *request)
 {
 	const char *length = gateway_param(request, "CONTENT_LENGTH");
 	const char *limit = gateway_param(request, "MIXSPOOL_MAX_BODY");
-	uint64_t max = 1 << 20, size;
+	uint64_t max = 32 << 20, size;
 
 	if (limit && *limit && number_parse(limit, 1, 1 << 30, &max) < 0)
 		return 0;

@@ -220,6 +220,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case USERS_INVALID:
 	case USERS_TOO_MANY:
+	case USERS_TOO_LARGE:
 		HOLDS(is_message_of_users(error));
 		break;
 	case USERS_NO_MEMORY:

@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use JSON::PP qw(decode_json);
 use Test::More;
 use Testbed;
 use File::Basename qw(dirname);
@@ -61,9 +62,9 @@ sub check_way {
 	is curl($url, '--data-binary', "\@$body")->{status}, 200,
 	    'a body of 1 MiB';
 	is scalar(lines_in($spool)), 1000, '... its 1000 lines';
-	spew($body, 'users=' . ' ' x 1500000);
+	spew($body, 'users=' . ' ' x 34_000_000);
 	$answer = curl($url, '--data-binary', "\@$body");
-	is $answer->{status}, 413, 'a body of 1.5 MB';
+	is $answer->{status}, 413, 'a body of 34 MB';
 	like $answer->{text}, qr/MIXSPOOL_MAX_BODY/,
 	    '... is refused by mixspool';
 	spew($body, 'users=' . ' ' x 1000000);
@@ -72,9 +73,11 @@ sub check_way {
 		last if $answer->{status} != 404;
 	}
 	is $answer->{status}, 404, 'early answers to large bodies arrive';
-	spew($body, 'users=' . ' ' x 3000000);
+	spew($body, 'users=' . ' ' x 40_000_000);
 	$answer = curl($url, '--data-binary', "\@$body");
-	is $answer->{status}, $way eq 'fcgid' ? 500 : 413, 'a body of 3 MB is refused';
+	is $answer->{status}, { proxy => 413, fcgid => 500 }->{$way} // 503, 'a body of 40 MB is refused';
+	like $answer->{text}, qr/^\{"status": "failure", .*"code": 503\}\}$/, '... in JSON'
+	    if $way =~ /^cgi/;
 	# Apache's LimitRequestBody has no effect on mod_proxy_fcgi, as the example says.
 	is scalar(() = $answer->{text} =~ /MIXSPOOL_MAX_BODY/g), $way eq 'proxy' ? 1 : 0,
 	    $way eq 'proxy' ? '... by mixspool' : '... by Apache';
@@ -109,6 +112,8 @@ for my $way (qw(proxy fcgid cgi cgid)) {
 			stop($receiver->{pid});
 			is curl($apache->{url}, '-d', 'users=[]')->{status},
 			    503, 'no receiver is 503';
+			is decode_json(curl($apache->{url}, '-d', 'users=[]')->{text})->{error}{code},
+			    503, '... in JSON';
 			$receiver = receiver(socket => $receiver->{socket},
 				spool => $receiver->{spool},
 				args => ['-m', '0666']);

@@ -52,7 +52,7 @@ sub peak_mib {
 }
 
 # By FastCGI the empty record of the stream is the end.
-my $receiver = receiver(args => ['-j', 2]);
+my $receiver = receiver(args => ['-j', 2], env => { MIXSPOOL_MAX_BODY => '1M' });
 my ($spool, $socket) = @$receiver{qw(spool socket)};
 for my $kind (@none) {
 	my ($name, $length) = @$kind;
@@ -106,7 +106,7 @@ stop($receiver->{pid});
 
 # By CGI it is the end of standard input, where the web server is known to close it.
 $spool = make_spool(qw(default));
-my %settings = (MIXSPOOL_DIR => $spool);
+my %settings = (MIXSPOOL_DIR => $spool, MIXSPOOL_MAX_BODY => '1M');
 my @ending = ('Apache', 'Apache 2.4', 'Apache/2.4.62 (Debian) OpenSSL/3.0.15', 'CivetWeb/1.15');
 my @others = (undef, '', 'uWSGI', 'mini_httpd/1.30 26Oct2018', 'busybox httpd/1.35.0',
 	'merecat/2.32-rc4', 'SimpleHTTP/0.6 Python/3.11.2', 'nginx/1.22.1', 'Apache Tomcat/10.1',

@@ -31,7 +31,7 @@ for my $source (sort glob 'tests/fuzz/*.c') {
 	is $?, 0, "$target holds" or diag $said;
 	like $said, qr/[1-9]\d* executions/, '... and was tried';
 	like $said, qr/Python reads [1-9]\d* inputs/, '... and compared'
-	    if $target =~ /^(users|request)$/;
+	    if $target =~ /^(users|request|cohort)$/;
 }
 
 done_testing;

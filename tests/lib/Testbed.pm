@@ -508,7 +508,9 @@ sub apache {
 	my $home = tempdir('apache-XXXXXX', DIR => folder());
 	my $site = $options{site}
 	    ? $options{site}->($port)
-	    : example('apache-example.conf', $port, $paths);
+	    : example('apache-example.conf', $port, { %$paths,
+			'/usr/local/share/doc/mixspool/examples' => $home });
+	spew("$home/apache-busy.asis", slurp("$top/examples/apache-busy.asis"));
 	spew("$home/mixspool.conf", $site);
 	mkdir "$home/empty";
 	chmod 0755, folder();
@@ -517,7 +519,7 @@ sub apache {
 	my $user = $> == 0 ? "User www-data\nGroup www-data" : '';
 	my $modules = join '', map {
 		"LoadModule ${_}_module /usr/lib/apache2/modules/mod_$_.so\n"
-	    } qw(mpm_event authz_core alias env setenvif ssl reqtimeout),
+	    } qw(mpm_event authz_core alias asis env setenvif ssl reqtimeout),
 	    @{ $options{modules} // [] }, @{ $apache_modules{$way} };
 	spew("$home/apache.conf", <<"END");
 ServerRoot $home

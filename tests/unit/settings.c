@@ -10,6 +10,7 @@ clear(void)
 	unsetenv("MIXSPOOL_DIR");
 	unsetenv("MIXSPOOL_THREADS");
 	unsetenv("MIXSPOOL_MAX_BODY");
+	unsetenv("MIXSPOOL_MEMORY");
 	unsetenv("MIXSPOOL_MAX_USERS");
 	unsetenv("MIXSPOOL_MIN_FREE");
 	unsetenv("MIXSPOOL_LOG");
@@ -27,8 +28,9 @@ defaults_are_documented(void **state)
 	assert_int_equal(settings_read(&settings, &none, NULL, error), 0);
 	assert_null(settings.dir);
 	assert_int_equal(settings.threads, 16);
-	assert_int_equal(settings.max_body, 1048576);
-	assert_int_equal(settings.max_users, 1000);
+	assert_int_equal(settings.max_body, 33554432);
+	assert_int_equal(settings.max_users, 10000);
+	assert_int_equal(settings.memory, 64 << 20);
 	assert_int_equal(settings.min_free, 67108864);
 }
 
