@@ -1,0 +1,53 @@
+/* request_inside.h: a request on its way; of request.c and request_checks.c. */
+#ifndef REQUEST_INSIDE_H
+#define REQUEST_INSIDE_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "cgi/answer.h"
+#include "cgi/budget.h"
+#include "cgi/content_length.h"
+#include "cgi/endpoint.h"
+#include "cgi/format.h"
+#include "cgi/gateway.h"
+#include "spool/campaign.h"
+#include "spool/commit.h"
+#include "users/users.h"
+
+struct request {
+	struct endpoint *endpoint;
+	struct gateway_request *gateway;
+	const struct format *format; /* NULL: its type is unknown */
+	struct settings settings;
+	struct site *site; /* held; NULL until it is found */
+	char campaign[CAMPAIGN_NAME_MAX + 1];
+	struct campaign_stat stat;      /* of the campaign */
+	enum content_length has_length; /* the length is in `answer` */
+	struct budget_share memory;     /* of the body */
+	char *body;                     /* owned */
+	struct users users;             /* in the body */
+	struct commit_request commit;
+	struct answer answer;
+};
+
+/* A variable of the request, or NULL. */
+static inline const char *
+request_param(const struct request *request, const char *name)
+{
+	return gateway_param(request->gateway, name);
+}
+
+#define request_refuse(request, ...)                                           \
+	answer_refuse(&(request)->answer, __VA_ARGS__)
+
+/* Is it of this method? */
+bool request_has_method(const struct request *request, const char *name);
+
+/*
+ * A step: all that can be known before a body is read. Takes the site, the
+ * settings and the state of the campaign. False: the request is refused.
+ */
+bool request_check(struct request *request) MUST_USE;
+
+#endif
