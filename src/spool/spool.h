@@ -10,23 +10,12 @@
 #ifndef SPOOL_H
 #define SPOOL_H
 
-#include <stdatomic.h>
 #include <sys/uio.h>
 
 #include "spool/campaign.h"
+#include "spool/spool_names.h"
 
 #define SPOOL_LEFTOVER_AGE 3600 /* seconds; no writer lives that long */
-#define SPOOL_NAME_SIZE 96 /* bytes of a batch's name and its NUL, at most */
-
-/* Gives the batches of a process their names. Thread-safe. */
-struct spool_names {
-	uint32_t process;           /* random */
-	atomic_uint_fast64_t count; /* names given so far */
-};
-int spool_names_init(struct spool_names *names) MUST_USE;
-
-/* 20261124T065034.123456Z-9f3a1c22-000042.jsonl: UTC, process, count. */
-bool spool_is_batch_name(const char *name);
 
 /*
  * Opens the spool at PATH, which must exist, and makes `default` in it.
