@@ -3,33 +3,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "spool/commit_batch.h"
+#include "spool/queue.h"
 
 static_assert(COMMIT_WAIT_MS == 30000, "commit_strerror says so");
-
-/* What counts against the limits. */
-struct load {
-	size_t requests, bytes;
-};
-
-/* One per campaign seen, by name and folder: a name may get another folder, and
-   a folder's number another name. Kept for the life of the process. */
-struct queue {
-	char campaign[CAMPAIGN_NAME_MAX + 1];
-	dev_t device;
-	ino_t folder;
-	bool busy;           /* a thread commits: the leader */
-	int64_t since;       /* when its commit began, by clock_ms */
-	struct load leading; /* of its commit, unless that hangs */
-	struct commit_request *first, **end;
-	struct commit_settled settled; /* only the leader uses it */
-	struct queue *next;
-};
 
 struct commit {
 	pthread_mutex_t mutex; /* over all that follows but the names */
@@ -73,42 +53,11 @@ commit_free(struct commit *commit)
 	free(commit);
 }
 
-/* NULL: no memory. */
-static struct queue *
-queue_of(struct commit *commit, const struct commit_request *request)
-{
-	const struct campaign_stat *stat = &request->stat;
-	struct queue *queue;
-
-	for (queue = commit->queues; queue; queue = queue->next)
-		if (queue->device == stat->device &&
-		    queue->folder == stat->folder &&
-		    !strcmp(queue->campaign, request->campaign))
-			return queue;
-	queue = calloc(1, sizeof *queue);
-	if (!queue)
-		return NULL;
-	snprintf(
-	    queue->campaign, sizeof queue->campaign, "%s", request->campaign);
-	queue->device = stat->device;
-	queue->folder = stat->folder;
-	queue->end = &queue->first;
-	queue->next = commit->queues;
-	commit->queues = queue;
-	return queue;
-}
-
 static bool
 is_full(const struct commit *commit)
 {
 	return commit->load.requests >= COMMIT_MAX_WAITING ||
 	       commit->load.bytes >= COMMIT_MAX_BYTES;
-}
-
-static bool
-hangs(const struct queue *queue)
-{
-	return queue->busy && clock_ms() - queue->since >= COMMIT_WAIT_MS;
 }
 
 /* Is every thread that may commit in a commit that hangs? */
@@ -120,7 +69,7 @@ all_leaders_hang(const struct commit *commit)
 	if (commit->leaders < commit->leaders_max)
 		return false;
 	for (queue = commit->queues; queue; queue = queue->next)
-		if (queue->busy && !hangs(queue))
+		if (queue->busy && !queue_hangs(queue))
 			return false;
 	return true;
 }
@@ -128,7 +77,7 @@ all_leaders_hang(const struct commit *commit)
 static bool
 waits_in_vain(const struct commit *commit, const struct queue *queue)
 {
-	return queue->busy ? hangs(queue) : all_leaders_hang(commit);
+	return queue->busy ? queue_hangs(queue) : all_leaders_hang(commit);
 }
 
 /* 0, or ETIMEDOUT. commit_end_overdue wakes those that wait, too. */
@@ -147,22 +96,6 @@ wait_for_room(struct commit *commit, const struct queue *queue)
 	return ETIMEDOUT;
 }
 
-static struct load
-load_of(const struct commit_request *request)
-{
-	struct load load = {0};
-	size_t i;
-
-	for (; request; request = request->next) {
-		load.requests++;
-		load.bytes += request->lines.iov_len + request->aside.iov_len +
-			      request->beside;
-		for (i = 0; i < request->piece_count; i++)
-			load.bytes += request->pieces[i].iov_len;
-	}
-	return load;
-}
-
 static void
 release_load(struct commit *commit, struct load *load)
 {
@@ -170,17 +103,6 @@ release_load(struct commit *commit, struct load *load)
 	commit->load.bytes -= load->bytes;
 	*load = (struct load){0};
 	pthread_cond_broadcast(&commit->room);
-}
-
-/* All that wait in the queue, NULL when none do. */
-static struct commit_request *
-take_group(struct queue *queue)
-{
-	struct commit_request *group = queue->first;
-
-	queue->first = NULL;
-	queue->end = &queue->first;
-	return group;
 }
 
 /* A request is gone as soon as its `done` is called. */
@@ -199,10 +121,10 @@ end_group(struct commit_request *group, int error)
 static void
 commit_group(struct commit *commit, struct queue *queue)
 {
-	struct commit_request *group = take_group(queue);
+	struct commit_request *group = queue_take_all(queue);
 	int error;
 
-	queue->leading = load_of(group);
+	queue->leading = queue_load_of(group);
 	queue->since = clock_ms();
 	pthread_mutex_unlock(&commit->mutex);
 	error = commit_batch(&queue->settled, &commit->names, group);
@@ -245,7 +167,7 @@ enqueue(
 {
 	request->next = NULL;
 	commit->load.requests++;
-	commit->load.bytes += load_of(request).bytes;
+	commit->load.bytes += queue_load_of(request).bytes;
 	*queue->end = request;
 	queue->end = &request->next;
 }
@@ -257,7 +179,7 @@ commit_hand_in(struct commit *commit, struct commit_request *request)
 	int error;
 
 	pthread_mutex_lock(&commit->mutex);
-	queue = queue_of(commit, request);
+	queue = queue_find(&commit->queues, request);
 	error = queue ? wait_for_room(commit, queue) : ENOMEM;
 	if (!error) {
 		enqueue(commit, queue, request);
@@ -275,7 +197,7 @@ take_overdue(struct queue *queue, struct commit_request **end)
 {
 	struct commit_request **new_end = queue->first ? queue->end : end;
 
-	*end = take_group(queue);
+	*end = queue_take_all(queue);
 	return new_end;
 }
 
@@ -293,7 +215,7 @@ commit_end_overdue(struct commit *commit)
 		release_load(commit, &queue->leading);
 		end = take_overdue(queue, end);
 	}
-	load = load_of(overdue);
+	load = queue_load_of(overdue);
 	pthread_mutex_unlock(&commit->mutex);
 	end_group(overdue, ETIMEDOUT);
 	pthread_mutex_lock(&commit->mutex);
