@@ -129,6 +129,36 @@ each_fault('mixspool.fcgi', 'CGI, an element is set aside', \&set_aside_once);
 each_breakage('mixspool.fcgi', 'CGI, an element is set aside, the disk breaks',
 	\&set_aside_once);
 
+# A page of a cohort with an element that is no member: slices of the body, parameters
+# and an id that are decoded, one that jansson reads.
+my $page = '{"action":"memb\u0065rs","parameters":{"mixpanel_cohort_id":"7","members":['
+    . '{"mixpanel_distinct_id":"a","x":1e300},{"x":1},{"mixpanel_distinct\u005fid":"b"}]}}';
+my @page = map { qq($_,"\$cohort":{"action":"memb\\u0065rs","mixpanel_cohort_id":"7"}}\n) }
+    '{"$distinct_id":"a","$properties":{"mixpanel_distinct_id":"a","x":1e300}',
+    '{"$distinct_id":"b","$properties":{"mixpanel_distinct\u005fid":"b"}';
+
+sub page_once {
+	my ($environment) = @_;
+	my $spool = make_spool('default');
+	my $answer = cgi({ %$environment, MIXSPOOL_DIR => $spool }, $page,
+		{ CONTENT_TYPE => 'application/json; charset=utf-8' });
+	my $stored = join '', lines_in($spool);
+	my $aside = join '', lines_in($spool, 'default', 'aside');
+	my $stays = has_failed() =~ /\nunlinkat$/m;
+	wrong("this is stored: $stored") if $stored ne '' && $stored ne join '', @page;
+	wrong("this is set aside: $aside")
+	    if $aside !~ /\A(?:\{"why":"no mixpanel_distinct_id","index":1,"element":\{"x":1\}\}\n)?\z/;
+	wrong("the answer is $answer->{status}, $answer->{text}")
+	    if $answer->{status} !~ /^(?:200|503|0)$/;
+	wrong('200, and not all is there') if $answer->{status} == 200 && ($stored eq '' || $aside eq '');
+	wrong('503, and something is there')
+	    if $answer->{status} == 503 && $stored . $aside ne '' && !$stays;
+	wrong('something is in new/ without its neighbour') if $stored ne '' && $aside eq '';
+	return;
+}
+each_fault('mixspool.fcgi', 'CGI, a page of a cohort', \&page_once,
+	full() ? () : qw(malloc calloc realloc writev write fdatasync renameat2));
+
 # CGI: a process for each request.
 sub cgi_once {
 	my ($states) = @_;

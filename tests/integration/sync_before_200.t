@@ -112,4 +112,16 @@ my $batch = index_of(qr/\.jsonl".*O_EXCL/, @calls);
 ok $made >= 0 && $made < $synced && $synced < $batch,
     'a new campaign is on disk before its first batch';
 
+# A page of a cohort, whose lines are slices: more than one writev takes.
+$trace = folder() . '/page.trace';
+$receiver = receiver(
+	wrapper => ['strace', '-f', '-o', $trace, '-e', $calls, '-s', '200']);
+is fastcgi($receiver->{socket}, '{"action":"members","parameters":{"members":[null,'
+	    . join(',', map { qq({"mixpanel_distinct_id":"u$_"}) } 1 .. 900) . ']}}',
+	{ CONTENT_TYPE => 'application/json' })->{status}, 200, 'a page is 200';
+kill 'TERM', -$receiver->{pid};
+reap($receiver->{pid});
+check_order('a page', $trace);
+is scalar(lines_in($receiver->{spool})), 900, '... with all of its lines';
+
 done_testing;
