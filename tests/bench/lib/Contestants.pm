@@ -14,7 +14,7 @@ use JSON::PP qw(decode_json);
 use Testbed;
 use Time::HiRes qw(time sleep stat);
 
-our @EXPORT_OK = qw(@durable @quick @all body decoded machine);
+our @EXPORT_OK = qw(@durable @quick @all body decoded sample machine);
 
 my $here = abs_path(dirname(__FILE__) . '/..');
 my $peers = "$here/peers";
