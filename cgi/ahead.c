@@ -181,13 +181,18 @@ wait_slowly(int connection, const struct read_timeout *reading)
 	return ahead == AHEAD_DONE;
 }
 
-bool
+int
 ahead_wait(int connection, const struct read_timeout *reading)
 {
 	unsigned char bytes[FIRST];
 	const ssize_t got =
 	    recv(connection, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
 
-	return (got > 0 && ahead_judge(bytes, (size_t)got) == AHEAD_DONE) ||
-	       wait_slowly(connection, reading);
+	if (got < 0 && errno == EAGAIN)
+		return -1;
+	if ((got > 0 && ahead_judge(bytes, (size_t)got) == AHEAD_DONE) ||
+	    wait_slowly(connection, reading))
+		return 0;
+	errno = EPROTO;
+	return -1;
 }

@@ -32,9 +32,10 @@ enum ahead ahead_judge(const unsigned char *bytes, size_t size);
 
 /*
  * Waits until all that comes ahead of the body is there, and answers questions
- * before it. False: it is over AHEAD_MAX, or bad, or READING was cut off, or
- * there is no memory; close the connection.
+ * before it. 0, or -1 and errno. EAGAIN: nothing has come yet. EPROTO: it is
+ * over AHEAD_MAX, or bad, or READING was cut off, or there is no memory; close
+ * the connection.
  */
-bool ahead_wait(int connection, const struct read_timeout *reading) MUST_USE;
+int ahead_wait(int connection, const struct read_timeout *reading) MUST_USE;
 
 #endif

@@ -56,8 +56,8 @@ connections_close(struct connections *connections, int connection)
 	acceptor_closed(&connections->acceptor);
 }
 
-static void
-wait_for_request(struct connections *connections, int connection)
+void
+connections_await(struct connections *connections, int connection)
 {
 	if (arm(connections->epoll, connection, (uint32_t)connection) < 0)
 		connections_close(connections, connection);
@@ -69,7 +69,7 @@ connections_keep(struct connections *connections, int connection)
 	if (atomic_load(&connections->stopping))
 		connections_close(connections, connection);
 	else
-		wait_for_request(connections, connection);
+		connections_await(connections, connection);
 }
 
 void
@@ -85,28 +85,7 @@ connections_end_overdue(struct connections *connections)
 	lingering_end_overdue(&connections->lingering);
 }
 
-static bool
-has_input(int connection)
-{
-	char byte;
-
-	return recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
-	       errno != EAGAIN;
-}
-
-/* A new connection that has sent something already, or -1. */
-static int
-take_new(struct connections *connections)
-{
-	int connection = acceptor_take(&connections->acceptor);
-
-	if (connection < 0 || has_input(connection))
-		return connection;
-	wait_for_request(connections, connection);
-	return -1;
-}
-
-/* The connection of a request that this event announces, or -1. */
+/* The connection that this event announces, or -1. */
 static int
 take_event(struct connections *connections, uint64_t data)
 {
@@ -119,7 +98,9 @@ take_event(struct connections *connections, uint64_t data)
 	}
 	if (fd != connections->acceptor.listener)
 		return fd;
-	return atomic_load(&connections->stopping) ? -1 : take_new(connections);
+	return atomic_load(&connections->stopping)
+		   ? -1
+		   : acceptor_take(&connections->acceptor);
 }
 
 /* At the stop: the answers on connections that linger must arrive, too. */
@@ -160,7 +141,7 @@ connections_stop(struct connections *connections, bool is_last)
 		/* Clients that go on connecting must not keep it alive. */
 		(void)listen(acceptor->listener, 1);
 		while ((connection = acceptor_take_last(acceptor)) >= 0)
-			wait_for_request(connections, connection);
+			connections_await(connections, connection);
 		shutdown(acceptor->listener, SHUT_RDWR);
 	}
 	atomic_store(&connections->stopping, true);

@@ -25,15 +25,18 @@ struct connections *connections_new(int listener, unsigned max) MUST_USE;
 void connections_free(struct connections *connections);
 
 /*
- * Waits for a connection that has sent something: the caller owns it. -1: the
- * server stops, no connection lingers, and CONNECTIONS_QUIET went by without an
- * event. MASK is the signal mask of the wait; a signal does not end it.
+ * Waits for a connection that has sent something, or is new: the caller owns
+ * it, and gives a new one back that has not sent anything yet. -1: the server
+ * stops, no connection lingers, and CONNECTIONS_QUIET went by without an event.
+ * MASK is the signal mask of the wait; a signal does not end it.
  */
 int connections_wait(
     struct connections *connections, const sigset_t *mask) MUST_USE;
 
-/* Each gives a connection back: it waits for another request; is closed once
-   the peer has its answer (lingering.h); or is closed now. */
+/* Each gives a connection back: it waits for its first request; for another
+   one, unless the server stops; is closed once the peer has its answer
+   (lingering.h); or is closed now. */
+void connections_await(struct connections *connections, int connection);
 void connections_keep(struct connections *connections, int connection);
 void connections_linger(struct connections *connections, int connection);
 void connections_close(struct connections *connections, int connection);

@@ -31,8 +31,9 @@ int gateway_init(void) MUST_USE;
 /*
  * Reads the variables of one request from a connected, blocking FastCGI socket,
  * whose owner must not touch it from here until `ended` reports what becomes of
- * it. READING is the calling thread's. NULL: there is no request, `ended` is
- * not called, and the connection is to be closed.
+ * it. READING is the calling thread's. NULL: there is no request, and `ended`
+ * is not called. EAGAIN: nothing has come yet, and nothing was touched. Any
+ * other errno: the connection is to be closed.
  */
 struct gateway_request *gateway_begin(int connection,
     struct read_timeout *reading, gateway_ended *ended, void *context) MUST_USE;

@@ -250,6 +250,7 @@ gateway_begin(int connection, struct read_timeout *reading,
 	    .end = fastcgi_end,
 	};
 	struct fastcgi *fastcgi = calloc(1, sizeof *fastcgi);
+	int error = EPROTO;
 
 	if (!fastcgi)
 		return NULL;
@@ -259,9 +260,12 @@ gateway_begin(int connection, struct read_timeout *reading,
 	fastcgi->ended = ended;
 	fastcgi->context = context;
 	read_timeout_begin(reading, connection);
-	if (ahead_wait(connection, reading) && read_params(fastcgi))
+	if (ahead_wait(connection, reading) < 0)
+		error = errno;
+	else if (read_params(fastcgi))
 		return &fastcgi->request;
 	end_reading(fastcgi);
 	free(fastcgi);
+	errno = error;
 	return NULL;
 }

@@ -94,6 +94,8 @@ work(void *argument)
 		    connection, &worker->reading, connection_ended, server);
 		if (request)
 			request_answer(server->endpoint, request);
+		else if (errno == EAGAIN)
+			connections_await(server->connections, connection);
 		else
 			connections_close(server->connections, connection);
 	}
