@@ -7,7 +7,6 @@ use warnings;
 use JSON::PP qw(decode_json);
 use Test::More;
 use Testbed;
-use File::Basename qw(dirname);
 
 my ($anna, $bert) = map { user($_) } qw(anna bert);
 my $body = folder() . '/body';
@@ -16,7 +15,7 @@ sub start_apache {
 	my ($way, $spool, $socket) = @_;
 	return apache($way, $way eq 'proxy'
 		? { '/run/mixspool/mixspool.sock' => $socket }
-		: { '/usr/local/sbin' => dirname(program()),
+		: { '/usr/local/sbin' => programs_for_all(),
 			'/var/spool/mixspool' => $spool });
 }
 

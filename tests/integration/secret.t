@@ -4,7 +4,6 @@
 
 use strict;
 use warnings;
-use File::Basename qw(dirname);
 use MIME::Base64 qw(encode_base64);
 use Test::More;
 use Testbed;
@@ -252,7 +251,7 @@ SKIP: {
 		my $stored = make_spool(qw(default));
 		my $front = apache($way, undef, site => sub {
 			my $text = Testbed::example('apache-example.conf', shift,
-				{ '/usr/local/sbin' => dirname(program()),
+				{ '/usr/local/sbin' => programs_for_all(),
 					'/var/spool/mixspool' => $stored,
 					'/etc/mixspool/secret' => $file });
 			$text =~ s/^(\s*)#(\w+ MIXSPOOL_SECRET_FILE )/$1$2/mg;

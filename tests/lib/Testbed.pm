@@ -11,6 +11,7 @@ use Cwd qw(abs_path);
 use Encode qw(encode_utf8);
 use Exporter qw(import);
 use File::Basename qw(dirname);
+use File::Copy qw(copy);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use IO::Socket::UNIX;
@@ -18,7 +19,7 @@ use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG);
 use Time::HiRes qw(time sleep);
 
-our @EXPORT = qw(folder top program wait_until free_port spawn stop reap ended sleeps
+our @EXPORT = qw(folder top program programs_for_all wait_until free_port spawn stop reap ended sleeps
     exit_of slurp spew new_file make_spool lines_in batches_in form escape
     user profile tool run_to_end sender put_batch put_failed receiver cgi fastcgi fastcgi_connect
     fastcgi_send fastcgi_answer fastcgi_records nginx apache curl certificate recorder requests
@@ -43,6 +44,18 @@ sub program {
 	my $build = $ENV{BUILD} // 'build';
 	$build = "$top/$build" if $build !~ m{^/};
 	return "$build/$name";
+}
+
+# A folder with a copy of the receiver for a web server's user, who may not look into
+# the home of the one who runs the tests: mode 0700 since Debian 13.
+sub programs_for_all {
+	my $bin = folder() . '/sbin';
+	return $bin if -d $bin;
+	mkdir $bin;
+	chmod 0755, folder(), $bin;
+	copy(program(), "$bin/mixspool.fcgi") or die "$bin: $!";
+	chmod 0755, "$bin/mixspool.fcgi";
+	return $bin;
 }
 
 sub folder {
