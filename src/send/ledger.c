@@ -2,10 +2,8 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "send/ledger_inside.h"
 
@@ -30,27 +28,17 @@ static const char *const texts[LEDGER_STATEMENTS] = {
 };
 
 enum ledger_result
-ledger_fail(struct ledger *ledger, const char *why)
-{
-	snprintf(ledger->error, sizeof ledger->error, "%s", why);
-	return LEDGER_FAILED;
-}
-
-enum ledger_result
 ledger_fail_in_sqlite(struct ledger *ledger)
 {
-	return ledger_fail(ledger, ledger->database
-				       ? sqlite3_errmsg(ledger->database)
-				       : strerror(ENOMEM));
+	(void)database_fail_in_sqlite(&ledger->database);
+	return LEDGER_FAILED;
 }
 
 enum ledger_result
 ledger_execute(struct ledger *ledger, const char *sql)
 {
-	return sqlite3_exec(ledger->database, sql, NULL, NULL, NULL) ==
-		       SQLITE_OK
-		   ? LEDGER_OK
-		   : ledger_fail_in_sqlite(ledger);
+	return database_execute(&ledger->database, sql) == 0 ? LEDGER_OK
+							     : LEDGER_FAILED;
 }
 
 enum ledger_result
@@ -65,7 +53,7 @@ ledger_prepare(struct ledger *ledger, bool many_claims)
 	    ledger_execute(ledger, own_tables) != LEDGER_OK)
 		return LEDGER_FAILED;
 	for (i = 0; i < LEDGER_STATEMENTS; i++)
-		if (sqlite3_prepare_v3(ledger->database, texts[i], -1,
+		if (sqlite3_prepare_v3(ledger->database.sqlite, texts[i], -1,
 			SQLITE_PREPARE_PERSISTENT, &ledger->statements[i],
 			NULL) != SQLITE_OK)
 			return ledger_fail_in_sqlite(ledger);
@@ -115,8 +103,10 @@ ledger_begin(
 enum ledger_result
 ledger_claim(struct ledger *ledger, uint64_t post, const char *id, size_t size)
 {
-	if (size > INT_MAX)
-		return ledger_fail(ledger, strerror(EOVERFLOW));
+	if (size > INT_MAX) {
+		(void)database_fail(&ledger->database, strerror(EOVERFLOW));
+		return LEDGER_FAILED;
+	}
 	/* One lock for many claims; no other process writes for this campaign.
 	 */
 	if (ledger->transaction == LEDGER_IDLE &&
@@ -125,7 +115,7 @@ ledger_claim(struct ledger *ledger, uint64_t post, const char *id, size_t size)
 	if (ledger_step_for_user(ledger, LEDGER_CLAIM, post, id, size) !=
 	    SQLITE_DONE)
 		return LEDGER_FAILED;
-	if (sqlite3_changes(ledger->database) > 0)
+	if (sqlite3_changes(ledger->database.sqlite) > 0)
 		return LEDGER_OK;
 	switch (
 	    ledger_step_for_user(ledger, LEDGER_IS_DELIVERED, post, id, size)) {
@@ -180,7 +170,7 @@ ledger_news(const struct ledger *ledger)
 const char *
 ledger_error(const struct ledger *ledger)
 {
-	return ledger ? ledger->error : strerror(ENOMEM);
+	return ledger ? ledger->database.error : strerror(ENOMEM);
 }
 
 void
@@ -192,9 +182,6 @@ ledger_close(struct ledger *ledger)
 		return;
 	for (i = 0; i < LEDGER_STATEMENTS; i++)
 		sqlite3_finalize(ledger->statements[i]);
-	sqlite3_close(ledger->database);
-	if (ledger->lock >= 0)
-		close(ledger->lock);
-	free(ledger->path);
+	database_close(&ledger->database);
 	free(ledger);
 }

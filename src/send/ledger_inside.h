@@ -2,8 +2,7 @@
 #ifndef LEDGER_INSIDE_H
 #define LEDGER_INSIDE_H
 
-#include <sqlite3.h>
-
+#include "send/database.h"
 #include "send/ledger.h"
 
 enum ledger_statement {
@@ -15,22 +14,18 @@ enum ledger_statement {
 };
 
 struct ledger {
-	sqlite3 *database;
+	struct database database;
 	sqlite3_stmt *statements[LEDGER_STATEMENTS];
 	sqlite3_int64 campaign;
 	enum ledger_news news;
-	char *path; /* the real one, owned; or NULL */
-	int lock;   /* of FILE-lock, or -1 */
 	enum ledger_transaction {
 		LEDGER_IDLE,
 		LEDGER_READING,
 		LEDGER_WRITING
 	} transaction;
-	char error[256];
 };
 
-/* LEDGER_FAILED, with WHY or what SQLite says for ledger_error. */
-enum ledger_result ledger_fail(struct ledger *ledger, const char *why);
+/* LEDGER_FAILED, with what SQLite says for ledger_error. */
 enum ledger_result ledger_fail_in_sqlite(struct ledger *ledger);
 
 /* Statements without parameters or results. */
@@ -41,11 +36,8 @@ enum ledger_result ledger_execute(
 enum ledger_result ledger_prepare(
     struct ledger *ledger, bool many_claims) MUST_USE;
 
-/*
- * FILE-lock: the byte of the campaign, in place of all that was locked before,
- * or all bytes, so that no other send runs. LEDGER_LOCKED: another one does.
- */
-enum ledger_result ledger_lock_open(struct ledger *ledger) MUST_USE;
+/* The byte of the campaign, or all bytes, so that no other send runs; as
+   database_lock. LEDGER_LOCKED: another one does. */
 enum ledger_result ledger_lock_campaign(
     struct ledger *ledger, const char *name) MUST_USE;
 enum ledger_result ledger_lock_all(struct ledger *ledger) MUST_USE;

@@ -1,51 +1,24 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "send/ledger_inside.h"
 
-enum ledger_result
-ledger_lock_open(struct ledger *ledger)
-{
-	char *name;
-
-	if (asprintf(&name, "%s-lock", ledger->path) < 0)
-		return ledger_fail(ledger, strerror(ENOMEM));
-	ledger->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	free(name);
-	return ledger->lock < 0 ? ledger_fail(ledger, strerror(errno))
-				: LEDGER_OK;
-}
-
-/* Locks SIZE bytes from START on; 0: all of them. */
 static enum ledger_result
-lock_bytes(struct ledger *ledger, sqlite3_int64 start, off_t size)
+result_of_lock(int result)
 {
-	struct flock bytes = {.l_type = F_WRLCK,
-	    .l_whence = SEEK_SET,
-	    .l_start = (off_t)start,
-	    .l_len = size};
-
-	if (fcntl(ledger->lock, F_OFD_SETLK, &bytes) == 0)
-		return LEDGER_OK;
-	if (errno == EAGAIN || errno == EACCES)
-		return LEDGER_LOCKED;
-	return ledger_fail(ledger, strerror(errno));
+	return result == 0  ? LEDGER_OK
+	       : result > 0 ? LEDGER_LOCKED
+			    : LEDGER_FAILED;
 }
 
 enum ledger_result
 ledger_lock_campaign(struct ledger *ledger, const char *name)
 {
-	struct flock all = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
-	enum ledger_result result;
+	struct database *database = &ledger->database;
+	enum ledger_result result =
+	    result_of_lock(database_lock(database, (off_t)ledger->campaign, 1));
 
-	if (fcntl(ledger->lock, F_OFD_SETLK, &all) < 0)
-		return ledger_fail(ledger, strerror(errno));
-	result = lock_bytes(ledger, ledger->campaign, 1);
 	if (result == LEDGER_LOCKED)
-		snprintf(ledger->error, sizeof ledger->error,
+		snprintf(database->error, sizeof database->error,
 		    "another send of campaign %s is running", name);
 	return result;
 }
@@ -53,10 +26,11 @@ ledger_lock_campaign(struct ledger *ledger, const char *name)
 enum ledger_result
 ledger_lock_all(struct ledger *ledger)
 {
-	enum ledger_result result = lock_bytes(ledger, 0, 0);
+	enum ledger_result result =
+	    result_of_lock(database_lock(&ledger->database, 0, 0));
 
 	if (result == LEDGER_LOCKED)
-		ledger_fail(ledger,
+		(void)database_fail(&ledger->database,
 		    "another send is running, and this state of mixspool 0.1 "
 		    "must be converted first");
 	return result;

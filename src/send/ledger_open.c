@@ -1,20 +1,16 @@
 #include "send/ledger.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "send/ledger_inside.h"
 
-#define BUSY_MS 10000
-#define APPLICATION 0x6d697873 /* "mixs", by which file(1) knows it, too */
-#define FORMAT 2
 #define FORMAT_OF_0_1 1
+
+/* "mixs" and "mixc", by which file(1) knows them, too. */
+static const struct database_kind kind = {.application = 0x6d697873,
+    .version = 2,
+    .other = 0x6d697863,
+    .other_is = "it is the state of cohorts, which --cohort takes"};
 
 static const char schema[] =
     "PRAGMA application_id = 0x6d697873;"
@@ -58,48 +54,11 @@ static const char remember_filter[] =
 static const char note_own[] = "INSERT INTO temp.own SELECT id FROM campaign "
 			       "WHERE name = ?1 AND url = ?2";
 
-/* The result of a query without parameters, or -1. */
-static sqlite3_int64
-query_number(struct ledger *ledger, const char *sql)
-{
-	sqlite3_int64 result = -1;
-	sqlite3_stmt *statement;
-
-	if (sqlite3_prepare_v2(ledger->database, sql, -1, &statement, NULL) !=
-	    SQLITE_OK)
-		return -1;
-	if (sqlite3_step(statement) == SQLITE_ROW)
-		result = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	return result;
-}
-
 /* 0 when it is empty; -1: it could not be read. */
 static sqlite3_int64
 query_version(struct ledger *ledger)
 {
-	return query_number(ledger, "PRAGMA user_version");
-}
-
-/* The database must be empty or ours. */
-static enum ledger_result
-check_owner(struct ledger *ledger)
-{
-	sqlite3_int64 tables =
-	    query_number(ledger, "SELECT count(*) FROM sqlite_schema");
-	sqlite3_int64 version = query_version(ledger);
-
-	if (tables < 0 || version < 0)
-		return ledger_fail_in_sqlite(ledger);
-	if (tables == 0)
-		return LEDGER_OK;
-	if (query_number(ledger, "PRAGMA application_id") != APPLICATION)
-		return ledger_fail(
-		    ledger, "it is a database of something else");
-	if (version != FORMAT && version != FORMAT_OF_0_1)
-		return ledger_fail(
-		    ledger, "it is of another version of mixspool");
-	return LEDGER_OK;
+	return database_number(&ledger->database, "PRAGMA user_version");
 }
 
 /* Runs one of the statements above and notes its results, if any. */
@@ -111,8 +70,8 @@ ask_for(struct ledger *ledger, const struct ledger_campaign *campaign,
 	sqlite3_stmt *statement;
 	int status, news = (int)ledger->news;
 
-	if (sqlite3_prepare_v2(ledger->database, sql, -1, &statement, NULL) !=
-	    SQLITE_OK)
+	if (sqlite3_prepare_v2(ledger->database.sqlite, sql, -1, &statement,
+		NULL) != SQLITE_OK)
 		return ledger_fail_in_sqlite(ledger);
 	/* Binding fails for parameters that a statement does not have: fine. */
 	sqlite3_bind_text(statement, 1, campaign->name, -1, SQLITE_STATIC);
@@ -129,43 +88,6 @@ ask_for(struct ledger *ledger, const struct ledger_campaign *campaign,
 	}
 	if (sqlite3_finalize(statement) != SQLITE_OK && result == LEDGER_OK)
 		result = ledger_fail_in_sqlite(ledger);
-	return result;
-}
-
-/* Creates the file before SQLite does, which would let everybody read it. */
-static enum ledger_result
-find_file(struct ledger *ledger, const char *file, bool look_only)
-{
-	const int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
-			  (look_only ? O_RDONLY : O_RDWR | O_CREAT);
-	int fd = open(file, flags, 0600);
-	struct stat status;
-	bool is_file;
-
-	if (fd < 0)
-		return ledger_fail(ledger, strerror(errno));
-	is_file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-	close(fd);
-	if (!is_file)
-		return ledger_fail(ledger, "it is not a file");
-	/* SQLite gives no special meaning to an absolute path. */
-	ledger->path = realpath(file, NULL);
-	return ledger->path ? LEDGER_OK : ledger_fail(ledger, strerror(errno));
-}
-
-static enum ledger_result
-open_database(struct ledger *ledger)
-{
-	enum ledger_result result;
-
-	/* "" is a temporary file. */
-	if (sqlite3_open_v2(ledger->path ? ledger->path : "", &ledger->database,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
-		return ledger_fail_in_sqlite(ledger);
-	sqlite3_busy_timeout(ledger->database, BUSY_MS);
-	result = check_owner(ledger);
-	if (result == LEDGER_OK)
-		result = ledger_execute(ledger, "PRAGMA synchronous = FULL");
 	return result;
 }
 
@@ -220,15 +142,14 @@ take_campaign(struct ledger *ledger, const struct ledger_campaign *campaign)
 
 	if (version < 0)
 		return ledger_fail_in_sqlite(ledger);
-	if (ledger->path)
-		result = ledger_lock_open(ledger);
 	/* A running send of 0.1 would record users for a campaign that is gone.
 	 */
-	if (result == LEDGER_OK && ledger->path && version == FORMAT_OF_0_1)
+	if (result == LEDGER_OK && ledger->database.path &&
+	    version == FORMAT_OF_0_1)
 		result = ledger_lock_all(ledger);
 	if (result == LEDGER_OK)
 		result = add_campaign(ledger, campaign);
-	if (result == LEDGER_OK && ledger->path)
+	if (result == LEDGER_OK && ledger->database.path)
 		result = ledger_lock_campaign(ledger, campaign->name);
 	/* Under the lock: another send may be running with its own filter. */
 	if (result == LEDGER_OK && ledger->news == LEDGER_OTHER_FILTER)
@@ -240,13 +161,9 @@ static enum ledger_result
 open_and_prepare(struct ledger *ledger, const char *file,
     const struct ledger_campaign *campaign, bool look_only)
 {
-	enum ledger_result result = LEDGER_OK;
+	enum ledger_result result = LEDGER_FAILED;
 
-	if (file)
-		result = find_file(ledger, file, look_only);
-	if (result == LEDGER_OK)
-		result = open_database(ledger);
-	if (result == LEDGER_OK)
+	if (database_open(&ledger->database, file, &kind, look_only) == 0)
 		result = look_only && file ? look_up(ledger, campaign)
 					   : take_campaign(ledger, campaign);
 	if (result == LEDGER_OK)
@@ -263,6 +180,6 @@ ledger_open(struct ledger **ledger, const char *file,
 	*ledger = calloc(1, sizeof **ledger);
 	if (!*ledger)
 		return LEDGER_FAILED;
-	(*ledger)->lock = -1;
+	(*ledger)->database.lock = -1;
 	return open_and_prepare(*ledger, file, campaign, look_only);
 }
