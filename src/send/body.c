@@ -5,15 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define START "users=%5B"
-#define SEPARATOR "%2C"
-#define END "%5D"
-#define LONGEST (sizeof START - 1)
+#define LONGEST ((size_t)16) /* bytes of a part of a frame */
 
 void
-body_clear(struct body *body)
+body_begin(struct body *body, const struct body_frame *frame)
 {
-	body->size = 0;
+	body->frame = frame;
+	body->size = body->head = 0;
 	body->users = 0;
 }
 
@@ -83,18 +81,38 @@ encode(char *to, const char *from, size_t size)
 }
 
 int
+body_put_head(struct body *body, const char *head, size_t size)
+{
+	if (body_make_room(body, size) < 0)
+		return -1;
+	memcpy(body->bytes, head, size);
+	body->size = body->head = size;
+	return 0;
+}
+
+static char *
+copy(char *to, const char *from, size_t size)
+{
+	memcpy(to, from, size);
+	return to + size;
+}
+
+int
 body_add(struct body *body, const char *user, size_t size)
 {
+	const struct body_frame *frame = body->frame;
 	char *end;
 
 	if (size > SIZE_MAX / 16) {
 		errno = ENOMEM;
 		return -1;
 	}
-	if (body_make_room(body, LONGEST + 3 * size) < 0)
+	if (body_make_room(body, LONGEST + (frame->is_form ? 3 * size : size)) <
+	    0)
 		return -1;
-	append(body, body->users > 0 ? SEPARATOR : START);
-	end = encode(body->bytes + body->size, user, size);
+	append(body, body->users > 0 ? frame->separator : frame->start);
+	end = (frame->is_form ? encode : copy)(
+	    body->bytes + body->size, user, size);
 	body->size = (size_t)(end - body->bytes);
 	body->users++;
 	return 0;
@@ -106,8 +124,8 @@ body_end(struct body *body)
 	if (body_make_room(body, 2 * LONGEST) < 0)
 		return -1;
 	if (body->users == 0)
-		append(body, START);
-	append(body, END);
+		append(body, body->frame->start);
+	append(body, body->frame->end);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "send/client.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -28,12 +29,27 @@ open_slots(struct client *client, const struct client_options *options)
 }
 
 static bool
-open_multi(struct client *client)
+add_header(struct client *client, const char *name, const char *value)
+{
+	struct curl_slist *headers = NULL;
+	char header[128];
+
+	if (snprintf(header, sizeof header, "%s:%s%s", name, *value ? " " : "",
+		value) < (int)sizeof header)
+		headers = curl_slist_append(client->headers, header);
+	if (headers)
+		client->headers = headers;
+	return headers;
+}
+
+static bool
+open_multi(struct client *client, const struct client_options *options)
 {
 	client->multi = curl_multi_init();
 	/* Or libcurl waits a second for leave to send a large body. */
-	client->headers = curl_slist_append(NULL, "Expect:");
-	if (!client->multi || !client->headers)
+	if (!client->multi || !add_header(client, "Expect", "") ||
+	    (options->type &&
+		!add_header(client, "Content-Type", options->type)))
 		return false;
 	curl_multi_setopt(
 	    client->multi, CURLMOPT_MAXCONNECTS, (long)client->count);
@@ -51,7 +67,7 @@ client_open(const struct client_options *options, size_t slots)
 	if (!client)
 		return NULL;
 	client->count = slots;
-	if (open_multi(client) && open_slots(client, options))
+	if (open_multi(client, options) && open_slots(client, options))
 		return client;
 	client_close(client);
 	return NULL;

@@ -20,6 +20,7 @@ struct client;
 
 struct client_options {
 	const char *url;
+	const char *type;    /* Content-Type; NULL: that of a form */
 	const char *user;    /* NAME:PASSWORD for HTTP Basic, or NULL */
 	const char *netrc;   /* a file of netrc(5), or NULL */
 	const char *proxy;   /* a URL; NULL leaves it to the environment */
@@ -50,6 +51,7 @@ struct client_answer {
 			     other characters */
 	const char *line; /* the same as it came, `line_size` bytes */
 	size_t line_size;
+	size_t whole_size;    /* ... of all lines; 0: more than are kept */
 	const char *location; /* where a redirect leads, as url_show writes it,
 				 or "" */
 	uint64_t asked_s;     /* the pause that the endpoint asked for, or 0 */

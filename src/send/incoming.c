@@ -1,6 +1,7 @@
 #include "send/incoming.h"
 
 #include <stdint.h>
+#include <string.h>
 
 void
 incoming_begin(struct incoming *incoming)
@@ -30,14 +31,24 @@ incoming_take_head(struct incoming *incoming, size_t size)
 void
 incoming_take_text(struct incoming *incoming, const char *text, size_t size)
 {
-	size_t i;
+	const size_t room = sizeof incoming->text - incoming->text_size;
 
-	for (i = 0; i < size && !incoming->text_ended; i++) {
-		incoming->text_ended = text[i] == '\r' || text[i] == '\n' ||
-				       incoming->text_size == INCOMING_TEXT;
-		if (!incoming->text_ended)
-			incoming->text[incoming->text_size++] = text[i];
-	}
+	incoming->is_cut |= size > room;
+	if (size > room)
+		size = room;
+	memcpy(incoming->text + incoming->text_size, text, size);
+	incoming->text_size += size;
+}
+
+size_t
+incoming_line(const struct incoming *incoming)
+{
+	size_t size = 0;
+
+	while (size < incoming->text_size && size < INCOMING_LINE &&
+	       incoming->text[size] != '\r' && incoming->text[size] != '\n')
+		size++;
+	return size;
 }
 
 const char *

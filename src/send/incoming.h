@@ -1,6 +1,6 @@
 /*
  * incoming.h: what an endpoint, or a proxy before it, writes in answer to a
- * POST: bounded in bytes, and forgotten except for the start of its first line.
+ * POST: bounded in bytes, and forgotten except for its start.
  *
  * Two bounds, since libcurl keeps every header field in memory, and passes over
  * some of the rest, such as chunk extensions, without a word to its caller:
@@ -16,13 +16,14 @@
 
 #define INCOMING_HEAD_MAX 65536
 #define INCOMING_MAX 1048576
-#define INCOMING_TEXT 200 /* bytes of the text that are kept */
+#define INCOMING_KEPT 4096 /* bytes of the text that are kept */
+#define INCOMING_LINE 200  /* of them, the first line's at most */
 
 struct incoming {
 	size_t head, all; /* bytes so far */
-	char text[INCOMING_TEXT];
+	char text[INCOMING_KEPT];
 	size_t text_size;
-	bool text_ended;
+	bool is_cut; /* there was more text */
 };
 
 /* Forgets the answer before. */
@@ -35,9 +36,11 @@ void incoming_count(struct incoming *incoming, size_t size);
    bound alone. */
 void incoming_take_head(struct incoming *incoming, size_t size);
 
-/* Keeps the text up to the end of its first line. */
 void incoming_take_text(
     struct incoming *incoming, const char *text, size_t size);
+
+/* Bytes of the text's first line, up to INCOMING_LINE. */
+size_t incoming_line(const struct incoming *incoming);
 
 /* NULL, or which bound the answer has passed: a constant, for people. */
 const char *incoming_excess(const struct incoming *incoming);

@@ -67,8 +67,9 @@ notice_given_up(
 	    " attempt%s%s: %s%s%s%s",
 	    post->number, post->body.users, tool_plural(post->body.users),
 	    post->attempts, tool_plural(post->attempts),
-	    post->is_refused ? ", since another one would end in the same way"
-			     : "; the last one",
+	    post_is_refused(post)
+		? ", since another one would end in the same way"
+		: "; the last one",
 	    post->outcome, post->detail[0] ? ", " : "", post->detail,
 	    post->has_more && !is_verbose ? " (-v shows more)" : "");
 }

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "send/verdict.h"
 
 int
 outbox_open(struct outbox *outbox, const struct outbox_options *options,
@@ -44,15 +43,20 @@ outbox_next_post(const struct outbox *outbox)
 	return outbox->filling ? outbox->filling->number : outbox->opened + 1;
 }
 
+struct post *
+outbox_begin(struct outbox *outbox)
+{
+	outbox->filling = find_post(outbox, POST_FREE);
+	post_open(outbox->filling, ++outbox->opened, outbox->options->webhook);
+	return outbox->filling;
+}
+
 int
 outbox_put(struct outbox *outbox, const char *user, size_t size)
 {
-	struct post *post = outbox->filling;
+	struct post *post =
+	    outbox->filling ? outbox->filling : outbox_begin(outbox);
 
-	if (!post) {
-		post = outbox->filling = find_post(outbox, POST_FREE);
-		post_open(post, ++outbox->opened);
-	}
 	if (body_add(&post->body, user, size) < 0)
 		return -1;
 	if (post->body.users < outbox->options->batch)
@@ -72,7 +76,7 @@ outbox_seal(struct outbox *outbox)
 {
 	struct post *post = outbox->filling;
 
-	if (!post || post->body.users == 0)
+	if (!post)
 		return 0;
 	if (body_end(&post->body) < 0)
 		return -1;
@@ -86,7 +90,7 @@ outbox_seal(struct outbox *outbox)
 static void
 drop(struct post *post)
 {
-	if (post->again || post->body.users == 0)
+	if (post->again || (post->body.users == 0 && !post->is_sealed))
 		post->state = POST_FREE;
 	else
 		post->state = POST_GIVEN_UP;
@@ -153,7 +157,8 @@ attempt(struct outbox *outbox, struct post *post)
 		return;
 	}
 	post->state = POST_IN_FLIGHT;
-	post->attempts++;
+	if (post->attempts++ == 0)
+		post->begun = clock_ms();
 	pace_take(&outbox->pace);
 }
 
@@ -187,11 +192,11 @@ outbox_work(struct outbox *outbox, int64_t ms, const int *fds, size_t count)
 }
 
 static void
-give_up(struct outbox *outbox, struct post *post, enum verdict verdict)
+give_up(struct outbox *outbox, struct post *post)
 {
 	post->state = POST_GIVEN_UP;
-	outbox->refused += verdict >= VERDICT_REFUSED;
-	if (verdict == VERDICT_UNUSABLE)
+	outbox->refused += post_is_refused(post);
+	if (post->verdict >= VERDICT_PAUSED)
 		halt(outbox, OUTBOX_UNUSABLE);
 	if (outbox->state != OUTBOX_OPEN || post->fault != CLIENT_NO_FAULT)
 		return;
@@ -203,25 +208,24 @@ static void
 settle_post(struct outbox *outbox, struct post *post,
     const struct client_answer *answer)
 {
-	const enum verdict verdict = verdict_of(answer);
+	/* A new connection has not failed yet: no pause. */
+	const int64_t due =
+	    answer->stale
+		? 0
+		: clock_ms() + pace_pause_ms(&outbox->pace, post->attempts);
 
 	if (post->again) {
 		/* Whatever the answer, its users were delivered before. */
 		post->state = POST_FREE;
-	} else if (verdict == VERDICT_DELIVERED) {
+	} else if (post->verdict == VERDICT_DELIVERED) {
 		post->state = POST_DELIVERED;
 		outbox->given_up_in_a_row = 0;
-	} else if (outbox->state != OUTBOX_OPEN || verdict >= VERDICT_REFUSED ||
-		   (post->attempts - post->stale > outbox->options->retries &&
-		       !answer->stale)) {
-		give_up(outbox, post, verdict);
-	} else {
-		/* A new connection has not failed yet: no pause. */
-		post->due = answer->stale
-				? 0
-				: clock_ms() + pace_pause_ms(&outbox->pace,
-						   post->attempts);
+	} else if (outbox->state == OUTBOX_OPEN &&
+		   post_has_retry(post, outbox->options->retries, due)) {
+		post->due = due;
 		post->state = POST_DUE;
+	} else {
+		give_up(outbox, post);
 	}
 }
 

@@ -23,6 +23,7 @@
 #define OUTBOX_DOWN_AFTER 3
 
 struct outbox_options {
+	const struct webhook *webhook;
 	uint64_t batch;    /* users in a POST, at least 1 */
 	uint64_t parallel; /* POSTs at a time, at least 1 */
 	uint64_t retries;  /* attempts after the first */
@@ -60,6 +61,10 @@ bool outbox_wants(const struct outbox *outbox);
 
 /* The number, from 1, of the POST that the next user goes into. */
 uint64_t outbox_next_post(const struct outbox *outbox);
+
+/* When there is room, and none is filling: a POST whose body the caller fills,
+   to be sealed. */
+struct post *outbox_begin(struct outbox *outbox);
 
 /* When there is room. 0, or -1 and ENOMEM: the user is not in it. */
 int outbox_put(struct outbox *outbox, const char *user, size_t size) MUST_USE;

@@ -9,6 +9,7 @@
 /* The body's bytes, without the escapes of the form and of JSON. */
 struct reader {
 	const char *at, *end;
+	bool is_form;
 	char ready[4]; /* the rest of a character that was an escape */
 	size_t count;
 };
@@ -27,14 +28,16 @@ value_of_hex(int c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A byte of the form's value, or -1 at its end. */
+/* A byte of the JSON that the form has encoded, or -1 at its end. */
 static int
-next_of_form(struct reader *reader)
+next_of_body(struct reader *reader)
 {
 	int high, low;
 
 	if (reader->at == reader->end)
 		return -1;
+	if (!reader->is_form)
+		return (unsigned char)*reader->at++;
 	if (*reader->at != '%' || reader->end - reader->at < 3) {
 		const char c = *reader->at++;
 
@@ -54,7 +57,7 @@ read_unit(struct reader *reader)
 	int i, digit;
 
 	for (i = 0; i < 4; i++) {
-		digit = value_of_hex(next_of_form(reader));
+		digit = value_of_hex(next_of_body(reader));
 		if (digit < 0)
 			return 0;
 		unit = unit << 4 | (unsigned)digit;
@@ -86,16 +89,16 @@ next_of_json(struct reader *reader)
 
 	if (reader->count > 0)
 		return (unsigned char)reader->ready[--reader->count];
-	c = next_of_form(reader);
+	c = next_of_body(reader);
 	if (c != '\\')
 		return c;
-	c = next_of_form(reader);
+	c = next_of_body(reader);
 	if (c != 'u')
 		return c < 0 ? c : ' ';
 	code = read_unit(reader);
 	before = *reader;
-	if (code >= 0xd800 && code < 0xdc00 && next_of_form(reader) == '\\' &&
-	    next_of_form(reader) == 'u') {
+	if (code >= 0xd800 && code < 0xdc00 && next_of_body(reader) == '\\' &&
+	    next_of_body(reader) == 'u') {
 		low = read_unit(reader);
 		if (low >= 0xdc00 && low < 0xe000)
 			return repeats_encode(reader,
@@ -122,9 +125,10 @@ static bool
 repeats_counts(const char *word, size_t size)
 {
 	static const char *const common[] = {"and", "are", "bad", "campaign",
-	    "distinct", "error", "expected", "field", "for", "found", "has",
-	    "invalid", "missing", "must", "not", "profile", "properties",
-	    "request", "the", "unknown", "user", "users", "wrong"};
+	    "distinct", "email", "error", "expected", "field", "first", "for",
+	    "found", "has", "invalid", "last", "missing", "mixpanel", "must",
+	    "name", "not", "profile", "properties", "request", "the", "unknown",
+	    "user", "users", "wrong"};
 	size_t i;
 
 	for (i = 0; i < sizeof common / sizeof *common; i++)
@@ -180,7 +184,10 @@ bool
 repeats_user(const char *text, size_t size, const struct body *body)
 {
 	struct reader reader = {
-	    .at = body->bytes, .end = body->bytes + body->size};
+	    .at = body->bytes + body->head,
+	    .end = body->bytes + body->size,
+	    .is_form = body->frame->is_form,
+	};
 	struct words words;
 	char word[REPEATS_MAX];
 	size_t length = 0;

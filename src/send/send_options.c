@@ -187,7 +187,8 @@ send_options_parse(int argc, char **argv, struct send_options *options)
 	*options = (struct send_options){
 	    .repeat = 1,
 	    .client = {.timeout_s = 30},
-	    .outbox = {.batch = 50,
+	    .outbox = {.webhook = &webhook_form,
+		.batch = 50,
 		.parallel = 1,
 		.retries = 5,
 		.pause_s = 1,

@@ -20,7 +20,7 @@ struct slot {
 	bool begun, stale;
 	struct incoming incoming;
 	char failure[CURL_ERROR_SIZE];  /* in the words of libcurl */
-	char text[INCOMING_TEXT + 1];   /* of client_answer */
+	char text[INCOMING_LINE + 1];   /* of client_answer */
 	char location[CLIENT_LOCATION]; /* the same */
 };
 

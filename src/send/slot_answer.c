@@ -89,15 +89,18 @@ read_status(struct slot *slot, struct client_answer *answer)
 void
 slot_read_answer(struct slot *slot, CURLcode code, struct client_answer *answer)
 {
+	const struct incoming *incoming = &slot->incoming;
+	const size_t line_size = incoming_line(incoming);
 	curl_off_t us = 0;
 
 	curl_easy_getinfo(slot->easy, CURLINFO_TOTAL_TIME_T, &us);
-	show(slot->text, slot->incoming.text, slot->incoming.text_size);
+	show(slot->text, incoming->text, line_size);
 	*answer = (struct client_answer){
 	    .context = slot->context,
 	    .text = slot->text,
-	    .line = slot->incoming.text,
-	    .line_size = slot->incoming.text_size,
+	    .line = incoming->text,
+	    .line_size = line_size,
+	    .whole_size = incoming->is_cut ? 0 : incoming->text_size,
 	    .location = slot->location,
 	    .us = (uint64_t)us,
 	};

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "cgi/form.h"
-#include "send/body.h"
+#include "send/webhook.h"
 
 #include "unit.h"
 
@@ -44,6 +44,7 @@ every_byte_is_read_by_others(void **state)
 	size_t size = 0, i;
 
 	(void)state;
+	body_begin(&body, &webhook_form.frame);
 	for (i = 0; i < sizeof all; i++)
 		all[i] = (char)i;
 	assert_int_equal(body_add(&body, all, sizeof all), 0);
@@ -75,13 +76,14 @@ encodes_as_browsers_do(void **state)
 	struct body body = {0};
 
 	(void)state;
+	body_begin(&body, &webhook_form.frame);
 	assert_int_equal(body_add(&body, text, sizeof text - 1), 0);
 	assert_int_equal(body_end(&body), 0);
 	assert_int_equal(body.size, sizeof form - 1);
 	assert_memory_equal(body.bytes, form, body.size);
 
 	/* Used again, and without a user. */
-	body_clear(&body);
+	body_begin(&body, &webhook_form.frame);
 	assert_int_equal(body_end(&body), 0);
 	assert_int_equal(body.size, sizeof "users=%5B%5D" - 1);
 	assert_memory_equal(body.bytes, "users=%5B%5D", body.size);
@@ -100,7 +102,7 @@ holds_any_size(void **state)
 	assert_non_null(user);
 	memset(user, '"', 70000);
 	for (size = 1; size < 70000; size += size / 3 + 1) {
-		body_clear(&body);
+		body_begin(&body, &webhook_form.frame);
 		for (step = 0, count = 0; step < 3; step++, count += size)
 			assert_int_equal(body_add(&body, user, size), 0);
 		assert_int_equal(body_end(&body), 0);

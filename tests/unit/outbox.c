@@ -84,7 +84,8 @@ static bool is_delivered;
 static void
 begin(uint64_t retries, uint64_t pause_s, double duplicate, long status)
 {
-	options = (struct outbox_options){.batch = 2,
+	options = (struct outbox_options){.webhook = &webhook_form,
+	    .batch = 2,
 	    .parallel = 1,
 	    .retries = retries,
 	    .pause_s = pause_s,

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "send/repeats.h"
+#include "send/webhook.h"
 
 #include "unit.h"
 
@@ -10,6 +11,7 @@ repeats(const char *text, const char *user)
 	struct body body = {0};
 	bool is_repeated;
 
+	body_begin(&body, &webhook_form.frame);
 	assert_int_equal(body_add(&body, user, strlen(user)), 0);
 	assert_int_equal(body_end(&body), 0);
 	is_repeated = repeats_user(text, strlen(text), &body);
@@ -38,7 +40,7 @@ static void
 a_body_may_end_anywhere(void **state)
 {
 	static char bytes[] = "%5Cud834%5Cudd1e%5Cu00e9%5Cn%C3%A9";
-	struct body body = {.bytes = bytes};
+	struct body body = {.frame = &webhook_form.frame, .bytes = bytes};
 
 	(void)state;
 	for (; body.size < strlen(bytes); body.size++)
