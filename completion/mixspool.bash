@@ -37,7 +37,17 @@ _mixspool()
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
+	send:--first)
+		mapfile -t COMPREPLY < <(compgen -W 'members add' -- "$current")
+		return
+		;;
+	send:--page-order)
+		mapfile -t COMPREPLY < <(
+			compgen -W 'ascending shuffled' -- "$current")
+		return
+		;;
 	send:--where | send:--sample | send:--campaign | send:--watch | \
+		send:--cohort | send:--project | \
 		send:--repeat | send:--rate | send:--batch | send:--parallel | \
 		send:-j | send:--retries | send:--backoff | send:--timeout | \
 		send:--user | send:-u | send:--proxy | send:--drop-answers | \
@@ -55,7 +65,8 @@ _mixspool()
 	drain) options='-n -t --skip-after -k -f -q --log -h --' ;;
 	retry) options='--aside -h' ;;
 	send)
-		options='--where --sample --campaign --state --watch --repeat
+		options='--where --sample --campaign --state --cohort --project
+			--first --page-order --resume --alert --stream --watch --repeat
 			--rate --batch --parallel --retries --backoff --timeout
 			--user --netrc --proxy --cacert --insecure
 			--drop-answers --cut-bodies --duplicate --seed

@@ -25,11 +25,13 @@ void
 failure_to_remember(struct send *send)
 {
 	const struct send_options *options = send->options;
+	const char *error = send->sync.snapshot
+				? snapshot_error(send->sync.snapshot)
+				: ledger_error(send->recipients.ledger);
 
 	if (send->status == EX_OK)
 		notice(&send->meter, "%s: %s: stopped%s",
-		    options->state ? options->state : "memory",
-		    ledger_error(send->recipients.ledger),
+		    options->state ? options->state : "memory", error,
 		    options->dry_run
 			? ""
 			: "; who was being sent may be sent again");

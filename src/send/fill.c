@@ -75,8 +75,13 @@ take_one(struct send *send)
 	const uint64_t post =
 	    is_counting(send) ? RECIPIENTS_NO_POST : outbox_next_post(outbox);
 	struct profile profile;
-	enum reading status = fill_next(send, post, &profile);
+	enum reading status;
 
+	if (send->sync.snapshot) {
+		sync_take_page(send);
+		return READING_ONE;
+	}
+	status = fill_next(send, post, &profile);
 	if (status != READING_ONE)
 		return status;
 	send->put_at = clock_ms();
@@ -154,20 +159,18 @@ fill_end_when_quiet(struct send *send)
 	return line_ms;
 }
 
-uint64_t
-fill_dry_run(struct send *send)
+void
+fill_all(struct send *send, uint64_t post,
+    void (*take)(struct send *send, const struct profile *profile))
 {
 	struct pollfd waits[] = {
 	    {.events = POLLIN}, {.fd = send->stop_fd, .events = POLLIN}};
 	struct profile profile;
-	uint64_t count = 0;
 
-	while (!send->at_end && !stop_is_asked() && !ferror(stdout)) {
-		switch (fill_next(send, DRY_RUN_POST, &profile)) {
+	while (!send->at_end && !stop_is_asked()) {
+		switch (fill_next(send, post, &profile)) {
 		case READING_ONE:
-			fwrite(profile.text, 1, profile.size, stdout);
-			putchar('\n');
-			count++;
+			take(send, &profile);
 			break;
 		case READING_WAIT:
 			fflush(stdout);
@@ -178,5 +181,20 @@ fill_dry_run(struct send *send)
 			break;
 		}
 	}
-	return count;
+}
+
+static void
+print_one(struct send *send, const struct profile *profile)
+{
+	fwrite(profile->text, 1, profile->size, stdout);
+	putchar('\n');
+	send->tally.delivered++;
+	send->at_end |= ferror(stdout) != 0;
+}
+
+uint64_t
+fill_dry_run(struct send *send)
+{
+	fill_all(send, DRY_RUN_POST, print_one);
+	return send->tally.delivered;
 }

@@ -19,7 +19,12 @@ void fill_end(struct send *send);
    would start at once. ms until then; -1 when nothing waits for that. */
 int64_t fill_end_when_quiet(struct send *send);
 
-/* In place of all that: prints who would be sent, and counts them. */
+/* In place of all that: TAKE gets each recipient, claimed for POST, until all
+   profiles are read, TAKE's failure ends the run, or a stop is asked for. */
+void fill_all(struct send *send, uint64_t post,
+    void (*take)(struct send *send, const struct profile *profile));
+
+/* The same: prints who would be sent, and counts them. */
 uint64_t fill_dry_run(struct send *send);
 
 #endif

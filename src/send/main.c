@@ -29,6 +29,14 @@ say_what_would_be_sent(const struct send_options *options, uint64_t users)
 		    options->url);
 }
 
+static void
+say_what_would_be_posted(const struct send_options *options, uint64_t pages)
+{
+	if (!options->quiet && !ferror(stdout))
+		say("would send %" PRIu64 " page%s to %s", pages,
+		    tool_plural(pages), options->url);
+}
+
 static int
 sum_up(const struct send *send)
 {
@@ -42,16 +50,21 @@ sum_up(const struct send *send)
 		notice_filter_faults(counts);
 	if (is_stopped)
 		say("stopped before all profiles were read");
-	if (tally->left > 0)
+	if (tally->left > 0 && !send->sync.snapshot)
 		say("%" PRIu64 " user%s left for the next run", tally->left,
 		    tool_plural(tally->left));
 	if (options->json &&
-	    tally_print_json(tally, counts, options->url, stdout) < 0)
+	    tally_print_json(tally, counts, options->url,
+		sync_as_json(&send->sync, options->cohort.id), stdout) < 0)
 		return say_fail(EX_OSERR, "no memory");
 	if (!options->json && !options->quiet && !options->dry_run)
 		tally_print(tally, counts, stdout);
+	if (!options->json && !options->quiet && !options->dry_run)
+		sync_print(&send->sync, options->cohort.id, stdout);
 	if (send->status != EX_OK)
 		return send->status;
+	if (send->sync.status != EX_OK)
+		return send->sync.status;
 	if (tally->left > 0 && send->outbox.refused > 0)
 		return EX_UNAVAILABLE;
 	if (tally->left > 0 || is_stopped)
@@ -66,7 +79,9 @@ run_and_sum_up(struct send *send)
 {
 	meter_start(&send->meter);
 	tally_start(&send->tally);
-	if (send->options->dry_run)
+	if (send->options->dry_run && send->sync.snapshot)
+		say_what_would_be_posted(send->options, sync_dry_run(send));
+	else if (send->options->dry_run)
 		say_what_would_be_sent(send->options, fill_dry_run(send));
 	else
 		send_run(send);
@@ -100,12 +115,15 @@ main(int argc, char **argv)
 		status = setup_filter(&send.recipients.filter, options.where);
 	if (status == EX_OK)
 		status = setup_ledger(&send.recipients.ledger, &options);
+	if (status == EX_OK)
+		status = setup_snapshot(&send.sync.snapshot, &options);
 	if (status == EX_OK && !options.dry_run)
 		status = setup_outbox(&send.outbox, &client, &options);
 	if (status == EX_OK)
 		status = run_and_sum_up(&send);
 
 	recipients_close(&send.recipients);
+	sync_close(&send.sync);
 	outbox_close(&send.outbox);
 	client_close(client);
 	send_options_free(&options);

@@ -46,15 +46,19 @@ refuse(struct profile *profile, const char *what, size_t position)
 }
 
 static enum reading
-judge_line(struct profile *profile, char *line, size_t size)
+judge_line(const struct profiles_source *source, struct profile *profile,
+    char *line, size_t size)
 {
+	const struct user_rule *rule =
+	    source->events ? &user_rule_any : &user_rule_form;
+
 	if (*line != '{')
 		return refuse(profile, "not an object", USER_NO_POSITION);
 	profile->user = (struct scan_user){.start = line};
-	scan_user(&profile->user, line + size, &user_rule_form);
+	scan_user(&profile->user, line + size, rule);
 	profile->text = line;
 	profile->size = size;
-	switch (user_check(&profile->user, &user_rule_form, &profile->fault)) {
+	switch (user_check(&profile->user, rule, &profile->fault)) {
 	case USER_OK:
 		break;
 	case USER_NONE:
@@ -121,7 +125,7 @@ next_unended(struct profiles *profiles, struct profile *profile)
 	size = size_ahead;
 	trim_line(&line, &size, lines->number == 0);
 	if (!is_whole_object(line, size) ||
-	    judge_line(profile, line, size) != READING_ONE)
+	    judge_line(profiles->source, profile, line, size) != READING_ONE)
 		return READING_WAIT;
 	lines_take_ahead(lines, size_ahead);
 	profile->line = lines->number + 1;
@@ -147,7 +151,7 @@ next_of_file(struct profiles *profiles, struct profile *profile)
 	if (status == READING_INVALID)
 		status = refuse(profile, "longer than 1 MiB", USER_NO_POSITION);
 	else if (size > 0)
-		status = judge_line(profile, line, size);
+		status = judge_line(profiles->source, profile, line, size);
 	else
 		status = READING_NONE;
 	if (status == READING_INVALID)
@@ -197,9 +201,21 @@ next_of_sample(struct profiles *profiles, struct profile *profile)
 	return READING_ONE;
 }
 
+static enum reading
+next_of_line(struct profiles *profiles, struct profile *profile)
+{
+	if (profiles->sampled++ > 0)
+		return READING_END;
+	*profile = (struct profile){.text = profiles->source->line,
+	    .size = strlen(profiles->source->line)};
+	return READING_ONE;
+}
+
 enum reading
 profiles_next(struct profiles *profiles, struct profile *profile)
 {
+	if (profiles->source->line)
+		return next_of_line(profiles, profile);
 	if (profiles->source->sample > 0)
 		return next_of_sample(profiles, profile);
 	return next_of_files(profiles, profile);

@@ -1,6 +1,7 @@
 /*
  * profiles.h: profiles, one after the other, from JSON Lines in files or on
- * standard input, or invented by sample.h. Memory does not grow with them.
+ * standard input, or invented by sample.h; also the events of a stream.
+ * Memory does not grow with them.
  *
  * They are held to the rules of user.h, so that nothing is sent that our own
  * receiver would refuse. A byte order mark, CR at a line's end and blank lines
@@ -9,6 +10,7 @@
 #ifndef PROFILES_H
 #define PROFILES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -21,7 +23,9 @@ struct profiles_source {
 	size_t file_count;
 	uint64_t sample; /* in place of files: how many; 0 for none */
 	uint64_t seed;
-	time_t day; /* of sample_profile */
+	time_t day;       /* of sample_profile */
+	bool events;      /* any object is taken */
+	const char *line; /* the only one, in place of all; or NULL */
 };
 
 struct profiles {

@@ -15,7 +15,7 @@ find_fault(json_t *reply, const char *action)
 	if (!json_is_object(reply))
 		return "which is not JSON";
 	if (!status || strcmp(status, "success") != 0)
-		return "without \"status\":\"success\"";
+		return "without the status 'success'";
 	if (!echo || strcmp(echo, action) != 0)
 		return "without the action that was sent";
 	return NULL;

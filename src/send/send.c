@@ -16,7 +16,7 @@ say_if_down(struct send *send)
 	const enum outbox_state state = send->outbox.state;
 	const char *when = send->options->watch_s > 0 ? " in this pass" : "";
 
-	if (send->down_said)
+	if (send->down_said || send->sync.snapshot)
 		return;
 	send->down_said = state == OUTBOX_DOWN || state == OUTBOX_UNUSABLE;
 	if (state == OUTBOX_DOWN)
@@ -42,7 +42,9 @@ settle_ends(struct send *send)
 		if (!is_delivered && post->attempts > 0 && !stop_is_asked())
 			notice_given_up(
 			    &send->meter, post, send->options->verbose);
-		if (result == 0)
+		if (send->sync.snapshot)
+			sync_note_end(send, post, is_delivered);
+		else if (result == 0)
 			result = recipients_settle(
 			    &send->recipients, post->number, is_delivered);
 	}
@@ -159,9 +161,21 @@ send_pass(struct send *send)
 }
 
 static void
+send_pass_or_sync(struct send *send)
+{
+	if (!send->sync.snapshot) {
+		send_pass(send);
+	} else if (sync_begin(send)) {
+		send_pass(send);
+		sync_end(send);
+	}
+}
+
+static void
 start_next_pass(struct send *send)
 {
 	send->unreadable = EX_OK;
+	send->at_end = false;
 	send->tally.passes++;
 	send->tally.left = 0;
 	send->recipients.counts = (struct recipients_counts){0};
@@ -177,7 +191,7 @@ send_watch(struct send *send)
 
 	for (;;) {
 		until = clock_ms() + pause;
-		send_pass(send);
+		send_pass_or_sync(send);
 		if (stop_is_asked() || send->status != EX_OK)
 			return;
 		send->down_said = false;
@@ -196,5 +210,5 @@ send_run(struct send *send)
 	if (send->options->watch_s > 0)
 		send_watch(send);
 	else
-		send_pass(send);
+		send_pass_or_sync(send);
 }

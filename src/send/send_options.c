@@ -1,13 +1,13 @@
 #include "send/send_options.h"
 
 #include <getopt.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
 #include "base/say.h"
+#include "send/send_kind.h"
 #include "send/url.h"
 #include "tool/options.h"
 
@@ -25,13 +25,23 @@ static const char usage[] =
     "      --sample N         N invented profiles in place of files\n"
     "      --campaign NAME    each user at most once for NAME and URL ...\n"
     "      --state FILE       ... as remembered in this SQLite database\n"
+    "what, in place of users in a form:\n"
+    "      --cohort ID[:NAME] who enters and leaves a cohort, by --where, "
+    "since\n"
+    "                         the last sync, as remembered in --state\n"
+    "      --first add        everybody at first as add_members, not members\n"
+    "      --page-order shuffled\n"
+    "      --project ID       of the cohort (1)\n"
+    "      --resume           take up a sync that is paused\n"
+    "      --alert            an example of an alert\n"
+    "      --stream           events: each line is an object of any kind\n"
     "when:\n"
     "      --watch TIME       read the files again every TIME, post new "
     "matches\n"
     "      --repeat N         send everything N times\n"
     "      --rate R           POSTs a second, or R/m, R/h\n"
     "how:\n"
-    "      --batch N          users in a POST (50)\n"
+    "      --batch N          users in a POST (50; cohort 1000, stream 500)\n"
     "  -j, --parallel N       POSTs at a time (1)\n"
     "      --retries N        attempts after the first (5), with pauses of\n"
     "      --backoff TIME     1s at first, then twice as long each time, up to "
@@ -72,6 +82,13 @@ static const struct options_entry entries[] = {
     {"campaign", 0, TEXT(campaign)},
     {"state", 0, TEXT(state)},
     {"watch", 0, OPTIONS_TIME, AT(watch_s), 1, DAY, day},
+    {"cohort", 0, TEXT(cohort.given)},
+    {"project", 0, TEXT(cohort.project)},
+    {"first", 0, TEXT(cohort.first)},
+    {"page-order", 0, TEXT(cohort.order)},
+    {"resume", 0, FLAG(cohort.resume)},
+    {"alert", 0, FLAG(alert)},
+    {"stream", 0, FLAG(stream)},
     {"repeat", 0, OPTIONS_COUNT, AT(repeat), 1, UINT64_MAX, from_1},
     {"rate", 0, OPTIONS_RATE, AT(outbox.rate), 0, 0, rate},
     {"batch", 0, OPTIONS_COUNT, AT(outbox.batch), 1, 100000,
@@ -118,7 +135,7 @@ find_contradiction(const struct send_options *options)
 
 	if (options->source.sample > 0 && files)
 		return "--sample takes the place of files";
-	if (!options->campaign != !options->state)
+	if (!options->cohort.given && !options->campaign != !options->state)
 		return "--campaign and --state go together";
 	if (options->campaign && options->repeat > 1)
 		return "--repeat sends users again, which --campaign never "
@@ -138,15 +155,6 @@ find_contradiction(const struct send_options *options)
 	return NULL;
 }
 
-static bool
-is_utf8(const char *text)
-{
-	json_t *string = json_string(text);
-
-	json_decref(string);
-	return string != NULL;
-}
-
 static int
 take_url(struct send_options *options, const char *url)
 {
@@ -157,7 +165,7 @@ take_url(struct send_options *options, const char *url)
 				    : NULL;
 	if (why)
 		return say_fail(EX_USAGE, "--proxy is wrong: %s", why);
-	if (!is_utf8(url))
+	if (!send_kind_is_utf8(url))
 		return say_fail(EX_USAGE, "the URL is wrong: it is not UTF-8");
 	if (url_clean(url, &options->url, &why) == 0)
 		return EX_OK;
@@ -166,16 +174,16 @@ take_url(struct send_options *options, const char *url)
 }
 
 static void
-take_files(struct send_options *options, char **files, size_t count)
+default_to_standard_input(struct send_options *options)
 {
-	options->source.files = files;
-	options->source.file_count = count;
-	if (count > 0 || options->source.sample > 0)
+	struct profiles_source *source = &options->source;
+
+	if (source->file_count > 0 || source->sample > 0 || source->line)
 		return;
 	strcpy(options->dash, "-");
 	options->dashes[0] = options->dash;
-	options->source.files = options->dashes;
-	options->source.file_count = 1;
+	source->files = options->dashes;
+	source->file_count = 1;
 }
 
 int
@@ -187,9 +195,7 @@ send_options_parse(int argc, char **argv, struct send_options *options)
 	*options = (struct send_options){
 	    .repeat = 1,
 	    .client = {.timeout_s = 30},
-	    .outbox = {.webhook = &webhook_form,
-		.batch = 50,
-		.parallel = 1,
+	    .outbox = {.parallel = 1,
 		.retries = 5,
 		.pause_s = 1,
 		.faults = {.seed = 1}},
@@ -200,7 +206,12 @@ send_options_parse(int argc, char **argv, struct send_options *options)
 		return status;
 	if (optind == argc)
 		return say_fail(EX_USAGE, "no URL given, see -h");
-	take_files(options, argv + optind + 1, (size_t)(argc - optind - 1));
+	options->source.files = argv + optind + 1;
+	options->source.file_count = (size_t)(argc - optind - 1);
+	status = send_kind_take(options);
+	if (status != EX_OK)
+		return status;
+	default_to_standard_input(options);
 	what = find_contradiction(options);
 	if (what)
 		return say_fail(EX_USAGE, "%s", what);
@@ -213,6 +224,7 @@ send_options_parse(int argc, char **argv, struct send_options *options)
 void
 send_options_free(struct send_options *options)
 {
+	free(options->cohort.id);
 	free(options->url);
 	free(options->secret);
 }

@@ -8,6 +8,15 @@
 #include "send/outbox.h"
 #include "send/profiles.h"
 
+struct cohort_options {
+	const char *given; /* ID or ID:NAME; NULL: no cohort is sent */
+	const char *project, *first, *order; /* as given, or NULL */
+	bool resume;
+	char *id; /* owned */
+	const char *name;
+	bool adds_first, is_shuffled;
+};
+
 struct send_options {
 	char *url;    /* for people, as url_clean makes it; owned */
 	char *secret; /* the copy of --user, owned, or NULL */
@@ -16,6 +25,8 @@ struct send_options {
 	char dash[2], *dashes[1]; /* the source's files when none are given */
 	struct client_options client;
 	struct outbox_options outbox;
+	bool alert, stream;
+	struct cohort_options cohort;
 	uint64_t repeat; /* how often everything is sent */
 	uint64_t watch_s;
 	bool dry_run, verbose, json, quiet;

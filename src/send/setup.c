@@ -120,6 +120,18 @@ say_news(const struct ledger *ledger, const char *campaign)
 	}
 }
 
+/* NULL: there is none to read, and a dry run leaves nothing behind. */
+static const char *
+state_file(const struct send_options *options)
+{
+	struct stat status;
+
+	if (options->state && options->dry_run &&
+	    (stat(options->state, &status) < 0 || status.st_size == 0))
+		return NULL;
+	return options->state;
+}
+
 int
 setup_ledger(struct ledger **ledger, const struct send_options *options)
 {
@@ -128,23 +140,41 @@ setup_ledger(struct ledger **ledger, const struct send_options *options)
 	    .url = options->url,
 	    .filter = options->where ? options->where : "",
 	};
-	const char *file = options->state;
-	struct stat status;
+	const char *file = state_file(options);
 	enum ledger_result result;
 
 	/* Passes of --watch need a ledger, too, if only in memory. */
-	if (!options->campaign && options->watch_s == 0)
+	if (options->cohort.given ||
+	    (!options->campaign && options->watch_s == 0))
 		return EX_OK;
-	/* A dry run leaves nothing behind. */
-	if (options->dry_run &&
-	    (stat(file, &status) < 0 || status.st_size == 0))
-		file = NULL;
 	result = ledger_open(ledger, file, &campaign, options->dry_run);
 	if (result != LEDGER_OK)
 		return say_fail(
 		    result == LEDGER_LOCKED ? EX_TEMPFAIL : EX_CANTCREAT,
 		    "%s: %s", file ? file : "memory", ledger_error(*ledger));
 	say_news(*ledger, campaign.name);
+	return EX_OK;
+}
+
+int
+setup_snapshot(struct snapshot **snapshot, const struct send_options *options)
+{
+	const struct snapshot_cohort cohort = {
+	    .id = options->cohort.id,
+	    .project = options->cohort.project,
+	    .url = options->url,
+	    .name = options->cohort.name,
+	};
+	const char *file = state_file(options);
+	int result;
+
+	if (!options->cohort.given)
+		return EX_OK;
+	result = snapshot_open(snapshot, file, &cohort, options->dry_run);
+	if (result != 0)
+		return say_fail(result > 0 ? EX_TEMPFAIL : EX_CANTCREAT,
+		    "%s: %s", file ? file : "memory",
+		    snapshot_error(*snapshot));
 	return EX_OK;
 }
 

@@ -7,6 +7,7 @@
 
 #include "send/recipients.h"
 #include "send/send_options.h"
+#include "send/snapshot.h"
 
 /* Whether all files can be read, so that a typo is reported before anything is
    sent. */
@@ -16,6 +17,8 @@ int setup_check_files(const struct send_options *options) MUST_USE;
 int setup_filter(struct filter **filter, const char *where) MUST_USE;
 int setup_ledger(
     struct ledger **ledger, const struct send_options *options) MUST_USE;
+int setup_snapshot(
+    struct snapshot **snapshot, const struct send_options *options) MUST_USE;
 int setup_outbox(struct outbox *outbox, struct client **client,
     const struct send_options *options) MUST_USE;
 

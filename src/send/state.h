@@ -6,6 +6,7 @@
 #include "send/outbox.h"
 #include "send/recipients.h"
 #include "send/send_options.h"
+#include "send/sync.h"
 #include "send/tally.h"
 #include "tool/meter.h"
 
@@ -14,6 +15,7 @@
 struct send {
 	const struct send_options *options;
 	struct recipients recipients;
+	struct sync sync;
 	struct outbox outbox; /* zeros in a dry run */
 	int stop_fd;          /* of stop_open */
 

@@ -149,7 +149,8 @@ answers_as_json(const struct tally *tally)
 
 int
 tally_print_json(const struct tally *tally,
-    const struct recipients_counts *counts, const char *url, FILE *to)
+    const struct recipients_counts *counts, const char *url, json_t *cohort,
+    FILE *to)
 {
 	const struct latency *latency = &tally->latency;
 	const double elapsed = seconds(tally);
@@ -184,6 +185,8 @@ tally_print_json(const struct tally *tally,
 
 	for (i = 0; i < sizeof numbers / sizeof *numbers && result == 0; i++)
 		result = set_number(all, numbers[i].name, numbers[i].value);
+	if (cohort && json_object_set_new(all, "cohort", cohort) < 0)
+		result = -1;
 	if (result == 0)
 		result = json_dumpf(all, to, JSON_REAL_PRECISION(6));
 	json_decref(all);

@@ -5,6 +5,7 @@
 #ifndef TALLY_H
 #define TALLY_H
 
+#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -38,8 +39,10 @@ void tally_note_end(
 void tally_print(const struct tally *tally,
     const struct recipients_counts *counts, FILE *to);
 
-/* For programs: an object, on one line. 0, or -1 without memory. */
+/* For programs: an object, on one line. COHORT, which it takes, is a part of
+   it, or NULL. 0, or -1 without memory. */
 int tally_print_json(const struct tally *tally,
-    const struct recipients_counts *counts, const char *url, FILE *to) MUST_USE;
+    const struct recipients_counts *counts, const char *url, json_t *cohort,
+    FILE *to) MUST_USE;
 
 #endif

@@ -3,7 +3,10 @@
 static const char json[] = "application/json";
 
 const struct webhook webhook_form = {
-    .frame = {"users=%5B", "%2C", "%5D", .is_form = true},
+    .frame = {.start = "users=%5B",
+	.separator = "%2C",
+	.end = "%5D",
+	.is_form = true},
     .rules = verdict_rules_form,
     .batch = 50,
     .max_batch = 100000,
@@ -12,7 +15,7 @@ const struct webhook webhook_form = {
 /* The head of a page stands in front of its members. */
 const struct webhook webhook_cohort = {
     .type = json,
-    .frame = {"", ",", "]}}"},
+    .frame = {.start = "", .separator = ",", .end = "]}}"},
     .rules = verdict_rules_cohort,
     .batch = 1000,
     .max_batch = 1000,
@@ -21,7 +24,7 @@ const struct webhook webhook_cohort = {
 
 const struct webhook webhook_alert = {
     .type = json,
-    .frame = {"", "", ""},
+    .frame = {.start = "", .separator = "", .end = ""},
     .rules = verdict_rules_stream,
     .batch = 1,
     .max_batch = 1,
@@ -29,7 +32,7 @@ const struct webhook webhook_alert = {
 
 const struct webhook webhook_stream = {
     .type = json,
-    .frame = {"[", ",", "]"},
+    .frame = {.start = "[", .separator = ",", .end = "]"},
     .rules = verdict_rules_stream,
     .batch = 500,
     .max_batch = 500,

@@ -64,14 +64,16 @@ check_accepted(const struct send_options *options, const char *url)
 	HOLDS(faults->drop_answers >= 0 && faults->drop_answers <= 1);
 	HOLDS(faults->cut_bodies >= 0 && faults->cut_bodies <= 1);
 	HOLDS(faults->duplicate >= 0 && faults->duplicate <= 1);
-	HOLDS(!options->campaign == !options->state);
+	HOLDS(options->cohort.given ? options->state && !options->campaign
+				    : !options->campaign == !options->state);
 	HOLDS(!again || (!options->campaign && !options->watch_s));
 	HOLDS(!options->json || (!options->quiet && !options->dry_run));
 	HOLDS(!options->watch_s || !options->dry_run);
 	for (i = 0; i < options->source.file_count; i++)
 		input += !strcmp(options->source.files[i], "-");
 	HOLDS(!input || options->source.sample == 0);
-	HOLDS((options->source.sample > 0) == !options->source.file_count);
+	HOLDS((options->source.sample > 0 || options->alert) ==
+	      !options->source.file_count);
 }
 
 /* The lines of TEXT, as arguments behind those that are always there. */

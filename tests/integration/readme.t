@@ -21,7 +21,7 @@ for my $file (sort keys %page) {
 	}
 }
 is_deeply [sort keys %block],
-    [sort qw(first loop crontab rehearse engage criterion asap)],
+    [sort qw(first loop crontab rehearse engage criterion asap cohort)],
     'each block that is marked as tested is tested, and none is missing';
 
 sub recipe {
@@ -115,6 +115,9 @@ wait_until { requests($endpoint) > $posts } 'the user who was away';
 is stop($watcher), 0, 'mixspool send --watch';
 is_deeply +(posted_ids($endpoint))[-1], ['away'],
     '... sends that user';
+is exit_of(system 'sh', '-c', sending('cohort')->[2] =~ s/exec (.*)/$1 >\/dev\/null/sr), 0, 'a sync of a cohort';
+is_deeply [map { $_->{mixpanel_distinct_id} } @{ (requests($endpoint))[-1]{json}{parameters}{members} }],
+    ['away'], '... has the user who was away';
 
 # The manual has every setting of -h, and no page has any other.
 my $usage = `@{[program()]} -h`;

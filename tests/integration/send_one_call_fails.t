@@ -187,6 +187,55 @@ each_fault('mixspool send', 'send --state of 0.1', \&send_from_0_1,
 	full() ? () : qw(fdatasync malloc open64 pread64 pwrite64));
 each_breakage('mixspool send', 'send --state of 0.1, the disk breaks', \&send_from_0_1);
 
+# A cohort: the snapshot is that of a sync of which each page was delivered, or it
+# stays as it was, and the next sync mends all.
+sub members_in {
+	my $state = shift;
+	return '' if !-s $state;
+	my $rows = `sqlite3 $state 'SELECT user FROM member ORDER BY user' 2>&1`;
+	return $rows =~ /no such table/ ? '' : join ' ', split /\n/, $rows;
+}
+
+# Who is in by the pages to a path that were answered with 200.
+sub roster {
+	my $path = shift;
+	my %in;
+	for my $request (grep { $_->{path} eq $path && $_->{json} && $_->{answer} eq '200' }
+		requests($recorder)) {
+		my $page = $request->{json};
+		my @page = map { $_->{mixpanel_distinct_id} } @{ $page->{parameters}{members} };
+		delete @in{@page} if $page->{action} eq 'remove_members';
+		@in{@page} = () if $page->{action} ne 'remove_members';
+	}
+	return join ' ', sort keys %in;
+}
+
+sub sync_cohort {
+	my ($environment) = @_;
+	my $path = '/run' . $runs++;
+	my $state = folder() . "/cohort$runs";
+	my @cohort = ('--retries', 1, '--cohort', 7, '--state', $state);
+	my ($before) = send_to({}, $path, @cohort, '--where', '."$distinct_id" < "u4"');
+	wrong("a first sync ends with $before") if $before != 0;
+	my ($status, $out, $err) = send_to($environment, $path, @cohort, '--where', '."$distinct_id" > "u2"');
+	wrong("exit $status without a word") if $status != 0 && $err eq '';
+	wrong("exit $status: $err") if $status > 78;
+	my ($in, $there) = (members_in($state), roster($path));
+	wrong("in the state are $in") if $in ne 'u1 u2 u3' && $in ne 'u3 u4 u5 u6';
+	wrong("the state has moved, but the endpoint has $there") if $in =~ /u4/ && $there ne $in;
+	wrong("exit 0, but in the state are $in") if $status == 0 && $in !~ /u4/;
+	($status, $out, $err) = send_to({}, $path, @cohort, '--where', '."$distinct_id" > "u1"');
+	wrong("the next one ends with $status, $err") if $status != 0;
+	($in, $there) = (members_in($state), roster($path));
+	wrong("after the next one $in are in, and $there at the endpoint")
+	    if $in ne 'u2 u3 u4 u5 u6' || $there ne $in;
+	unlink glob "$state*";
+	return;
+}
+each_fault('mixspool send', 'send --cohort', \&sync_cohort,
+	full() ? () : qw(asprintf __asprintf_chk calloc fcntl64 fdatasync getrandom open64 pwrite64 realloc realpath));
+each_breakage('mixspool send', 'send --cohort, the disk breaks', \&sync_cohort);
+
 # libcurl and libjq may end the process for lack of memory. Even then only delivered
 # users are in the ledger, and all of them, except those of the last POST and of a
 # POST whose answer libcurl could not read; and the next run continues from there.
