@@ -1,5 +1,5 @@
 /* Any bytes as a file of profiles: what send would post, the receiver takes
-   and spools byte for byte. */
+   and spools byte for byte, and as a member of a cohort, too. */
 #include "send/profiles.h"
 
 #include <sys/mman.h>
@@ -7,7 +7,8 @@
 
 #include "cgi/form.h"
 #include "fuzz.h"
-#include "send/body.h"
+#include "send/member.h"
+#include "send/webhook.h"
 #include "start.h"
 #include "users/user_id.h"
 #include "users/users.h"
@@ -32,6 +33,7 @@ check_accepted(const struct profile *profile)
 	char *json = NULL;
 	size_t size = 0;
 
+	body_begin(&body, &webhook_form.frame);
 	HOLDS(body_add(&body, profile->text, profile->size) == 0);
 	HOLDS(body_end(&body) == 0);
 	HOLDS(form_field(body.bytes, body.size, "users", &json, &size) ==
@@ -42,6 +44,30 @@ check_accepted(const struct profile *profile)
 	HOLDS(users.size == profile->size + 1);
 	HOLDS(!memcmp(users.lines, profile->text, profile->size));
 	body_free(&body);
+}
+
+/* A page of one member: the receiver's line has its id and all of it. */
+static void
+check_member(const struct profile *profile)
+{
+	const struct users_limits limits = {1, &large};
+	struct users users;
+	struct users_error error = {""};
+	struct member member = {0};
+	char *list;
+
+	HOLDS(member_write(&member, &profile->user) == 0);
+	list = malloc(member.size + 2);
+	HOLDS(list);
+	list[0] = '[';
+	memcpy(list + 1, member.text, member.size);
+	list[member.size + 1] = ']';
+	HOLDS(users_read(list, member.size + 2, &user_rule_member, &limits,
+		  &users, &error) == USERS_OK);
+	HOLDS(users.count == 1 && users.aside.count == 0);
+	users_free(&users);
+	free(list);
+	member_free(&member);
 }
 
 static void
@@ -75,6 +101,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			continue;
 		check_accepted(&profile);
 		check_id(&profile);
+		check_member(&profile);
 	}
 	profiles_close(&profiles);
 	close(fd);
