@@ -25,6 +25,7 @@ LIBJANSSON ?= -ljansson
 LIBMD ?= -lmd -lresolv
 LIBSECCOMP ?= -lseccomp
 LIBSEND ?= -lcurl -ljq -lsqlite3
+LIBONCE ?= -lsqlite3
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wcast-qual \
@@ -52,11 +53,13 @@ link = $(CC) $(CFLAGS) $(ldflags)
 room = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 common_objects = $(foreach name,users spool base,$(call room,src/$(name)))
 tool_objects = $(call room,src/tool) $(call room,src/drain)
-objects = $(common_objects) $(tool_objects) $(call room,cgi) $(call room,src/send)
+objects = $(common_objects) $(tool_objects) $(call room,cgi) $(call room,src/send) \
+	$(call room,src/once)
 archives = $(BUILD)/users.a $(BUILD)/spool.a $(BUILD)/base.a
 receiver = $(BUILD)/mixspool.fcgi
 tool = $(BUILD)/mixspool
 sender = $(BUILD)/mixspool-send
+filter = $(BUILD)/mixspool-once $(BUILD)/mixspool-members
 
 Q = $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-5s %s\n')
@@ -64,12 +67,13 @@ say = $(if $(V),@:,@printf '  %-5s %s\n')
 .PHONY: all static install uninstall clean help
 .DELETE_ON_ERROR:
 
-all: $(receiver) $(tool) $(sender)
+all: $(receiver) $(tool) $(sender) $(filter)
 
 help:
 	@sed -n 's/^#: //p' Makefile tests/tests.mk
 
-#: make            build mixspool.fcgi, mixspool and mixspool-send into build/
+#: make            build mixspool.fcgi, mixspool, mixspool-send and mixspool-once into
+#:                 build/
 #: make static     the first two without libraries, for shared hosting: build/static/
 #: make install    to PREFIX (/usr/local), below DESTDIR; make uninstall
 #: make clean      remove build/
@@ -92,6 +96,14 @@ $(sender): $(call room,src/send) $(BUILD)/tool.a $(archives)
 	$(say) LINK $@
 	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LIBSEND) $(LDLIBS)
 
+# `mixspool once` runs it, and by its other name `mixspool members`.
+$(BUILD)/mixspool-once: $(call room,src/once) $(BUILD)/tool.a $(archives)
+	$(say) LINK $@
+	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LIBONCE) $(LDLIBS)
+
+$(BUILD)/mixspool-members: $(BUILD)/mixspool-once
+	$(Q)ln -sf mixspool-once $@
+
 $(BUILD)/%.o: %.c Makefile
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
@@ -113,7 +125,7 @@ place = umask 022 && $(INSTALL) -D -m
 edited = umask 022 && mkdir -p $(BUILD) && sed -e 's|/usr/local/sbin|$(SBINDIR)|' \
 	-e 's|/var/spool/mixspool|$(SPOOL)|' $(1) >$(BUILD)/edited && \
 	$(INSTALL) -D -m 0644 $(BUILD)/edited $(DESTDIR)$(LIBDIR)/$(2)
-pages = mixspool.1 mixspool-send.1 mixspool.5 mixspool.fcgi.8
+pages = mixspool.1 mixspool-send.1 mixspool-once.1 mixspool.5 mixspool.fcgi.8
 documents = nginx-example.conf apache-example.conf crontab-example README.md CHANGES.md \
 	CONTRIBUTING.md LICENSE SECURITY.md
 
@@ -121,6 +133,8 @@ install: all
 	$(place) 0755 $(receiver) $(DESTDIR)$(SBINDIR)/mixspool.fcgi
 	$(place) 0755 $(tool) $(DESTDIR)$(BINDIR)/mixspool
 	$(place) 0755 $(sender) $(DESTDIR)$(LIBEXECDIR)/mixspool-send
+	$(place) 0755 $(BUILD)/mixspool-once $(DESTDIR)$(LIBEXECDIR)/mixspool-once
+	ln -sf mixspool-once $(DESTDIR)$(LIBEXECDIR)/mixspool-members
 	for page in $(pages); do \
 		$(place) 0644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} man/$$page || exit; done
 	$(place) 0644 completion/mixspool.bash $(DESTDIR)$(BASH_COMPLETIONS)/mixspool
@@ -140,7 +154,7 @@ install: all
 
 uninstall:
 	rm -rf $(addprefix $(DESTDIR),$(SBINDIR)/mixspool.fcgi $(BINDIR)/mixspool \
-		$(LIBEXECDIR)/mixspool-send $(DOCDIR) $(BASH_COMPLETIONS)/mixspool \
+		$(addprefix $(LIBEXECDIR)/mixspool-,send once members) $(DOCDIR) $(BASH_COMPLETIONS)/mixspool \
 		$(ZSH_COMPLETIONS)/_mixspool $(LIBDIR)/systemd/system/mixspool.service \
 		$(LIBDIR)/systemd/system/mixspool.socket \
 		$(LIBDIR)/systemd/system/mixspool-mounts.target \

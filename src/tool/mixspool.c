@@ -19,6 +19,8 @@ static const struct command {
 } commands[] = {
     {"init", init, "make a spool and campaigns with safe modes"},
     {"drain", drain, "hand the users of campaigns to a command"},
+    {"once", NULL, "pass on only who enters and who leaves"},
+    {"members", NULL, "show who is in, as once knows it"},
     {"retry", retry, "put refused batches back for the next drain"},
     {"send", NULL, "post users to a webhook as Mixpanel does"},
     {"stat", stat_spool, "show how much is waiting"},

@@ -1,0 +1,46 @@
+/*
+ * judge.h: which lines pass: who enters and who leaves, each once.
+ */
+#ifndef JUDGE_H
+#define JUDGE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "once/roster.h"
+
+struct judge_options {
+	const char *campaign;
+	const char *key;  /* of alerts and events; NULL: all pass */
+	uint64_t again_s; /* 0: never again */
+	int64_t now;      /* in seconds */
+	bool is_part;     /* snapshot.h */
+};
+
+struct judge;
+
+/* What passes goes to TO, lines. NULL: no memory. */
+struct judge *judge_open(
+    struct state *state, const struct judge_options *options, FILE *to);
+void judge_free(struct judge *judge);
+
+enum judge_result {
+	JUDGE_OK,
+	JUDGE_BAD_LINE, /* judge_why, a constant without data */
+	JUDGE_FAILED    /* state.h says why */
+};
+
+/* A line without its end. */
+enum judge_result judge_line(
+    struct judge *judge, const char *line, size_t size) MUST_USE;
+
+/* Behind the last line: who leaves by a snapshot that is whole now. */
+enum judge_result judge_end(struct judge *judge) MUST_USE;
+
+const char *judge_why(const struct judge *judge);
+uint64_t judge_passed(const struct judge *judge);
+
+/* Pages that keep a snapshot from being whole, see snapshot.h. */
+uint64_t judge_unwhole(const struct judge *judge);
+
+#endif

@@ -1,0 +1,166 @@
+#include "once/line.h"
+
+#include <string.h>
+
+#include "users/json.h"
+
+const char *
+line_next(const char *p, const char *end, struct json_member *member)
+{
+	p = json_skip_space(p, end);
+	if (p == end || (*p != '{' && *p != ','))
+		return NULL;
+	return json_read_member(p + 1, end, JSON_DEPTH_MAX, member);
+}
+
+int
+line_is_name(const struct json_member *member, const char *name)
+{
+	struct token_text text;
+	int is_it;
+
+	if (token_decode(member->name, member->name_end, &text) < 0)
+		return -1;
+	is_it = text.size == strlen(name) &&
+		memcmp(text.text, name, text.size) == 0;
+	token_text_free(&text);
+	return is_it;
+}
+
+/* Finds KEY in an object, the last one of that name. 0, or -1: no memory. */
+static int
+find_key(struct line_value object, const char *key, struct line_value *value)
+{
+	const char *p = object.start;
+	struct json_member member;
+	int is_it;
+
+	while ((p = line_next(p, object.end, &member))) {
+		is_it = line_is_name(&member, key);
+		if (is_it < 0)
+			return -1;
+		if (is_it)
+			*value =
+			    (struct line_value){member.value, member.value_end};
+	}
+	return 0;
+}
+
+/* What a line's own members are. */
+struct members {
+	struct line_value id, properties, cohort, nested, key;
+};
+
+/* 0, or -1: no memory. */
+static int
+take_member(
+    const struct json_member *member, const char *key, struct members *members)
+{
+	const struct line_value value = {member->value, member->value_end};
+	const struct {
+		const char *name;
+		struct line_value *to;
+	} known[] = {
+	    {"$distinct_id", &members->id},
+	    {"$properties", &members->properties},
+	    {"$cohort", &members->cohort},
+	    {"properties", &members->nested},
+	    {key, &members->key},
+	};
+	size_t i;
+	int is_it;
+
+	for (i = 0; i < sizeof known / sizeof *known; i++) {
+		is_it = known[i].name ? line_is_name(member, known[i].name) : 0;
+		if (is_it < 0)
+			return -1;
+		if (is_it)
+			*known[i].to = value;
+	}
+	return 0;
+}
+
+static const char no_memory[] = "there is no memory for it";
+static const char no_json[] = "it is not JSON";
+
+/* NULL, or why the line cannot be read. */
+static const char *
+read_members(
+    const char *text, const char *end, const char *key, struct members *members)
+{
+	const char *p = json_skip_space(text, end), *next;
+	struct json_member member;
+
+	if (p == end || *p != '{')
+		return json_read_value(p, end, JSON_DEPTH_MAX)
+			   ? "it is not an object"
+			   : no_json;
+	next = json_skip_space(p + 1, end);
+	if (next < end && *next == '}')
+		return json_skip_space(next + 1, end) == end ? NULL : no_json;
+	do {
+		p = line_next(p, end, &member);
+		if (!p)
+			return no_json;
+		if (take_member(&member, key, members) < 0)
+			return no_memory;
+		p = json_skip_space(p, end);
+	} while (p < end && *p == ',');
+	if (p == end || *p != '}' || json_skip_space(p + 1, end) != end)
+		return no_json;
+	return NULL;
+}
+
+static bool
+is_id(struct line_value value)
+{
+	if (*value.start == '"')
+		return value.end - value.start > 2;
+	return *value.start == '-' ||
+	       (*value.start >= '0' && *value.start <= '9');
+}
+
+/* NULL, or why the line cannot be judged. */
+static const char *
+judge_members(const struct members *members, struct line *line)
+{
+	line->properties = members->properties;
+	line->cohort = members->cohort;
+	line->key = members->key;
+	line->has_id = members->id.start != NULL;
+	if (members->cohort.start && *members->cohort.start == '{')
+		line->kind = LINE_COHORT;
+	else if (line->has_id && members->properties.start)
+		line->kind = LINE_FORM;
+	else
+		line->kind = LINE_OTHER;
+	if (line->kind == LINE_OTHER || !line->has_id)
+		return NULL;
+	if (!is_id(members->id))
+		return "its $distinct_id is not a string or number";
+	if (token_decode(members->id.start, members->id.end, &line->id) < 0)
+		return no_memory;
+	return NULL;
+}
+
+int
+line_read(const char *text, size_t size, const char *key, struct line *line,
+    const char **why)
+{
+	struct members members = {0};
+
+	*line = (struct line){.kind = LINE_OTHER};
+	*why = read_members(text, text + size, key, &members);
+	if (!*why && key && !members.key.start && members.nested.start &&
+	    find_key(members.nested, key, &members.key) < 0)
+		*why = no_memory;
+	if (!*why)
+		*why = judge_members(&members, line);
+	return *why ? -1 : 0;
+}
+
+void
+line_free(struct line *line)
+{
+	token_text_free(&line->id);
+}

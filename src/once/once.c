@@ -1,0 +1,178 @@
+#include "once/once.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/say.h"
+#include "once/consumer.h"
+#include "once/judge.h"
+#include "once/once_options.h"
+#include "once/scratch.h"
+
+struct run {
+	struct once_options options;
+	struct state state;
+	struct judge *judge;
+	FILE *input, *output;
+};
+
+static int
+fail_state(const struct run *run)
+{
+	/* Never EX_DATAERR for a damaged file: drain would look for the line
+	   that is wrong, and put each into failed/. */
+	const int status =
+	    run->state.status == EX_DATAERR ? EX_TEMPFAIL : run->state.status;
+
+	return say_fail(status, "%s: %s; nothing is changed",
+	    run->options.state, run->state.why);
+}
+
+static int
+fail_scratch(const char *what)
+{
+	const char *folder = getenv("TMPDIR");
+
+	return say_fail(EX_TEMPFAIL, "cannot %s a temporary file in %s: %s",
+	    what, folder && *folder ? folder : "the folder of STATE",
+	    strerror(errno));
+}
+
+/* Before STATE is locked: the input may be slow. */
+static int
+read_input(struct run *run)
+{
+	run->input = scratch_open(run->options.state);
+	run->output = run->input ? scratch_open(run->options.state) : NULL;
+	if (!run->output)
+		return fail_scratch("make");
+	if (scratch_fill(run->input, STDIN_FILENO) < 0)
+		return fail_scratch("copy the lines to");
+	return EX_OK;
+}
+
+static const char *
+variable(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : otherwise;
+}
+
+static int
+open_state(struct run *run)
+{
+	const struct once_options *options = &run->options;
+	const struct judge_options judge = {
+	    .campaign = variable("MIXSPOOL_CAMPAIGN", "default"),
+	    .key = options->key,
+	    .again_s = options->again_s,
+	    .now = time(NULL),
+	    .is_part = !strcmp(variable("MIXSPOOL_PART", "0"), "1"),
+	};
+
+	if (state_open(&run->state, options->state, options->profiles) < 0)
+		return fail_state(run);
+	run->judge = judge_open(&run->state, &judge, run->output);
+	if (!run->judge)
+		return say_fail(EX_TEMPFAIL, "no memory");
+	return EX_OK;
+}
+
+static int
+fail_line(const struct run *run, enum judge_result result, uint64_t number)
+{
+	if (result == JUDGE_FAILED)
+		return fail_state(run);
+	return say_fail(EX_DATAERR,
+	    "line %" PRIu64 " cannot be taken: %s; nothing is changed", number,
+	    judge_why(run->judge));
+}
+
+static int
+judge_lines(struct run *run)
+{
+	enum judge_result result = JUDGE_OK;
+	uint64_t number = 0;
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t size;
+
+	while (result == JUDGE_OK &&
+	       (size = getline(&line, &room, run->input)) > 0) {
+		number++;
+		size -= line[size - 1] == '\n';
+		if (size > 0)
+			result = judge_line(run->judge, line, (size_t)size);
+	}
+	free(line);
+	if (result != JUDGE_OK)
+		return fail_line(run, result, number);
+	if (!feof(run->input))
+		return fail_scratch("read");
+	return judge_end(run->judge) == JUDGE_OK ? EX_OK : fail_state(run);
+}
+
+static void
+say_unwhole(const struct run *run)
+{
+	if (judge_unwhole(run->judge) > 0)
+		say_warning("pages without a valid number, with another total "
+			    "than their session, or of several without a "
+			    "session: nobody leaves by such a sync");
+}
+
+static int
+run_command(struct run *run)
+{
+	const uint64_t users = judge_passed(run->judge);
+	char **command = run->options.command;
+	sigset_t before;
+	int status = EX_OK;
+
+	if (scratch_rewind(run->output) < 0)
+		return fail_scratch("write");
+	/* From here to the commit, nothing but the kernel comes between. */
+	consumer_hold_signals(&before);
+	if (users > 0)
+		status =
+		    consumer_run(command, fileno(run->output), users, &before);
+	if (status < 0)
+		return say_fail(errno == ENOENT ? EX_USAGE : EX_OSERR,
+		    "cannot run %s: %s", command[0], strerror(errno));
+	if (status == EX_OK && state_commit(&run->state) < 0)
+		return fail_state(run);
+	return status;
+}
+
+int
+once(int argc, char **argv)
+{
+	struct run run = {0};
+	int status = once_options_parse(argc, argv, &run.options);
+
+	if (status != EX_OK)
+		return tool_end_output(status < 0 ? EX_OK : status);
+	status = read_input(&run);
+	if (status == EX_OK)
+		status = open_state(&run);
+	if (status == EX_OK)
+		status = judge_lines(&run);
+	if (status == EX_OK) {
+		say_unwhole(&run);
+		status = run_command(&run);
+	}
+	judge_free(run.judge);
+	state_close(&run.state);
+	if (run.output)
+		(void)fclose(run.output);
+	if (run.input)
+		(void)fclose(run.input);
+	return status;
+}

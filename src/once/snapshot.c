@@ -1,0 +1,291 @@
+#include "once/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* In place of a total. */
+enum {
+	NEVER = 0,   /* two totals: nobody knows how many pages there are */
+	UNKNOWN = -1 /* no page has had one */
+};
+
+/* A row of `snapshot`. */
+struct row {
+	bool is_open, has_session;
+	sqlite3_int64 number, total;
+};
+
+/* With its pages gone. */
+static int
+end(struct state *state, sqlite3_int64 roster, sqlite3_int64 number,
+    sqlite3_int64 now, const char *how)
+{
+	const sqlite3_int64 numbers[] = {roster, number, now};
+	const struct token_text text = {how, strlen(how), NULL};
+	sqlite3_stmt *statement =
+	    state_use(state, STATE_END_SNAPSHOT, 3, numbers);
+
+	state_bind_text(statement, 4, &text);
+	if (state_run(state, statement) < 0)
+		return -1;
+	return state_run(
+	    state, state_use(state, STATE_DELETE_PAGES, 2, numbers));
+}
+
+static int
+tell_missing(struct state *state, const sqlite3_int64 numbers[2],
+    const char *rest, const struct snapshot_sink *sink)
+{
+	sqlite3_stmt *statement =
+	    state_use(state, STATE_MISSING_MEMBERS, 2, numbers);
+	int found;
+
+	while ((found = state_step(state, statement)) > 0) {
+		const struct token_text id = {sqlite3_column_blob(statement, 0),
+		    (size_t)sqlite3_column_bytes(statement, 0), NULL};
+
+		if (sink->leaves(sink->to, &id, rest) < 0) {
+			found = state_fail_with(
+			    state, EX_TEMPFAIL, strerror(errno));
+			break;
+		}
+	}
+	sqlite3_reset(statement);
+	return found;
+}
+
+static int
+remove_missing(struct state *state, const sqlite3_int64 numbers[2],
+    const char *rest, const struct snapshot_sink *sink)
+{
+	if (tell_missing(state, numbers, rest, sink) < 0)
+		return -1;
+	if (state->has_profiles &&
+	    state_run(state, state_use(state, STATE_DELETE_MISSING_PROFILES, 2,
+				 numbers)) < 0)
+		return -1;
+	return state_run(
+	    state, state_use(state, STATE_DELETE_MISSING, 2, numbers));
+}
+
+static int
+end_whole(struct state *state, const sqlite3_int64 numbers[2], const char *rest,
+    const struct snapshot_sink *sink)
+{
+	const sqlite3_int64 at[] = {numbers[0], sink->now};
+
+	if (remove_missing(state, numbers, rest, sink) < 0 ||
+	    state_run(state, state_use(state, STATE_WHOLE_ROSTER, 2, at)) < 0)
+		return -1;
+	return end(state, numbers[0], numbers[1], sink->now, "whole");
+}
+
+/* 1, 0, or -1. */
+static int
+is_whole(
+    struct state *state, const sqlite3_int64 numbers[2], sqlite3_int64 total)
+{
+	sqlite3_stmt *statement;
+	bool are_there;
+
+	if (total <= 0)
+		return 0;
+	statement = state_use(state, STATE_COUNT_PAGES, 2, numbers);
+	if (state_step(state, statement) < 0)
+		return -1;
+	are_there = sqlite3_column_int64(statement, 0) == total;
+	sqlite3_reset(statement);
+	return are_there;
+}
+
+/*
+ * Ends an open snapshot if it is whole; else, if it IS_OVER, as void: so does
+ * one without a session, of which no other run can bring a page.
+ */
+static int
+settle(struct state *state, const sqlite3_int64 numbers[2], bool is_over,
+    const struct snapshot_sink *sink)
+{
+	sqlite3_stmt *statement =
+	    state_use(state, STATE_GET_SNAPSHOT, 2, numbers);
+	int whole = state_step(state, statement), result = 0;
+	sqlite3_int64 total;
+	bool has_session;
+	char *rest;
+
+	if (whole <= 0)
+		return whole;
+	if (strcmp((const char *)sqlite3_column_text(statement, 0), "open") !=
+	    0) {
+		sqlite3_reset(statement);
+		return 0;
+	}
+	total = sqlite3_column_int64(statement, 1);
+	rest = strdup((const char *)sqlite3_column_text(statement, 2));
+	has_session = sqlite3_column_int(statement, 3);
+	sqlite3_reset(statement);
+	if (!rest)
+		return state_fail_with(state, EX_TEMPFAIL, strerror(ENOMEM));
+	whole = sink->is_part ? 0 : is_whole(state, numbers, total);
+	if (whole < 0)
+		result = -1;
+	else if (whole)
+		result = end_whole(state, numbers, rest, sink);
+	else if (is_over || !has_session)
+		result = end(state, numbers[0], numbers[1], sink->now, "void");
+	free(rest);
+	return result;
+}
+
+/* 1 there is one, 0 there is none, -1. */
+static int
+find(struct state *state, const struct roster *roster,
+    const struct about *about, struct row *row)
+{
+	sqlite3_stmt *statement =
+	    state_use(state, STATE_FIND_SNAPSHOT, 1, &roster->id);
+	int found;
+
+	sqlite3_bind_null(statement, 2);
+	if (about->session.size > 0)
+		state_bind_text(statement, 2, &about->session);
+	found = state_step(state, statement);
+	if (found <= 0)
+		return found;
+	row->number = sqlite3_column_int64(statement, 0);
+	row->total = sqlite3_column_int64(statement, 1);
+	row->is_open =
+	    !strcmp((const char *)sqlite3_column_text(statement, 2), "open");
+	sqlite3_reset(statement);
+	return 1;
+}
+
+static sqlite3_int64
+total_of(const struct about *about)
+{
+	/* Pages of several that share no session cannot be told from those of
+	   another sync. */
+	if (about->session.size == 0 && about->total != 1)
+		return NEVER;
+	return about->page == 0 ? UNKNOWN : about->total;
+}
+
+static int
+insert(struct state *state, const struct roster *roster,
+    const struct about *about, struct line_value object, sqlite3_int64 now)
+{
+	const sqlite3_int64 numbers[] = {
+	    roster->id, roster->snapshots, total_of(about), now};
+	char *rest = about_copy_rest(object);
+	sqlite3_stmt *statement;
+	struct token_text text;
+	int result;
+
+	if (!rest)
+		return state_fail_with(state, EX_TEMPFAIL, strerror(ENOMEM));
+	statement = state_use(state, STATE_ADD_SNAPSHOT, 4, numbers);
+	text = (struct token_text){rest, strlen(rest), NULL};
+	sqlite3_bind_null(statement, 5);
+	if (about->session.size > 0)
+		state_bind_text(statement, 5, &about->session);
+	state_bind_text(statement, 6, &text);
+	result = state_run(state, statement);
+	free(rest);
+	return result;
+}
+
+static int
+begin(struct state *state, struct roster *roster, const struct about *about,
+    struct line_value object, const struct snapshot_sink *sink)
+{
+	const sqlite3_int64 before[] = {roster->id, roster->snapshots};
+	const sqlite3_int64 count[] = {roster->id, roster->snapshots + 1};
+
+	if (settle(state, before, true, sink) < 0)
+		return -1;
+	roster->snapshots++;
+	if (state_run(state, state_use(state, STATE_COUNT_SNAPSHOT, 2, count)) <
+	    0)
+		return -1;
+	return insert(state, roster, about, object, sink->now);
+}
+
+static int
+put_page(
+    struct state *state, const struct roster *roster, const struct about *about)
+{
+	const sqlite3_int64 numbers[] = {
+	    roster->id, roster->snapshots, about->page};
+
+	return state_run(state, state_use(state, STATE_ADD_PAGE, 3, numbers));
+}
+
+static int
+set_total(struct state *state, const struct roster *roster, sqlite3_int64 total)
+{
+	const sqlite3_int64 numbers[] = {roster->id, roster->snapshots, total};
+
+	return state_run(
+	    state, state_use(state, STATE_TOTAL_SNAPSHOT, 3, numbers));
+}
+
+/* Of the newest snapshot, which is open. */
+static int
+note(struct state *state, const struct roster *roster,
+    const struct about *about, sqlite3_int64 total)
+{
+	if (about->page == 0)
+		return SNAPSHOT_UNWHOLE;
+	if (total == UNKNOWN) {
+		if (set_total(state, roster, about->total) < 0)
+			return -1;
+		total = about->total;
+	}
+	if (total != about->total)
+		return set_total(state, roster, NEVER) < 0 ? -1
+							   : SNAPSHOT_UNWHOLE;
+	return put_page(state, roster, about) < 0 ? -1 : SNAPSHOT_NEWEST;
+}
+
+int
+snapshot_note_page(struct state *state, struct roster *roster,
+    const struct about *about, struct line_value object,
+    const struct snapshot_sink *sink)
+{
+	struct row row = {.is_open = true, .total = total_of(about)};
+	int found = find(state, roster, about, &row);
+
+	if (found < 0)
+		return -1;
+	if (found && row.number < roster->snapshots)
+		return SNAPSHOT_OLD;
+	if (!found && begin(state, roster, about, object, sink) < 0)
+		return -1;
+	if (!row.is_open)
+		return SNAPSHOT_NEWEST;
+	return note(state, roster, about, row.total);
+}
+
+int
+snapshot_end_all(struct state *state, const struct snapshot_sink *sink)
+{
+	sqlite3_int64 numbers[2] = {-1, 0};
+	sqlite3_stmt *statement;
+	int found;
+
+	/* A roster has one that is open at most: its newest. */
+	for (;;) {
+		statement =
+		    state_use(state, STATE_NEXT_OPEN_SNAPSHOT, 1, numbers);
+		found = state_step(state, statement);
+		if (found <= 0)
+			return found;
+		numbers[0] = sqlite3_column_int64(statement, 0);
+		numbers[1] = sqlite3_column_int64(statement, 1);
+		sqlite3_reset(statement);
+		if (settle(state, numbers, false, sink) < 0)
+			return -1;
+	}
+}

@@ -1,0 +1,271 @@
+#include "once/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "once/state_statements.h"
+
+int
+state_fail_with(struct state *state, int status, const char *why)
+{
+	state->status = status;
+	snprintf(state->why, sizeof state->why, "%s", why);
+	return -1;
+}
+
+int
+state_fail(struct state *state)
+{
+	const int code = sqlite3_errcode(state->database);
+	const char *why = sqlite3_errmsg(state->database);
+
+	int status = EX_TEMPFAIL;
+
+	switch (code) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		why = "another run is using it";
+		break;
+	case SQLITE_NOTADB:
+		why = "it is not a database of mixspool once";
+		status = EX_DATAERR;
+		break;
+	case SQLITE_CORRUPT:
+		why = "it is damaged: restore it from a copy, or let sqlite3's "
+		      ".recover save what is left";
+		status = EX_DATAERR;
+		break;
+	case SQLITE_FULL:
+		why = "the disk is full";
+		break;
+	case SQLITE_CANTOPEN:
+		why = "it cannot be opened, or its folder cannot be written";
+		break;
+	default:
+		break;
+	}
+	return state_fail_with(state, status, why);
+}
+
+int
+state_execute(struct state *state, const char *sql)
+{
+	if (sqlite3_exec(state->database, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	return state_fail(state);
+}
+
+/* The result of a query without parameters. 0, or -1. */
+static int
+query_number(struct state *state, const char *sql, sqlite3_int64 *number)
+{
+	sqlite3_stmt *statement;
+	int status;
+
+	if (sqlite3_prepare_v2(state->database, sql, -1, &statement, NULL) !=
+	    SQLITE_OK)
+		return state_fail(state);
+	status = sqlite3_step(statement);
+	if (status == SQLITE_ROW)
+		*number = sqlite3_column_int64(statement, 0);
+	if (sqlite3_finalize(statement) != SQLITE_OK || status != SQLITE_ROW)
+		return state_fail(state);
+	return 0;
+}
+
+/* The database must be ours, or empty, which IS_EMPTY says. */
+static int
+check_owner(struct state *state, bool *is_empty)
+{
+	sqlite3_int64 tables = 0, application = 0, format = 0;
+
+	if (query_number(state, "SELECT count(*) FROM sqlite_schema", &tables) <
+		0 ||
+	    query_number(state, "PRAGMA application_id", &application) < 0 ||
+	    query_number(state, "PRAGMA user_version", &format) < 0)
+		return -1;
+	*is_empty = tables == 0 && application == 0;
+	if (*is_empty)
+		return 0;
+	if (application != STATE_APPLICATION)
+		return state_fail_with(
+		    state, EX_DATAERR, "it is a database of something else");
+	if (format != STATE_FORMAT)
+		return state_fail_with(
+		    state, EX_DATAERR, "it is of another version of mixspool");
+	return 0;
+}
+
+/* Creates the file before SQLite does, which would let others read it. */
+static int
+find_file(struct state *state, const char *file, int flags)
+{
+	int fd = open(file, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	struct stat status;
+	bool is_file;
+
+	if (fd < 0)
+		return state_fail_with(state,
+		    flags & O_CREAT ? EX_TEMPFAIL : EX_NOINPUT,
+		    strerror(errno));
+	is_file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+	close(fd);
+	if (!is_file)
+		return state_fail_with(state, EX_DATAERR, "it is not a file");
+	/* SQLite gives no special meaning to an absolute path. */
+	state->path = realpath(file, NULL);
+	return state->path
+		   ? 0
+		   : state_fail_with(state, EX_TEMPFAIL, strerror(errno));
+}
+
+static int
+open_database(struct state *state, int flags)
+{
+	/* Also the files beside it are for its owner alone: they get the mode
+	   of the database. */
+	if (sqlite3_open_v2(
+		state->path ? state->path : ":memory:", &state->database,
+		flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		return state_fail(state);
+	sqlite3_extended_result_codes(state->database, 0);
+	sqlite3_busy_timeout(state->database, STATE_BUSY_MS);
+	/* 16 MiB of pages, whatever the size of the file. */
+	return state_execute(
+	    state, "PRAGMA cache_size = -16384; PRAGMA temp_store = FILE");
+}
+
+/*
+ * WAL: `mixspool members` reads while the command runs, and a run whose pages
+ * do not fit into memory writes them to the log, where they are nothing before
+ * the commit. FULL: the log is on disk when the commit is over.
+ */
+static int
+begin(struct state *state)
+{
+	char format[100];
+	bool is_empty;
+
+	if (check_owner(state, &is_empty) < 0 ||
+	    state_execute(state, "PRAGMA journal_mode = WAL;"
+				 "PRAGMA synchronous = FULL;"
+				 "BEGIN IMMEDIATE") < 0 ||
+	    /* Another run may have filled it meanwhile. */
+	    check_owner(state, &is_empty) < 0)
+		return -1;
+	snprintf(format, sizeof format,
+	    "PRAGMA application_id = %d; PRAGMA user_version = %d",
+	    STATE_APPLICATION, STATE_FORMAT);
+	if (is_empty && (state_execute(state, format) < 0 ||
+			    state_execute(state, state_schema) < 0))
+		return -1;
+	/* Without --profiles the file holds ids alone. */
+	return state->has_profiles
+		   ? 0
+		   : state_execute(state, "DELETE FROM profile");
+}
+
+int
+state_open(struct state *state, const char *file, bool has_profiles)
+{
+	*state = (struct state){.has_profiles = has_profiles};
+	if (file && find_file(state, file, O_RDWR | O_CREAT) < 0)
+		return -1;
+	if (open_database(state, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) <
+	    0)
+		return -1;
+	return begin(state);
+}
+
+int
+state_open_to_read(struct state *state, const char *file)
+{
+	bool is_empty;
+
+	*state = (struct state){0};
+	if (find_file(state, file, O_RDONLY) < 0 ||
+	    open_database(state, SQLITE_OPEN_READWRITE) < 0 ||
+	    state_execute(state, "PRAGMA query_only = 1") < 0 ||
+	    check_owner(state, &is_empty) < 0)
+		return -1;
+	return is_empty
+		   ? state_fail_with(state, EX_DATAERR, "it has no members yet")
+		   : 0;
+}
+
+int
+state_commit(struct state *state)
+{
+	return state_execute(state, "COMMIT");
+}
+
+void
+state_close(struct state *state)
+{
+	size_t i;
+
+	for (i = 0; i < STATE_STATEMENTS; i++)
+		sqlite3_finalize(state->statements[i]);
+	sqlite3_close(state->database);
+	free(state->path);
+	*state = (struct state){0};
+}
+
+sqlite3_stmt *
+state_use(struct state *state, enum state_statement which, int count,
+    const sqlite3_int64 *numbers)
+{
+	sqlite3_stmt **statement = &state->statements[which];
+	int i;
+
+	if (!*statement &&
+	    sqlite3_prepare_v3(state->database, state_sql[which], -1,
+		SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK)
+		return NULL;
+	sqlite3_reset(*statement);
+	for (i = 0; i < count; i++)
+		sqlite3_bind_int64(*statement, i + 1, numbers[i]);
+	return *statement;
+}
+
+void
+state_bind_blob(sqlite3_stmt *statement, int at, const struct token_text *text)
+{
+	sqlite3_bind_blob64(
+	    statement, at, text->text, text->size, SQLITE_STATIC);
+}
+
+void
+state_bind_text(sqlite3_stmt *statement, int at, const struct token_text *text)
+{
+	sqlite3_bind_text64(
+	    statement, at, text->text, text->size, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+int
+state_step(struct state *state, sqlite3_stmt *statement)
+{
+	/* NULL: it was not prepared. */
+	switch (statement ? sqlite3_step(statement) : SQLITE_ERROR) {
+	case SQLITE_ROW:
+		return 1;
+	case SQLITE_DONE:
+		sqlite3_reset(statement);
+		return 0;
+	default:
+		return state_fail(state);
+	}
+}
+
+int
+state_run(struct state *state, sqlite3_stmt *statement)
+{
+	return state_step(state, statement) < 0 ? -1 : 0;
+}
