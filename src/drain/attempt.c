@@ -19,8 +19,7 @@ attempt(const struct handover *handover, const struct source_part *part)
 	struct feed_result result;
 	const struct feed_job job = {
 	    .command = handover->options->command,
-	    .environment = environment_with(&environment, handover->name,
-		part->lines, part->names[0], part->names[part->count - 1]),
+	    .environment = environment_with(&environment, handover->name, part),
 	    .umask = tool_umask(),
 	    .part = part,
 	    .timeout = handover->options->timeout,

@@ -21,15 +21,18 @@ is_ours(const struct environment *environment, const char *variable)
 
 char *const *
 environment_with(struct environment *environment, const char *campaign,
-    size_t users, const char *first, const char *last)
+    const struct source_part *part)
 {
 	size_t size = sizeof environment->ours[0], count = 0, i;
 	char(*ours)[160] = environment->ours;
 
 	snprintf(ours[0], size, "MIXSPOOL_CAMPAIGN=%s", campaign);
-	snprintf(ours[1], size, "MIXSPOOL_USERS=%zu", users);
-	snprintf(ours[2], size, "MIXSPOOL_FIRST=%s", first);
-	snprintf(ours[3], size, "MIXSPOOL_LAST=%s", last);
+	snprintf(ours[1], size, "MIXSPOOL_USERS=%zu", part->lines);
+	snprintf(ours[2], size, "MIXSPOOL_FIRST=%s", part->names[0]);
+	snprintf(
+	    ours[3], size, "MIXSPOOL_LAST=%s", part->names[part->count - 1]);
+	snprintf(
+	    ours[4], size, "MIXSPOOL_PART=%d", part->skip > 0 || part->is_cut);
 	while (environ[count])
 		count++;
 	environment->list =

@@ -2,9 +2,9 @@
 #ifndef ENVIRONMENT_H
 #define ENVIRONMENT_H
 
-#include <stddef.h>
+#include "drain/source.h"
 
-#define ENVIRONMENT_OURS 4
+#define ENVIRONMENT_OURS 5
 
 struct environment {
 	char ours[ENVIRONMENT_OURS][160];
@@ -12,12 +12,13 @@ struct environment {
 };
 
 /*
- * The environment of this process, with MIXSPOOL_CAMPAIGN, MIXSPOOL_USERS,
- * MIXSPOOL_FIRST and MIXSPOOL_LAST set; valid as long as the struct is in its
- * place. NULL: no memory. Free it with environment_free.
+ * The environment of this process, with MIXSPOOL_CAMPAIGN, and for the part
+ * MIXSPOOL_USERS, MIXSPOOL_FIRST, MIXSPOOL_LAST and MIXSPOOL_PART set; valid as
+ * long as the struct is in its place. NULL: no memory. Free it with
+ * environment_free.
  */
 char *const *environment_with(struct environment *environment,
-    const char *campaign, size_t users, const char *first, const char *last);
+    const char *campaign, const struct source_part *part);
 void environment_free(struct environment *environment);
 
 #endif

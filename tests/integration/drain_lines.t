@@ -50,6 +50,15 @@ for my $users (1 .. 9, 31, 50) {
 is_deeply \@wrong, [],
     'one bad line, wherever it is: the others are taken, in order and in few runs';
 
+# The command knows whether it has whole batches.
+{
+	local $command = "echo \$MIXSPOOL_USERS \$MIXSPOOL_PART >>$runs; $command";
+	refill(['a', 'b'], ['c', 'bad'], ['d', 'e']);
+	drain();
+	is join(' ', grep {/ [01]$/} split /\n/, slurp($runs)),
+	    '6 0 3 1 1 1 2 0', 'a part of a batch is not a whole one';
+}
+
 # Many bad lines, in batches of any size.
 for my $case ([1000, 1], [1000, 3], [500, 50], [300, 300], [64, 32]) {
 	my ($users, $bad) = @$case;
