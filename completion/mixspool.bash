@@ -8,13 +8,14 @@ _mixspool()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain retry send stat help' -- "$current")
+			compgen -W 'init drain once members retry send stat help' -- "$current")
 		return
 	fi
 	# Behind the -- stands a command with arguments of its own.
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
-		if [ "$command" = drain ] && [ "$word" = -- ]; then
+		if [ "$word" = -- ] &&
+			{ [ "$command" = drain ] || [ "$command" = once ]; }; then
 			if [ "$((i + 1))" -eq "$COMP_CWORD" ]; then
 				mapfile -t COMPREPLY < <(compgen -c -- "$current")
 			else
@@ -32,7 +33,10 @@ _mixspool()
 		mapfile -t COMPREPLY < <(compgen -g -- "$current")
 		return
 		;;
-	drain:-n | drain:-t | drain:--skip-after | stat:-[wca]) return ;;
+	drain:-n | drain:-t | drain:--skip-after | once:--again | once:--key | \
+		stat:-[wca])
+		return
+		;;
 	send:--state | send:--netrc | send:--cacert)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
@@ -56,13 +60,15 @@ _mixspool()
 		;;
 	help:*)
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain retry send stat' -- "$current")
+			compgen -W 'init drain once members retry send stat' -- "$current")
 		return
 		;;
 	esac
 	case $command in
 	init) options='-g -r --anyway -h' ;;
 	drain) options='-n -t --skip-after -k -f -q --log -h --' ;;
+	once) options='--again --key --profiles --help --' ;;
+	members) options='--json --csv --count --help' ;;
 	retry) options='--aside -h' ;;
 	send)
 		options='--where --sample --campaign --state --cohort --project
@@ -77,9 +83,9 @@ _mixspool()
 	case $current in
 	-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current") ;;
 	*)
-		# Profiles are in files, the others' things are folders.
+		# Profiles and states are files, the others' things are folders.
 		word=-d
-		[ "$command" = send ] && word=-f
+		case $command in send | once | members) word=-f ;; esac
 		mapfile -t COMPREPLY < <(compgen "$word" -- "$current")
 		;;
 	esac

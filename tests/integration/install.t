@@ -19,10 +19,11 @@ sub files {
 is system("umask 077; $make install DESTDIR=$root PREFIX=/usr >/dev/null"), 0,
     'make install';
 is_deeply [files()], [sort map {"/usr/$_"}
-	'sbin/mixspool.fcgi', 'bin/mixspool', 'libexec/mixspool/mixspool-send',
+	'sbin/mixspool.fcgi', 'bin/mixspool', (map {"libexec/mixspool/mixspool-$_"} qw(send once members)),
 	'share/bash-completion/completions/mixspool',
 	'share/zsh/site-functions/_mixspool',
 	(map {"share/man/$_"} 'man1/mixspool.1', 'man1/mixspool-send.1',
+		'man1/mixspool-once.1',
 		'man5/mixspool.5', 'man8/mixspool.fcgi.8'),
 	(map {"lib/systemd/system/$_"} 'mixspool.service', 'mixspool.socket',
 		'mixspool-mounts.target'),
@@ -46,6 +47,8 @@ is `find $root ! -perm -444`, '', 'everybody may read all files, whatever the um
 like `$root/usr/bin/mixspool -V`, qr/^mixspool \d/, 'the tool runs';
 like `$root/usr/bin/mixspool help send`, qr/^usage: mixspool send /,
     '... and finds its programs';
+like `$root/usr/bin/mixspool help members`, qr/^usage: mixspool members /,
+    '... by each of their names';
 like `$root/usr/sbin/mixspool.fcgi -V`, qr/^mixspool\.fcgi \d/, 'the receiver runs';
 
 is system("$make uninstall DESTDIR=$root PREFIX=/usr"), 0, 'make uninstall';

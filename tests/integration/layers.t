@@ -38,6 +38,8 @@ for my $case (
 	['src/drain', '"send/url.h"', 'drain may not include send'],
 	['src/send', '"drain/feed.h"', 'send may not include drain'],
 	['src/send', '"spool/spool.h"', 'send may not include spool'],
+	['src/drain', '"once/state.h"', 'drain may not include once'],
+	['src/once', '"drain/feed.h"', 'once may not include drain'],
 	['src/drain', '"cgi/reply.h"', 'drain may not include cgi'],
 	['cgi', '"tool/tool.h"', 'cgi may not include tool'],
 	['cgi', '"drain/feed.h"', 'cgi may not include drain'],
