@@ -342,6 +342,8 @@ judge_end(struct judge *judge)
 {
 	const struct snapshot_sink sink = sink_of(judge);
 
-	return snapshot_end_all(judge->state, &sink) < 0 ? JUDGE_FAILED
-							 : JUDGE_OK;
+	if (snapshot_end_all(judge->state, &sink) < 0 ||
+	    roster_merge(judge->state, false) < 0)
+		return JUDGE_FAILED;
+	return JUDGE_OK;
 }

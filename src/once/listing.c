@@ -10,20 +10,20 @@
 /* Both take the same parameters; the second is ignored by the first. */
 static const char rosters[] =
     "SELECT campaign, project, CASE WHEN is_form THEN '-' ELSE cohort END, "
-    "name, (SELECT count(*) FROM member WHERE roster = roster.id AND since IS "
-    "NOT NULL), strftime('%Y-%m-%dT%H:%M:%SZ', whole_at, 'unixepoch') "
+    "name, (SELECT count(*) FROM person WHERE roster = roster.id), "
+    "strftime('%Y-%m-%dT%H:%M:%SZ', whole_at, 'unixepoch') "
     "FROM roster WHERE ?1 IS NULL OR campaign = ?1 "
     "ORDER BY campaign, is_form DESC, project, cohort";
 static const char people[] =
-    "SELECT member.id, strftime('%Y-%m-%dT%H:%M:%SZ', since, 'unixepoch'), "
-    "properties FROM member LEFT JOIN profile ON "
-    "profile.roster = member.roster AND profile.id = member.id "
-    "WHERE member.roster = ?1 AND since IS NOT NULL ORDER BY member.id";
+    "SELECT person.id, strftime('%Y-%m-%dT%H:%M:%SZ', since, 'unixepoch'), "
+    "properties FROM person LEFT JOIN profile ON "
+    "profile.roster = person.roster AND profile.id = person.id "
+    "WHERE person.roster = ?1 ORDER BY person.id";
 static const char count_people[] =
-    "SELECT count(*) FROM member JOIN roster ON roster.id = member.roster "
-    "WHERE since IS NOT NULL AND (?1 IS NULL OR campaign = ?1)";
+    "SELECT count(*) FROM person JOIN roster ON roster.id = person.roster "
+    "WHERE ?1 IS NULL OR campaign = ?1";
 static const char count_roster[] =
-    "SELECT count(*) FROM member WHERE roster = ?1 AND since IS NOT NULL";
+    "SELECT count(*) FROM person WHERE roster = ?1";
 
 /* How many rosters, and the first; ?2 is a cohort as it is written. */
 static const char find[] =

@@ -2,6 +2,14 @@
 
 #include <string.h>
 
+/*
+ * Changes are merged when there are so many, and so many for each page of the
+ * file. More: a run writes more pages of `change`. Fewer: all of `member` is
+ * written more often. For a million members both are about the same.
+ */
+#define CHANGES 20000
+#define CHANGES_PER_PAGE 8
+
 static void
 bind_key(sqlite3_stmt *statement, const struct roster_key *key)
 {
@@ -68,26 +76,37 @@ struct row {
 	sqlite3_int64 since, snapshot;
 };
 
+/* 1 there is one, 0 there is none, -1. */
 static int
-find(struct state *state, const struct roster *roster,
-    const struct token_text *id, struct row *row)
+find_in(struct state *state, enum state_statement which,
+    const struct roster *roster, const struct token_text *id, struct row *row)
 {
-	sqlite3_stmt *statement =
-	    state_use(state, STATE_FIND_MEMBER, 1, &roster->id);
+	sqlite3_stmt *statement = state_use(state, which, 1, &roster->id);
 	int found;
 
 	state_bind_blob(statement, 2, id);
 	found = state_step(state, statement);
-	if (found < 0)
-		return -1;
-	*row = (struct row){.is_there = found > 0};
-	if (!found)
-		return 0;
+	if (found <= 0)
+		return found;
+	row->is_there = true;
 	row->is_in = sqlite3_column_type(statement, 0) != SQLITE_NULL;
 	row->since = sqlite3_column_int64(statement, 0);
 	row->snapshot = sqlite3_column_int64(statement, 1);
 	sqlite3_reset(statement);
-	return 0;
+	return 1;
+}
+
+static int
+find(struct state *state, const struct roster *roster,
+    const struct token_text *id, struct row *row)
+{
+	int found;
+
+	*row = (struct row){.is_there = false};
+	found = find_in(state, STATE_FIND_CHANGE, roster, id, row);
+	if (found == 0)
+		found = find_in(state, STATE_FIND_MEMBER, roster, id, row);
+	return found < 0 ? -1 : 0;
 }
 
 /* SINCE below 0: has left. */
@@ -97,7 +116,7 @@ put(struct state *state, const struct roster *roster,
 {
 	const sqlite3_int64 numbers[] = {roster->id, since, roster->snapshots};
 	sqlite3_stmt *statement =
-	    state_use(state, STATE_PUT_MEMBER, 3, numbers);
+	    state_use(state, STATE_PUT_CHANGE, 3, numbers);
 
 	if (since < 0)
 		sqlite3_bind_null(statement, 2);
@@ -121,14 +140,9 @@ static int
 touch(struct state *state, const struct roster *roster,
     const struct token_text *id, const struct row *row)
 {
-	const sqlite3_int64 numbers[] = {roster->id, roster->snapshots};
-	sqlite3_stmt *statement;
-
 	if (row->snapshot >= roster->snapshots)
 		return ROSTER_IN;
-	statement = state_use(state, STATE_SEE_MEMBER, 2, numbers);
-	state_bind_blob(statement, 3, id);
-	return state_run(state, statement) < 0 ? -1 : ROSTER_IN;
+	return put(state, roster, id, row->since) < 0 ? -1 : ROSTER_IN;
 }
 
 int
@@ -171,11 +185,9 @@ roster_remove(struct state *state, const struct roster *roster,
 	if (state->has_profiles && row.is_in &&
 	    run(state, STATE_DELETE_PROFILE, roster, id) < 0)
 		return -1;
-	/* Without a snapshot, none can take the person back. */
-	if (roster->snapshots == 0 && row.is_there &&
-	    run(state, STATE_DELETE_MEMBER, roster, id) < 0)
-		return -1;
-	if (roster->snapshots > 0 && put(state, roster, id, -1) < 0)
+	/* Without a snapshot, no page of one can take the person back. */
+	if ((row.is_in || roster->snapshots > 0) &&
+	    put(state, roster, id, -1) < 0)
 		return -1;
 	return row.is_in ? ROSTER_LEAVES : ROSTER_OUT;
 }
@@ -190,4 +202,38 @@ roster_keep_profile(struct state *state, const struct roster *roster,
 	state_bind_blob(statement, 2, id);
 	state_bind_text(statement, 3, properties);
 	return state_run(state, statement);
+}
+
+/* 1 there are many changes, 0, -1. */
+static int
+are_many(struct state *state)
+{
+	sqlite3_stmt *statement =
+	    state_use(state, STATE_COUNT_CHANGES, 0, NULL);
+	sqlite3_int64 changes, pages;
+
+	if (state_step(state, statement) < 0)
+		return -1;
+	changes = sqlite3_column_int64(statement, 0);
+	sqlite3_reset(statement);
+	statement = state_use(state, STATE_COUNT_ALL_PAGES, 0, NULL);
+	if (state_step(state, statement) < 0)
+		return -1;
+	pages = sqlite3_column_int64(statement, 0);
+	sqlite3_reset(statement);
+	return changes > CHANGES && changes > pages * CHANGES_PER_PAGE;
+}
+
+int
+roster_merge(struct state *state, bool is_needed)
+{
+	const int are = is_needed ? 1 : are_many(state);
+
+	if (are <= 0)
+		return are;
+	if (state_run(state, state_use(state, STATE_MERGE_CHANGES, 0, NULL)) <
+	    0)
+		return -1;
+	return state_run(
+	    state, state_use(state, STATE_DELETE_CHANGES, 0, NULL));
 }

@@ -46,6 +46,12 @@ int roster_remove(struct state *state, const struct roster *roster,
 int roster_see(struct state *state, const struct roster *roster,
     const struct token_text *id, sqlite3_int64 now) MUST_USE;
 
+/*
+ * What was put goes to `member`, if it has become much, or if it IS_NEEDED
+ * there. 0, or -1.
+ */
+int roster_merge(struct state *state, bool is_needed) MUST_USE;
+
 /* Keeps the profile, JSON, of a person who is in. */
 int roster_keep_profile(struct state *state, const struct roster *roster,
     const struct token_text *id, const struct token_text *properties) MUST_USE;

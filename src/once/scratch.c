@@ -60,6 +60,8 @@ scratch_open(const char *beside)
 	file = fdopen(fd, "w+");
 	if (!file)
 		(void)fd_close(fd);
+	else
+		(void)setvbuf(file, NULL, _IOFBF, BUFFER);
 	return file;
 }
 

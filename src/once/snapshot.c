@@ -76,7 +76,8 @@ end_whole(struct state *state, const sqlite3_int64 numbers[2], const char *rest,
 {
 	const sqlite3_int64 at[] = {numbers[0], sink->now};
 
-	if (remove_missing(state, numbers, rest, sink) < 0 ||
+	if (roster_merge(state, true) < 0 ||
+	    remove_missing(state, numbers, rest, sink) < 0 ||
 	    state_run(state, state_use(state, STATE_WHOLE_ROSTER, 2, at)) < 0)
 		return -1;
 	return end(state, numbers[0], numbers[1], sink->now, "whole");

@@ -4,6 +4,10 @@
  * A member's row has small integers and the id alone, in the order of its key:
  * a million of them must not take 120 MB. `since` is NULL for those who left
  * while the newest snapshot can still have pages to come.
+ *
+ * A run of ten thousand changes at random would touch each page of a big table,
+ * and write all of it. So changes go to a table of their own, which counts
+ * before `member`, and is merged into that when it is large enough.
  */
 const char state_schema[] =
     "CREATE TABLE roster ("
@@ -15,6 +19,15 @@ const char state_schema[] =
     " roster INTEGER NOT NULL, id BLOB NOT NULL, since INTEGER,"
     " snapshot INTEGER NOT NULL,"
     " PRIMARY KEY (roster, id)) WITHOUT ROWID;"
+    "CREATE TABLE change ("
+    " roster INTEGER NOT NULL, id BLOB NOT NULL, since INTEGER,"
+    " snapshot INTEGER NOT NULL,"
+    " PRIMARY KEY (roster, id)) WITHOUT ROWID;"
+    "CREATE VIEW person AS SELECT roster, id, since FROM change"
+    " WHERE since IS NOT NULL"
+    " UNION ALL SELECT roster, id, since FROM member"
+    " WHERE since IS NOT NULL AND NOT EXISTS (SELECT 1 FROM change"
+    " WHERE change.roster = member.roster AND change.id = member.id);"
     "CREATE TABLE profile ("
     " roster INTEGER NOT NULL, id BLOB NOT NULL, properties TEXT NOT NULL,"
     " PRIMARY KEY (roster, id)) WITHOUT ROWID;"
@@ -33,11 +46,11 @@ const char state_schema[] =
     " campaign TEXT NOT NULL, key BLOB NOT NULL, at INTEGER NOT NULL,"
     " PRIMARY KEY (campaign, key)) WITHOUT ROWID;"
     "CREATE VIEW members AS"
-    " SELECT campaign, project, cohort, name, CAST(member.id AS TEXT) AS id,"
+    " SELECT campaign, project, cohort, name, CAST(person.id AS TEXT) AS id,"
     " datetime(since, 'unixepoch') AS since, properties"
-    " FROM roster JOIN member ON member.roster = roster.id"
-    " LEFT JOIN profile ON profile.roster = member.roster"
-    " AND profile.id = member.id WHERE since IS NOT NULL;";
+    " FROM roster JOIN person ON person.roster = roster.id"
+    " LEFT JOIN profile ON profile.roster = person.roster"
+    " AND profile.id = person.id;";
 
 /* Numbers come first among the parameters, see state_use. */
 const char *const state_sql[STATE_STATEMENTS] = {
@@ -71,13 +84,17 @@ const char *const state_sql[STATE_STATEMENTS] = {
 	"SELECT state, total, about, session IS NOT NULL FROM snapshot "
 	"WHERE roster = ?1 AND number = ?2",
     [STATE_WHOLE_ROSTER] = "UPDATE roster SET whole_at = ?2 WHERE id = ?1",
+    [STATE_FIND_CHANGE] =
+	"SELECT since, snapshot FROM change WHERE roster = ?1 AND id = ?2",
     [STATE_FIND_MEMBER] =
 	"SELECT since, snapshot FROM member WHERE roster = ?1 AND id = ?2",
-    [STATE_PUT_MEMBER] = "INSERT OR REPLACE INTO member (roster, since, "
+    [STATE_PUT_CHANGE] = "INSERT OR REPLACE INTO change (roster, since, "
 			 "snapshot, id) VALUES (?1, ?2, ?3, ?4)",
-    [STATE_SEE_MEMBER] =
-	"UPDATE member SET snapshot = ?2 WHERE roster = ?1 AND id = ?3",
-    [STATE_DELETE_MEMBER] = "DELETE FROM member WHERE roster = ?1 AND id = ?2",
+    [STATE_COUNT_CHANGES] = "SELECT count(*) FROM change",
+    [STATE_COUNT_ALL_PAGES] = "SELECT page_count FROM pragma_page_count",
+    [STATE_MERGE_CHANGES] = "INSERT OR REPLACE INTO member SELECT roster, id, "
+			    "since, snapshot FROM change",
+    [STATE_DELETE_CHANGES] = "DELETE FROM change",
     [STATE_MISSING_MEMBERS] =
 	"SELECT id FROM member WHERE roster = ?1 AND snapshot < ?2 AND "
 	"since IS NOT NULL",
