@@ -18,6 +18,8 @@ like $output, qr/^\{"\$distinct_id":"\w+","\$properties":\{.*\}\}$/m,
 like $output, qr/^default\|\w+\|\S+ \S/m,
     'it drains the users into SQLite and shows some';
 like $output, qr/^120$/m, '... and that none is missing';
+like $output, qr/^ana\nbert\ncleo\n.*^\{"\$distinct_id":"bert",.*"remove_members".*^ana\ncleo\n\z/ms,
+    'it shows a cohort, whom somebody leaves';
 
 my $log = folder() . '/serve.log';
 my $pid = spawn([$demo, '--stay'], out => $log);

@@ -34,7 +34,7 @@ is_deeply [files()], [sort map {"/usr/$_"}
 		'CHANGES.md', 'CONTRIBUTING.md', 'LICENSE',
 		(map { s{^\Q@{[top()]}\E/}{}r }
 		    glob top() . '/docs/*.md ' . top() . '/docs/benchmarks/*.svg'),
-		'examples/mixspool-send.service', 'examples/mixspool-send.timer',
+		'examples/apache-busy.asis', 'examples/mixspool-send.service', 'examples/mixspool-send.timer',
 		map {"examples/to-$_"} qw(csv http kafka postgres rabbitmq redis
 		    sqlite))],
     'the installed files';
