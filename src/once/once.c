@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/say.h"
 #include "once/consumer.h"
 #include "once/judge.h"
@@ -44,25 +45,47 @@ fail_scratch(const char *what)
 	    strerror(errno));
 }
 
-/* Before STATE is locked: the input may be slow. */
-static int
-read_input(struct run *run)
-{
-	run->input = scratch_open(run->options.state);
-	run->output = run->input ? scratch_open(run->options.state) : NULL;
-	if (!run->output)
-		return fail_scratch("make");
-	if (scratch_fill(run->input, STDIN_FILENO) < 0)
-		return fail_scratch("copy the lines to");
-	return EX_OK;
-}
-
 static const char *
 variable(const char *name, const char *otherwise)
 {
 	const char *value = getenv(name);
 
 	return value && *value ? value : otherwise;
+}
+
+/*
+ * When the process that feeds this is killed together with its keeper
+ * (drain/keeper.h), the input ends early. What is missing of a page would be
+ * taken for people who left.
+ */
+static int
+check_count(uint64_t lines)
+{
+	const char *text = variable("MIXSPOOL_USERS", "");
+	uint64_t expected;
+
+	if (number_parse_digits(text, 0, UINT64_MAX, &expected) < 0 ||
+	    lines >= expected)
+		return EX_OK;
+	return say_fail(EX_TEMPFAIL,
+	    "the input ends after %" PRIu64 " of %" PRIu64
+	    " lines; nothing is changed",
+	    lines, expected);
+}
+
+/* Before STATE is locked: the input may be slow. */
+static int
+read_input(struct run *run)
+{
+	uint64_t lines;
+
+	run->input = scratch_open(run->options.state);
+	run->output = run->input ? scratch_open(run->options.state) : NULL;
+	if (!run->output)
+		return fail_scratch("make");
+	if (scratch_fill(run->input, STDIN_FILENO, &lines) < 0)
+		return fail_scratch("copy the lines to");
+	return check_count(lines);
 }
 
 static int

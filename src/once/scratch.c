@@ -65,22 +65,40 @@ scratch_open(const char *beside)
 	return file;
 }
 
-int
-scratch_fill(FILE *file, int from)
+static uint64_t
+count_ends(const char *text, size_t size)
 {
-	char buffer[BUFFER];
+	const char *end = text + size, *at = text;
+	uint64_t count = 0;
+
+	while ((at = memchr(at, '\n', (size_t)(end - at)))) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
+int
+scratch_fill(FILE *file, int from, uint64_t *lines)
+{
+	char buffer[BUFFER], last = '\n';
 	ssize_t size;
 
+	*lines = 0;
 	for (;;) {
 		size = read(from, buffer, sizeof buffer);
-		if (size == 0)
-			return scratch_rewind(file);
 		if (size < 0 && errno == EINTR)
 			continue;
+		if (size == 0)
+			break;
 		if (size < 0 ||
 		    fd_write_all(fileno(file), buffer, (size_t)size) < 0)
 			return -1;
+		*lines += count_ends(buffer, (size_t)size);
+		last = buffer[size - 1];
 	}
+	*lines += last != '\n';
+	return scratch_rewind(file);
 }
 
 int

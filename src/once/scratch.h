@@ -5,6 +5,7 @@
 #ifndef SCRATCH_H
 #define SCRATCH_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/attributes.h"
@@ -12,8 +13,9 @@
 /* For reading and writing, with a buffer; the mode is 0600. NULL and errno. */
 FILE *scratch_open(const char *beside);
 
-/* Copies all that FROM has. FILE is at its start then. 0, or -1 and errno. */
-int scratch_fill(FILE *file, int from) MUST_USE;
+/* Copies all that FROM has, and counts its lines, the last one without an end,
+   too. FILE is at its start then. 0, or -1 and errno. */
+int scratch_fill(FILE *file, int from, uint64_t *lines) MUST_USE;
 
 /* Writes what is buffered, and goes to the start. 0, or -1 and errno. */
 int scratch_rewind(FILE *file) MUST_USE;

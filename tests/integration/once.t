@@ -227,7 +227,7 @@ is once('{"alert_id":5}' . "\n" . '{"alert_id":"5"}' . "\n" . '{"alert_id":6}' .
 
 # The command.
 new_state();
-my ($out, $status, $err) = once(users('a', 'b'), [], { MIXSPOOL_USERS => 99 }, 'sh', '-c', 'echo $MIXSPOOL_USERS; cat; echo no >&2; exit 3');
+my ($out, $status, $err) = once(users('a', 'b'), [], { MIXSPOOL_USERS => 2 }, 'sh', '-c', 'echo $MIXSPOOL_USERS; cat; echo no >&2; exit 3');
 is $status, 3, 'its exit status';
 is $out, "2\n" . users('a', 'b'), '... its MIXSPOOL_USERS and its lines';
 is $err, "no\n", '... nothing is added';
@@ -269,5 +269,21 @@ once(add('a'), ['--profiles']);
 once(add('b'));
 is `sqlite3 $state 'SELECT count(*) FROM profile'`, "0\n", 'without --profiles there are only ids';
 is +(stat $state)[2] & 07777, 0600, 'STATE is for its owner alone';
+
+# drain and its keeper are killed while they write: the input ends early, and what is
+# missing of a page must not be taken for people who left.
+new_state();
+once(page(['a', 'b', 'c']));
+for my $case ([2, 'lines are missing'], [3, '... or a part of the last one']) {
+	my ($given, $name) = @$case;
+	my $page = page(['a', 'b', 'd'], session => 's2');
+	$page = $given == 2 ? join('', (split /^/, $page)[0, 1]) : substr $page, 0, -9;
+	my ($passed, $end, $message) = once($page, [], { MIXSPOOL_USERS => 3 }, 'cat');
+	is "$passed$end", $given == 2 ? 75 : 65, $name;
+	like $message, $given == 2
+	    ? qr/^mixspool once: the input ends after 2 of 3 lines; nothing is changed$/
+	    : qr/^mixspool once: line 3 cannot be taken: /, '... which is said';
+	is roster(), 'a b c', '... and nobody has left';
+}
 
 done_testing();
