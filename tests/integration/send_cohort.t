@@ -15,7 +15,7 @@ my $states = 0;
 
 # An endpoint with these answers, and a state that is not there yet.
 sub begin {
-	$recorder = recorder(@_);
+	$recorder = recorder({ RECORDER_AT_ONCE => 1 }, @_);
 	$seen = 0;
 	return folder() . '/cohort' . $states++ . '.db';
 }
@@ -393,6 +393,7 @@ for my $case (
 	['--resume'], ['--project', 1], ['--first', 'add'], ['--page-order', 'shuffled'],
 	['--alert', '--stream'], ['--alert', 'file'], ['--alert', '--sample', 1], ['--stream', '--batch', 501],
 	['--stream', '--campaign', 'c', '--state', 's']) {
+	$_ = folder() . '/unused.db' for grep { $_ eq 's' } @$case;
 	is((tool('send', $url, @$case))[0], 64, join(' ', @$case) =~ s/\xff/?/r . ': exit 64');
 }
 

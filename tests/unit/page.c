@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "send/member.h"
@@ -18,7 +19,7 @@ becomes(const char *text, const char *expected)
 	struct user_fault fault;
 	char copy[1024];
 
-	strcpy(copy, text);
+	snprintf(copy, sizeof copy, "%s", text);
 	user = (struct scan_user){.start = copy};
 	scan_user(&user, copy + strlen(copy), &user_rule_form);
 	assert_int_equal(user_check(&user, &user_rule_form, &fault), USER_OK);
