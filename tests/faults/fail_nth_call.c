@@ -739,6 +739,20 @@ strdup(const char *text)
 	return copy ? memcpy(copy, text, size) : NULL;
 }
 
+char *
+strndup(const char *text, size_t max)
+{
+	const size_t size = strnlen(text, max);
+	char *copy =
+	    lacks_memory("strndup", CALLER) ? NULL : __libc_malloc(size + 1);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, text, size);
+	copy[size] = '\0';
+	return copy;
+}
+
 #endif
 
 FILE *

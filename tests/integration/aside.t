@@ -122,7 +122,7 @@ for my $name (sort keys %gateways) {
 		['no JSON inside an other', "[$fifty[0],[1,{\"a\":}]]", 400],
 		['no UTF-8 in an other', "[$fifty[0],\"\xff\"]", 400],
 		['a cut list behind an other', "[$fifty[0],1", 400],
-		['over the limit with the others', '[' . join(',', (1) x 951, @fifty) . ']', 413],
+		['over the limit with the others', '[' . join(',', (1) x 9951, @fifty) . ']', 413],
 	) {
 		my ($what, $list, $status) = @$case;
 		is_deeply [$post->(form($list), {})->{status}, take($spool, 'new'), take($spool, 'aside'),

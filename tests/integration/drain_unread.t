@@ -57,10 +57,11 @@ for my $command (@stops) {
 	}
 }
 
-# mawk fills a buffer of 4 KB before it looks at the first line.
-refill(@{ $runs{'100 users, 7 KB'} });
-is drain('awk', 'NR==1{print;exit}'), 75, 'awk of more than 4 KB: exit 75';
-is scalar(batches_in($spool)), 100, '... nothing is taken';
+# mawk fills a buffer before it looks at the first line: of 4 KB in Debian 12, of more in
+# Debian 13.
+refill(@{ $runs{'4 users, 3 MB'} });
+is drain('awk', 'NR==1{print;exit}'), 75, 'awk of more than its buffer: exit 75';
+is scalar(batches_in($spool)), 4, '... nothing is taken';
 
 # All is read, each in its way.
 my @takes = (

@@ -32,11 +32,11 @@ my @reasons = (
 	'its failure lasts, and costs only comfort' =>
 	    qr/[gs]etrlimit/,
 	'releases what another call made' => qr/closedir|
-	    (?:pthread_(?:attr|cond|mutex)|sem|posix_spawn\w+)_destroy/x,
+	    (?:pthread_(?:attr|cond|condattr|mutex)|sem|posix_spawn\w+)_destroy/x,
 	'fails only with a bug' =>
 	    qr/signal|sig(?:action|(?:add|del|empty)set|procmask)|pthread_sigmask
-	    |pthread_(?:attr|cond|mutex)_init|pthread_attr_setstacksize|sem_init
-	    |pthread_cond_(?:broadcast|wait)|pthread_mutex_(?:un)?lock|sem_post
+	    |pthread_(?:attr|cond|mutex|condattr)_init|pthread_condattr_setclock|pthread_attr_setstacksize|sem_init
+	    |pthread_cond_(?:broadcast|(?:timed)?wait)|pthread_mutex_(?:un)?lock|sem_post
 	    |posix_spawnattr_\w+/x,
 	'fails only when the process has ended' =>
 	    qr/kill|pthread_kill|setpgid|pthread_(?:timed|try)join_np/,

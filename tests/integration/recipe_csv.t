@@ -3,6 +3,7 @@
 
 use strict;
 use warnings;
+use File::Copy qw(copy);
 use Test::More;
 use Testbed;
 use Recipes;
@@ -104,9 +105,11 @@ is slurp($victim), 'precious', '... which is not followed';
 unlink "$file.tmp";
 SKIP: {
 	skip 'only root can be another user', 2 if $> != 0;
-	chmod 0755, $home;
-	is_deeply [run_recipe([user('a')], 'setpriv', '--reuid=65534', '--clear-groups', $to,
-		$csv)], [75, "to-csv: $csv: Permission denied\n"],
+	chmod 0755, $home, folder();
+	copy($to, "$home/to-csv") or die $!;
+	chmod 0755, "$home/to-csv";
+	is_deeply [run_recipe([user('a')], 'setpriv', '--reuid=65534', '--clear-groups',
+		"$home/to-csv", $csv)], [75, "to-csv: $csv: Permission denied\n"],
 	    'a folder that may not be written: it says why';
 }
 mkdir "$home/\xc3\xa9";

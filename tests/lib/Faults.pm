@@ -79,7 +79,7 @@ my %errors = (
 	(map { $_ => [ENOMEM, ENOTCONN] } qw(setsockopt getsockopt shutdown)),
 	fflush => [ENOSPC, EIO, EPIPE],
 	getgrnam => [EIO, EMFILE, ENOMEM],
-	(map { $_ => [ENOMEM] } qw(malloc calloc realloc strdup asprintf
+	(map { $_ => [ENOMEM] } qw(malloc calloc realloc strdup strndup asprintf
 		__asprintf_chk open_memstream fclose
 		posix_spawn_file_actions_init posix_spawn_file_actions_adddup2)),
 );
