@@ -23,6 +23,8 @@ consumer_hold_signals(sigset_t *before)
 {
 	sigset_t held;
 
+	/* Who started us may ignore it, and then no command is waited for. */
+	(void)signal(SIGCHLD, SIG_DFL);
 	fill(&held);
 	(void)sigprocmask(SIG_BLOCK, &held, before);
 }
@@ -57,18 +59,26 @@ start(char *const *command, int input, const sigset_t *before, pid_t *pid)
 	return error ? -1 : 0;
 }
 
-/* The status of waitpid. */
+/* The status of waitpid is in *STATUS. 0, or -1 and errno. */
 static int
-wait_for(pid_t pid)
+wait_for(pid_t pid, int *status)
 {
-	int status = 0, number;
 	sigset_t held;
+	int number;
+	pid_t ended;
 
 	fill(&held);
-	while (waitpid(pid, &status, WNOHANG) != pid)
+	for (;;) {
+		ended = waitpid(pid, status, WNOHANG);
+		if (ended == pid)
+			return 0;
+		if (ended < 0 && errno == EINTR)
+			continue;
+		if (ended < 0)
+			return -1;
 		if (sigwait(&held, &number) == 0 && number != SIGCHLD)
 			(void)kill(pid, number);
-	return status;
+	}
 }
 
 int
@@ -81,9 +91,9 @@ consumer_run(
 
 	snprintf(number, sizeof number, "%" PRIu64, users);
 	if (setenv("MIXSPOOL_USERS", number, 1) < 0 ||
-	    start(command, input, before, &pid) < 0)
+	    start(command, input, before, &pid) < 0 ||
+	    wait_for(pid, &status) < 0)
 		return -1;
-	status = wait_for(pid);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
 				   : WEXITSTATUS(status);
 }

@@ -23,12 +23,16 @@ my @reasons = (
 	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|n?len|str|casestr|toul|[fp]time|error|signal)
 	    |__ctype_\w+_loc|gmtime_r|timegm|[hn]to[hn][sl]|inet_pton|__b64_pton|getopt(?:_long)?|getenv/x,
 	'writes into a buffer, and fflush fails' =>
-	    qr/f?put[cs]|putchar|v?f?printf|fwrite|ferror/,
+	    qr/f?put[cs]|putchar|__overflow|v?f?printf|fwrite(?:_unlocked)?|ferror|feof/,
 	'its failure reads as the end of a file, which then has no certificate' => qr/fgets/,
 	'tells nobody whether it failed' => qr/(?:open|sys)log|tzset/,
 	'returns a number, and cannot fail' =>
 	    qr/getpid|gete[ug]id|umask|time|clock_gettime/,
 	'fails only for a descriptor that is closed or no socket' => qr/getsockname|isatty/,
+	'fails only as the malloc in it does' => qr/fdopen|setvbuf/,
+	'takes the place of an open, in once_fails.t' => qr/mkostemp/,
+	'seeks in a file of ours, or names it' => qr/fseek|fileno/,
+	'its failure is not the end of the file, which is asked for' => qr/__getdelim/,
 	'its failure lasts, and costs only comfort' =>
 	    qr/[gs]etrlimit/,
 	'releases what another call made' => qr/closedir|
@@ -37,7 +41,7 @@ my @reasons = (
 	    qr/signal|sig(?:action|(?:add|del|empty)set|procmask)|pthread_sigmask
 	    |pthread_(?:attr|cond|mutex|condattr)_init|pthread_condattr_setclock|pthread_attr_setstacksize|sem_init
 	    |pthread_cond_(?:broadcast|(?:timed)?wait)|pthread_mutex_(?:un)?lock|sem_post
-	    |posix_spawnattr_\w+/x,
+	    |posix_spawnattr_\w+|sigwait/x,
 	'fails only when the process has ended' =>
 	    qr/kill|pthread_kill|setpgid|pthread_(?:timed|try)join_np/,
 );
@@ -50,7 +54,7 @@ sub has_reason {
 
 plan skip_all => 'the program has the calls of a sanitizer, or of gcov'
     if $ENV{SANITIZED} || program() =~ m{/coverage/};
-for my $name ('mixspool.fcgi', 'mixspool', 'mixspool-send') {
+for my $name ('mixspool.fcgi', 'mixspool', 'mixspool-send', 'mixspool-once') {
 	my $program = program($name);
 	my @imports = map {/ U ([^@\s]+)/} `nm -D --undefined-only $program`;
 	cmp_ok @imports, '>', 50, "$name: what it imports";

@@ -94,6 +94,10 @@ for my $signal (qw(TERM INT HUP)) {
 	is roster(), 'a b', '... and nothing has changed';
 }
 
+# Whoever started it may ignore the end of children.
+is once(people('c'), ['false'], 'perl', '-e', '$SIG{CHLD} = "IGNORE"; exec @ARGV'), 1,
+    'the exit status though SIGCHLD was ignored';
+
 # The command alone decides: what it outlives does not come before the commit.
 is once(people('c'), ['sh', '-c', 'trap "" TERM; cat; kill -TERM $PPID']), 0,
     'a signal that the command outlives';
@@ -132,7 +136,7 @@ SKIP: {
 	skip 'strace does not work here', 1
 	    if system('strace -o /dev/null true 2>/dev/null') != 0;
 	my ($failed, @wrong) = (0);
-	for my $case (map { my $c = $_; map { [$c, $_] } qw(ENOSPC EIO) } qw(write pwrite64 fdatasync ftruncate openat)) {
+	for my $case (map { my $c = $_; map { [$c, $_] } qw(ENOSPC EIO) } qw(read write pread64 pwrite64 fdatasync ftruncate openat)) {
 		my ($call, $error) = @$case;
 		for my $nth (1 .. 200) {
 			system 'rm', '-f', glob "$state*";
@@ -141,8 +145,8 @@ SKIP: {
 			my $status = once(people('c'), ['sh', '-c', "cat >>$taken"],
 				'strace', '-o', "$base/trace", '-e', "inject=$call:error=$error:when=$nth");
 			slurp("$base/trace") =~ /INJECTED/ or last;
-			# Of the loader, before the program begins.
-			next if slurp("$base/trace") =~ /\.so[.\w]*".*INJECTED/;
+			# The loader's, before the program begins.
+			next if $status == 127 || slurp("$base/trace") =~ /\.so[.\w]*".*INJECTED/;
 			$failed += $status != 0;
 			my $who = roster();
 			push @wrong, "$call $nth $error: status $status, $who, " . err()
@@ -156,6 +160,24 @@ SKIP: {
 	}
 	is_deeply \@wrong, [], "a disk that fails: $failed runs failed";
 	cmp_ok $failed, '>', 10, '... many';
+}
+
+# A file system without O_TMPFILE.
+SKIP: {
+	skip 'strace does not work here', 1
+	    if system('strace -o /dev/null true 2>/dev/null') != 0;
+	system 'rm', '-f', glob "$state*";
+	once(people('a'), ['true'], 'strace', '-o', "$base/trace");
+	my $nth = 0;
+	for my $open (grep {/^openat/} split /\n/, slurp("$base/trace")) {
+		$nth++;
+		last if $open =~ /O_TMPFILE/;
+	}
+	spew($taken, '');
+	is once(people('b'), ['cat'], 'strace', '-o', "$base/trace", '-e',
+			"inject=openat:error=EOPNOTSUPP:when=$nth"), 0, 'without O_TMPFILE';
+	is taken(), 'b', '... all the same';
+	is join(' ', glob "$base/mixspool-once-*"), '', '... and no file is left';
 }
 
 # Behind drain.
