@@ -6,7 +6,9 @@
 #include <sysexits.h>
 
 #include "once/about.h"
+#include "once/keys.h"
 #include "once/line.h"
+#include "once/print.h"
 #include "once/snapshot.h"
 
 struct judge {
@@ -83,26 +85,6 @@ pass(struct judge *judge, struct line_value line)
 	return JUDGE_OK;
 }
 
-/* As JSON has it; all other bytes may stand in a string as they are. */
-static void
-print_string(FILE *to, const struct token_text *text)
-{
-	size_t i;
-
-	putc_unlocked('"', to);
-	for (i = 0; i < text->size; i++) {
-		const unsigned char c = (unsigned char)text->text[i];
-
-		if (c == '"' || c == '\\')
-			putc_unlocked('\\', to);
-		if (c < 0x20)
-			fprintf(to, "\\u%04x", c);
-		else
-			putc_unlocked(c, to);
-	}
-	putc_unlocked('"', to);
-}
-
 /* Somebody was in no page of a whole snapshot. */
 static int
 print_leaves(void *judge_of, const struct token_text *id, const char *rest)
@@ -110,7 +92,7 @@ print_leaves(void *judge_of, const struct token_text *id, const char *rest)
 	struct judge *judge = judge_of;
 
 	fputs("{\"$distinct_id\":", judge->to);
-	print_string(judge->to, id);
+	print_json_string(judge->to, id->text, id->size);
 	fprintf(judge->to,
 	    ",\"$properties\":{},\"$cohort\":{\"action\":\"remove_members\"%s,"
 	    "\"inferred\":true}}\n",
@@ -262,41 +244,12 @@ judge_form(struct judge *judge, const struct line *line, struct line_value text)
 	return end_change(judge, &judge->form, change, line, text);
 }
 
-/* 1: the key has passed before. 0, or -1. */
-static int
-has_passed(struct judge *judge, const struct token_text *key)
-{
-	struct state *state = judge->state;
-	const struct judge_options *options = &judge->options;
-	sqlite3_stmt *statement = state_use(state, STATE_FIND_KEY, 0, NULL);
-	sqlite3_int64 at;
-	int found;
-
-	state_bind_text(statement, 1, &judge->campaign);
-	state_bind_blob(statement, 2, key);
-	found = state_step(state, statement);
-	if (found < 0)
-		return -1;
-	if (found) {
-		at = sqlite3_column_int64(statement, 0);
-		sqlite3_reset(statement);
-		if (options->again_s == 0 ||
-		    options->now - at < (sqlite3_int64)options->again_s)
-			return 1;
-	}
-	at = options->now;
-	statement = state_use(state, STATE_PUT_KEY, 1, &at);
-	state_bind_text(statement, 2, &judge->campaign);
-	state_bind_blob(statement, 3, key);
-	return state_run(state, statement);
-}
-
 static enum judge_result
 judge_other(
     struct judge *judge, const struct line *line, struct line_value text)
 {
 	struct token_text key;
-	int passed;
+	int passes;
 
 	if (!line->key.start || *line->key.start == 'n')
 		return pass(judge, text);
@@ -304,11 +257,12 @@ judge_other(
 		state_fail_with(judge->state, EX_TEMPFAIL, strerror(ENOMEM));
 		return JUDGE_FAILED;
 	}
-	passed = has_passed(judge, &key);
+	passes = keys_note(judge->state, &judge->campaign, &key,
+	    judge->options.now, (sqlite3_int64)judge->options.again_s);
 	token_text_free(&key);
-	if (passed < 0)
+	if (passes < 0)
 		return JUDGE_FAILED;
-	return passed ? JUDGE_OK : pass(judge, text);
+	return passes ? pass(judge, text) : JUDGE_OK;
 }
 
 enum judge_result

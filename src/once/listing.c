@@ -6,6 +6,7 @@
 
 #include "base/printable.h"
 #include "base/say.h"
+#include "once/print.h"
 
 /* Both take the same parameters; the second is ignored by the first. */
 static const char rosters[] =
@@ -42,25 +43,6 @@ static const char *const names[][6] = {
 };
 
 static void
-print_json_string(const char *text, size_t size)
-{
-	size_t i;
-
-	putchar('"');
-	for (i = 0; i < size; i++) {
-		const unsigned char c = (unsigned char)text[i];
-
-		if (c == '"' || c == '\\')
-			putchar('\\');
-		if (c < 0x20)
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
-}
-
-static void
 print_json(sqlite3_stmt *row, enum kind kind)
 {
 	const int columns = sqlite3_column_count(row);
@@ -81,7 +63,7 @@ print_json(sqlite3_stmt *row, enum kind kind)
 			 sqlite3_column_type(row, i) == SQLITE_INTEGER)
 			fwrite(text, 1, size, stdout);
 		else
-			print_json_string(text ? text : "", size);
+			print_json_string(stdout, text ? text : "", size);
 	}
 	puts("}");
 }
