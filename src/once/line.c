@@ -16,9 +16,14 @@ line_next(const char *p, const char *end, struct json_member *member)
 int
 line_is_name(const struct json_member *member, const char *name)
 {
+	const size_t size = (size_t)(member->name_end - member->name) - 2;
 	struct token_text text;
 	int is_it;
 
+	/* Most names have no escape. */
+	if (!memchr(member->name + 1, '\\', size))
+		return size == strlen(name) &&
+		       memcmp(member->name + 1, name, size) == 0;
 	if (token_decode(member->name, member->name_end, &text) < 0)
 		return -1;
 	is_it = text.size == strlen(name) &&

@@ -21,6 +21,7 @@ struct run {
 	struct state state;
 	struct judge *judge;
 	FILE *input, *output;
+	char buffers[2][SCRATCH_BUFFER];
 };
 
 static int
@@ -77,10 +78,11 @@ check_count(uint64_t lines)
 static int
 read_input(struct run *run)
 {
+	const char *beside = run->options.state;
 	uint64_t lines;
 
-	run->input = scratch_open(run->options.state);
-	run->output = run->input ? scratch_open(run->options.state) : NULL;
+	run->input = scratch_open(beside, run->buffers[0]);
+	run->output = run->input ? scratch_open(beside, run->buffers[1]) : NULL;
 	if (!run->output)
 		return fail_scratch("make");
 	if (scratch_fill(run->input, STDIN_FILENO, &lines) < 0)

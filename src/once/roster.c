@@ -7,8 +7,8 @@
  * file. More: a run writes more pages of `change`. Fewer: all of `member` is
  * written more often. For a million members both are about the same.
  */
-#define CHANGES 20000
-#define CHANGES_PER_PAGE 8
+#define CHANGES 50000
+#define CHANGES_PER_PAGE 16
 
 static void
 bind_key(sqlite3_stmt *statement, const struct roster_key *key)

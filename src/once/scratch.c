@@ -9,8 +9,6 @@
 
 #include "base/fd.h"
 
-#define BUFFER ((size_t)1 << 16)
-
 static int
 open_named(const char *folder)
 {
@@ -40,7 +38,7 @@ open_in(const char *folder)
 }
 
 FILE *
-scratch_open(const char *beside)
+scratch_open(const char *beside, char *buffer)
 {
 	const char *chosen = getenv("TMPDIR"), *slash = strrchr(beside, '/');
 	char folder[PATH_MAX];
@@ -61,7 +59,7 @@ scratch_open(const char *beside)
 	if (!file)
 		(void)fd_close(fd);
 	else
-		(void)setvbuf(file, NULL, _IOFBF, BUFFER);
+		(void)setvbuf(file, buffer, _IOFBF, SCRATCH_BUFFER);
 	return file;
 }
 
@@ -81,7 +79,7 @@ count_ends(const char *text, size_t size)
 int
 scratch_fill(FILE *file, int from, uint64_t *lines)
 {
-	char buffer[BUFFER], last = '\n';
+	char buffer[SCRATCH_BUFFER], last = '\n';
 	ssize_t size;
 
 	*lines = 0;

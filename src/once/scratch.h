@@ -10,8 +10,11 @@
 
 #include "base/attributes.h"
 
-/* For reading and writing, with a buffer; the mode is 0600. NULL and errno. */
-FILE *scratch_open(const char *beside);
+#define SCRATCH_BUFFER ((size_t)1 << 16)
+
+/* For reading and writing; the mode is 0600. BUFFER has SCRATCH_BUFFER bytes,
+   and is in use until FILE is closed. NULL and errno. */
+FILE *scratch_open(const char *beside, char *buffer);
 
 /* Copies all that FROM has, and counts its lines, the last one without an end,
    too. FILE is at its start then. 0, or -1 and errno. */
