@@ -71,11 +71,30 @@ for (@values) {
 }
 
 my @bad = (city('"a\u0000b"'), city('"x"', 'i\u0000d'), city('{"a\u0000":1}') =~ s/\{"a/{"\\ud800/r,
-	city('"\ud800"'), 'no JSON of a@example.com', '[]', '{}', '{"$distinct_id":"a"}',
-	"\"\xff\"", '{"$cohort":{}}', '{"$distinct_id":null,"$properties":{}}',
-	'{"$distinct_id":"a","$properties":[]}', city('[' x 1000 . ']' x 1000));
+	city('"\ud800"'), 'no JSON of a@example.com', '[]', '7', 'null', "\"\xff\"",
+	city('[' x 1000 . ']' x 1000));
 refuses('what CSV cannot hold', \@bad, [user('a')], $to, $csv);
 is rows(), qq("a","a\@example.com",,,\n), '... and the other one is there, once';
+
+# A line about nobody has an empty id, and so has one without properties empty cells.
+my (undef, @nobody) = nobodies();
+takes('lines about nobody', [@nobody, '{"$distinct_id":"a","$properties":[]}',
+	'{"event":"x","$distinct_id":7,"email":"a@example.com"}'], $to, $csv);
+is rows(), ",,,,\n" x @nobody . qq("a",,,,\n7,"a\@example.com",,,\n), '... have their rows';
+
+# Who leaves a cohort must not look like one who enters.
+my ($added, $removed) = map { '"$cohort":{"action":"' . $_ . '","mixpanel_cohort_id":2}' }
+    qw(add_members remove_members);
+takes('a cohort', ["{\"\$distinct_id\":\"a\",\"\$properties\":{\"email\":\"a\@example.com\"},$added}",
+	"{\"\$distinct_id\":\"b\",\"\$properties\":{\"\$email\":\"\",\"email\":\"x\"},$removed}",
+	"{$added}", user('c')], $to, $csv);
+is rows() =~ s/\Ano header in //r, <<'END', '... has a column that says what is done';
+"$distinct_id","$email","$first_name","$last_name","$city","$cohort"
+"a","a@example.com",,,,"{""action"":""add_members"",""mixpanel_cohort_id"":2}"
+"b","",,,,"{""action"":""remove_members"",""mixpanel_cohort_id"":2}"
+,,,,,"{""action"":""add_members"",""mixpanel_cohort_id"":2}"
+"c","c@example.com",,,,
+END
 
 waits('a folder that is not there', $to, '/nonexistent');
 waits('a file in its place', $to, new_file(''));
@@ -87,9 +106,9 @@ is_deeply [glob "$csv/*"], [], '... and nothing is left there';
 is((run_recipe([users()], { MIXSPOOL_USERS => 4 }, $to, $csv))[0], 75,
 	'a cut input: exit 75');
 
-($status, $said) = run_recipe(['{"$cohort":{}}'], $to, $csv);
-is $said, "to-csv: line 1: no user that CSV can have (a row needs \$distinct_id)\n",
-    'a line about nobody: it says why';
+($status, $said) = run_recipe([user('a'), '[]'], $to, $csv);
+is $said, "to-csv: line 2: no user that CSV can have (not an object)\n",
+    'a line that is a list: it says why';
 my $cut = new_file(user('a'), "\n", '{"$distinct');
 is((run_recipe([], { MIXSPOOL_USERS => 2 }, '/bin/sh', '-c', 'exec "$0" "$1" <"$2"', $to,
 		$csv, $cut))[0], 75, 'a line that is cut: exit 75');

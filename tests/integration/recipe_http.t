@@ -91,7 +91,7 @@ waits('redirects that would be followed', $to, recorder(302)->{url}, '-L');
 takes('10 MB', [big_user('vast', 10_000_000)->[0]], $to, $recorder->{url});
 is((requests($recorder))[-1]{size}, 10_000_000 + length(big_user('vast', 0)->[0]) + 1,
 	'... arrive');
-my @odd = ('{"$cohort":{"action":"members"}}', '{}', 'no JSON', "\"\xff\"");
+my @odd = (nobodies(), 'no JSON', "\"\xff\"");
 takes('lines about nobody', \@odd, $to, $recorder->{url});
 is((requests($recorder))[-1]{sha256}, sha256_hex(map {"$_\n"} @odd),
 	'... arrive as they are');

@@ -51,7 +51,7 @@ takes('half a surrogate as an id', ['{"$distinct_id":"\ud800","$properties":{}}'
 	$to, $brokers, 'half');
 is_deeply topic('half', '%k'), ['"\ud800"'], '... stays an escape';
 
-my @nobody = ('{"$cohort":{"action":"members"}}', '{}');
+my @nobody = nobodies();
 takes('lines about nobody', [@nobody, user('a')], $to, $brokers, 'nobody');
 is_deeply topic('nobody', '%K %s'), [sort map({"-1 $_"} @nobody), '3 ' . user('a')],
     '... have no key';

@@ -201,6 +201,20 @@ my $cohorts = database();
 my @nobody = ('{"$cohort": {"action": "members"}}', '{}');
 takes('lines about nobody', [@nobody], $to, "dbname=$cohorts");
 is sql($cohorts, 'SELECT profile FROM users'), "$nobody[0]\n$nobody[1]\n", '... are there';
+@nobody = nobodies();
+my $ids = database("ALTER TABLE users ALTER profile TYPE json", $index);
+takes('alerts, events and an empty page', [@nobody], $to, "dbname=$ids");
+is sql($ids, 'SELECT profile FROM users'), join('', map {"$_\n"} @nobody),
+    '... are there, byte for byte';
+my $wants = database("ALTER TABLE users ADD id text GENERATED ALWAYS AS ($id) STORED NOT NULL");
+my @without = grep { $_ !~ /distinct_id":[^n"u]/ && $_ !~ /distinct_id":""/ } @nobody;
+refuses('a table that wants an id', [@without], [user('a')], $to, "dbname=$wants");
+is((run_recipe([@without], $to, 'dbname=' . database('ALTER TABLE users ADD id text '
+	. "GENERATED ALWAYS AS ($id) STORED NOT NULL")))[0], 65,
+	'... one that is empty does not hold up lines about nobody');
+my ($alter) = slurp(top() . '/docs/recipes.md') =~ /^(ALTER TABLE users ALTER id .*;)$/m;
+sql($wants, $alter);
+takes('... changed as the docs say', [@without], $to, "dbname=$wants");
 my $huge = big_user('huge', 10_000_000)->[0];
 my $nested = '{"$distinct_id":"nested","x":' . '[' x 1000 . ']' x 1000 . '}';
 takes('10 MB, and 1000 levels', [$huge, $nested], $to, "dbname=$cohorts");

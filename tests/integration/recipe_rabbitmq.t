@@ -80,7 +80,7 @@ my $cut = new_file(user('a'), "\n", '{"$distinct');
 is((run_recipe([], { MIXSPOOL_USERS => 2 }, '/bin/sh', '-c', 'exec "$0" "$1" "$2" <"$3"',
 		$to, $url, 'users', $cut))[0], 75, 'a line that is cut: exit 75');
 is_deeply queue('users'), [], '... takes nothing';
-my @odd = ('{"$cohort":{"action":"members"}}', '{}', 'no JSON', "\"\xff\"");
+my @odd = (nobodies(), 'no JSON', "\"\xff\"");
 takes('lines about nobody', \@odd, $to, $url, 'users');
 is_deeply queue('users'), \@odd, '... arrive, byte for byte';
 takes_in_cron([users()], $to, $url, 'users');

@@ -25,6 +25,8 @@ is_deeply stream('users'), [users()], '... arrive, byte for byte, in order';
 my @hard = map { $_->[0] } hard_users();
 takes('hard users', \@hard, $to, 'hard', '-p', $port);
 is_deeply stream('hard'), \@hard, '... arrive, byte for byte, in order';
+takes('lines about nobody', [nobodies()], $to, 'nobody', '-p', $port);
+is_deeply stream('nobody'), [nobodies()], '... arrive, byte for byte, in order';
 my $name = "a\\tb \xc3\xa9";
 takes('a stream\'s name', [users()], $to, $name, '-p', $port);
 is_deeply stream($name), [users()], '... with what awk would take for an escape';

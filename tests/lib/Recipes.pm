@@ -10,7 +10,7 @@ use Test::More;
 use Testbed;
 
 our @EXPORT = qw(example run_recipe takes refuses waits spooled users hard_users
-    big_user path_of takes_in_cron);
+    nobodies big_user path_of takes_in_cron);
 
 my $spool = make_spool(qw(default));
 
@@ -24,6 +24,19 @@ sub users {
 		'{"$distinct_id":"a","$properties":{"$email":"a@example.com","x":"q\"\\\\,\'"}}',
 		"{\"\$distinct_id\":7,\t\"\$properties\":{\"n\":0.10,\"y\":\"\xd0\x98\"}}",
 		'{"$distinct_id":"b c","$properties":{"$city":"X, Y","z":[1,{"k":null}]}}',
+	);
+}
+
+# Lines without an id: an empty page of a cohort, a real alert, events of a stream.
+sub nobodies {
+	my $ids = '"mixpanel_project_id":"1","mixpanel_cohort_id":"2","mixpanel_cohort_name":"Ünï"';
+	return (
+		"{\"\$cohort\":{\"action\":\"members\",$ids,\"page_info\":{\"total_pages\":1,\"page_count\":1}}}",
+		'{"event_type":"custom_alert_triggered","alert":{"name":"[TEST] a\"b"},"links":[]}',
+		"{\"event\":\"Sign up\",\"properties\":{\"distinct_id\":\"u\",\"n\":1E2}}",
+		'{"event":"a","event":"\ttwice"}',
+		'{}',
+		map { "{\"event\":\"x\",\"\$distinct_id\":$_}" } 'null', '""', 'true', '[]', '{"a":1}',
 	);
 }
 
