@@ -93,6 +93,79 @@ my ($convert) = slurp(top() . '/docs/recipes.md') =~ /^(BEGIN;\n.*?^COMMIT;\n)/m
 system 'sqlite3', '-bail', $converted, $convert;
 takes('... changed as the docs say', [@nobody, user('b')], $to, $converted);
 is_deeply column($converted, 'profile'), [user('a'), @nobody, user('b')], '... takes them';
+# The roster, sorted; hex, since the shell cuts a text at U+0000.
+sub roster {
+	my ($path, $what) = @_;
+	return [sort map { pack 'H*', $_ } split /\n/, `sqlite3 -init /dev/null $path 'SELECT hex($what) FROM cohort_members'`];
+}
+my $members = database();
+is((run_recipe([user('a')], $to, $members))[0], 0, 'a user of a form');
+is `sqlite3 $members .tables`, "users\n", '... makes no roster';
+my $all = q(project_id || "," || cohort_id || "," || distinct_id || "," || coalesce(cohort_name, "NULL")
+	|| "," || properties || "," || CAST(substr(since, 10, 1) AS INTEGER));
+my @seen = user('a');
+for (cohort_runs()) {
+	my ($name, $day, $lines, @in) = @$_;
+	is_deeply [run_recipe($lines, { MIXSPOOL_FIRST => "2026110${day}T010203.000000Z-1.jsonl" },
+		$to, $members)], [0, ''], "a roster: $name";
+	is_deeply roster($members, $all), [sort @in], '... is right';
+	push @seen, @$lines;
+	is_deeply column($members, 'profile'), \@seen, '... and users has all lines';
+}
+is_deeply roster($members, 'campaign || since'), ['default2026-11-04 01:02:03',
+	('default2026-11-07 01:02:03') x 2], '... the time is that of the arrival';
+run_recipe([of_cohort('add_members', '"a"', '{}'), of_cohort('remove_members', '"c"', '{}')],
+	{ MIXSPOOL_CAMPAIGN => 'vip' }, $to, $members);
+is_deeply roster($members, 'campaign || distinct_id'), [qw(default7 defaultc defaultc vipa)],
+    '... campaigns are apart';
+
+# As a cohort's members, the hard ones keep their ids and properties; each leaves alone.
+my @lines = map { $_->[0] =~ s/\}$/,"\$cohort":{"action":"add_members"}}/r } @hard;
+my %ids = map { $_->[1] => 1 } @hard;
+takes('hard members', \@lines, $to, my $keeps = database());
+is_deeply roster($keeps, 'distinct_id'), [sort keys %ids], '... are in, 1 and "1" once';
+is_deeply roster($keeps, 'CAST(properties AS BLOB)')->[-1], '{}', '... with their properties';
+is_deeply [grep { length > 900_000 } @{ roster($keeps, 'properties') }],
+    ['{"x":"' . 'x' x 900_000 . '"}'], '... byte for byte, those of 900 KB';
+my $id = 'i' x 1_000_000;
+takes('an id of 1 MB', [of_cohort('members', "\"$id\"", '{}')], $to, $keeps);
+is((grep { $_ eq $id } @{ roster($keeps, 'distinct_id') }), 1, '... is in');
+takes('... and out', [of_cohort('remove_members', "\"$id\"", '{}'),
+	map { s/add_members/remove_members/r } @lines], $to, $keeps);
+is_deeply roster($keeps, 'distinct_id'), [], 'all of them leave';
+refuses('half a surrogate in a member\'s or a cohort\'s id',
+	[of_cohort('add_members', '"\ud800"', '{}'),
+		of_cohort('remove_members', '"b"', '{}', '"mixpanel_cohort_id":"\ud800"')],
+	[of_cohort('add_members', '"a"', '{}')], $to, $keeps);
+is_deeply roster($keeps, 'distinct_id'), ['a'], '... and the good one is in';
+
+# The roster takes part in the transaction of the run.
+refuses('a roster with a CHECK', [of_cohort('add_members', '"bad"', '{}')],
+	[of_cohort('add_members', '"a"', '{}')], $to, my $picky = database(
+	'CREATE TABLE cohort_members (campaign, project_id, cohort_id, distinct_id, cohort_name,'
+	. " properties, since, CHECK (distinct_id <> 'bad'))"));
+is_deeply [roster($picky, 'distinct_id'), column($picky, 'id')], [['a'], ['a']],
+    '... takes the others, once';
+for ('CHECK (0)', 'x NOT NULL', "CHECK (since > '3000')") {
+	my $wrong = database('CREATE TABLE cohort_members (campaign, project_id, cohort_id,'
+		. " distinct_id, cohort_name, properties, since, $_)");
+	is((run_recipe([of_cohort('add_members', '"a"', '{}')], $to, $wrong))[0], 75,
+		"a roster that takes nobody, $_: exit 75");
+	takes('... it does not matter to a form', [user('a')], $to, $wrong);
+}
+my $counted = database('CREATE TABLE cohort_members (campaign, project_id, cohort_id,'
+	. ' distinct_id INT, cohort_name, properties, since)');
+is((run_recipe([of_cohort('add_members', '"a"', '{}')], $to, $counted))[0], 75,
+	'a roster whose ids are numbers: exit 75');
+
+# With an index on the ids a member may come as 7 and as "7".
+my $single = database();
+takes('a member', [of_cohort('add_members', '7', '{}')], $to, $single);
+system 'sqlite3', $single, 'CREATE UNIQUE INDEX i ON users (id)';
+takes('... who comes as a text, and an index', [of_cohort('remove_members', '"7"', '{}')], $to, $single);
+is_deeply [roster($single, 'distinct_id'), column($single, 'profile')],
+    [[], [of_cohort('remove_members', '"7"', '{}')]], '... is the same';
+
 my $huge = big_user('huge', 10_000_000)->[0];
 my $nested = '{"$distinct_id":"nested","x":' . '[' x 200 . ']' x 200 . '}';
 takes('10 MB, and 200 levels', [$huge, $nested], $to, $cohorts);

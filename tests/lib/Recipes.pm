@@ -10,7 +10,7 @@ use Test::More;
 use Testbed;
 
 our @EXPORT = qw(example run_recipe takes refuses waits spooled users hard_users
-    nobodies big_user path_of takes_in_cron);
+    nobodies big_user of_cohort cohort_runs path_of takes_in_cron);
 
 my $spool = make_spool(qw(default));
 
@@ -71,6 +71,66 @@ sub hard_users {
 			"n$_", "\"n$_\""] } qw(0.10 -0 -0.0 1E2 1e400 1e131071 1e131072
 	    1e-16384 1234567890123456789012345678901234567890);
 	return @users;
+}
+
+# A line of a cohort, from the JSON texts of an id and its properties.
+sub of_cohort {
+	my ($action, $id, $properties, $parameters) = @_;
+	$parameters //= '"mixpanel_project_id":"1","mixpanel_cohort_id":"2","mixpanel_cohort_name":"A"';
+	my $person = defined $id ? "\"\$distinct_id\":$id,\"\$properties\":$properties," : '';
+	return "{$person\"\$cohort\":{\"action\":\"$action\",$parameters}}";
+}
+
+# Runs on one roster: [name, MIXSPOOL_FIRST's day, lines, the members then: project,
+# cohort, id, name, properties, the day of since].
+sub cohort_runs {
+	my $ids = '"mixpanel_project_id":"1","mixpanel_cohort_id":"2"';
+	my $e = '{"email":"a@example.com"}';
+	my $hard = '{"a":1.50, "\u0041":[1E2,null],"a":"|"}';
+	return (
+		['a first sync, with an empty page', 1,
+			[of_cohort('members', '"a"', $e), of_cohort('members', '7', $hard),
+				of_cohort('members', '"b c"', '{}'), of_cohort('members')],
+			"1,2,7,A,$hard,1", "1,2,a,A,$e,1", '1,2,b c,A,{},1'],
+		['"7" for 7, and the ids of the cohort as numbers', 2,
+			[of_cohort('add_members', '"7"', '{"n":2}',
+				'"mixpanel_project_id":1,"mixpanel_cohort_id":2,"mixpanel_cohort_name":"A"')],
+			'1,2,7,A,{"n":2},1', "1,2,a,A,$e,1", '1,2,b c,A,{},1'],
+		['a remove, and one of nobody', 3,
+			[of_cohort('remove_members', '"a"', $e), of_cohort('remove_members', '"z"', '{}')],
+			'1,2,7,A,{"n":2},1', '1,2,b c,A,{},1'],
+		['an add and a remove, a remove and an add, in one run', 4,
+			[of_cohort('add_members', '"in out"', '{}'), of_cohort('remove_members', '"in out"', '{}'),
+				of_cohort('remove_members', '7', '{}'), of_cohort('add_members', '"7"', '{"n":4}'),
+				of_cohort('add_members', '"c"', '{"n":1}'), of_cohort('remove_members', '"c"', '{}'),
+				of_cohort('add_members', '"c"', '{"n":3}'), of_cohort('remove_members', '"b c"', '{}'),
+				of_cohort('add_members', '"b c"', '{}'), of_cohort('remove_members', '"b c"', '{}')],
+			'1,2,7,A,{"n":4},4', '1,2,c,A,{"n":3},4'],
+		['a new name, twice, which all members get', 5,
+			[of_cohort('add_members', '"d"', '{}', "$ids,\"mixpanel_cohort_name\":\"B\""),
+				of_cohort('add_members', '"e"', '{}', "\"mixpanel_cohort_name\":\"C,'\\\"\\u00e9\",$ids")],
+			map { s/NAME/C,'"\xc3\xa9/r } '1,2,7,NAME,{"n":4},4', '1,2,c,NAME,{"n":3},4',
+			'1,2,d,NAME,{},5', '1,2,e,NAME,{},5'],
+		['no name, which changes none, and then an empty page with one', 6,
+			[of_cohort('add_members', '"d"', '{"n":6}', $ids),
+				of_cohort('members', undef, undef, "$ids,\"mixpanel_cohort_name\":\"D\"")],
+			'1,2,7,D,{"n":4},4', '1,2,c,D,{"n":3},4', '1,2,d,D,{"n":6},5', '1,2,e,D,{},5'],
+		['the same name and people, in other cohorts', 7,
+			[map { of_cohort('add_members', '"c"', '{}', "$_,\"mixpanel_cohort_name\":\"D\"") }
+				    '"mixpanel_project_id":"1","mixpanel_cohort_id":"3"',
+				'"mixpanel_project_id":"3","mixpanel_cohort_id":"2"', '"page_info":null'],
+			',,c,D,{},7', '1,2,7,D,{"n":4},4', '1,2,c,D,{"n":3},4', '1,2,d,D,{"n":6},5',
+			'1,2,e,D,{},5', '1,3,c,D,{},7', '3,2,c,D,{},7'],
+		['who has left by a full sync, as mixspool once says it', 8,
+			[map { my $id = $_; map { of_cohort('remove_members', $id, '{}',
+					"\"mixpanel_project_id\":\"1\",\"mixpanel_cohort_id\":\"$_\",\"inferred\":true") } 2, 3 }
+				    '"c"', '"d"', '"e"'],
+			',,c,D,{},7', '1,2,7,D,{"n":4},4', '3,2,c,D,{},7'],
+		['lines of no cohort', 9,
+			[users(), nobodies(), map { user('x') =~ s/\}$/,"\$cohort":$_}/r } '"x"', 'null', '[]', '{}',
+				'{"action":[]}', '{"action":"paint"}', '{"action":{"members":1}}'],
+			',,c,D,{},7', '1,2,7,' . "\xc3\x9cn\xc3\xaf" . ',{"n":4},4', '3,2,c,D,{},7'],
+	);
 }
 
 sub big_user {
