@@ -4,7 +4,9 @@
 
 use strict;
 use warnings;
+use Digest::MD5 qw(md5_hex);
 use IO::Socket::INET;
+use JSON::PP;
 use Test::More;
 use Testbed;
 use Recipes;
@@ -215,6 +217,110 @@ is((run_recipe([@without], $to, 'dbname=' . database('ALTER TABLE users ADD id t
 my ($alter) = slurp(top() . '/docs/recipes.md') =~ /^(ALTER TABLE users ALTER id .*;)$/m;
 sql($wants, $alter);
 takes('... changed as the docs say', [@without], $to, "dbname=$wants");
+# The roster.
+sub roster {
+	my ($database, $what) = @_;
+	return sql($database, "SET timezone = UTC", "SELECT $what AS x FROM cohort_members ORDER BY ($what) COLLATE \"C\"");
+}
+sub run_on {
+	my ($day, $lines, $database) = @_;
+	return run_recipe($lines, { MIXSPOOL_FIRST => "2026110${day}T010203.000000Z-1.jsonl" }, $to,
+		"dbname=$database");
+}
+my $all = q(project_id || ',' || cohort_id || ',' || distinct_id || ',' || coalesce(cohort_name, 'NULL')
+	|| ',' || properties || ',' || extract(day from since));
+my $members = database();
+run_recipe([user('a')], $to, "dbname=$members");
+is sql($members, "SELECT to_regclass('cohort_members')"), "\n", 'a user of a form makes no roster';
+my $lines = 1;
+for (cohort_runs()) {
+	my ($name, $day, $run, @in) = @$_;
+	is_deeply [run_on($day, $run, $members)], [0, ''], "a roster: $name";
+	is roster($members, $all), join('', map {"$_\n"} sort @in), '... is right';
+	is sql($members, 'SELECT count(*) FROM users'), ($lines += @$run) . "\n",
+	    '... and users has all lines';
+}
+is roster($members, 'campaign || since'), "default2026-11-04 01:02:03+00\n"
+    . "default2026-11-07 01:02:03+00\n" x 2, '... the time is that of the arrival';
+run_recipe([of_cohort('add_members', '"a"', '{}'), of_cohort('remove_members', '"c"', '{}')],
+	{ MIXSPOOL_CAMPAIGN => 'vip' }, $to, "dbname=$members");
+is roster($members, 'campaign || distinct_id'), "default7\ndefaultc\ndefaultc\nvipa\n",
+    '... campaigns are apart';
+
+# As a cohort's members, the hard ones keep their ids and properties; each leaves alone.
+# An id cannot have U+0000, and json does not look beside one.
+my @hard_lines = map { $_->[0] =~ s/\}$/,"\$cohort":{"action":"add_members"}}/r }
+    grep { $_->[0] !~ /\\u0000/ } hard_users();
+my %ids = map { $_->[1] => 1 } grep { $_->[0] !~ /\\u0000/ } hard_users();
+my $keeps = database('ALTER TABLE users ALTER profile TYPE json');
+takes('hard members', \@hard_lines, $to, "dbname=$keeps");
+is roster($keeps, 'distinct_id'), join('', map {"$_\n"} sort keys %ids), '... are in, 1 and "1" once';
+is sql($keeps, 'SELECT properties FROM cohort_members WHERE length(properties::text) > 900000'),
+    '{"x":"' . 'x' x 900_000 . "\"}\n", '... with their properties, byte for byte';
+my @long = map { my $unlike = $_; join '', map { sprintf '%08x', ($_ + $unlike) * 2654435761 % 2**32 }
+	    1 .. 125_000 } 1, 2;
+push @long, "back\\slash\\", "\\x41", "\\134", "'quote";
+takes('ids of 1 MB, which are not a hash, and ids with backslashes', [
+	map { of_cohort('members', JSON::PP->new->allow_nonref->encode($_), '{}') } @long],
+	$to, "dbname=$keeps");
+is roster($keeps, 'md5(distinct_id)'), join('', map {"$_\n"} sort map { md5_hex($_) } @long, keys %ids),
+    '... are in';
+takes('... and out', [map { s/add_members/remove_members/r } @hard_lines], $to, "dbname=$keeps");
+takes('... all', [map { of_cohort('remove_members', JSON::PP->new->allow_nonref->encode($_), '{}') }
+	@long], $to, "dbname=$keeps");
+is roster($keeps, 'distinct_id'), '', 'all of them leave';
+for my $database ($keeps, database()) {
+	refuses('U+0000 and half a surrogate in an id', [of_cohort('add_members', '"a\u0000b"', '{}'),
+		of_cohort('add_members', '"\ud800"', '{}'),
+		of_cohort('remove_members', '"a"', '{}', '"mixpanel_cohort_id":"\u0000"')],
+		[of_cohort('add_members', '"a"', '{}')], $to, "dbname=$database");
+	is roster($database, 'distinct_id'), "a\n", '... and the good one is in';
+}
+
+# The roster takes part in the transaction of the run.
+my $without = 'CREATE TABLE cohort_members (campaign text DEFAULT current_setting(\'mixspool.campaign\'),'
+    . ' project_id text, cohort_id text, distinct_id text, cohort_name text, properties json,'
+    . ' since timestamptz DEFAULT now()';
+my $unique = 'CREATE UNIQUE INDEX ON cohort_members (campaign, project_id, cohort_id, '
+    . '(sha256(replace(distinct_id, chr(92), repeat(chr(92), 2))::bytea)))';
+my $picky = database("$without, CHECK (distinct_id <> 'bad'))", $unique);
+refuses('a roster with a CHECK', [of_cohort('add_members', '"bad"', '{}')],
+	[of_cohort('add_members', '"a"', '{}')], $to, "dbname=$picky");
+is roster($picky, 'distinct_id') . sql($picky, "SELECT $id FROM users"), "a\na\n",
+    '... takes the others, once';
+for (["$without, CHECK (false))", $unique], ["$without, x int NOT NULL)", $unique], ["$without)"],
+	['CREATE TABLE cohort_members ()'], ['CREATE VIEW cohort_members AS SELECT 1 AS x']) {
+	my $wrong = database(@$_);
+	my ($got, $said) = run_recipe([of_cohort('add_members', '"a"', '{}')], $to, "dbname=$wrong");
+	is $got, 75, "a roster that takes nobody: exit 75";
+	like $said, qr/\n.*\n/, '... and it says why';
+	is sql($wrong, 'SELECT count(*) FROM users'), "0\n", '... users has nobody, either';
+	takes('... it does not matter to a form', [user('a')], $to, "dbname=$wrong");
+}
+{
+	my $given = database('GRANT INSERT ON users TO narrow');
+	local $ENV{PGUSER} = 'narrow';
+	my ($got, $said) = run_recipe([of_cohort('add_members', '"a"', '{}')], $to, "dbname=$given");
+	is $got, 75, 'a role that may not make the table: exit 75';
+	like $said, qr/permission denied for schema public/, '... it says why';
+	local $ENV{PGUSER} = 'growth';
+	is((run_recipe([of_cohort('add_members', '"a"', '{}')], $to, "dbname=$given"))[0], 0,
+		'... one that may');
+	sql($given, 'GRANT INSERT, SELECT, UPDATE, DELETE ON cohort_members TO narrow');
+	local $ENV{PGUSER} = 'narrow';
+	takes('... then takes them', [of_cohort('remove_members', '"a"', '{}'),
+		of_cohort('add_members', '"b"', '{}')], $to, "dbname=$given");
+	is sql("user=growth dbname=$given", 'SELECT distinct_id FROM cohort_members'), "b\n", '... they are right';
+}
+
+# With an index on the ids a member may come as 7 and as "7".
+my $single = database($index);
+takes('a member, and an index on the ids', [of_cohort('add_members', '7', '{}')], $to, "dbname=$single");
+takes('... who comes as a text', [of_cohort('add_members', '"7"', '{"n":1}'),
+	of_cohort('add_members', '"8"', '{}')], $to, "dbname=$single");
+is roster($single, 'distinct_id || properties') . sql($single, "SELECT count(*) FROM users"),
+    qq(7{"n":1}\n8{}\n2\n), '... is the same';
+
 my $huge = big_user('huge', 10_000_000)->[0];
 my $nested = '{"$distinct_id":"nested","x":' . '[' x 1000 . ']' x 1000 . '}';
 takes('10 MB, and 1000 levels', [$huge, $nested], $to, "dbname=$cohorts");
@@ -261,6 +367,10 @@ for my $setting ('', 'ignore_startup_parameters = options') {
 	my $pid = pooler($setting);
 	my $pooled = database();
 	local @ENV{qw(PGHOST PGPORT)} = ('127.0.0.1', $pooler_port);
+	takes("PgBouncer $setting, a cohort", [of_cohort('add_members', '"a"', '{}')], $to,
+		"dbname=$pooled");
+	is sql($pooled, 'DELETE FROM users', 'SELECT campaign, distinct_id FROM cohort_members'),
+	    "default|a\n", '... the campaign is in the roster';
 	takes("PgBouncer $setting", [users()], $to, "dbname=$pooled");
 	is sql($pooled, 'SELECT DISTINCT campaign FROM users'), "default\n",
 	    '... the campaign is in each row';
