@@ -21,7 +21,7 @@ for my $file (sort keys %page) {
 	}
 }
 is_deeply [sort keys %block],
-    [sort qw(first loop crontab rehearse engage criterion asap cohort)],
+    [sort qw(first loop crontab rehearse engage criterion asap cohort heartbeat)],
     'each block that is marked as tested is tested, and none is missing';
 
 sub recipe {
@@ -52,6 +52,16 @@ for my $line (split /^/m, recipe('first', $spool, '')) {
 isnt $shown, '', 'the first screen shows what its commands print';
 is $ran, $shown, '... which is exactly this' or diag slurp($taken);
 is_deeply [batches_in($spool)], [], '... and they take the batch';
+
+# A page without members, behind nginx: the answer is that of the docs, and nothing is
+# stored.
+mkdir "$spool/growth";
+mkdir "$spool/growth/$_" for qw(new tmp);
+my ($curl, $answered) = split /\n/, recipe('heartbeat', $spool, '');
+$curl =~ s/^\$ //;
+$curl =~ s{https://hooks\.example\.com}{$nginx->{url} =~ s{/mixpanel/?$}{}r}e;
+is `$curl 2>$taken`, "$answered\n", 'an empty page of a cohort gets the answer of docs/cohorts.md';
+is_deeply [glob "$spool/growth/new/*"], [], '... and makes no line';
 
 sub post {
 	my @users = map { user($_) } @_;

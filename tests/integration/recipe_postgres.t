@@ -247,6 +247,13 @@ run_recipe([of_cohort('add_members', '"a"', '{}'), of_cohort('remove_members', '
 is roster($members, 'campaign || distinct_id'), "default7\ndefaultc\ndefaultc\nvipa\n",
     '... campaigns are apart';
 
+# The queries of docs/cohorts.md.
+my ($queries) = slurp(top() . '/docs/cohorts.md') =~ /^```sql\n(.*?)^```/ms;
+like sql($members, 'INSERT INTO cohort_members VALUES (\'default\', 1, 7654321, \'u\', \'L\','
+	. '\'{"email":"u@example.com"}\')', $queries), qr/^1\|7654321\|L\|1\|.*^u\|u\@example\.com\|/ms,
+    'the queries of docs/cohorts.md have answers';
+sql($members, "DELETE FROM cohort_members WHERE cohort_id = '7654321'");
+
 # As a cohort's members, the hard ones keep their ids and properties; each leaves alone.
 # An id cannot have U+0000, and json does not look beside one.
 my @hard_lines = map { $_->[0] =~ s/\}$/,"\$cohort":{"action":"add_members"}}/r }

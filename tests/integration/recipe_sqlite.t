@@ -119,6 +119,21 @@ run_recipe([of_cohort('add_members', '"a"', '{}'), of_cohort('remove_members', '
 is_deeply roster($members, 'campaign || distinct_id'), [qw(default7 defaultc defaultc vipa)],
     '... campaigns are apart';
 
+# The queries of docs/cohorts.md.
+{
+	my $asked = database();
+	my $of = '"mixpanel_project_id":1,"mixpanel_cohort_id":"7654321","mixpanel_cohort_name":"Lapsed"';
+	takes('a cohort of docs/cohorts.md', [of_cohort('add_members', '"a"', '{"email":"a@example.com"}', $of),
+		of_cohort('add_members', '"b"', '{}', $of), of_cohort('remove_members', '"b"', '{}', $of)],
+		$to, $asked);
+	my @queries = map { split /\n\n/ } slurp(top() . '/docs/cohorts.md') =~ /^```sql\n(.*?)^```/msg;
+	is_deeply [map { `sqlite3 -init /dev/null $asked '@{[s/'/'\\''/gr]}' 2>&1` =~ s/\d{4}-\d\d-.*?(?=[|\n])/TIME/gr }
+		    @queries],
+	    ["1|7654321|Lapsed|1|TIME\n", "a|a\@example.com|TIME\n",
+		qq(TIME|a|add_members\nTIME|b|add_members\nTIME|b|remove_members\n)],
+	    '... answers its queries';
+}
+
 # As a cohort's members, the hard ones keep their ids and properties; each leaves alone.
 my @lines = map { $_->[0] =~ s/\}$/,"\$cohort":{"action":"add_members"}}/r } @hard;
 my %ids = map { $_->[1] => 1 } @hard;

@@ -51,7 +51,7 @@ for my $line (slurp(top() . '/crontab-example') =~ /^[*0].*?(mixspool drain .*)$
 	my ($target) = $line =~ m{(/var/spool/mixspool\S*)};
 	my (undef, @words) = split ' ', $line;
 	@words = map { s{^/var/spool/mixspool(/vip)?$}{$spool}r } @words;
-	local $ENV{PATH} = "$examples:$ENV{PATH}";
+	local $ENV{PATH} = program('') . ":$examples:$ENV{PATH}";
 	my ($status, $out, $err) = tool(@words);
 	# Where there is no system's log, its messages are on standard error.
 	$err =~ s/^mixspool drain: cannot reach the system's log: .*\n// if $line =~ /syslog/;
