@@ -247,6 +247,15 @@ run_recipe([of_cohort('add_members', '"a"', '{}'), of_cohort('remove_members', '
 is roster($members, 'campaign || distinct_id'), "default7\ndefaultc\ndefaultc\nvipa\n",
     '... campaigns are apart';
 
+# With mixspool once in front, who is in no page of a full sync leaves.
+my @front = (program('mixspool'), 'once', "$home/seen.db", '--');
+my $synced = database();
+takes('a full sync', [full_sync('s1', '"a"', 7, '"\u00e9\ud83d\ude00"', '"q\"\\\\"', '"b"')], @front, $to,
+	"dbname=$synced");
+is roster($synced, 'distinct_id'), "7\na\nb\nq\"\\\n\xc3\xa9\xf0\x9f\x98\x80\n", '... all are in';
+takes('the next', [full_sync('s2', '"c"', '"7"')], @front, $to, "dbname=$synced");
+is roster($synced, 'distinct_id'), "7\nc\n", '... all others leave';
+
 # The queries of docs/cohorts.md.
 my ($queries) = slurp(top() . '/docs/cohorts.md') =~ /^```sql\n(.*?)^```/ms;
 like sql($members, 'INSERT INTO cohort_members VALUES (\'default\', 1, 7654321, \'u\', \'L\','

@@ -119,6 +119,23 @@ run_recipe([of_cohort('add_members', '"a"', '{}'), of_cohort('remove_members', '
 is_deeply roster($members, 'campaign || distinct_id'), [qw(default7 defaultc defaultc vipa)],
     '... campaigns are apart';
 
+# With mixspool once in front, who is in no page of a full sync leaves; without it, not.
+for my $front ([program('mixspool'), 'once', "$home/seen.db", '--'], []) {
+	my $synced = database();
+	my @ids = map { $_->[0] =~ /distinct_id": *("(?:[^"\\]|\\.)*"|-?\d+)/ ? $1 : () } @hard;
+	takes('a full sync', [full_sync('s1', @ids)], @$front, $to, $synced);
+	my @in = @{ roster($synced, 'distinct_id') };
+	cmp_ok scalar(@in), '>', 15, '... all are in';
+	takes('a part of the next', [(full_sync('s2', '"u"', 7, '"a"'))[2]], @$front, $to, $synced);
+	is_deeply roster($synced, 'distinct_id'), [sort 'a', @in], '... nobody leaves';
+	takes('the rest of it', [(full_sync('s2', '"u"', '"7"', '"a"'))[0, 1]], @$front, $to, $synced);
+	is_deeply roster($synced, 'distinct_id'), @$front ? [qw(7 a u)] : [sort @in, qw(7 a u)],
+	    @$front ? '... all others leave' : '... without once nobody does';
+	takes('a full sync of nobody', [full_sync('s3')], @$front, $to, $synced);
+	is_deeply roster($synced, 'distinct_id'), @$front ? [] : [sort @in, qw(7 a u)],
+	    '... and nobody is in, with once';
+}
+
 # The queries of docs/cohorts.md.
 {
 	my $asked = database();

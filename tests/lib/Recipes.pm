@@ -10,7 +10,8 @@ use Test::More;
 use Testbed;
 
 our @EXPORT = qw(example run_recipe takes refuses waits spooled users hard_users
-    nobodies big_user of_cohort cohort_runs path_of takes_in_cron);
+    nobodies big_user of_cohort cohort_runs full_sync path_of
+    takes_in_cron);
 
 my $spool = make_spool(qw(default));
 
@@ -79,6 +80,19 @@ sub of_cohort {
 	$parameters //= '"mixpanel_project_id":"1","mixpanel_cohort_id":"2","mixpanel_cohort_name":"A"';
 	my $person = defined $id ? "\"\$distinct_id\":$id,\"\$properties\":$properties," : '';
 	return "{$person\"\$cohort\":{\"action\":\"$action\",$parameters}}";
+}
+
+# The lines of a full sync in pages of two, from the JSON texts of the ids.
+sub full_sync {
+	my ($session, @ids) = @_;
+	my $total = int((@ids + 1) / 2) || 1;
+	return map {
+		my $parameters = '"mixpanel_project_id":"1","mixpanel_cohort_id":"2","mixpanel_cohort_name":"A",'
+		    . qq("mixpanel_session_id":"$session","page_info":{"total_pages":$total,"page_count":$_});
+		my @page = splice @ids, 0, 2;
+		@page ? map({ of_cohort('members', $_, '{"n":1}', $parameters) } @page)
+		    : of_cohort('members', undef, undef, $parameters);
+	} 1 .. $total;
 }
 
 # Runs on one roster: [name, MIXSPOOL_FIRST's day, lines, the members then: project,
