@@ -262,8 +262,8 @@ fastcgi($receiver->{socket}, 'users=[]') for 1 .. 20;
 wait_until { descriptors() > 0 } 'the receiver';
 my $idle = descriptors();
 
-for my $case (@cases) {
-	my ($name, $bytes, @statuses) = @$case;
+sub try_case {
+	my ($name, $bytes, @statuses) = @_;
 	my $answer = send_broken($bytes);
 	my $lines = take_lines();
 	my $next = fastcgi($receiver->{socket}, $body);
@@ -280,7 +280,9 @@ for my $case (@cases) {
 		is $next->{status}, 200, 'the next request';
 		is take_lines(), $line, '... is spooled';
 	};
+	return;
 }
+try_case(@$_) for @cases;
 
 # What comes ahead of a body is bounded: beyond 128 KiB the connection is closed, and
 # nothing was kept. Sends 64 MiB, or less if the connection is closed: the answer, and
@@ -394,6 +396,20 @@ SKIP: {
 	cmp_ok $peak, '<', 24, sprintf 'it stayed small: %.1f MiB', $peak;
 }
 is stop($receiver->{pid}), 0, 'it ends with 0';
+
+# All of them once more inside the sandbox, which kills a process for a call that it
+# does not allow.
+SKIP: {
+	skip 'a sanitizer needs the sandbox off', 1 if $ENV{SANITIZED};
+	subtest 'inside the sandbox' => sub {
+		$receiver = receiver(args => ['-j', 4]);
+		$spool = $receiver->{spool};
+		wait_until { slurp($receiver->{log}) =~ /: ready: / } 'its start';
+		like slurp("/proc/$receiver->{pid}/status"), qr/^Seccomp:\s+2$/m, 'the sandbox is on';
+		try_case(@$_) for @cases;
+		is stop($receiver->{pid}), 0, 'it ends with 0';
+	};
+}
 
 # Clients that go on sending after an early answer hold no thread: even if they are
 # more than the threads, a good request is answered before the receiver closes one of
