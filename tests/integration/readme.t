@@ -154,7 +154,7 @@ is_deeply [sort $installed =~ /\blib\S+-dev/g],
 
 # Each message in the first column of a table is in the source of a program; these
 # come from other programs.
-my %foreign = map { $_ => 1 } 'Permission denied', 'mixspool: not found',
+my %foreign = map { $_ => 1 } 'Permission denied', 'permission denied', 'mixspool: not found',
     'exited with 127', q(Couldn't connect to server), 'Could not connect to server',
     'timed out after', q(Invalid mode ':2770'),
     'Read-only file system', 'Watchdog timeout', 'Failed to set up mount namespacing',

@@ -247,7 +247,7 @@ run_recipe([of_cohort('add_members', '"a"', '{}'), of_cohort('remove_members', '
 is roster($members, 'campaign || distinct_id'), "default7\ndefaultc\ndefaultc\nvipa\n",
     '... campaigns are apart';
 
-# With mixspool once in front, who is in no page of a full sync leaves.
+# With mixspool once in front, members in no page of a full sync leave.
 my @front = (program('mixspool'), 'once', "$home/seen.db", '--');
 my $synced = database();
 takes('a full sync', [full_sync('s1', '"a"', 7, '"\u00e9\ud83d\ude00"', '"q\"\\\\"', '"b"')], @front, $to,
@@ -327,6 +327,21 @@ for (["$without, CHECK (false))", $unique], ["$without, x int NOT NULL)", $uniqu
 	takes('... then takes them', [of_cohort('remove_members', '"a"', '{}'),
 		of_cohort('add_members', '"b"', '{}')], $to, "dbname=$given");
 	is sql("user=growth dbname=$given", 'SELECT distinct_id FROM cohort_members'), "b\n", '... they are right';
+}
+
+# A right that is missing is nobody's fault but the table's.
+for my $revoke ('DELETE ON cohort_members FROM narrow', 'UPDATE ON cohort_members FROM narrow',
+	'INSERT ON cohort_members FROM narrow', 'SELECT ON cohort_members FROM narrow',
+	'TEMP ON DATABASE CURRENT FROM PUBLIC') {
+	my $limited = database('GRANT INSERT ON users TO narrow');
+	my $member = of_cohort('add_members', '"a"', '{}');
+	run_recipe([$member], $to, "dbname=$limited");
+	sql($limited, 'GRANT INSERT, SELECT, UPDATE, DELETE ON cohort_members TO narrow',
+		'REVOKE ' . $revoke =~ s/CURRENT/$limited/r);
+	local $ENV{PGUSER} = 'narrow';
+	my ($got, $said) = run_recipe([$member], $to, "dbname=$limited");
+	is $got, 75, "a role without $revoke: exit 75";
+	like $said, qr/^ERROR:  permission denied/m, '... it says why';
 }
 
 # With an index on the ids a member may come as 7 and as "7".
