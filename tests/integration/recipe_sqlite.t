@@ -119,7 +119,7 @@ run_recipe([of_cohort('add_members', '"a"', '{}'), of_cohort('remove_members', '
 is_deeply roster($members, 'campaign || distinct_id'), [qw(default7 defaultc defaultc vipa)],
     '... campaigns are apart';
 
-# With mixspool once in front, who is in no page of a full sync leaves; without it, not.
+# With mixspool once in front, members in no page of a full sync leave; without it, not.
 for my $front ([program('mixspool'), 'once', "$home/seen.db", '--'], []) {
 	my $synced = database();
 	my @ids = map { $_->[0] =~ /distinct_id": *("(?:[^"\\]|\\.)*"|-?\d+)/ ? $1 : () } @hard;

@@ -135,7 +135,7 @@ sub cohort_runs {
 				'"mixpanel_project_id":"3","mixpanel_cohort_id":"2"', '"page_info":null'],
 			',,c,D,{},7', '1,2,7,D,{"n":4},4', '1,2,c,D,{"n":3},4', '1,2,d,D,{"n":6},5',
 			'1,2,e,D,{},5', '1,3,c,D,{},7', '3,2,c,D,{},7'],
-		['who has left by a full sync, as mixspool once says it', 8,
+		['the lines of mixspool once for members who left by a full sync', 8,
 			[map { my $id = $_; map { of_cohort('remove_members', $id, '{}',
 					"\"mixpanel_project_id\":\"1\",\"mixpanel_cohort_id\":\"$_\",\"inferred\":true") } 2, 3 }
 				    '"c"', '"d"', '"e"'],
