@@ -194,9 +194,9 @@ end_change(struct judge *judge, const struct roster *roster, int change,
 			judge->state, roster, &line->id, &profile) < 0)
 			return JUDGE_FAILED;
 	}
-	if (change == ROSTER_ENTERS || change == ROSTER_LEAVES)
-		return pass(judge, text);
-	return JUDGE_OK;
+	return change == ROSTER_ENTERS || change == ROSTER_LEAVES
+		   ? pass(judge, text)
+		   : JUDGE_OK;
 }
 
 static int
@@ -282,10 +282,8 @@ judge_line(struct judge *judge, const char *text, size_t size)
 	case LINE_COHORT:
 		result = judge_cohort(judge, &line, whole);
 		break;
-	case LINE_OTHER:
 	default:
 		result = judge_other(judge, &line, whole);
-		break;
 	}
 	line_free(&line);
 	return result;

@@ -86,7 +86,7 @@ order_pages(struct send *send)
 	uint32_t page;
 
 	free(sync->order);
-	sync->order = calloc(sync->pages, sizeof *sync->order);
+	sync->order = calloc((size_t)sync->pages, sizeof *sync->order);
 	if (!sync->order)
 		return -1;
 	for (i = 0; i < sync->pages; i++)
