@@ -45,6 +45,8 @@ my ($port, $plain_port) = (lasting_port(), lasting_port());
 
 sub start_nginx {
 	return nginx($receiver->{socket}, port => $port, edit => sub {
+		# A 502 of its own, which says nothing of the users, is not to look like a 503.
+		$_[0] =~ s/^\s*error_page .*\n//m or die 'no error_page';
 		return $_[0] =~ s/(listen 127\S+:)$port ssl;\K/ $1$plain_port;/r;
 	});
 }

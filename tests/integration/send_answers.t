@@ -201,7 +201,8 @@ $recorder = recorder();
 my $usual = peak_kib($recorder->{url}, $one);
 is $status, 0, 'an ordinary answer';
 my %too_much = (
-	(map { $_ => 'the header of the answer is longer than 64 KiB' } 'header', 'trailer',
+	# libcurl 8.14 of Debian 13 has a limit of its own.
+	(map { $_ => '(?:the header of the answer is longer than 64 KiB|Too many response headers, \d+ is max)' } 'header', 'trailer',
 		'row of interim answers', 'row of leaves', 'header of a proxy'),
 	(map { $_ => 'the answer is longer than 1 MiB' } 'body', 'body of a length', 'refusal',
 		'chunk', 'chunks', 'chunk extension', 'compressed body'),

@@ -85,7 +85,7 @@ like $err, qr/^mixspool send: no POST can get through: nothing more is sent\n.* 
     '... and nothing more is sent';
 is run(undef, {}, '--cacert', "$certificate.pem", $secure->{url} =~ s/localhost/127.0.0.1/r, $many), 69,
     'the name of another host: exit 69';
-like $err, qr/same way: no answer, SSL: no alternative certificate subject name matches target host name '127\.0\.0\.1'$/m,
+like $err, qr/same way: no answer, SSL: no alternative certificate subject name matches target (?:host name|ipv4 address) '127\.0\.0\.1'$/m,
     '... with the reason';
 
 # A file without certificates is found before anything is sent.

@@ -184,7 +184,7 @@ subtest 'an upgrade and restarts under load' => sub {
 subtest 'crashes under load' => sub {
 	my %got = load(8, sub { inside_ok('systemctl kill -s KILL mixspool') });
 	my @refused = check_load('8 kills', %got);
-	is_deeply [grep { $got{$_} != 502 } @refused], [], '... the others got 502';
+	is_deeply [grep { $got{$_} != 503 } @refused], [], '... the others got 503';
 	cmp_ok scalar(@refused), '<=', 8 * 3, '... which were in hand: ' . @refused;
 	check_units('afterwards');
 };
@@ -311,7 +311,7 @@ subtest "another web server's user" => sub {
 	is inside_ok($owner), "www-data\n", 'a restart of the service does not change the socket';
 	inside_ok('systemctl restart mixspool.socket');
 	is inside_ok($owner), "nobody\n", '... one of the socket does';
-	is post(''), 502, '... and www-data gets 502';
+	is post(''), 503, '... and www-data gets 503';
 	drop_in('mixspool.socket');
 	inside_ok('systemctl restart mixspool.socket');
 	check_units('and back');
@@ -319,7 +319,7 @@ subtest "another web server's user" => sub {
 	check_units('and 6 restarts later');
 	inside_ok('systemctl stop mixspool.socket');
 	is unit('mixspool.service', 'ActiveState'), 'inactive', 'a stop of the socket stops both';
-	is post(''), 502, '... and POSTs are refused';
+	is post(''), 503, '... and POSTs are refused';
 	inside_ok('systemctl start mixspool.socket');
 	check_units('started again');
 };
