@@ -147,7 +147,7 @@ messages_not_parted(const struct messages *messages, const char *campaign,
 {
 	make_room(messages);
 	say("%s: cannot write the part of %s that belongs into %s/: %s; all of "
-	    "it stays for the next run",
+	    "it stays, and the next run hands its good lines over again",
 	    campaign, batch, state, strerror(errno));
 }
 

@@ -56,6 +56,15 @@ for my $to ($spool, $other) {
 	is scalar(lines_in($to)), 1, '... is followed';
 }
 
+# A folder with other files and no campaign is not taken as a spool, and stays as it is.
+my $foreign = folder() . '/foreign';
+mkdir $foreign or die $!;
+spew("$foreign/passwd", 'root');
+my $refused = fastcgi($receiver->{socket}, form('[]'), { MIXSPOOL_DIR => $foreign });
+is $refused->{status}, 503, 'a folder that is not a spool';
+like $refused->{text}, qr/^cannot use the spool \Q$foreign\E, .*: it has other files and no campaign/, '... says why';
+is_deeply [map { s{.*/}{}r } glob "$foreign/*"], ['passwd'], '... and nothing is made in it';
+
 # So is the secret in the file. All of these have one length.
 my $file = spew(folder() . '/secret', '');
 chmod 0600, $file;

@@ -136,6 +136,19 @@ SKIP: {
 	chmod 0755, "$spool/broken";
 }
 
+# What a terminal would take for a command is shown as an escape.
+{
+	my $odd = "$base/a\e[31mb\nc";
+	my @made = tool('init', $odd, 'vip');
+	is "$made[0]$made[2]", '0', 'init of a folder with control bytes in its name: exit 0';
+	my @failed = tool('init', "$odd/none/none");
+	isnt $failed[0], 0, '... and one that fails';
+	unlike join('', @made[1, 2], @failed[1, 2]) =~ s/\n\z//r, qr/[^ -~\n]/, '... no control byte is shown';
+	like $made[1], qr/\Qa\x1b[31mb\x0ac\E/, '... they are escaped';
+	like $failed[2], qr/\Qa\x1b[31mb\x0ac\E/, '... in an error, too';
+	is scalar(() = $failed[2] =~ /\n/g), 1, '... which is one line';
+}
+
 # init -r repairs all that a campaign has, and nothing but campaigns.
 chmod 0700, $spool;
 mkdir "$spool/west/failed";
