@@ -44,6 +44,11 @@ struct format {
 
 extern const struct format format_form, format_json;
 
+/* The end of take_users: sets ANSWER by STATUS, and returns what that step
+   returns. */
+bool format_conclude(enum users_status status, const struct users_error *error,
+    struct answer *answer);
+
 /* NULL: no format has this Content-Type, which may be NULL. */
 const struct format *format_find(const char *content_type) MUST_USE;
 

@@ -41,25 +41,9 @@ take_users(char *body, size_t size, const struct users_limits *limits,
 
 	if (!find_list(body, size, &list, &list_size, answer))
 		return false;
-	switch (users_read(
-	    list, list_size, &user_rule_form, limits, users, &error)) {
-	case USERS_OK:
-		memcpy(answer->text, error.text, sizeof error.text);
-		break;
-	case USERS_INVALID:
-		return answer_refuse(
-		    answer, OUTCOME_BAD_BODY, "%s", error.text);
-	case USERS_TOO_MANY:
-		return answer_refuse(answer, OUTCOME_TOO_LARGE,
-		    "%s (MIXSPOOL_MAX_USERS)", error.text);
-	case USERS_TOO_LARGE:
-		return answer_refuse(
-		    answer, OUTCOME_TOO_LARGE, "%s", error.text);
-	case USERS_NO_MEMORY:
-		return answer_refuse(
-		    answer, OUTCOME_TRY_LATER, "no memory for the users");
-	}
-	return true;
+	return format_conclude(
+	    users_read(list, list_size, &user_rule_form, limits, users, &error),
+	    &error, answer);
 }
 
 static bool

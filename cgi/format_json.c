@@ -38,24 +38,7 @@ take_users(char *body, size_t size, const struct users_limits *limits,
 	answer->action = payload.action;
 	answer->action_size = payload.action_size;
 	*users = payload.users;
-	switch (status) {
-	case USERS_OK:
-		memcpy(answer->text, error.text, sizeof error.text);
-		break;
-	case USERS_INVALID:
-		return answer_refuse(
-		    answer, OUTCOME_BAD_BODY, "%s", error.text);
-	case USERS_TOO_MANY:
-		return answer_refuse(answer, OUTCOME_TOO_LARGE,
-		    "%s (MIXSPOOL_MAX_USERS)", error.text);
-	case USERS_TOO_LARGE:
-		return answer_refuse(
-		    answer, OUTCOME_TOO_LARGE, "%s", error.text);
-	case USERS_NO_MEMORY:
-		return answer_refuse(
-		    answer, OUTCOME_TRY_LATER, "no memory for the users");
-	}
-	return true;
+	return format_conclude(status, &error, answer);
 }
 
 /* An action is echoed as it was sent, if it is a string of a plausible size. */

@@ -233,15 +233,15 @@ judge_form(struct judge *judge, const struct line *line, struct line_value text)
 {
 	const struct token_text none = {"", 0, NULL};
 	const struct roster_key key = {true, judge->campaign, none, none, none};
-	int change;
 
 	if (!judge->has_form &&
 	    roster_find(judge->state, &key, &judge->form) < 0)
 		return JUDGE_FAILED;
 	judge->has_form = true;
-	change = roster_add(judge->state, &judge->form, &line->id,
-	    judge->options.now, (sqlite3_int64)judge->options.again_s);
-	return end_change(judge, &judge->form, change, line, text);
+	return end_change(judge, &judge->form,
+	    roster_add(judge->state, &judge->form, &line->id,
+		judge->options.now, (sqlite3_int64)judge->options.again_s),
+	    line, text);
 }
 
 static enum judge_result
