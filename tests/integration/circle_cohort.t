@@ -89,8 +89,16 @@ for my $nth (1 .. $syncs) {
 	next if exit_of($status) != 0;
 	is roster(), join(' ', sort keys %in), "sync $nth: the spool says who is in";
 }
+# Whatever was hit above: one that is killed at once, and one that nobody answers.
 move();
-is exit_of(reap(spawn([command($syncs + 1)], out => $out, err => $err), 120)), 0, 'the last sync succeeds';
+my $killed = spawn([command($syncs + 1)], out => $out, err => $err);
+kill 'KILL', $killed;
+$ends{ exit_of(reap($killed)) }++;
+stop($receiver->{pid}, 'KILL');
+$ends{ exit_of(reap(spawn([command($syncs + 2)], out => $out, err => $err), 120)) }++;
+$receiver = receiver(spool => $spool, socket => $receiver->{socket});
+move();
+is exit_of(reap(spawn([command($syncs + 3)], out => $out, err => $err), 120)), 0, 'the last sync succeeds';
 my $expected = join ' ', sort keys %in;
 is roster(), $expected, '... and the spool says who is in';
 is join(' ', sort split /\n/, `sqlite3 $state 'SELECT user FROM member'`), $expected, '... and so does the state';
