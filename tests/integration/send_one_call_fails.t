@@ -233,7 +233,7 @@ sub sync_cohort {
 	return;
 }
 each_fault('mixspool send', 'send --cohort', \&sync_cohort,
-	full() ? () : qw(asprintf __asprintf_chk calloc fcntl64 fdatasync getrandom open64 pwrite64 realloc realpath));
+	full() ? () : qw(asprintf __asprintf_chk calloc fdatasync open64 pwrite64));
 each_breakage('mixspool send', 'send --cohort, the disk breaks', \&sync_cohort);
 
 # libcurl and libjq may end the process for lack of memory. Even then only delivered
