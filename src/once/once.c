@@ -163,7 +163,7 @@ run_command(struct run *run)
 
 	if (scratch_rewind(run->output) < 0)
 		return fail_scratch("write");
-	/* From here to the commit, nothing but the kernel comes between. */
+	/* No signal comes between the command and the commit. */
 	consumer_hold_signals(&before);
 	if (users > 0)
 		status =

@@ -232,7 +232,7 @@ set_total(struct state *state, const struct roster *roster, sqlite3_int64 total)
 	    state, state_use(state, STATE_TOTAL_SNAPSHOT, 3, numbers));
 }
 
-/* Of the newest snapshot, which is open. */
+/* Notes a page of the newest snapshot, which is open. */
 static int
 note(struct state *state, const struct roster *roster,
     const struct about *about, sqlite3_int64 total)

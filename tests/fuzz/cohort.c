@@ -1,9 +1,9 @@
 /*
  * Any bytes as a JSON body. What is accepted becomes lines that are JSON
  * objects: one for each member that is not set aside, and each has its $cohort;
- * or one for a page of members that has none. A refusal quotes nothing but the
- * action, which is a slice of the body. The memory is bounded: five slices a
- * member, and jansson's tree.
+ * or one for a page of members that has none. A refusal quotes nothing, and the
+ * action is a slice of the body. The memory is bounded: five slices a member,
+ * and jansson's tree.
  */
 #include "users/payload.h"
 
