@@ -40,6 +40,8 @@ wrapped_users = -Wl,--wrap=malloc -Wl,--wrap=realloc
 wrapped_batches = -Wl,--wrap=renameat2
 wrapped_spool = -Wl,--wrap=renameat2 -Wl,--wrap=writev \
 	-Wl,--wrap=clock_gettime
+wrapped_spool_open = -Wl,--wrap=folder_open -Wl,--wrap=folder_next \
+	-Wl,--wrap=fstatat
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \
 	-Wl,--wrap=campaign_settle -Wl,--wrap=pthread_cond_wait -Wl,--wrap=clock_ms
 

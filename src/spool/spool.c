@@ -51,9 +51,12 @@ judge_entry(int spool, const char *name)
 	folder = campaign_is_name(name) ? folder_open(spool, name) : -1;
 	if (folder < 0)
 		return FOREIGN;
-	entry = has_entry(folder, "new") || has_entry(folder, "tmp") ? CAMPAIGN
-		: is_empty(folder)                                   ? NOTHING
-								     : FOREIGN;
+	/* In this order: another process may be making the campaign. The first
+	   that it makes in it is tmp/. */
+	entry = is_empty(folder) ? NOTHING
+		: has_entry(folder, "tmp") || has_entry(folder, "new")
+		    ? CAMPAIGN
+		    : FOREIGN;
 	close(folder);
 	return entry;
 }

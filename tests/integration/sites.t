@@ -137,7 +137,9 @@ for my $client (1 .. 4) {
 			my $answer = fastcgi($receiver->{socket},
 				form('[' . user("c$client-$n-$at") . ']'),
 				{ MIXSPOOL_DIR => $spools[$at] });
-			$wrong++ if $answer->{status} != 200;
+			next if $answer->{status} == 200;
+			$wrong++;
+			diag "site $at: $answer->{status}: $answer->{text}";
 		}
 		POSIX::_exit($wrong > 255 ? 255 : $wrong);
 	}
