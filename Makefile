@@ -22,7 +22,10 @@ ZSH_COMPLETIONS = $(PREFIX)/share/zsh/site-functions
 
 LIBFCGI ?= -lfcgi
 LIBJANSSON ?= -ljansson
-LIBMD ?= -lmd -lresolv
+# A start finds most symbols in the C library, which is searched first therefore, and
+# has fewer libraries to load when the smallest are part of the program.
+LIBC_FIRST ?= -Wl,--push-state,--no-as-needed -lc -Wl,--pop-state
+LIBMD ?= -Wl,--push-state,-Bstatic -lmd -lresolv -Wl,--pop-state
 LIBSECCOMP ?= -lseccomp
 LIBSEND ?= -lcurl -ljq -lsqlite3
 LIBONCE ?= -lsqlite3
@@ -42,7 +45,7 @@ SHSTK = $(if $(findstring -fcf-protection,$(HARDEN)),-z shstk)
 WIDE := $(if $(filter 4,$(shell echo __SIZEOF_POINTER__ | $(CC) $(CFLAGS) -E -P - 2>/dev/null)), \
 	-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
 cppflags = $(CPPFLAGS) $(WIDE) -D_GNU_SOURCE -DMIXSPOOL_VERSION='"$(VERSION)"' \
-	-DMIXSPOOL_SPOOL='"$(SPOOL)"' -Isrc -I.
+	-DMIXSPOOL_SPOOL='"$(SPOOL)"' -Isrc -I. -I$(BUILD)/generated
 cflags = -std=c11 -pthread -O2 -g $(WARNINGS) $(CFLAGS) $(HARDEN)
 ldflags = -pthread $(PIE) -Wl,-z,relro,-z,now,-z,noexecstack $(SHSTK) $(LDFLAGS)
 compile = $(CC) $(cppflags) $(cflags)
@@ -85,7 +88,7 @@ $(archives) $(BUILD)/tool.a: $(BUILD)/%.a: $$(call room,src/$$*)
 
 $(receiver): $(call room,cgi) $(archives)
 	$(say) LINK $@
-	$(Q)$(link) -o $@ $^ $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSECCOMP) $(LDLIBS)
+	$(Q)$(link) -o $@ $(LIBC_FIRST) $^ $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LDLIBS)
 
 $(tool): $(tool_objects) $(archives)
 	$(say) LINK $@
@@ -110,6 +113,24 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)$(compile) -MMD -MP -c -o $@ $<
 
 -include $(objects:.o=.d)
+
+# The receiver's filter of system calls is made here, and not at each start. The
+# first program is for the machine that builds.
+BUILD_CC ?= cc
+filter_program = $(BUILD)/sandbox-filter
+filter_header = $(BUILD)/generated/cgi/sandbox_filter.h
+
+$(filter_program): src/filter/filter.c Makefile
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BUILD_CC) -std=c11 -D_GNU_SOURCE -O1 $(WARNINGS) -o $@ $< $(LIBSECCOMP)
+
+$(filter_header): $(filter_program) src/filter/machine.in
+	$(Q)mkdir -p $(@D)
+	$(Q)$< "$$($(compile) -E -P -x c src/filter/machine.in | tail -n 1)" \
+		$(SANDBOX_ALSO) >$@
+
+$(BUILD)/cgi/sandbox_seccomp.o: $(filter_header)
 
 # The linker warns about gethostbyname in libfcgi, which is never called here.
 static = $(addprefix $(BUILD)/static/,mixspool.fcgi mixspool)

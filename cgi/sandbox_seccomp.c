@@ -1,196 +1,48 @@
-/* Source: seccomp(2), and libseccomp's seccomp_rule_add(3). */
+/* The list of system calls is in src/filter/filter.c, which the build runs.
+   Source: seccomp(2). */
 #include <errno.h>
-#include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <sched.h>
-#include <seccomp.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cgi/sandbox.h"
+#include "cgi/sandbox_filter.h"
 
-/* On s390, clone(2) and mmap(2) take their arguments differently. */
-#ifdef __s390__
-#define HAS_OTHER_ARGUMENTS true
-#else
-#define HAS_OTHER_ARGUMENTS false
-#endif
-
-/* The level of seccomp_api_get(3) that knows SCMP_ACT_KILL_PROCESS. */
-#define API_OF_KILL_PROCESS 3
-
-/*
- * By name, since not every machine has each of them. The list includes what
- * another C library, or the same one on another machine, calls in their place.
- * None of them changes the rights of a file, which Landlock does not control,
- * and none passes a descriptor to another process.
- */
-static const char *const allowed[] = {
-    /* what a request is made of */
-    "read", "readv", "recv", "recvfrom", "write", "writev", "close", "shutdown",
-    "accept", "accept4", "getsockopt", "setsockopt", "getsockname",
-    "getpeername", "lseek", "_llseek",
-    /* the spool */
-    "openat", "mkdirat", "unlinkat", "renameat", "renameat2", "fdatasync",
-    "fsync", "fstat", "fstat64", "newfstatat", "fstatat64", "statx", "fstatfs",
-    "fstatfs64", "getdents64",
-    /* the end of a socket of its own */
-    "lstat", "lstat64", "unlink", "listen",
-    /* waiting, and threads for each other */
-    "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
-    "poll", "ppoll", "ppoll_time64", "select", "_newselect", "pselect6",
-    "pselect6_time64", "futex", "futex_time64", "sched_yield",
-    "restart_syscall", "clock_nanosleep", "clock_nanosleep_time64", "nanosleep",
-    /* time, signals, the end */
-    "clock_gettime", "clock_gettime64", "gettimeofday", "time", "rt_sigaction",
-    "rt_sigprocmask", "rt_sigreturn", "sigreturn", "rt_sigtimedwait",
-    "rt_sigtimedwait_time64", "getpid", "gettid", "exit", "exit_group",
-    /* memory and threads */
-    "brk", "munmap", "mremap", "madvise", "getrandom", "set_robust_list",
-    "rseq", "ugetrlimit", "getrlimit", "sched_getaffinity",
-    /* how much memory there is: qsort(3) of glibc, for over 1,024 bytes */
-    "sysinfo",
-    /* whose a file is to be that is made in a campaign */
-    "geteuid", "geteuid32"};
-
-/* Memory that is never executable. */
-static int
-allow_data(scmp_filter_ctx filter)
+/* NULL, or why the kernel cannot end a process that makes another call. */
+static const char *
+why_not_to_kill(void)
 {
-	static const char *const names[] = {"mmap", "mmap2", "mprotect"};
-	const struct scmp_arg_cmp not_run =
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	size_t i;
-	int error = 0;
+	const uint32_t action = SECCOMP_RET_KILL_PROCESS;
 
-	for (i = 0; i < sizeof names / sizeof *names && !error; i++)
-		error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
-		    seccomp_syscall_resolve_name(names[i]), 1, &not_run);
-	return error;
-}
-
-/*
- * Threads, and no processes. A filter cannot see what clone3 is to make, so
- * clone3 seems not to exist, and the C library takes clone.
- */
-static int
-allow_threads(scmp_filter_ctx filter)
-{
-	const struct scmp_arg_cmp thread =
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
-	int error = seccomp_rule_add_array(
-	    filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread);
-
-	if (error)
-		return error;
-	/* Root would give a campaign's lock to the campaign's owner. */
-	error = seccomp_rule_add_array(
-	    filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(fchown), 0, NULL);
-	if (error)
-		return error;
-	return seccomp_rule_add(
-	    filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-}
-
-/* Duplicates and flags of descriptors; not their owner, nor locks. */
-static int
-allow_on_descriptors(scmp_filter_ctx filter)
-{
-	static const char *const names[] = {"fcntl", "fcntl64"};
-	static const int commands[] = {
-	    F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL};
-	struct scmp_arg_cmp command =
-	    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, 0);
-	size_t i, j;
-	int error = 0;
-
-	for (i = 0; i < sizeof commands / sizeof *commands; i++) {
-		command.datum_b = (scmp_datum_t)commands[i];
-		for (j = 0; j < sizeof names / sizeof *names && !error; j++)
-			error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
-			    seccomp_syscall_resolve_name(names[j]), 1,
-			    &command);
-	}
-	return error;
-}
-
-/* Signals to its own threads, and its own limits, which it can only read. */
-static int
-allow_on_itself(scmp_filter_ctx filter)
-{
-	/* A pid is 32 bits; the rest of the register may hold anything. */
-	const struct scmp_arg_cmp itself =
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)getpid());
-	const struct scmp_arg_cmp asks[] = {
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, 0),
-	    SCMP_A2(SCMP_CMP_EQ, 0, 0)};
-	int error = seccomp_rule_add_array(
-	    filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &itself);
-
-	if (error)
-		return error;
-	return seccomp_rule_add_array(
-	    filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, asks);
-}
-
-static int
-fill(scmp_filter_ctx filter)
-{
-	size_t i;
-	int error = 0, number;
-
-	for (i = 0; i < sizeof allowed / sizeof *allowed && !error; i++) {
-		number = seccomp_syscall_resolve_name(allowed[i]);
-		if (number != __NR_SCMP_ERROR)
-			error =
-			    seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
-	}
-	if (!error)
-		error = allow_data(filter);
-	if (!error)
-		error = allow_threads(filter);
-	if (!error)
-		error = allow_on_descriptors(filter);
-	if (!error)
-		error = allow_on_itself(filter);
-	return error;
-}
-
-/* Libseccomp reports a call that another filter forbids as one that the kernel
-   lacks. The kernel itself lets everybody ask what a filter can do. */
-static bool
-is_forbidden(void)
-{
-	const uint32_t action = SCMP_ACT_KILL_PROCESS;
-
-	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0 &&
-	       (errno == EPERM || errno == EACCES);
+	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0)
+		return NULL;
+	return errno == EPERM || errno == EACCES
+		   ? sandbox_strerror(errno)
+		   : "it cannot end a process, before Linux 4.14";
 }
 
 const char *
 sandbox_seccomp(const struct sandbox *sandbox)
 {
-	scmp_filter_ctx filter;
-	int error;
+	/* In the machine's order of bytes. */
+	union {
+		unsigned char bytes[FILTER_COUNT * sizeof(struct sock_filter)];
+		struct sock_filter rules[FILTER_COUNT];
+	} filter = {.bytes = {FILTER_BYTES}};
+	const struct sock_fprog program = {FILTER_COUNT, filter.rules};
+	const char *why = FILTER_MISSING;
 
 	(void)sandbox;
-	if (HAS_OTHER_ARGUMENTS)
-		return "its rules do not fit this machine's clone and mmap";
-	if (is_forbidden())
-		return sandbox_strerror(EPERM);
-	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!filter)
-		return seccomp_api_get() < API_OF_KILL_PROCESS
-			   ? "it cannot end a process, before Linux 4.14"
-			   : strerror(ENOMEM);
-	error = fill(filter);
-	if (!error)
-		error = seccomp_load(filter);
-	seccomp_release(filter);
-	return error ? strerror(-error) : NULL;
+	if (!why)
+		why = why_not_to_kill();
+	if (why)
+		return why;
+	filter.rules[FILTER_PID].k = (uint32_t)getpid();
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0
+		   ? sandbox_strerror(errno)
+		   : NULL;
 }

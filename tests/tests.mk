@@ -51,7 +51,7 @@ $(BUILD)/tests/unit/%.t: tests/unit/%.c $(tested) $(makefiles)
 	$(say) TEST $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(compile) $(ldflags) $(wrapped_$*) -MMD -MP -o $@ $< \
-		$(tested) $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSECCOMP) $(LIBSEND) -lcmocka
+		$(tested) $(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSEND) -lcmocka
 
 $(BUILD)/tests/faults/%.so: tests/faults/%.c $(makefiles)
 	$(say) SHIM $@
@@ -120,7 +120,7 @@ $(fuzz_targets): $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/mixspool.a
 	$(say) FUZZ $@
 	$(Q)$(fuzz_compile) -fsanitize=fuzzer,address,undefined -o $@ \
 		$< $(BUILD)/fuzz/mixspool.a \
-		$(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSECCOMP) $(LIBSEND) -lm
+		$(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSEND) -lm
 
 -include $(fuzz_objects:.o=.d) $(fuzz_targets:=.d)
 
@@ -181,6 +181,7 @@ scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/cr
 
 lint:
 	@tests/need build lint
+	@$(MAKE) -s --no-print-directory $(filter_header)
 	@CPPFLAGS="$(subst ",\",$(cppflags))" tests/lint $(sources) -- $(scripts)
 
 format:

@@ -2,7 +2,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <seccomp.h>
+#include <linux/seccomp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -69,6 +69,14 @@ syscall(long number, ...)
 		if (given[0] != 0 && lacks("rulesets"))
 			return refuse(EMFILE);
 	}
+	if (number == SYS_seccomp) {
+		if (given[0] == SECCOMP_GET_ACTION_AVAIL && lacks("killing"))
+			return refuse(EOPNOTSUPP);
+		if (given[0] == SECCOMP_SET_MODE_FILTER && lacks("seccomp"))
+			return refuse(EINVAL);
+		if (given[0] == SECCOMP_SET_MODE_FILTER && lacks("memory"))
+			return refuse(ENOMEM);
+	}
 	if (number == SYS_landlock_add_rule && lacks("rules"))
 		return refuse(ENOMEM);
 	if (number == SYS_landlock_restrict_self && lacks("restriction"))
@@ -94,50 +102,4 @@ prctl(int option, ...)
 		return refuse(EINVAL);
 	REAL(prctl);
 	return real(option, given[0], given[1], given[2], given[3]);
-}
-
-scmp_filter_ctx
-seccomp_init(uint32_t action)
-{
-	scmp_filter_ctx (*real)(uint32_t);
-
-	if (lacks("memory") || lacks("killing"))
-		return NULL;
-	REAL(seccomp_init);
-	return real(action);
-}
-
-unsigned
-seccomp_api_get(void)
-{
-	unsigned (*real)(void);
-
-	if (lacks("killing"))
-		return 2;
-	REAL(seccomp_api_get);
-	return real();
-}
-
-int
-seccomp_rule_add_array(scmp_filter_ctx filter, uint32_t action, int number,
-    unsigned count, const struct scmp_arg_cmp *arguments)
-{
-	int (*real)(scmp_filter_ctx, uint32_t, int, unsigned,
-	    const struct scmp_arg_cmp *);
-
-	if (number == SCMP_SYS(clone) && lacks("filters"))
-		return -EFAULT;
-	REAL(seccomp_rule_add_array);
-	return real(filter, action, number, count, arguments);
-}
-
-int
-seccomp_load(scmp_filter_ctx filter)
-{
-	int (*real)(scmp_filter_ctx);
-
-	if (lacks("seccomp"))
-		return -EINVAL;
-	REAL(seccomp_load);
-	return real(filter);
 }

@@ -11,7 +11,7 @@ use Testbed;
 # By plain names: the compiler makes __snprintf_chk and __isoc23_strtoul of some.
 my @reasons = (
 	'of a library: its own calls fail, or faults/kernel_without.c makes it fail' =>
-	    qr/(?:FCGX|SHA256|curl|jq|jv|json|seccomp|sqlite3)_?\w+/,
+	    qr/(?:FCGX|SHA256|curl|jq|jv|json|sqlite3)_?\w+/,
 	'in faults/kernel_without.c' => qr/syscall|prctl/,
 	'data, or belongs to the start and the end of a program' =>
 	    qr/_ITM_\w+TMCloneTable|__(?:cxa_finalize|gmon_start__|libc_start_main)
@@ -21,7 +21,7 @@ my @reasons = (
 	    # Each str... by its name: strdup and others allocate.
 	    qr/mem(?:chr|mem|cmp|cpy|move|set)|bcmp|explicit_bzero|free|qsort|mallopt|v?snprintf
 	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|n?len|str|casestr|toul|[fp]time|error|signal)
-	    |__ctype_\w+_loc|gmtime_r|timegm|[hn]to[hn][sl]|inet_pton|__b64_pton|getopt(?:_long)?|getenv/x,
+	    |__ctype_\w+_loc|gmtime_r|timegm|[hn]to[hn][sl]|inet_pton|getopt(?:_long)?|getenv/x,
 	'writes into a buffer, and fflush fails' =>
 	    qr/f?put[cs]|putchar|__overflow|v?f?printf|fwrite(?:_unlocked)?|ferror|feof/,
 	'its failure reads as the end of a file, which then has no certificate' => qr/fgets/,
@@ -41,7 +41,7 @@ my @reasons = (
 	    qr/signal|sig(?:action|(?:add|del|empty)set|procmask)|pthread_sigmask
 	    |pthread_(?:attr|cond|mutex|condattr)_init|pthread_condattr_setclock|pthread_attr_setstacksize|sem_init
 	    |pthread_cond_(?:broadcast|(?:timed)?wait)|pthread_mutex_(?:un)?lock|sem_post
-	    |posix_spawnattr_\w+|sigwait/x,
+	    |posix_spawnattr_\w+|sigwait|abort/x,
 	'fails only when the process has ended' =>
 	    qr/kill|pthread_kill|setpgid|pthread_(?:timed|try)join_np/,
 );

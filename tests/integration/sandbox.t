@@ -54,7 +54,6 @@ for my $case (
 	['restriction', '1 2', 'Landlock: Argument list too long'],
 	['dumpable', '1 2', 'no core dumps: Invalid argument'],
 	['seccomp', '1 0', 'seccomp: Invalid argument'],
-	['filters', '1 0', 'seccomp: Bad address'],
 	['memory', '1 0', 'seccomp: Cannot allocate memory'],
 	['killing', '1 0', 'seccomp: it cannot end a process, before Linux 4.14'],
 	# as a unit of systemd that does not allow the calls

@@ -5,7 +5,6 @@
  */
 #include <fcntl.h>
 #include <linux/landlock.h>
-#include <seccomp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -18,10 +17,6 @@
 void __gcov_dump(void); /* from gcov.h, which clang does not have */
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
-/* Not every program has a filter. */
-#pragma weak seccomp_rule_add_array
-int __real_seccomp_load(scmp_filter_ctx filter) __attribute__((weak));
-int __wrap_seccomp_load(scmp_filter_ctx filter);
 void __attribute__((noreturn)) __real__exit(int status);
 void __attribute__((noreturn)) __wrap__exit(int status);
 
@@ -54,18 +49,6 @@ __wrap_syscall(long number, ...)
 	if (number == SYS_landlock_restrict_self)
 		allow_counts((int)given[0]);
 	return __real_syscall(number, given[0], given[1], given[2], given[3]);
-}
-
-/* A process that writes into the files locks them. */
-int
-__wrap_seccomp_load(scmp_filter_ctx filter)
-{
-	const struct scmp_arg_cmp lock =
-	    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, F_SETLKW);
-	int error = seccomp_rule_add_array(
-	    filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, &lock);
-
-	return error ? error : __real_seccomp_load(filter);
 }
 
 void
