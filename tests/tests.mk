@@ -35,6 +35,7 @@ shims = $(patsubst tests/faults/%.c,$(BUILD)/tests/faults/%.so,$(wildcard tests/
 wrapped_backoff = -Wl,--wrap=clock_ms
 wrapped_outbox = -Wl,--wrap=clock_ms -Wl,--wrap=client_has_slot \
 	-Wl,--wrap=client_post -Wl,--wrap=client_work -Wl,--wrap=client_next_answer
+wrapped_outbox_when = $(wrapped_outbox)
 wrapped_rights = -Wl,--wrap=fchmod
 wrapped_users = -Wl,--wrap=malloc -Wl,--wrap=realloc
 wrapped_batches = -Wl,--wrap=renameat2

@@ -204,15 +204,22 @@ give_up(struct outbox *outbox, struct post *post)
 		halt(outbox, OUTBOX_DOWN);
 }
 
+/* By clock_ms. 0: at once, since a new connection has not failed yet. */
+static int64_t
+next_attempt(struct outbox *outbox, const struct post *post, bool is_stale)
+{
+	if (is_stale)
+		return 0;
+	return clock_ms() + (post->heeded_s > 0 ? (int64_t)post->heeded_s * 1000
+						: pace_pause_ms(&outbox->pace,
+						      post->attempts));
+}
+
 static void
 settle_post(struct outbox *outbox, struct post *post,
     const struct client_answer *answer)
 {
-	/* A new connection has not failed yet: no pause. */
-	const int64_t due =
-	    answer->stale
-		? 0
-		: clock_ms() + pace_pause_ms(&outbox->pace, post->attempts);
+	const int64_t due = next_attempt(outbox, post, answer->stale);
 
 	if (post->again) {
 		/* Whatever the answer, its users were delivered before. */

@@ -13,7 +13,7 @@ post_open(struct post *post, uint64_t number, const struct webhook *webhook)
 	post->action = NULL;
 	body_begin(&post->body, &webhook->frame);
 	post->number = number;
-	post->attempts = post->stale = post->asked_s = 0;
+	post->attempts = post->stale = post->asked_s = post->heeded_s = 0;
 	post->due = post->begun = 0;
 	post->verdict = VERDICT_TRY_AGAIN;
 	post->is_sealed = post->again = false;
@@ -100,6 +100,9 @@ post_note_answer(struct post *post, const struct client_answer *answer)
 
 	post->stale += answer->stale;
 	post->asked_s = answer->asked_s;
+	post->heeded_s = answer->status == 429 ? post->webhook->heeds_s : 0;
+	if (post->heeded_s > post->asked_s)
+		post->heeded_s = post->asked_s;
 	post->verdict = verdict_of(post->webhook->rules, answer);
 	if (post->action && answer->status > 0)
 		reply_read(

@@ -30,9 +30,10 @@ struct post {
 	int64_t due;       /* by clock_ms */
 	int64_t begun;     /* the first attempt was, by clock_ms */
 	enum client_fault fault;
-	bool is_sealed;   /* it is complete */
-	bool again;       /* delivered, and sent once more on purpose */
-	uint64_t asked_s; /* the pause that the last answer asked for, or 0 */
+	bool is_sealed;    /* it is complete */
+	bool again;        /* delivered, and sent once more on purpose */
+	uint64_t asked_s;  /* the pause that the last answer asked for, or 0 */
+	uint64_t heeded_s; /* what of it is heeded */
 	enum verdict verdict; /* of the last attempt */
 	char outcome[320];    /* of the last attempt, for people */
 	char detail[320];     /* what may be shown beside it, or "" */

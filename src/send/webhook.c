@@ -36,4 +36,5 @@ const struct webhook webhook_stream = {
     .rules = verdict_rules_stream,
     .batch = 500,
     .max_batch = 500,
+    .heeds_s = 10,
 };

@@ -21,6 +21,7 @@ struct webhook {
 	const struct verdict_rule *rules;
 	uint64_t batch, max_batch; /* users in a POST: by default, at most */
 	uint64_t within_s;         /* no retry later; 0: at any time */
+	uint64_t heeds_s; /* the longest Retry-After of a 429 that is heeded */
 };
 
 extern const struct webhook webhook_form, webhook_cohort, webhook_alert,
