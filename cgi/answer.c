@@ -1,5 +1,6 @@
 #include "cgi/answer.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,6 +52,7 @@ answer_send(const struct answer *answer, const struct format *format,
 	char message[512 + FORMAT_BODY_SIZE];
 	size_t size;
 
+	static_assert(sizeof message <= GATEWAY_TEXT_MAX, "it is sent");
 	/* A body of no known type is refused as a form is. */
 	if (!format)
 		format = &format_form;

@@ -50,10 +50,16 @@ connections_free(struct connections *connections)
 }
 
 void
+connections_closed(struct connections *connections)
+{
+	acceptor_closed(&connections->acceptor);
+}
+
+void
 connections_close(struct connections *connections, int connection)
 {
 	close(connection);
-	acceptor_closed(&connections->acceptor);
+	connections_closed(connections);
 }
 
 void

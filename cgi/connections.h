@@ -41,6 +41,9 @@ void connections_keep(struct connections *connections, int connection);
 void connections_linger(struct connections *connections, int connection);
 void connections_close(struct connections *connections, int connection);
 
+/* Call it when something else has closed one. */
+void connections_closed(struct connections *connections);
+
 /* Ends those that have lingered long enough. Call it every second or so. */
 void connections_end_overdue(struct connections *connections);
 

@@ -3,16 +3,14 @@
 #include <limits.h>
 #include <sys/resource.h>
 
-#include "spool/commit.h"
-
 /*
  * Descriptors that connections leave free. A thread needs those of a campaign's
- * folders, of a batch, and libfcgi's duplicate; the process needs its own, and
- * those of sites.c. Each thread also needs a connection and its duplicate.
+ * folders and of a batch; the process needs its own, and those of sites.c. Each
+ * thread also needs a connection.
  */
 #define RESERVE 24
 #define RESERVE_PER_THREAD 8
-#define LEAST_PER_THREAD (RESERVE_PER_THREAD + 2)
+#define LEAST_PER_THREAD (RESERVE_PER_THREAD + 1)
 
 void
 descriptors_raise_limit(void)
@@ -44,15 +42,9 @@ descriptors_threads_max(void)
 	return descriptors() / LEAST_PER_THREAD;
 }
 
-/*
- * What the threads leave, less a second descriptor for each request that waits
- * for the disk.
- */
+/* What the threads leave. */
 unsigned
 descriptors_connections_max(unsigned threads)
 {
-	unsigned left = descriptors() - threads * RESERVE_PER_THREAD;
-
-	return left -
-	       (left / 2 < COMMIT_MAX_WAITING ? left / 2 : COMMIT_MAX_WAITING);
+	return descriptors() - threads * RESERVE_PER_THREAD;
 }

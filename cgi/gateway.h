@@ -17,6 +17,8 @@
 
 struct gateway_request;
 
+#define GATEWAY_TEXT_MAX 8192 /* bytes of an answer, and of a line */
+
 /* What becomes of a connection when its request has ended. */
 enum gateway_end {
 	GATEWAY_KEEP,   /* it may bring another request */
@@ -33,7 +35,7 @@ int gateway_init(void) MUST_USE;
  * whose owner must not touch it from here until `ended` reports what becomes of
  * it. READING is the calling thread's. NULL: there is no request, and `ended`
  * is not called. EAGAIN: nothing has come yet, and nothing was touched. Any
- * other errno: the connection is to be closed.
+ * other errno: the connection is closed.
  */
 struct gateway_request *gateway_begin(int connection,
     struct read_timeout *reading, gateway_ended *ended, void *context) MUST_USE;
@@ -42,11 +44,7 @@ struct gateway_request *gateway_begin(int connection,
    without memory. */
 struct gateway_request *gateway_begin_cgi(void) MUST_USE;
 
-/*
- * Call it when the whole request was read and another thread may answer it.
- * That thread answers others as well: a client that does not read its answer
- * loses it, rather than holding up the thread.
- */
+/* Call it when the whole request was read and another thread may answer it. */
 void gateway_detach(struct gateway_request *request);
 
 /*
@@ -93,7 +91,11 @@ int gateway_has_more(struct gateway_request *request) MUST_USE;
 /* Did the stream break because of the read timeout? */
 bool gateway_read_timed_out(const struct gateway_request *request);
 
-/* Sends TEXT to the web server; what cannot be sent is lost. */
+/*
+ * Sends TEXT, the whole answer, to the web server. Once a request. A web server
+ * that does not read its answers loses them, rather than holding up the thread,
+ * which answers others as well.
+ */
 void gateway_write(
     struct gateway_request *request, const char *text, size_t size);
 

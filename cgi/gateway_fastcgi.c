@@ -1,9 +1,9 @@
 /* FastCGI. No other file includes fcgiapp.h. */
+#include <assert.h>
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,13 +11,15 @@
 
 #include "cgi/ahead.h"
 #include "cgi/gateway_kind.h"
+#include "cgi/records.h"
+
+static_assert(GATEWAY_TEXT_MAX <= RECORDS_TEXT_MAX, "a record takes it");
 
 struct fastcgi {
 	struct gateway_request request;
 	FCGX_Request fcgx;
 	int connection;
 	struct read_timeout *reading; /* NULL: no longer read */
-	bool by_leader;               /* see gateway_detach */
 	gateway_ended *ended;
 	void *context; /* of `ended` */
 };
@@ -135,80 +137,47 @@ end_reading(struct fastcgi *fastcgi)
 static void
 fastcgi_detach(void *state)
 {
-	struct fastcgi *fastcgi = state;
-
-	end_reading(fastcgi);
-	fastcgi->by_leader = true;
-}
-
-/*
- * The thread that commits answers for all requests that wait for the disk, so
- * it must not wait for one that does not read. An answer is small: a socket
- * that can be written to takes it at once, and one that cannot is full of
- * answers that nobody read.
- */
-static void
-give_up_slow_reader(const struct fastcgi *fastcgi)
-{
-	struct pollfd peer = {.fd = fastcgi->connection, .events = POLLOUT};
-
-	if (fastcgi->by_leader && poll(&peer, 1, 0) == 0)
-		shutdown(fastcgi->connection, SHUT_RDWR);
+	end_reading(state);
 }
 
 static void
 fastcgi_write(void *state, const char *text, size_t size)
 {
-	struct fastcgi *fastcgi = state;
+	const struct fastcgi *fastcgi = state;
 
-	FCGX_PutStr(text, (int)size, fastcgi->fcgx.out);
+	records_answer(
+	    fastcgi->connection, fastcgi->fcgx.requestId, text, size);
 }
 
 static void
 fastcgi_log(void *state, const char *line)
 {
-	struct fastcgi *fastcgi = state;
+	const struct fastcgi *fastcgi = state;
 
-	/* The library's buffer may be smaller than the line. */
-	give_up_slow_reader(fastcgi);
-	FCGX_PutStr(line, (int)strlen(line), fastcgi->fcgx.err);
+	records_log(
+	    fastcgi->connection, fastcgi->fcgx.requestId, line, strlen(line));
 }
 
 static enum gateway_end
-finish(FCGX_Request *fcgx)
+end_of(const FCGX_Request *fcgx)
 {
-	bool keep = fcgx->keepConnection;
-	bool all_read = FCGX_HasSeenEOF(fcgx->in) && !FCGX_GetError(fcgx->in);
-
-	/*
-	 * The server decides how the connection ends, not FCGX_Finish_r. If an
-	 * answer could not be written, the latter would read on for as long as
-	 * bytes come; FCGX_Detach prevents that.
-	 */
-	fcgx->keepConnection = 1;
-	FCGX_Detach(fcgx);
-	FCGX_Finish_r(fcgx);
-	if (fcgx->ipcFd < 0)
-		keep = false;
-	else
-		close(fcgx->ipcFd);
-	if (!all_read)
+	if (!FCGX_HasSeenEOF(fcgx->in) || FCGX_GetError(fcgx->in))
 		return GATEWAY_LINGER;
-	return keep ? GATEWAY_KEEP : GATEWAY_CLOSE;
+	return fcgx->keepConnection ? GATEWAY_KEEP : GATEWAY_CLOSE;
 }
 
 static void
 fastcgi_end(void *state)
 {
 	struct fastcgi *fastcgi = state;
-	int connection = fastcgi->connection;
+	const int connection = fastcgi->connection;
 	gateway_ended *ended = fastcgi->ended;
 	void *context = fastcgi->context;
-	enum gateway_end how;
+	const enum gateway_end how = end_of(&fastcgi->fcgx);
 
-	give_up_slow_reader(fastcgi);
-	how = finish(&fastcgi->fcgx);
 	end_reading(fastcgi);
+	/* Not FCGX_Finish_r, which would write an answer of its own. */
+	FCGX_Free(&fastcgi->fcgx, false);
 	free(fastcgi);
 	ended(context, connection, how);
 }
@@ -216,9 +185,8 @@ fastcgi_end(void *state)
 /*
  * FCGX_Accept_r gets the connection, and no listening socket. With one, nothing
  * could stop it in accept, or keep it from waiting for a silent connection;
- * without one it returns when the connection ends. It gets a duplicate, since
- * it closes its descriptor after some errors; keepConnection keeps it from
- * doing so at once.
+ * without one it returns when the connection ends, which it then has closed. It
+ * does not wait, since all params have come.
  */
 static bool
 read_params(struct fastcgi *fastcgi)
@@ -226,9 +194,21 @@ read_params(struct fastcgi *fastcgi)
 	FCGX_Request *fcgx = &fastcgi->fcgx;
 
 	FCGX_InitRequest(fcgx, -1, 0);
-	fcgx->ipcFd = fcntl(fastcgi->connection, F_DUPFD_CLOEXEC, 0);
+	fcgx->ipcFd = fastcgi->connection;
 	fcgx->keepConnection = 1;
-	return fcgx->ipcFd >= 0 && FCGX_Accept_r(fcgx) >= 0;
+	/* It is not to read on before it closes. */
+	FCGX_Detach(fcgx);
+	return FCGX_Accept_r(fcgx) >= 0;
+}
+
+static struct gateway_request *
+refuse(int connection, struct read_timeout *reading, int error)
+{
+	read_timeout_end(reading, connection);
+	if (error != EAGAIN)
+		close(connection);
+	errno = error;
+	return NULL;
 }
 
 struct gateway_request *
@@ -249,23 +229,27 @@ gateway_begin(int connection, struct read_timeout *reading,
 	    .detach = fastcgi_detach,
 	    .end = fastcgi_end,
 	};
-	struct fastcgi *fastcgi = calloc(1, sizeof *fastcgi);
-	int error = EPROTO;
+	struct fastcgi *fastcgi;
 
-	if (!fastcgi)
-		return NULL;
-	fastcgi->request = (struct gateway_request){&kind, fastcgi};
-	fastcgi->connection = connection;
-	fastcgi->reading = reading;
-	fastcgi->ended = ended;
-	fastcgi->context = context;
 	read_timeout_begin(reading, connection);
 	if (ahead_wait(connection, reading) < 0)
-		error = errno;
-	else if (read_params(fastcgi))
-		return &fastcgi->request;
-	end_reading(fastcgi);
-	free(fastcgi);
-	errno = error;
-	return NULL;
+		return refuse(connection, reading, errno);
+	fastcgi = calloc(1, sizeof *fastcgi);
+	if (!fastcgi)
+		return refuse(connection, reading, ENOMEM);
+	*fastcgi = (struct fastcgi){.request = {&kind, fastcgi},
+	    .connection = connection,
+	    .reading = reading,
+	    .ended = ended,
+	    .context = context};
+	/* The library may close it, and the timeout is not to touch the next
+	   connection of this number. */
+	read_timeout_end(reading, connection);
+	if (!read_params(fastcgi)) {
+		free(fastcgi);
+		errno = EPROTO;
+		return NULL;
+	}
+	read_timeout_resume(reading, connection);
+	return &fastcgi->request;
 }

@@ -23,6 +23,12 @@ read_timeout_begin(struct read_timeout *timeout, int connection)
 	atomic_store(&timeout->connection, connection);
 }
 
+void
+read_timeout_resume(struct read_timeout *timeout, int connection)
+{
+	atomic_store(&timeout->connection, connection);
+}
+
 /* When this returns the connection may be closed: no other thread uses it. */
 void
 read_timeout_end(struct read_timeout *timeout, int connection)

@@ -27,6 +27,9 @@ void read_timeout_init(struct read_timeout *timeout);
 void read_timeout_begin(struct read_timeout *timeout, int connection);
 void read_timeout_end(struct read_timeout *timeout, int connection);
 
+/* After an end: the thread goes on with the same request, by its deadline. */
+void read_timeout_resume(struct read_timeout *timeout, int connection);
+
 /*
  * Ends a reading that has taken longer than READ_TIMEOUT_MS: what has not come
  * by then is cut off, and the answer can still be written. Called by another

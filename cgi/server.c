@@ -97,7 +97,7 @@ work(void *argument)
 		else if (errno == EAGAIN)
 			connections_await(server->connections, connection);
 		else
-			connections_close(server->connections, connection);
+			connections_closed(server->connections);
 	}
 	return NULL;
 }

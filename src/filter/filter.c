@@ -38,9 +38,9 @@
  */
 static const char *const allowed[] = {
     /* what a request is made of */
-    "read", "readv", "recv", "recvfrom", "write", "writev", "close", "shutdown",
-    "accept", "accept4", "getsockopt", "setsockopt", "getsockname",
-    "getpeername", "lseek", "_llseek",
+    "read", "readv", "recv", "recvfrom", "write", "writev", "send", "sendto",
+    "close", "shutdown", "accept", "accept4", "getsockopt", "setsockopt",
+    "getsockname", "getpeername", "lseek", "_llseek",
     /* the spool */
     "openat", "mkdirat", "unlinkat", "renameat", "renameat2", "fdatasync",
     "fsync", "fstat", "fstat64", "newfstatat", "fstatat64", "statx", "fstatfs",

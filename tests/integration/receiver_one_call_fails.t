@@ -514,13 +514,12 @@ sub stop_once {
 		push @all, \@ids;
 		push @rest, fastcgi_records(list(@ids), {});
 		push @sockets, fastcgi_connect($socket);
-		# A part of the variables; or of the body, for which libfcgi has a
-		# descriptor of its own.
+		# A part of the variables, or of the body.
 		my $part = $n == 1 ? 100 : length($rest[-1]) - 40;
 		fastcgi_send($sockets[-1], substr $rest[-1], 0, $part, '')
 		    if $n < 3;
 	}
-	wait_until { sockets($receiver->{pid}) == 1 + 3 + 1 }
+	wait_until { sockets($receiver->{pid}) == 1 + 3 }
 	    'the requests in hand';
 	spew(counts_from(), '');
 	kill 'TERM', $receiver->{pid};

@@ -219,13 +219,13 @@ SKIP: {
 # mod_fcgid passes what SetEnv sets.
 my $listener = IO::Socket::UNIX->new(Local => "$base/zero", Listen => 10);
 $pid = spawn([program()], socket => $listener);
-my ($one, $two) = map { make_spool() } 1, 2;
+my ($first, $two) = map { make_spool() } 1, 2;
 my $body = form('[' . user('a') . ']');
-is fastcgi("$base/zero", $body, { MIXSPOOL_DIR => $one })->{status}, 200,
+is fastcgi("$base/zero", $body, { MIXSPOOL_DIR => $first })->{status}, 200,
     'a spool by request';
 is fastcgi("$base/zero", $body, { MIXSPOOL_DIR => $two })->{status}, 200,
     'and another';
-is scalar(lines_in($_)), 1, '... each with its own' for $one, $two;
+is scalar(lines_in($_)), 1, '... each with its own' for $first, $two;
 my $answer = fastcgi("$base/zero", $body);
 is $answer->{status}, 503, 'a request without one: 503';
 like $answer->{text}, qr/MIXSPOOL_DIR is not set/, '... and why';
