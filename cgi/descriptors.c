@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <sys/resource.h>
 
+#include "spool/commit.h"
+
 /*
  * Descriptors that connections leave free. A thread needs those of a campaign's
  * folders and of a batch; the process needs its own, and those of sites.c. Each
@@ -36,15 +38,29 @@ descriptors(void)
 					 : (unsigned)limit.rlim_cur - RESERVE;
 }
 
+/* Systems' usual limit is 1024. */
+unsigned
+descriptors_campaigns_max(void)
+{
+	return descriptors() < 512 ? 0 : 16;
+}
+
+/* What the campaigns leave. */
+static unsigned
+others(void)
+{
+	return descriptors() -
+	       descriptors_campaigns_max() * COMMIT_KEEP_FOLDERS;
+}
+
 unsigned
 descriptors_threads_max(void)
 {
-	return descriptors() / LEAST_PER_THREAD;
+	return others() / LEAST_PER_THREAD;
 }
 
-/* What the threads leave. */
 unsigned
 descriptors_connections_max(unsigned threads)
 {
-	return descriptors() - threads * RESERVE_PER_THREAD;
+	return others() - threads * RESERVE_PER_THREAD;
 }

@@ -13,6 +13,9 @@ void descriptors_raise_limit(void);
 /* How many threads the limit allows; at least 1. */
 unsigned descriptors_threads_max(void);
 
+/* How many campaigns may have their folders open while they are idle. */
+unsigned descriptors_campaigns_max(void);
+
 /* How many connections it allows beside THREADS, which are at most as above. */
 unsigned descriptors_connections_max(unsigned threads);
 

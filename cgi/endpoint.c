@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "cgi/descriptors.h"
 #include "spool/commit.h"
 #include "spool/spool.h"
 
@@ -21,7 +22,8 @@ endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
 	sem_init(&endpoint->large, 0, 1);
 	budget_init(&endpoint->budget, settings->memory);
 	refusals_init(&endpoint->refusals, settings->log_refusals);
-	endpoint->commit = commit_new(count_leaders(settings));
+	endpoint->commit =
+	    commit_new(count_leaders(settings), descriptors_campaigns_max());
 	if (!endpoint->commit)
 		return -1;
 	endpoint->sites = sites_new(settings->secret_file, &endpoint->secret);

@@ -43,6 +43,7 @@ wrapped_spool = -Wl,--wrap=renameat2 -Wl,--wrap=writev \
 	-Wl,--wrap=clock_gettime
 wrapped_spool_open = -Wl,--wrap=folder_open -Wl,--wrap=folder_next \
 	-Wl,--wrap=fstatat
+wrapped_commit_keep = -Wl,--wrap=campaign_open -Wl,--wrap=clock_ms
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \
 	-Wl,--wrap=campaign_settle -Wl,--wrap=pthread_cond_wait -Wl,--wrap=clock_ms
 

@@ -70,21 +70,27 @@ open_inner(struct campaign *campaign, const char *name)
 	return fd;
 }
 
+/* By the names tmp/ and new/ in a folder, or as AT_EMPTY_PATH by descriptors of
+   them. */
 static int
-identify(struct campaign *campaign)
+identify(int tmp, const char *tmp_name, int new, const char *new_name,
+    int flags, struct campaign_identity *identity)
 {
-	struct campaign_identity *identity = &campaign->identity;
-	struct statx new;
+	struct stat tmp_stat;
+	struct statx new_stat;
 
-	if (statx(campaign->new, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME,
-		&new) < 0)
+	if (fstatat(tmp, tmp_name, &tmp_stat, flags) < 0 ||
+	    statx(new, new_name, flags, STATX_INO | STATX_BTIME, &new_stat) < 0)
 		return -1;
-	identity->device = campaign->folder_stat.st_dev;
-	identity->folder = campaign->folder_stat.st_ino;
-	identity->new = new.stx_ino;
-	if (new.stx_mask & STATX_BTIME)
-		identity->born = new.stx_btime.tv_sec *INT64_C(1000000000) +
-				 new.stx_btime.tv_nsec;
+	identity->tmp_device = tmp_stat.st_dev;
+	identity->tmp = tmp_stat.st_ino;
+	identity->new_device =
+	    (uint64_t)new_stat.stx_dev_major << 32 | new_stat.stx_dev_minor;
+	identity->new = new_stat.stx_ino;
+	if (new_stat.stx_mask & STATX_BTIME)
+		identity->born =
+		    new_stat.stx_btime.tv_sec * INT64_C(1000000000) +
+		    new_stat.stx_btime.tv_nsec;
 	return 0;
 }
 
@@ -93,7 +99,28 @@ campaign_is_same(
     const struct campaign_identity *one, const struct campaign_identity *other)
 {
 	return one->device == other->device && one->folder == other->folder &&
-	       one->new == other->new && one->born == other->born;
+	       one->tmp_device == other->tmp_device && one->tmp == other->tmp &&
+	       one->new_device == other->new_device && one->new == other->new &&
+	       one->born == other->born;
+}
+
+bool
+campaign_refresh(struct campaign *campaign, int spool, const char *name)
+{
+	struct stat status;
+	struct campaign_identity identity = {0};
+
+	if (fstatat(spool, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    identify(campaign->folder, "tmp", campaign->folder, "new",
+		AT_SYMLINK_NOFOLLOW, &identity) < 0)
+		return false;
+	identity.device = status.st_dev;
+	identity.folder = status.st_ino;
+	if (!campaign_is_same(&identity, &campaign->identity))
+		return false;
+	campaign->spool = spool;
+	campaign->folder_stat = status;
+	return true;
 }
 
 int
@@ -106,8 +133,12 @@ campaign_open(int spool, const char *name, struct campaign *campaign)
 	    fstat(campaign->folder, &campaign->folder_stat) == 0 &&
 	    (campaign->tmp = open_inner(campaign, "tmp")) >= 0 &&
 	    (campaign->new = open_inner(campaign, "new")) >= 0 &&
-	    identify(campaign) == 0)
+	    identify(campaign->tmp, "", campaign->new, "", AT_EMPTY_PATH,
+		&campaign->identity) == 0) {
+		campaign->identity.device = campaign->folder_stat.st_dev;
+		campaign->identity.folder = campaign->folder_stat.st_ino;
 		return 0;
+	}
 	campaign_close(campaign);
 	return -1;
 }

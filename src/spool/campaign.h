@@ -17,12 +17,13 @@
 #define CAMPAIGN_NAME_MAX 64 /* bytes */
 
 /*
- * Tells a campaign's new/ from all others, also from one that was removed and
- * whose inode is in use again.
+ * Tells a campaign's folders from all others, and its new/ also from one that
+ * was removed and whose inode is in use again.
  */
 struct campaign_identity {
-	dev_t device;
-	ino_t folder, new;
+	dev_t device, tmp_device;
+	ino_t folder, tmp, new;
+	uint64_t new_device;
 	int64_t
 	    born; /* new/, in ns; 0 where the file system has no such time */
 };
@@ -58,6 +59,14 @@ int campaign_stat(
 int campaign_open(
     int spool, const char *name, struct campaign *campaign) MUST_USE;
 void campaign_close(struct campaign *campaign); /* keeps errno */
+
+/*
+ * Do NAME in SPOOL, and its tmp/ and new/, still mean the folders that are
+ * open? Then `spool` and folder_stat are up to date again. Three system calls,
+ * where opening takes eight with the closing.
+ */
+bool campaign_refresh(
+    struct campaign *campaign, int spool, const char *name) MUST_USE;
 
 /*
  * Makes what a drain needs, so that it can work on a full disk: aside/, done/,

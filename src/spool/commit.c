@@ -16,12 +16,13 @@ struct commit {
 	pthread_cond_t room;
 	struct load load; /* handed in and not answered */
 	unsigned leaders, leaders_max;
+	unsigned kept, kept_max; /* queues that may keep their folders open */
 	struct queue *queues;
 	struct spool_names names;
 };
 
 struct commit *
-commit_new(unsigned leaders_max)
+commit_new(unsigned leaders_max, unsigned kept_max)
 {
 	struct commit *commit = calloc(1, sizeof *commit);
 
@@ -32,6 +33,7 @@ commit_new(unsigned leaders_max)
 		return NULL;
 	}
 	commit->leaders_max = leaders_max;
+	commit->kept_max = kept_max;
 	pthread_mutex_init(&commit->mutex, NULL);
 	pthread_cond_init(&commit->room, NULL);
 	return commit;
@@ -46,6 +48,7 @@ commit_free(struct commit *commit)
 		return;
 	while ((queue = commit->queues)) {
 		commit->queues = queue->next;
+		commit_folders_close(&queue->folders);
 		free(queue);
 	}
 	pthread_cond_destroy(&commit->room);
@@ -126,8 +129,14 @@ commit_group(struct commit *commit, struct queue *queue)
 
 	queue->leading = queue_load_of(group);
 	queue->since = clock_ms();
+	if (!queue->may_keep && commit->kept < commit->kept_max) {
+		queue->may_keep = true;
+		commit->kept++;
+	}
 	pthread_mutex_unlock(&commit->mutex);
-	error = commit_batch(&queue->settled, &commit->names, group);
+	error = commit_batch(&queue->folders, &commit->names, group);
+	if (!queue->may_keep)
+		commit_folders_close(&queue->folders);
 	end_group(group, error);
 	pthread_mutex_lock(&commit->mutex);
 	release_load(commit, &queue->leading);
@@ -201,6 +210,17 @@ take_overdue(struct queue *queue, struct commit_request **end)
 	return new_end;
 }
 
+static void
+close_idle(struct commit *commit, struct queue *queue)
+{
+	if (!queue->may_keep || queue->busy ||
+	    clock_ms() - queue->since < COMMIT_KEEP_MS)
+		return;
+	commit_folders_close(&queue->folders);
+	queue->may_keep = false;
+	commit->kept--;
+}
+
 void
 commit_end_overdue(struct commit *commit)
 {
@@ -210,6 +230,7 @@ commit_end_overdue(struct commit *commit)
 
 	pthread_mutex_lock(&commit->mutex);
 	for (queue = commit->queues; queue; queue = queue->next) {
+		close_idle(commit, queue);
 		if (!waits_in_vain(commit, queue))
 			continue;
 		release_load(commit, &queue->leading);

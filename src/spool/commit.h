@@ -31,6 +31,8 @@
 #define COMMIT_MAX_WAITING 256                     /* requests */
 #define COMMIT_MAX_BYTES ((size_t)8 * 1024 * 1024) /* before the last one */
 #define COMMIT_WAIT_MS 30000                       /* then a commit hangs */
+#define COMMIT_KEEP_MS 5000   /* folders without a commit stay open */
+#define COMMIT_KEEP_FOLDERS 3 /* descriptors of a campaign */
 
 struct commit;
 struct commit_request;
@@ -59,9 +61,10 @@ struct commit_request {
 /*
  * At most LEADERS_MAX threads, 1 or more, commit at a time, for all campaigns
  * in turn; with a number below that of all threads, a disk that hangs never
- * holds them all. NULL and errno. Free it when no thread uses it.
+ * holds them all. The folders of up to KEPT_MAX busy campaigns stay open. NULL
+ * and errno. Free it when no thread uses it.
  */
-struct commit *commit_new(unsigned leaders_max) MUST_USE;
+struct commit *commit_new(unsigned leaders_max, unsigned kept_max) MUST_USE;
 void commit_free(struct commit *commit);
 
 /*
@@ -75,8 +78,9 @@ void commit_hand_in(struct commit *commit, struct commit_request *request);
 /*
  * Calls `done` with ETIMEDOUT for all requests that wait behind a commit that
  * hangs. Those handed in later get the same at once, until that commit ends; so
- * do those of all campaigns while LEADERS_MAX commits hang. Call it every
- * second or so, from a thread that is never in commit_hand_in.
+ * do those of all campaigns while LEADERS_MAX commits hang. Closes the folders
+ * of campaigns that are not busy any more. Call it every second or so, from a
+ * thread that is never in commit_hand_in.
  */
 void commit_end_overdue(struct commit *commit);
 

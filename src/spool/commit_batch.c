@@ -49,23 +49,48 @@ release(struct pieces *pieces)
 		free(pieces->lines.all);
 }
 
+void
+commit_folders_close(struct commit_folders *folders)
+{
+	if (folders->is_open)
+		campaign_close(&folders->campaign);
+	folders->is_open = false;
+}
+
+/* 0, or -1 and errno: nothing is open. */
+static int
+open_folders(
+    struct commit_folders *folders, const struct commit_request *request)
+{
+	if (folders->is_open && campaign_refresh(&folders->campaign,
+				    request->spool, request->campaign))
+		return 0;
+	commit_folders_close(folders);
+	folders->is_open = campaign_open(request->spool, request->campaign,
+			       &folders->campaign) == 0;
+	return folders->is_open ? 0 : -1;
+}
+
 /* The names of the folders first: a batch in a folder that a power loss takes
    with it is not durable. */
 static int
-settle(struct commit_settled *settled, const struct campaign *campaign)
+settle(struct commit_folders *folders)
 {
-	if (settled->is_known && !campaign->made_folder &&
-	    campaign_is_same(&settled->identity, &campaign->identity))
+	struct campaign *campaign = &folders->campaign;
+
+	if (folders->is_settled && !campaign->made_folder &&
+	    campaign_is_same(&folders->identity, &campaign->identity))
 		return 0;
-	settled->is_known = false;
+	folders->is_settled = false;
 	campaign_furnish(campaign);
 	if (campaign_settle(campaign) < 0)
 		return -1;
 	/* Here, since a process whose requests name their spools has no other
 	   time for it. */
 	spool_sweep(campaign);
-	settled->is_known = true;
-	settled->identity = campaign->identity;
+	folders->is_settled = true;
+	folders->identity = campaign->identity;
+	campaign->made_folder = false;
 	return 0;
 }
 
@@ -78,25 +103,21 @@ is_still_there(
 }
 
 int
-commit_batch(struct commit_settled *settled, struct spool_names *names,
+commit_batch(struct commit_folders *folders, struct spool_names *names,
     const struct commit_request *group)
 {
 	struct pieces pieces;
-	struct campaign campaign;
 	int error = 0;
 
-	if (campaign_open(group->spool, group->campaign, &campaign) < 0)
+	if (open_folders(folders, group) < 0)
 		return errno;
-	if (!is_still_there(&campaign, &group->stat))
-		error = ESTALE;
-	else if (settle(settled, &campaign) < 0 || gather(group, &pieces) < 0)
+	if (!is_still_there(&folders->campaign, &group->stat))
+		return ESTALE;
+	if (settle(folders) < 0 || gather(group, &pieces) < 0)
+		return errno;
+	if (spool_commit(
+		&folders->campaign, names, &pieces.lines, &pieces.aside) < 0)
 		error = errno;
-	else {
-		if (spool_commit(
-			&campaign, names, &pieces.lines, &pieces.aside) < 0)
-			error = errno;
-		release(&pieces);
-	}
-	campaign_close(&campaign);
+	release(&pieces);
 	return error;
 }

@@ -10,11 +10,13 @@
 #include "spool/commit.h"
 #include "spool/spool.h"
 
-/* The folders of a campaign whose names are known to be on disk, and which were
-   swept (spool_sweep). */
-struct commit_settled {
-	bool is_known;
-	struct campaign_identity identity;
+/* The folders of a campaign: whether their names are known to be on disk, and
+   they were swept (spool_sweep); and the folders, if they are open. */
+struct commit_folders {
+	bool is_settled;
+	struct campaign_identity identity; /* of those that are settled */
+	bool is_open;
+	struct campaign campaign;
 };
 
 /*
@@ -22,12 +24,15 @@ struct commit_settled {
  * one batch. 0: they are durable. An errno: none of them is in new/. ESTALE:
  * the campaign's name means another folder than it did when the requests came.
  *
- * Nothing of a campaign stays open between two batches: it may be removed and
- * made anew. Two requests may have found the same folder under two names, when
- * it was renamed in between; by now one of the names means another folder,
- * which must not get what is not for it.
+ * The folders stay open for the next batch, which looks whether the campaign
+ * was removed or made anew, and then opens them again. Two requests may have
+ * found the same folder under two names, when it was renamed in between; by now
+ * one of the names means another folder, which must not get what is not for it.
  */
-int commit_batch(struct commit_settled *settled, struct spool_names *names,
+int commit_batch(struct commit_folders *folders, struct spool_names *names,
     const struct commit_request *group) MUST_USE;
+
+/* Closes the folders if they are open. */
+void commit_folders_close(struct commit_folders *folders);
 
 #endif

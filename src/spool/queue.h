@@ -27,7 +27,8 @@ struct queue {
 	int64_t since;       /* when its commit began, by clock_ms */
 	struct load leading; /* of its commit, unless that hangs */
 	struct commit_request *first, **end;
-	struct commit_settled settled; /* only the leader uses it */
+	struct commit_folders folders; /* only the leader uses them */
+	bool may_keep;                 /* them open between two commits */
 	struct queue *next;
 };
 

@@ -200,7 +200,7 @@ static void
 all_that_wait_share_one_commit(void **state)
 {
 	struct request requests[REQUESTS];
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 	int i;
 
 	(void)state;
@@ -229,7 +229,7 @@ static void
 a_lone_request_does_not_wait(void **state)
 {
 	struct request request;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	sem_post(&gate);
@@ -245,7 +245,7 @@ static void
 a_failure_is_reported_to_all_in_the_batch(void **state)
 {
 	struct request requests[REQUESTS], later;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 	int i;
 
 	(void)state;
@@ -270,7 +270,7 @@ static void
 campaigns_do_not_wait_for_each_other(void **state)
 {
 	struct request first, second;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	start(&first, commit, 1, 'a');
@@ -299,7 +299,7 @@ static void
 assert_held_up_behind(int full, size_t room, size_t beside)
 {
 	struct request *requests = calloc((size_t)full + 1, sizeof *requests);
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 	char *lines = calloc(1, room + 1);
 	int i;
 
@@ -344,7 +344,7 @@ static void
 a_campaign_that_cannot_be_opened_takes_nothing(void **state)
 {
 	struct request request;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	open_fails = ENOENT;
@@ -363,7 +363,7 @@ static void
 a_campaign_that_is_another_by_now_takes_nothing(void **state)
 {
 	struct request request;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	is_moved = true;
@@ -379,7 +379,7 @@ static void
 a_folder_number_does_not_join_two_campaigns(void **state)
 {
 	struct request first, second;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	start(&first, commit, 1, 'a');
@@ -399,7 +399,7 @@ static void
 an_unsettled_campaign_takes_nothing(void **state)
 {
 	struct request request;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	settle_fails = 1;
@@ -427,7 +427,7 @@ spool_one(struct commit *commit)
 static void
 a_folder_made_anew_is_settled_anew(void **state)
 {
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 	int round;
 
 	(void)state;
@@ -469,7 +469,7 @@ static void
 nobody_waits_behind_a_commit_that_hangs(void **state)
 {
 	struct request requests[REQUESTS], later;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 	int i;
 
 	(void)state;
@@ -496,7 +496,7 @@ static void
 a_commit_that_hangs_and_fails_is_reported_once(void **state)
 {
 	struct request requests[REQUESTS];
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	fill_queue(requests, commit);
@@ -526,7 +526,7 @@ static void
 nobody_waits_for_room_behind_a_commit_that_hangs(void **state)
 {
 	struct request large, same, other, later;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	start_large(&large, commit);
@@ -558,7 +558,7 @@ static void
 a_refused_request_takes_no_room(void **state)
 {
 	struct request first, large, later;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	start(&first, commit, 1, 'A');
@@ -582,7 +582,7 @@ static void
 nobody_waits_for_room_without_an_end(void **state)
 {
 	struct request first, large, other;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	start(&first, commit, 1, 'A');
@@ -609,7 +609,7 @@ static void
 commits_that_hang_do_not_hold_all_threads(void **state)
 {
 	struct request first, second, third, later;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	start(&first, commit, 1, 'a');
@@ -641,7 +641,7 @@ static void
 a_campaign_waits_for_a_thread_that_may_commit(void **state)
 {
 	struct request first, second, third;
-	struct commit *commit = commit_new(LEADERS);
+	struct commit *commit = commit_new(LEADERS, 0);
 
 	(void)state;
 	start(&first, commit, 1, 'a');
@@ -665,7 +665,7 @@ static void
 no_campaign_starves_another(void **state)
 {
 	struct request first, more, other;
-	struct commit *commit = commit_new(1);
+	struct commit *commit = commit_new(1, 0);
 
 	(void)state;
 	start(&first, commit, 2, 'A');
