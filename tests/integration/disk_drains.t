@@ -5,17 +5,13 @@
 
 use strict;
 use warnings;
+use Disks;
 use Test::More;
 use Testbed;
 
+my $no_mounts = own_mounts();
 my @folders = qw(failed done aside);
-my ($receiver, $mounted);
-END {
-	my $status = $?;
-	stop($receiver->{pid}) if $receiver;
-	system 'umount', $mounted if $mounted;
-	$? = $status;
-}
+my $receiver;
 
 # A campaign as 0.1.0 leaves it before its first drain.
 sub old_spool {
@@ -121,12 +117,9 @@ SKIP: {
 
 # The bound: 32 free inodes are enough, 31 are not.
 SKIP: {
-	skip 'only root can mount', 5 if $> != 0;
-	my $place = folder() . '/inodes';
-	mkdir $place or die $!;
-	system('mount', '-t', 'tmpfs', '-o', 'size=80m,nr_inodes=100', 'tmpfs', $place) == 0
-	    or skip 'a tmpfs cannot be mounted', 5;
-	$mounted = $place;
+	skip $no_mounts, 5 if $no_mounts;
+	my ($place, $why) = new_disk('tmpfs', 80, mount => ['nr_inodes=100']);
+	skip $why, 5 if !$place;
 	my $spool = "$place/spool";
 	mkdir $spool or die $!;
 	start($spool, env => { MIXSPOOL_MIN_FREE => 0 });

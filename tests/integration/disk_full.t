@@ -6,91 +6,23 @@
 
 use strict;
 use warnings;
+use Disks;
 use Test::More;
 use Testbed;
 
-plan skip_all => 'only root can mount' if $> != 0;
-# Whatever happens to this program, its mounts end with it.
-if (!$ENV{OWN_MOUNTS}) {
-	plan skip_all => 'there are no mount namespaces here'
-	    if system('unshare -m true 2>/dev/null') != 0;
-	local $ENV{OWN_MOUNTS} = 1;
-	exec qw(unshare -m --), $^X, '-I' . top() . '/tests/lib', $0;
-}
-delete $ENV{OWN_MOUNTS};
-$SIG{$_} = sub { exit 1 } for qw(TERM INT HUP);
+my $why = own_mounts();
+plan skip_all => $why if $why;
 
 my $receiver;
-my @mounted;
-END {
-	my $status = $?;
-	stop($receiver->{pid}) if $receiver;
-	system 'umount', $_ for reverse @mounted;
-	$? = $status;
-}
 
-sub run {
-	my $log = spew(folder() . '/run.log', '');
-	my $status = reap(spawn([@_], out => $log, err => $log,
-		env => { PATH => "$ENV{PATH}:/usr/sbin:/sbin" }));
-	return $status == 0 ? undef : "@_: " . slurp($log);
-}
-
-# Makes a file system. Returns its folder, or undef and the reason.
-my $count = 0;
-
-sub new_disk {
-	my ($type, $mb, @options) = @_;
-	my $mount = @options && $options[0] eq 'uquota' ? 'loop,' . shift @options : 'loop';
-	my $place = folder() . '/disk' . $count++;
-	mkdir $place or die $!;
-	my $why;
-	if ($type eq 'tmpfs') {
-		$why = run('mount', '-t', $type, '-o', join(',', "size=${mb}m", @options), $type,
-			$place);
-	} else {
-		spew("$place.img", '');
-		truncate "$place.img", $mb << 20 or die $!;
-		$why = run("mkfs.$type", '-q', @options, "$place.img")
-		    // run(qw(mount -o), $mount, "$place.img", $place);
-	}
-	push @mounted, $place if !$why;
-	if (!$why && $type eq 'btrfs') {
-		for my $command ('quota enable', 'subvolume create', 'qgroup limit 16M') {
-			$why //= run('btrfs', split(/ /, $command),
-				$command =~ /^quota/ ? $place : "$place/limited");
-		}
-	}
-	return ($why ? undef : $type eq 'btrfs' ? "$place/limited" : $place, $why);
-}
-
-sub remove_disk {
-	my $place = pop @mounted;
-	is run('umount', $place), undef, '... and has no file open';
-	unlink "$place.img";
-	return;
-}
-
-# Fills the disk with a file, except for $room bytes.
-sub fill_bytes {
-	my ($place, $room) = @_;
-	open my $file, '>>:raw', "$place/ballast" or die $!;
-	for my $size (1 << 20, 1 << 12) {
-		1 while syswrite $file, "\0" x $size;
-	}
-	truncate $file, (-s $file) - $room if $room;
-	close $file;
-	return;
-}
-
-# Takes all inodes except for $room.
-sub fill_inodes {
-	my ($place, $room) = @_;
-	mkdir "$place/ballast" or die $!;
-	my $n = 0;
-	while (open my $file, '>', "$place/ballast/$n") { $n++ }
-	unlink "$place/ballast/" . --$n for 1 .. $room;
-	return;
+# A folder of a new btrfs, with a quota.
+sub limit_btrfs {
+	my ($place) = @_;
+	my $folder = "$place/limited";
+	my $why = failure_of(qw(btrfs quota enable), $place)
+	    // failure_of(qw(btrfs subvolume create), $folder)
+	    // failure_of(qw(btrfs qgroup limit 16M), $folder);
+	return ($why ? undef : $folder, $why);
 }
 
 # Takes all that the quota of nobody allows, which statvfs does not show.
@@ -100,7 +32,7 @@ sub fill_quota {
 	my ($place, $room) = @_;
 	mkdir "$place/ballast" or die $!;
 	chmod 0777, "$place/ballast";
-	run(@nobody, 'sh', '-c', "cat /dev/zero >$place/ballast/all");
+	failure_of(@nobody, 'sh', '-c', "cat /dev/zero >$place/ballast/all");
 	truncate "$place/ballast/all", (-s "$place/ballast/all") - $room;
 	return;
 }
@@ -159,7 +91,7 @@ sub check_disk {
 	if ($fill == \&fill_quota) {
 		chown 65534, -1, $spool, "$spool/fresh";
 		chmod 0755, folder();
-		is run('xfs_quota', '-x', '-c', 'limit bhard=16m 65534', $place), undef, "$what: a quota";
+		is failure_of('xfs_quota', '-x', '-c', 'limit bhard=16m 65534', $place), undef, "$what: a quota";
 		@as = @nobody;
 	}
 	$receiver = receiver(spool => $spool, wrapper => \@as, socket => "$spool/.socket",
@@ -184,13 +116,13 @@ sub check_disk {
 	my @users = lines_in($spool);
 	spew($taken, '');
 	chmod 0666, $taken;
-	is run(@as, program('mixspool'), 'drain', "$spool/default", '--', 'sh', '-c',
+	is failure_of(@as, program('mixspool'), 'drain', "$spool/default", '--', 'sh', '-c',
 		"cat >>$taken"), undef,
 	    "$what: a spool that was never drained is drained";
 	is_deeply [sort split /^/, slurp($taken)], [sort @users], '... of all users';
 	is scalar(batches_in($spool)), 0, '... and is empty';
 	$drained{$_} = 1 for map {/^\{"\$distinct_id":"(\d+)-/} @users;
-	run('rm', '-r', "$place/ballast");
+	empty_disk($place);
 	wait_until { (post('default', 1, 20000))[0] == 200 } 'a 200';
 	wait_until { (post('fresh', 1, 10))[0] == 200 } 'a 200';
 	check_spool("$what, room again");
@@ -203,26 +135,27 @@ sub check_disk {
 	return;
 }
 
-# XFS needs at least 300 MB, and reserves some of it.
+# XFS needs at least 300 MiB, and reserves some of it.
 for my $case (
-	['ext4, the least free space', \&fill_bytes, '4M', 2 << 20,
-		'ext4', 16, qw(-m 0)],
-	['ext4, all of it', \&fill_bytes, '0', 2 << 20, 'ext4', 16, qw(-m 0)],
-	['ext4, inodes', \&fill_inodes, '0', 40, 'ext4', 16, qw(-N 256)],
+	['ext4, the least free space', \&fill_bytes, '4M', 2 << 20, 'ext4', 16, make => [qw(-m 0)]],
+	['ext4, all of it', \&fill_bytes, '0', 2 << 20, 'ext4', 16, make => [qw(-m 0)]],
+	['ext4, inodes', \&fill_inodes, '0', 40, 'ext4', 16, make => [qw(-N 256)]],
 	['XFS, the least free space', \&fill_bytes, '4M', 2 << 20, 'xfs', 320],
 	['XFS, all of it', \&fill_bytes, '0', 2 << 20, 'xfs', 320],
-	['XFS, a user\'s quota', \&fill_quota, '0', 2 << 20, 'xfs', 320, 'uquota'],
+	['XFS, a user\'s quota', \&fill_quota, '0', 2 << 20, 'xfs', 320, mount => ['uquota']],
 	['btrfs, a quota', \&fill_bytes, '0', 2 << 20, 'btrfs', 256],
 	['tmpfs, all of it', \&fill_bytes, '0', 2 << 20, 'tmpfs', 16],
-	['tmpfs, inodes', \&fill_inodes, '0', 40, 'tmpfs', 16, 'nr_inodes=200'],
+	['tmpfs, inodes', \&fill_inodes, '0', 40, 'tmpfs', 16, mount => ['nr_inodes=200']],
     ) {
 	my ($what, $fill, $min_free, $room, @disk) = @$case;
 	my ($place, $why) = new_disk(@disk);
+	my $mounted = $place;
+	($place, $why) = limit_btrfs($place) if $place && $disk[0] eq 'btrfs';
     SKIP: {
 		skip "$what: $why", 1 if !$place;
 		check_disk($what, $place, $min_free, $fill, $room);
-		remove_disk();
 	}
+	is remove_disk(), undef, "$what: ... and has no file open" if $mounted;
 }
 
 done_testing;

@@ -4,58 +4,18 @@
 
 use strict;
 use warnings;
+use Disks;
 use Test::More;
 use Testbed;
 
-plan skip_all => 'only root can mount' if $> != 0;
-# Whatever happens to this program, its mounts end with it.
-if (!$ENV{OWN_MOUNTS}) {
-	plan skip_all => 'there are no mount namespaces here'
-	    if system('unshare -m true 2>/dev/null') != 0;
-	local $ENV{OWN_MOUNTS} = 1;
-	exec qw(unshare -m --), $^X, '-I' . top() . '/tests/lib', $0;
-}
-delete $ENV{OWN_MOUNTS};
+my $why = own_mounts();
+plan skip_all => $why if $why;
 
-my @mounted;
-END {
-	my $status = $?;
-	system 'umount', '-l', $_ for reverse @mounted;
-	$? = $status;
-}
-
-my $disks = 0;
-
-# A new file system, mounted: its folder, or undef.
-sub new_disk {
-	my ($type, @options) = @_;
-	my $place = folder() . '/disk' . $disks++;
-	mkdir $place or die $!;
-	if ($type ne 'tmpfs') {
-		open my $image, '>', "$place.img" or die $!;
-		truncate $image, 16 << 20;
-		close $image;
-		system("PATH=\$PATH:/sbin mkfs.$type -q -m 0 @options $place.img "
-			    . "2>/dev/null && mount -o loop $place.img $place 2>/dev/null") == 0
-		    or return;
-	} else {
-		system('mount', '-t', 'tmpfs', @options, 'tmpfs', $place) == 0 or return;
-	}
-	push @mounted, $place;
-	return $place;
-}
-
-# Takes all blocks, or all inodes.
+# Takes all blocks, or all inodes as well.
 sub fill_disk {
 	my ($place, $inodes) = @_;
-	mkdir "$place/ballast" or die $!;
-	my $n = 0;
-	while ($inodes && open my $file, '>', "$place/ballast/$n") { $n++ }
-	open my $file, '>>:raw', "$place/ballast/" . ($inodes ? 0 : 'all') or die $!;
-	for my $size (1 << 20, 1 << 12, 1) {
-		1 while syswrite $file, "\0" x $size;
-	}
-	close $file;
+	fill_inodes($place) if $inodes;
+	fill_bytes($place);
 	return;
 }
 
@@ -69,14 +29,15 @@ sub drain {
 	return $status;
 }
 
-for my $disk (['ext4, blocks', 0, 'ext4'], ['ext4, inodes', 1, 'ext4', '-N 64'],
-	['tmpfs, blocks', 0, 'tmpfs', '-o', 'size=4m'],
-	['tmpfs, inodes', 1, 'tmpfs', '-o', 'size=4m,nr_inodes=64']) {
+for my $disk (['ext4, blocks', 0, 'ext4', 16, make => [qw(-m 0)]],
+	['ext4, inodes', 1, 'ext4', 16, make => [qw(-m 0 -N 64)]],
+	['tmpfs, blocks', 0, 'tmpfs', 4],
+	['tmpfs, inodes', 1, 'tmpfs', 4, mount => ['nr_inodes=64']]) {
 	my ($name, $inodes, @disk) = @$disk;
 	for my $made (0, 1) {
-		my $place = new_disk(@disk);
+		my ($place, $why) = new_disk(@disk);
 		SKIP: {
-			skip "$name: it cannot be mounted", 1 if !$place;
+			skip "$name: $why", 1 if !$place;
 			check_disk("$name, " . ($made ? 'a spool of init' : 'never drained before'),
 				$place, $inodes, $made);
 		}
@@ -109,7 +70,7 @@ sub check_disk {
 		    ["bad\n", "bad all\n"], '... and what is bad is there';
 	}
 	is_deeply [batches_in($spool, 'default', 'tmp')], [], '... tmp/ is empty';
-	system 'rm', '-r', "$place/ballast";
+	empty_disk($place);
 	is drain($spool), 65, '... with room again: exit 65';
 	is_deeply [sort(lines_in($spool, 'default', 'failed'))], ["bad\n", "bad all\n"],
 	    '... and the bad ones are in failed/';

@@ -4,21 +4,16 @@
 
 use strict;
 use warnings;
+use Disks;
 use IO::Socket::UNIX;
 use Socket qw(SOCK_DGRAM);
 use Test::More;
 use Testbed;
 
-my $spool = make_spool(qw(default));
+my $why = own_mounts();
+plan skip_all => $why if $why;
 
-plan skip_all => 'only root can mount' if $> != 0;
-if (!$ENV{OWN_MOUNTS}) {
-	plan skip_all => 'there are no mount namespaces here'
-	    if system('unshare -m true 2>/dev/null') != 0;
-	local $ENV{OWN_MOUNTS} = 1;
-	exec qw(unshare -m --), $^X, '-I' . top() . '/tests/lib', $0;
-}
-delete $ENV{OWN_MOUNTS};
+my $spool = make_spool(qw(default));
 
 # A /dev of our own, with what programs need.
 my $dev = folder() . '/dev';
