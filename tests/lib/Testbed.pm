@@ -73,10 +73,21 @@ sub wait_until(&$;$) {
 	return 1;
 }
 
+# A port for a server that this program starts. Tests that run beside this one do not
+# get it: its name in the abstract namespace is ours until this program ends. Nor does
+# the kernel give it to a client, since it is below those that the kernel gives away.
+my ($first_port, $ports) = (12000, 20000);
+my ($next_port, @ports_taken) = ($$ * 61);
+
 sub free_port {
-	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-		Listen => 1) or die "no free port: $!";
-	return $socket->sockport;
+	for (1 .. $ports) {
+		my $port = $first_port + $next_port++ % $ports;
+		my $name = IO::Socket::UNIX->new(Local => "\0mixspool-test-$port", Listen => 1) or next;
+		IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 1) or next;
+		push @ports_taken, $name;
+		return $port;
+	}
+	die 'no free port';
 }
 
 sub slurp {
