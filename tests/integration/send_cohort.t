@@ -15,7 +15,7 @@ my $states = 0;
 
 # An endpoint with these answers, and a state that is not there yet.
 sub begin {
-	$recorder = recorder({ RECORDER_AT_ONCE => 1 }, @_);
+	$recorder = recorder(@_);
 	$seen = 0;
 	return folder() . '/cohort' . $states++ . '.db';
 }

@@ -17,28 +17,24 @@ my $profiles = spew(folder() . '/profiles', join '', map { user($_) . "\n" } @id
 my $cacert = spew(folder() . '/cacert', "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n");
 my $runs = 0;
 
-# The ids in POSTs to a path that were answered with 200, a list for each POST.
+# The requests to a path since the last look_from_here.
 my $seen = 0;
 
-sub answered {
-	my $path = shift;
-	open my $log, '<', $recorder->{log} or die $!;
-	seek $log, $seen, 0;
-	my @posts;
-	while (my $line = <$log>) {
-		my $request = decode_json($line);
-		push @posts, [map { $_->{'$distinct_id'} }
-			@{ decode_json($request->{fields}{users}[0]) }]
-		    if $request->{path} eq $path
-		    && $request->{complete} && $request->{answer} eq '200';
-	}
-	return @posts;
+sub look_from_here {
+	$seen = requests($recorder);
+	return;
 }
 
-# Earlier requests no longer count.
-sub look_from_here {
-	$seen = -s $recorder->{log};
-	return;
+sub requests_to {
+	my $path = shift;
+	my @all = requests($recorder);
+	return grep { $_->{path} eq $path } @all[$seen .. $#all];
+}
+
+# The ids in POSTs to a path that were answered with 200, a list for each POST.
+sub answered {
+	return map { [map { $_->{'$distinct_id'} } @{ decode_json($_->{fields}{users}[0]) }] }
+	    grep { $_->{complete} && $_->{answer} eq '200' } requests_to(shift);
 }
 
 sub recorded {
@@ -200,8 +196,7 @@ sub members_in {
 sub roster {
 	my $path = shift;
 	my %in;
-	for my $request (grep { $_->{path} eq $path && $_->{json} && $_->{answer} eq '200' }
-		requests($recorder)) {
+	for my $request (grep { $_->{json} && $_->{answer} eq '200' } requests_to($path)) {
 		my $page = $request->{json};
 		my @page = map { $_->{mixpanel_distinct_id} } @{ $page->{parameters}{members} };
 		delete @in{@page} if $page->{action} eq 'remove_members';
@@ -215,6 +210,7 @@ sub sync_cohort {
 	my $path = '/run' . $runs++;
 	my $state = folder() . "/cohort$runs";
 	my @cohort = ('--retries', 1, '--cohort', 7, '--state', $state);
+	look_from_here();
 	my ($before) = send_to({}, $path, @cohort, '--where', '."$distinct_id" < "u4"');
 	wrong("a first sync ends with $before") if $before != 0;
 	my ($status, $out, $err) = send_to($environment, $path, @cohort, '--where', '."$distinct_id" > "u2"');

@@ -63,14 +63,15 @@ sub folder {
 	return $folder;
 }
 
+# Waits until CONDITION holds: at first it looks often, since most waits are short.
 sub wait_until(&$;$) {
 	my ($condition, $what, $seconds) = @_;
 	my $end = time + ($seconds // 30);
-	until ($condition->()) {
+	for (my $pause = 0.001;; $pause *= 1.2) {
+		return 1 if $condition->();
 		croak "waited in vain for $what" if time > $end;
-		sleep 0.01;
+		sleep($pause < 0.01 ? $pause : $pause = 0.01);
 	}
-	return 1;
 }
 
 # A port for a server that this program starts. Tests that run beside this one do not
@@ -598,10 +599,18 @@ sub recorder {
 		url => "$scheme://localhost:$port/hook" };
 }
 
-# What a recorder got so far.
+# What a recorder got so far. Each request is decoded once: tests wait for the next.
 sub requests {
 	my $recorder = shift;
-	return map { decode_json($_) } slurp($recorder->{log}) =~ /^(.*)\n/mg;
+	open my $log, '<:raw', $recorder->{log} or die "$recorder->{log}: $!";
+	seek $log, $recorder->{read} // 0, 0;
+	local $/ = "\n";
+	while (my $line = <$log>) {
+		last if $line !~ /\n\z/;
+		push @{ $recorder->{requests} }, decode_json($line);
+		$recorder->{read} += length $line;
+	}
+	return @{ $recorder->{requests} // [] };
 }
 
 # The ids in what it got whole, in their order, one list for each request; of
