@@ -459,7 +459,7 @@ is $to_nobody >> 8, 74, 'a closed pipe is an error, and not the end by SIGPIPE';
 
 my $typescript = folder() . '/typescript';
 $recorder = recorder(('together:2') x 2);
-my $terminal = spawn(['script', '-qec', join(' ', program('mixspool'), 'send',
+my $terminal = spawn(['script', '-qefc', join(' ', program('mixspool'), 'send',
 		$recorder->{url}, $many), $typescript], out => '/dev/null');
 wait_until { -e $typescript && slurp($typescript) =~ /\r\d+ matched, 0 delivered, 0 failed, 0 a second, \d+:\d\d left, waits for an answer\e\[K/ }
     'the progress on a terminal';

@@ -363,7 +363,7 @@ SKIP: {
 sub on_terminal {
 	my ($typescript, @command) = @_;
 	unlink "$base/$typescript";
-	my $pid = spawn(['script', '-qec', join(' ', map {"'$_'"} @command),
+	my $pid = spawn(['script', '-qefc', join(' ', map {"'$_'"} @command),
 			"$base/$typescript"], out => '/dev/null');
 	wait_until { -e "$base/$typescript" } 'the terminal';
 	return $pid;
