@@ -136,6 +136,9 @@ shrink_body(struct request *request)
 static void
 hand_in(struct request *request)
 {
+	/* A page of members without a member is a line. */
+	const struct users *users = &request->users;
+
 	shrink_body(request);
 	request->commit = (struct commit_request){
 	    .spool = request->site->spool,
@@ -146,6 +149,8 @@ hand_in(struct request *request)
 	    .pieces = request->users.pieces,
 	    .piece_count = request->users.piece_count,
 	    .aside = {request->users.aside.lines, request->users.aside.size},
+	    .line_count = users->count > 0 ? users->count : users->size > 0,
+	    .aside_count = request->users.aside.count,
 	    .beside = gateway_params_size(request->gateway),
 	    .done = request_committed,
 	    .context = request,

@@ -114,11 +114,11 @@ part_make(int folder, int tmp, int new, const char *batch,
 
 int
 part_write(int folder, int new, const char *batch,
-    const struct part_lines *lines, int target, batch_name name)
+    const struct part_lines *lines, size_t users, int target, batch_name name)
 {
 	int tmp = put_away_open(folder, "tmp"), result = -1;
 
-	if (tmp >= 0 && batch_name_beside(batch, target, name) == 0 &&
+	if (tmp >= 0 && batch_name_beside(batch, users, target, name) == 0 &&
 	    part_make(folder, tmp, new, batch, lines, name) == 0) {
 		result = folder_rename(tmp, name, target, name);
 		if (result < 0)

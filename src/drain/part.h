@@ -24,10 +24,12 @@ struct part_lines {
 
 /*
  * Copies lines of a batch in NEW to the folder TARGET, by way of tmp/ of the
- * campaign FOLDER. 0: they are there, durably, and NAME has their batch's name.
- * -1 and errno: they are not there. The batch stays as it is.
+ * campaign FOLDER; they are USERS lines. 0: they are there, durably, and NAME
+ * has their batch's name. -1 and errno: they are not there. The batch stays as
+ * it is.
  */
 int part_write(int folder, int new, const char *batch,
-    const struct part_lines *lines, int target, batch_name name) MUST_USE;
+    const struct part_lines *lines, size_t users, int target,
+    batch_name name) MUST_USE;
 
 #endif

@@ -108,6 +108,7 @@ settle_whole(struct settle *settle, size_t end, const char *state)
 struct piece {
 	const char *state; /* as for put_away_open */
 	struct part_lines lines;
+	size_t users; /* so many lines */
 	int folder;
 	batch_name name; /* "": it is not there */
 };
@@ -123,7 +124,7 @@ piece_write(struct settle *settle, struct piece *piece)
 		return -1;
 	if (part_write(handover->folder, handover->new,
 		settle->extent->names[settle->batch], &piece->lines,
-		piece->folder, piece->name) == 0)
+		piece->users, piece->folder, piece->name) == 0)
 		return 0;
 	piece->name[0] = '\0';
 	return -1;
@@ -183,6 +184,7 @@ static int
 settle_part(struct settle *settle, size_t decided)
 {
 	const size_t start = extent_start(settle->extent, settle->batch);
+	const size_t end = settle->extent->ends[settle->batch];
 	const size_t refused = refused_in(settle, settle->batch);
 	struct part_lines lines = {
 	    0, decided - start, settle->refused, refused, true};
@@ -193,13 +195,16 @@ settle_part(struct settle *settle, size_t decided)
 	for (i = 0; i < refused; i++)
 		settle->refused[i] -= start;
 	if (refused > 0)
-		pieces[count++] = (struct piece){"failed", lines, -1, ""};
+		pieces[count++] =
+		    (struct piece){"failed", lines, refused, -1, ""};
 	lines.wanted = false;
 	if (settle->handover->options->keep && refused < lines.to)
-		pieces[count++] = (struct piece){"done", lines, -1, ""};
-	if (decided < settle->extent->ends[settle->batch])
-		pieces[count++] = (struct piece){
-		    "new", {lines.to, SIZE_MAX, NULL, 0, false}, -1, ""};
+		pieces[count++] =
+		    (struct piece){"done", lines, lines.to - refused, -1, ""};
+	if (decided < end)
+		pieces[count++] =
+		    (struct piece){"new", {lines.to, SIZE_MAX, NULL, 0, false},
+			end - decided, -1, ""};
 	result = settle_pieces(settle, pieces, count);
 	for (i = 0; i < refused; i++)
 		settle->refused[i] += start;

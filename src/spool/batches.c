@@ -16,7 +16,9 @@
 #include "spool/owner.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
-#define COUNTER_AT 33  /* in 20261124T065034.123456Z-9f3a1c22-000042.jsonl */
+#define COUNTER_AT                                                             \
+	33             /* in 20261124T065034.123456Z-9f3a1c22-000042-50.jsonl  \
+			*/
 #define COUNTER_MAX 12 /* digits that are kept of it */
 
 static int
@@ -144,19 +146,21 @@ batch_count_users(int folder, const char *name, size_t *users, uint64_t *bytes)
 }
 
 int
-batch_name_beside(const char *batch, int target, batch_name name)
+batch_name_beside(const char *batch, size_t lines, int target, batch_name name)
 {
 	const size_t digits = strspn(batch + COUNTER_AT, "0123456789");
 	const int kept =
 	    COUNTER_AT + (int)(digits < COUNTER_MAX ? digits : COUNTER_MAX);
 	struct stat status;
+	batch_name beside;
 	uint32_t random;
 
 	do {
 		if (getrandom(&random, sizeof random, 0) < 0)
 			return -1;
-		snprintf(name, sizeof(batch_name), "%.*s%09" PRIu32 ".jsonl",
-		    kept, batch, random % 1000000000);
+		snprintf(beside, sizeof beside, "%.*s%09" PRIu32, kept, batch,
+		    random % 1000000000);
+		spool_name_set_lines(beside, lines, name);
 	} while (fstatat(target, name, &status, AT_SYMLINK_NOFOLLOW) == 0);
 	return errno == ENOENT ? 0 : -1;
 }
@@ -206,7 +210,8 @@ batch_move(int from, int to, const char *name)
 		return -1;
 	}
 	do {
-		if (batch_name_beside(name, to, other) < 0)
+		if (batch_name_beside(name, spool_name_lines(name), to, other) <
+		    0)
 			return -1;
 		result = folder_rename(from, name, to, other);
 	} while (result < 0 && errno == EEXIST);

@@ -50,10 +50,12 @@ int batch_count_users(
 int batch_move(int from, int to, const char *name) MUST_USE;
 
 /*
- * Sets NAME to one that TARGET does not have: that of BATCH, its counter with
- * more digits, so that it sorts between BATCH and the next. 0, or -1 and errno.
+ * Sets NAME to one that TARGET does not have, for LINES lines: that of BATCH,
+ * its counter with more digits, so that it sorts between BATCH and the next. 0,
+ * or -1 and errno.
  */
-int batch_name_beside(const char *batch, int target, batch_name name) MUST_USE;
+int batch_name_beside(
+    const char *batch, size_t lines, int target, batch_name name) MUST_USE;
 
 /*
  * Creates a batch for writing in TMP, as the receiver does: the group may read

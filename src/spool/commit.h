@@ -52,6 +52,8 @@ struct commit_request {
 	struct iovec aside;         /* for aside/, likewise */
 	const struct iovec *pieces; /* more lines, or parts of them in a row */
 	size_t piece_count;         /* of them, none empty */
+	size_t line_count;          /* in lines and pieces */
+	size_t aside_count;         /* lines for aside/ */
 	size_t beside;              /* bytes that it holds besides the lines */
 	commit_done *done;
 	void *context;               /* of `done`, the caller's */

@@ -28,8 +28,8 @@ gather(const struct commit_request *group, struct pieces *pieces)
 
 	for (request = group; request; request = request->next)
 		room += 1 + request->piece_count;
-	pieces->lines = (struct spool_pieces){pieces->few, 0};
-	pieces->aside = (struct spool_pieces){pieces->aside_few, 0};
+	pieces->lines = (struct spool_pieces){pieces->few, 0, 0};
+	pieces->aside = (struct spool_pieces){pieces->aside_few, 0, 0};
 	if (room > COMMIT_MAX_WAITING)
 		pieces->lines.all = malloc(room * sizeof(struct iovec));
 	if (!pieces->lines.all)
@@ -38,6 +38,8 @@ gather(const struct commit_request *group, struct pieces *pieces)
 		add(&pieces->lines, &request->lines, 1);
 		add(&pieces->lines, request->pieces, request->piece_count);
 		add(&pieces->aside, &request->aside, 1);
+		pieces->lines.lines += request->line_count;
+		pieces->aside.lines += request->aside_count;
 	}
 	return 0;
 }

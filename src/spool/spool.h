@@ -31,6 +31,7 @@ const char *spool_strerror(int error);
 struct spool_pieces {
 	struct iovec *all;
 	size_t count;
+	size_t lines; /* in all of them, for the name */
 };
 
 /*

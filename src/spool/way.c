@@ -54,7 +54,7 @@ write_durably(int fd, const struct spool_pieces *pieces)
 
 /* Creates a file of a new name in tmp/. A descriptor, or -1 and errno. */
 static int
-create(const struct campaign *campaign, struct spool_names *names,
+create(const struct campaign *campaign, struct spool_names *names, size_t lines,
     char name[SPOOL_NAME_SIZE])
 {
 	/* The group may read a batch if it may read the campaign's folder. */
@@ -62,7 +62,7 @@ create(const struct campaign *campaign, struct spool_names *names,
 	int tries = NAMES_TO_TRY, fd;
 
 	do {
-		if (spool_names_next(names, name) < 0)
+		if (spool_names_next(names, lines, name) < 0)
 			return -1;
 		fd = openat(campaign->tmp, name,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
@@ -84,7 +84,7 @@ way_begin(struct way *way, const struct campaign *campaign,
     struct spool_names *names, const struct spool_pieces *pieces)
 {
 	struct stat status;
-	int fd = create(campaign, names, way->tmp_name);
+	int fd = create(campaign, names, pieces->lines, way->tmp_name);
 
 	if (fd < 0)
 		return -1;
@@ -125,7 +125,8 @@ way_end(
 		result = folder_rename(
 		    campaign->tmp, way->tmp_name, way->to, way->name);
 	while (result < 0 && errno == EEXIST && --tries > 0 &&
-	       spool_names_next(names, way->name) == 0);
+	       spool_names_next(
+		   names, spool_name_lines(way->name), way->name) == 0);
 	if (result == 0 && fsync(way->to) == 0)
 		return 0;
 	way_undo(way, campaign);

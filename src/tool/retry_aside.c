@@ -132,7 +132,7 @@ write_lines(const struct retry_aside *retry, const struct lines *lines,
 {
 	int fd;
 
-	if (batch_name_beside(batch, to, name) < 0)
+	if (batch_name_beside(batch, lines->count, to, name) < 0)
 		return -1;
 	fd = batch_create(retry->folder, retry->tmp, name);
 	if (fd < 0)

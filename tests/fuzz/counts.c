@@ -108,7 +108,8 @@ make(char kind, const char *file, int number, struct counts *wanted)
 	size_t size = strlen(file), foreign = 0;
 
 	snprintf(name, sizeof name,
-	    "19700101T0000%02d.000000Z-0000000a-000001.jsonl", number);
+	    "19700101T0000%02d.000000Z-0000000a-000001%s.jsonl", number,
+	    number % 2 ? "-7" : "");
 	switch (kind) {
 	case 'x':
 		if (!strchr(file, '/') && !spool_is_batch_name(file))

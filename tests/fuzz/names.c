@@ -26,7 +26,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	HOLDS(!regcomp(&campaign, "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
 	    REG_EXTENDED | REG_NOSUB));
 	HOLDS(!regcomp(&batch,
-	    "^[0-9]{8}T[0-9]{6}[.][0-9]{6}Z-[0-9a-f]{8}-[0-9]{6,}[.]jsonl$",
+	    "^[0-9]{8}T[0-9]{6}[.][0-9]{6}Z-[0-9a-f]{8}-[0-9]{6,}(-[0-9]+)?"
+	    "[.]jsonl$",
 	    REG_EXTENDED | REG_NOSUB));
 	return 0;
 }

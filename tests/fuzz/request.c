@@ -256,9 +256,10 @@ struct text {
 	size_t size;
 };
 
-/* Appends the lines of a batch, and removes it. */
+/* Appends the lines of a batch, and removes it. In new/ its name has their
+   number. */
 static void
-take_batch(int new, const char *name, struct text *lines)
+take_batch(int new, const char *name, struct text *lines, bool is_new)
 {
 	int fd = batch_open(new, name);
 	uint64_t bytes;
@@ -266,6 +267,7 @@ take_batch(int new, const char *name, struct text *lines)
 
 	HOLDS(batch_count_users(new, name, &users, &bytes) == 0);
 	HOLDS(fd >= 0 && users > 0);
+	HOLDS(!is_new || spool_name_lines(name) == users);
 	size = (size_t)bytes;
 	lines->bytes = realloc(lines->bytes, lines->size + size);
 	HOLDS(lines->bytes);
@@ -277,7 +279,7 @@ take_batch(int new, const char *name, struct text *lines)
 }
 
 static size_t
-take_batches(int new, struct text *lines)
+take_batches(int new, struct text *lines, bool is_new)
 {
 	struct batches batches;
 	size_t i, count;
@@ -285,7 +287,7 @@ take_batches(int new, struct text *lines)
 	HOLDS(batches_list(new, &batches) == 0);
 	count = batches.count;
 	for (i = 0; i < count; i++)
-		take_batch(new, batches.names[i], lines);
+		take_batch(new, batches.names[i], lines, is_new);
 	batches_free(&batches);
 	return count;
 }
@@ -374,11 +376,11 @@ check(const struct gateway_request *request, const uint8_t *body)
 	const char *status = behind(request->answer, "Status: ");
 	const char *said = strstr(request->answer, "\r\n\r\n");
 	struct text lines = {NULL, 0}, aside = {NULL, 0};
-	size_t batches = take_batches(folders[0], &lines), set_aside, i;
+	size_t batches = take_batches(folders[0], &lines, true), set_aside, i;
 
-	batches += take_batches(folders[2], &lines);
-	set_aside = take_batches(folders[4], &aside);
-	set_aside += take_batches(folders[5], &aside);
+	batches += take_batches(folders[2], &lines, true);
+	set_aside = take_batches(folders[4], &aside, false);
+	set_aside += take_batches(folders[5], &aside, false);
 	HOLDS(set_aside <= batches);
 	HOLDS(status && said && request->has_ended);
 	HOLDS(request->was_detached || batches == 0);

@@ -48,6 +48,8 @@ is_deeply [sort map { slurp($_) =~ /"element":(\d+)/g } @aside], [sort 4, 12, 20
     'what is set aside is there once, too';
 my %has_neighbours = map { s{.*/}{}r => 1 } @batches;
 ok !(grep { !$has_neighbours{s{.*/}{}r} } @aside), '... in files with the names of batches';
+my $wrong = join ' ', grep { !/-(\d+)\.jsonl\z/ || $1 != (slurp($_) =~ tr/\n//) } @batches;
+is $wrong, '', 'the name of each batch has the number of its lines';
 my @lines = lines_in($receiver->{spool});
 is scalar(@lines), $total, 'every user is there once';
 is scalar(keys %{ { map { $_ => 1 } @lines } }), $total, 'none twice';

@@ -71,7 +71,9 @@ is slurp("$spool/default/aside/notes"), "mine\n", '... nor is what is not a batc
 is_deeply [glob "$spool/{default,vip}/tmp/*"], [], '... and nothing is left in tmp/';
 my ($new) = batches_in($spool);
 my $prefix = substr $mixed =~ s{.*/}{}r, 0, 39;
-like $new, qr{/\Q$prefix\E\d+\.jsonl\z}, '... a batch is as old as what it comes from';
+my $users = slurp($new) =~ tr/\n//;
+like $new, qr{/\Q$prefix\E\d+-$users\.jsonl\z},
+    '... a batch is as old as what it comes from, and its name has its own number of lines';
 is sprintf('%04o', (stat $new)[2] & 07777), '0640', '... and its group may read it';
 is_deeply [tool('drain', $spool, '--', 'cat')],
     [0, join('', map {"$_\n"} @now), ''], 'drain takes them';

@@ -11,8 +11,8 @@
 #include "spool/folder.h"
 #include "unit.h"
 
-static const char name[] = "20261124T065034.123456Z-9f3a1c22-000042.jsonl";
-static const char next[] = "20261124T065034.123456Z-9f3a1c22-000043.jsonl";
+static const char name[] = "20261124T065034.123456Z-9f3a1c22-000042-7.jsonl";
+static const char next[] = "20261124T065034.123456Z-9f3a1c22-000043-2.jsonl";
 static char folder[] = "/tmp/mixspool-unit-XXXXXX";
 static int from, to;
 
@@ -90,6 +90,7 @@ a_move_replaces_no_batch(void **state)
 		assert_string_equal(batches.names[0], name);
 		assert_has(batches.names[1], "one");
 		assert_true(strcmp(batches.names[1], next) < 0);
+		assert_int_equal(spool_name_lines(batches.names[1]), 7);
 		batches_free(&batches);
 		clear(to);
 	}
