@@ -5,15 +5,21 @@
 #include "drain/feed.h"
 #include "drain/handover.h"
 
-enum verdict {
-	TAKEN,
-	REFUSED, /* exit 65, EX_DATAERR */
-	FAILED,
+struct attempt {
+	enum verdict {
+		TAKEN,
+		REFUSED,    /* exit 65, EX_DATAERR */
+		FAILED,     /* or some other end: `result` */
+		UNREADABLE, /* a batch could not be read: `error` */
+	} verdict;
+	struct feed_result result;
+	size_t batches;  /* so many of the part; before an unreadable one */
+	int error;       /* why that one cannot be read */
+	size_t lines;    /* by their names, unless ... */
+	bool is_counted; /* ... they were counted */
 };
 
-struct feed_result attempt(
+struct attempt attempt_run(
     const struct handover *handover, const struct source_part *part) MUST_USE;
-
-enum verdict attempt_verdict(struct feed_result result);
 
 #endif

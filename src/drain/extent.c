@@ -88,5 +88,6 @@ extent_part(const struct extent *extent, size_t from, size_t to)
 	    .count = last - first + 1,
 	    .skip = from - extent_start(extent, first),
 	    .lines = to - from,
-	    .is_cut = to < extent->ends[last]};
+	    .is_cut = to < extent->ends[last],
+	    .is_counted = true};
 }

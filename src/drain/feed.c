@@ -19,7 +19,7 @@
 struct run {
 	const struct feed_job *job;
 	struct signals *signals;
-	struct source source;
+	struct source *source;
 	pid_t pid;
 	struct input input;
 	struct keeper keeper; /* while input.in is open */
@@ -66,15 +66,22 @@ may_have_last_line(struct run *run)
 	if (is_read < 0)
 		break_off(run);
 	if (is_read > 0)
-		run->source.last = run->source.end;
+		source_release(run->source);
 	return is_read > 0;
+}
+
+/* As source_fill, if the piece is used up to what is held back. */
+static int
+fill(struct source *source)
+{
+	return source->start < source->last ? 1 : source_fill(source);
 }
 
 static void
 write_some(struct run *run)
 {
-	struct source *source = &run->source;
-	int filled = source->start < source->end ? 1 : source_fill(source);
+	struct source *source = run->source;
+	int filled = fill(source);
 	ssize_t written;
 
 	if (filled < 0)
@@ -167,12 +174,11 @@ result(enum feed_outcome outcome, int number)
 static struct feed_result
 judge_reading(struct run *run)
 {
-	struct source *source = &run->source;
 	int is_read = input_is_read(&run->input), more = 0;
 
 	/* It may have ended before we could find that there is no more. */
 	if (is_read > 0 && run->input.in >= 0)
-		more = source->start < source->end ? 1 : source_fill(source);
+		more = fill(run->source);
 	if (is_read < 0 || more < 0)
 		return result(FEED_FAILED, errno);
 	return result(is_read == 0 || more > 0 ? FEED_UNREAD : FEED_TAKEN, 0);
@@ -208,12 +214,10 @@ feed_and_wait(struct run *run)
 		close(run->input.in);
 		run->input.in = -1;
 	}
-	if (run->input.in >= 0 && source_fill(&run->source) < 0)
-		break_off(run);
 	if (run->input.in >= 0)
-		input_fit(&run->input, run->source.in_last
-					   ? run->source.last
-					   : run->job->part->bytes);
+		input_fit(&run->input, run->source->ended
+					   ? run->source->last
+					   : source_estimate(run->source));
 	feed_until_exit(run);
 	judged = judge(run, run->stage != RUNNING && !run->signals->stopping);
 	/* What the command left behind must not take a part for the whole. */
@@ -226,11 +230,10 @@ feed_and_wait(struct run *run)
 struct feed_result
 feed_run(const struct feed_job *job, struct signals *signals)
 {
-	struct run run = {.job = job, .signals = signals, .pid = -1};
+	struct run run = {
+	    .job = job, .signals = signals, .source = job->source, .pid = -1};
 	struct feed_result judged;
 
-	if (source_open(&run.source, job->part) < 0)
-		return result(FEED_NOT_RUN, errno);
 	if (input_open(&run.input) == 0 &&
 	    command_start(job->command, job->environment, job->umask,
 		run.input.out, &run.pid) == 0)
@@ -238,6 +241,5 @@ feed_run(const struct feed_job *job, struct signals *signals)
 	else
 		judged = result(FEED_NOT_RUN, errno);
 	input_close(&run.input);
-	source_close(&run.source);
 	return judged;
 }

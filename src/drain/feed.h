@@ -34,8 +34,8 @@ struct feed_result {
 struct feed_job {
 	char *const *command; /* found by PATH; NULL at its end */
 	char *const *environment;
-	mode_t umask; /* of the command */
-	const struct source_part *part;
+	mode_t umask;                                  /* of the command */
+	struct source *source;                         /* filled once */
 	uint64_t timeout;                              /* seconds, 0 for none */
 	void (*progress)(void *context, size_t bytes); /* or NULL */
 	void *context;

@@ -4,116 +4,12 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "drain/attempt.h"
-#include "drain/narrow.h"
-#include "drain/put_away.h"
+#include "drain/group.h"
 
 /* A turn lasts TURN_MS, or so many times as long as listing the batches took,
    whichever is longer. */
 #define TURN_MS 1000
 #define TURN_LISTINGS 10
-
-/* The command has taken the batches. */
-static enum handover_end
-end_taken(const struct handover *handover, batch_name *names, size_t count,
-    size_t users)
-{
-	const char *state = handover->options->keep ? "done" : NULL;
-
-	if (put_away(handover->folder, handover->new, names, count, state) <
-	    0) {
-		messages_not_put_away(
-		    handover->messages, handover->name, state);
-		return HANDOVER_TRY_LATER;
-	}
-	progress_users(handover->progress, users);
-	return HANDOVER_DONE;
-}
-
-/* The batches of a run, next to each other in the list. */
-struct group {
-	size_t first, count, users, bytes;
-};
-
-static enum handover_end
-hand_over_group(
-    const struct handover *handover, batch_name *names, struct group group)
-{
-	const struct source_part part = {
-	    .folder = handover->new,
-	    .names = &names[group.first],
-	    .count = group.count,
-	    .lines = group.users,
-	    .bytes = group.bytes,
-	};
-	const struct feed_result result = attempt(handover, &part);
-	enum handover_end end = HANDOVER_TRY_LATER;
-
-	switch (attempt_verdict(result)) {
-	case TAKEN:
-		end = end_taken(handover, part.names, part.count, group.users);
-		break;
-	case REFUSED:
-		end = narrow(handover, part.names, part.count);
-		break;
-	case FAILED:
-		messages_not_taken(handover->messages, handover->name,
-		    part.names, part.count, result);
-		break;
-	}
-	if (end == HANDOVER_DONE && handover->signals->stopping)
-		return HANDOVER_STOPPED;
-	return end;
-}
-
-/*
- * After batch_count_users failed, with its errno. false: there is nothing to
- * report, since it is no batch, or somebody else has taken it.
- */
-static bool
-report_unreadable(const struct handover *handover, const char *name)
-{
-	if (errno == ENOENT || errno == EINVAL || errno == ELOOP)
-		return false;
-	messages_cannot(handover->messages, handover->name, "read", name);
-	memcpy(handover->unreadable, name, strlen(name) + 1);
-	return true;
-}
-
-/*
- * The next whole batches from FROM on, up to LIMIT users, and one at least.
- * None, with `first` behind it, when the next one cannot be read; none at the
- * end of the list.
- */
-static struct group
-next_group(const struct handover *handover, const struct batches *batches,
-    size_t from, uint64_t limit)
-{
-	struct group group = {.first = from};
-	size_t i, users;
-	uint64_t bytes;
-	bool unreadable = false;
-
-	for (i = from; i < batches->count && !unreadable; i++) {
-		if (limit > 0 && group.users >= limit)
-			break;
-		if (batch_count_users(
-			handover->new, batches->names[i], &users, &bytes) < 0) {
-			if (group.count > 0)
-				break;
-			unreadable =
-			    report_unreadable(handover, batches->names[i]);
-			group.first = i + 1;
-			continue;
-		}
-		if (limit > 0 && group.count > 0 && group.users + users > limit)
-			break;
-		group.users += users;
-		group.bytes += (size_t)bytes;
-		group.count++;
-	}
-	return group;
-}
 
 /* The first batch that is due: those before it were not readable in this drain,
    or are tried last. */
@@ -159,10 +55,10 @@ go_on_behind(
 	}
 	for (from = run.first; from < run.first + run.count;
 	     from = one.first + one.count) {
-		one = next_group(handover, batches, from, 1);
+		one = group_next(handover, batches, from, 1);
 		if (one.count == 0)
 			continue;
-		end = hand_over_group(handover, batches->names, one);
+		end = group_hand_over(handover, batches->names, &one);
 		if (end == HANDOVER_TRY_LATER && skipped)
 			(void)!head_failed(
 			    handover->head, batches->names[one.first]);
@@ -204,10 +100,10 @@ try_skipped(
 	size_t from;
 
 	for (from = 0; from < end; from = one.first + one.count) {
-		one = next_group(handover, batches, from, 1);
+		one = group_next(handover, batches, from, 1);
 		if (one.count == 0 || one.first >= end)
 			continue;
-		now = hand_over_group(handover, batches->names, one);
+		now = group_hand_over(handover, batches->names, &one);
 		if (now == HANDOVER_STOPPED)
 			return now;
 		if (now == HANDOVER_TRY_LATER)
@@ -233,11 +129,13 @@ hand_over_list(
 	     from = group.first + group.count) {
 		if (from > start && clock_ms() >= until)
 			return HANDOVER_MORE;
-		group = next_group(
+		group = group_next(
 		    handover, batches, from, handover->options->users);
 		if (group.count == 0)
 			continue;
-		end = hand_over_group(handover, batches->names, group);
+		end = group_hand_over(handover, batches->names, &group);
+		if (end == HANDOVER_DONE && group.count == 0)
+			continue;
 		if (end == HANDOVER_TRY_LATER) {
 			failed = true;
 			end = after_failure(handover, batches, group);

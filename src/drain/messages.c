@@ -97,6 +97,18 @@ messages_not_taken(const struct messages *messages, const char *campaign,
 }
 
 void
+messages_miscounted(const struct messages *messages, const char *campaign,
+    batch_name *names, size_t count, size_t users, size_t by_name)
+{
+	make_room(messages);
+	say_warning("%s: %s%s%s: %zu user%s, not %zu as the name%s: the run is "
+		    "repeated with the right number",
+	    campaign, names[0], count == 1 ? "" : " to ",
+	    count == 1 ? "" : names[count - 1], users, tool_plural(users),
+	    by_name, count == 1 ? " says" : "s say");
+}
+
+void
 messages_refused(const struct messages *messages, const char *campaign,
     const char *batch, size_t refused, size_t users, const char *in)
 {

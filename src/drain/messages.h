@@ -31,6 +31,10 @@ void messages_cannot(const struct messages *messages, const char *campaign,
 void messages_not_taken(const struct messages *messages, const char *campaign,
     batch_name *names, size_t count, struct feed_result result);
 
+/* The command was told a wrong number of users, BY_NAME, and failed. */
+void messages_miscounted(const struct messages *messages, const char *campaign,
+    batch_name *names, size_t count, size_t users, size_t by_name);
+
 /* REFUSED of all USERS of BATCH are in failed/ now, in the batch IN. */
 void messages_refused(const struct messages *messages, const char *campaign,
     const char *batch, size_t refused, size_t users, const char *in);

@@ -27,14 +27,14 @@ static enum handover_end
 narrow_run(struct settle *settle, size_t from, size_t to, enum verdict *verdict)
 {
 	const struct source_part part = extent_part(settle->extent, from, to);
-	struct feed_result result;
+	struct attempt run;
 
 	if (settle->handover->signals->stopping)
 		return narrow_stop(settle, NULL);
-	result = attempt(settle->handover, &part);
-	*verdict = attempt_verdict(result);
+	run = attempt_run(settle->handover, &part);
+	*verdict = run.verdict;
 	if (*verdict == FAILED)
-		return narrow_stop(settle, &result);
+		return narrow_stop(settle, &run.result);
 	if (*verdict == REFUSED)
 		return HANDOVER_DONE;
 	progress_users(settle->handover->progress, to - from);

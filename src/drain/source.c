@@ -1,5 +1,7 @@
 #include "drain/source.h"
 
+#include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,10 +14,11 @@ int
 source_open(struct source *source, const struct source_part *part)
 {
 	*source = (struct source){.buffer = malloc(BUFFER_SIZE),
+	    .count = part->count,
 	    .part = part,
 	    .file = -1,
 	    .skip = part->skip,
-	    .before = part->lines > 0 ? part->lines - 1 : 0};
+	    .wanted = part->lines};
 	return source->buffer ? 0 : -1;
 }
 
@@ -43,71 +46,145 @@ pass_lines(const struct source *source, size_t from, size_t *lines)
 	return (size_t)(at - source->buffer);
 }
 
-/* Takes what is not in the part from a piece, maybe all of it, and finds the
-   beginning of the last line. */
 static void
-trim(struct source *source)
+end_file(struct source *source)
 {
-	size_t one = 1;
-
-	source->start = pass_lines(source, source->start, &source->skip);
-	source->last = pass_lines(source, source->start, &source->before);
-	if (source->last == source->end)
-		return;
-	if (source->part->is_cut) {
-		source->end = pass_lines(source, source->last, &one);
-		source->ended = one == 0;
-	}
-	if (source->in_last)
-		source->last = source->end;
-	source->in_last = true;
-}
-
-/* Reads of the batch being read. As source_fill; 0 at the batch's end. */
-static int
-read_piece(struct source *source)
-{
-	ssize_t got = read(source->file, source->buffer, BUFFER_SIZE);
-
-	if (got < 0)
-		return -1;
-	source->start = 0;
-	source->end = (size_t)got;
-	if (got > 0) {
-		source->last_byte = source->buffer[got - 1];
-		return 1;
-	}
 	close(source->file);
 	source->file = -1;
-	if (source->last_byte == '\n')
+}
+
+/* SIZE bytes more are in the buffer: drops what is not in the part. */
+static void
+add(struct source *source, size_t size)
+{
+	size_t from = source->end, kept;
+
+	source->end += size;
+	if (source->skip > 0) {
+		kept = pass_lines(source, from, &source->skip);
+		memmove(source->buffer + from, source->buffer + kept,
+		    source->end - kept);
+		source->end -= kept - from;
+	}
+	if (!source->part->is_cut)
+		return;
+	source->end = pass_lines(source, from, &source->wanted);
+	source->ended = source->wanted == 0;
+}
+
+/* The batch cannot be read. 0: the stream ends before it; or -1 and errno. */
+static int
+end_before(struct source *source, size_t batch)
+{
+	source->count = batch;
+	source->error = errno;
+	if (source->begun || source->part->is_counted)
+		return -1;
+	source->end = source->begin;
+	source->ended = true;
+	return 0;
+}
+
+static int
+open_next(struct source *source)
+{
+	const struct source_part *part = source->part;
+	struct stat status;
+
+	source->begin = source->end;
+	source->file =
+	    batch_open_stat(part->folder, part->names[source->next], &status);
+	if (source->file < 0)
+		return end_before(source, source->next);
+	source->next++;
+	source->left = (size_t)status.st_size;
+	source->last_byte = '\n';
+	return 0;
+}
+
+/* A read that takes all of the size, and had room for more, is the last. */
+static int
+read_some(struct source *source)
+{
+	const size_t room = BUFFER_SIZE - 1 - source->end, left = source->left;
+	ssize_t result = read(source->file, source->buffer + source->end, room);
+	size_t got = (size_t)result;
+
+	if (result < 0)
+		return end_before(source, source->next - 1);
+	if (got > 0) {
+		source->last_byte = source->buffer[source->end + got - 1];
+		source->left -= got < left ? got : left;
+		add(source, got);
+	}
+	if (got > 0 && (got == room || got != left))
 		return 0;
-	source->buffer[source->end++] = '\n';
-	return 1;
+	end_file(source);
+	if (source->last_byte != '\n' && !source->ended) {
+		source->buffer[source->end] = '\n';
+		add(source, 1);
+	}
+	return 0;
+}
+
+/* Finds the beginning of the last line in the buffer. */
+static void
+hold_back(struct source *source)
+{
+	const char *piece = source->buffer, *found;
+
+	source->last = source->end;
+	if (source->end == 0)
+		return;
+	found = memrchr(piece, '\n', source->end - 1);
+	if (found)
+		source->last = (size_t)(found + 1 - piece);
+	else if (!source->in_line)
+		source->last = 0;
+	/* Is the end of the piece in a line that is not held back? */
+	source->in_line =
+	    source->last == source->end && piece[source->end - 1] != '\n';
 }
 
 int
 source_fill(struct source *source)
 {
-	const struct source_part *part = source->part;
-	int result;
-
-	while (source->file >= 0 || source->next < part->count) {
-		if (source->ended)
-			return 0;
-		if (source->file < 0) {
-			source->file = batch_open(
-			    part->folder, part->names[source->next++]);
-			source->last_byte = '\n';
-		}
-		if (source->file < 0)
+	source->end -= source->start;
+	memmove(source->buffer, source->buffer + source->start, source->end);
+	source->start = 0;
+	while (!source->ended && source->end < BUFFER_SIZE - 1) {
+		if (source->file < 0 && source->next == source->count)
+			source->ended = true;
+		else if ((source->file < 0 ? open_next(source)
+					   : read_some(source)) < 0)
 			return -1;
-		result = read_piece(source);
-		if (result < 0)
-			return -1;
-		if (result > 0)
-			trim(source);
-		if (result > 0 && source->start < source->end)
-			return 1;
 	}
-	return 0;
+	hold_back(source);
+	source->begun = true;
+	return source->end > 0;
+}
+
+void
+source_release(struct source *source)
+{
+	source->last = source->end;
+	source->in_line = source->buffer[source->end - 1] != '\n';
+}
+
+size_t
+source_lines(const struct source *source)
+{
+	size_t left = SIZE_MAX;
+
+	(void)pass_lines(source, source->start, &left);
+	return SIZE_MAX - left;
+}
+
+size_t
+source_estimate(const struct source *source)
+{
+	if (source->ended || source->next == 0)
+		return source->end - source->start;
+	return (source->end - source->start + source->left) / source->next *
+	       source->count;
 }

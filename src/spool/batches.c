@@ -88,22 +88,28 @@ batches_free(struct batches *batches)
 }
 
 int
-batch_open(int folder, const char *name)
+batch_open_stat(int folder, const char *name, struct stat *status)
 {
-	struct stat status;
-	int fd;
+	int fd = lease_open(folder, name, O_RDONLY);
 
-	fd = lease_open(folder, name, O_RDONLY);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &status) == 0) {
-		errno = !S_ISREG(status.st_mode)                ? EINVAL
-			: geteuid() == 0 && status.st_nlink > 1 ? EMLINK
-								: 0;
+	if (fstat(fd, status) == 0) {
+		errno = !S_ISREG(status->st_mode)                ? EINVAL
+			: status->st_nlink > 1 && geteuid() == 0 ? EMLINK
+								 : 0;
 		if (!errno)
 			return fd;
 	}
 	return fd_close(fd);
+}
+
+int
+batch_open(int folder, const char *name)
+{
+	struct stat status;
+
+	return batch_open_stat(folder, name, &status);
 }
 
 static size_t

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/attributes.h"
 #include "spool/spool.h"
@@ -34,6 +35,7 @@ void batches_free(struct batches *batches);
  * read. EBUSY: see lease.h. lock_strerror (lock.h) has words for these.
  */
 int batch_open(int folder, const char *name) MUST_USE;
+int batch_open_stat(int folder, const char *name, struct stat *status) MUST_USE;
 
 /* Counts a batch's users, one a line, and its bytes. 0, or -1 as batch_open. */
 int batch_count_users(
