@@ -74,7 +74,25 @@ may_have_last_line(struct run *run)
 static int
 fill(struct source *source)
 {
-	return source->start < source->last ? 1 : source_fill(source);
+	return source->start < source->last || source->direct > 0
+		   ? 1
+		   : source_fill(source);
+}
+
+/* As write(2). */
+static ssize_t
+write_piece(struct run *run)
+{
+	struct source *source = run->source;
+	ssize_t written;
+
+	if (source->start == source->end)
+		return source_splice(source, run->input.in);
+	written = write(run->input.in, source->buffer + source->start,
+	    source->last - source->start);
+	if (written > 0)
+		source->start += (size_t)written;
+	return written;
 }
 
 static void
@@ -90,17 +108,13 @@ write_some(struct run *run)
 		end_input(run);
 	if (filled <= 0)
 		return;
-	if (source->start == source->last && !may_have_last_line(run))
+	if (source->start == source->last && source->direct == 0 &&
+	    !may_have_last_line(run))
 		return;
-	written = write(run->input.in, source->buffer + source->start,
-	    source->last - source->start);
-	if (written < 0) {
-		if (errno != EAGAIN && errno != EINTR)
-			break_off(run);
-		return;
-	}
-	source->start += (size_t)written;
-	if (run->job->progress)
+	written = write_piece(run);
+	if (written < 0 && errno != EAGAIN && errno != EINTR)
+		break_off(run);
+	if (written > 0 && run->job->progress)
 		run->job->progress(run->job->context, (size_t)written);
 }
 
@@ -128,7 +142,7 @@ read_signals(struct run *run)
 
 /* Waits for a signal, and for the pipe: true if it is time to write. */
 static bool
-wait_for_input(const struct run *run)
+wait_for_input(const struct run *run, bool *signalled)
 {
 	struct pollfd polled[2] = {
 	    {.fd = run->signals->fd, .events = POLLIN},
@@ -145,17 +159,18 @@ wait_for_input(const struct run *run)
 	time.tv_nsec = (long)(left % 1000000000);
 	ppoll(
 	    polled, 2, run->input.pause || run->deadline ? &time : NULL, NULL);
+	*signalled = polled[0].revents != 0;
 	return polled[1].revents || (run->input.pause && !polled[0].revents);
 }
 
 static void
 feed_until_exit(struct run *run)
 {
-	bool ready;
+	bool ready, signalled = true;
 
 	/* Before the first poll: its SIGCHLD may have been read already. */
-	while (!read_signals(run)) {
-		ready = wait_for_input(run);
+	while (!signalled || !read_signals(run)) {
+		ready = wait_for_input(run, &signalled);
 		if (run->deadline && clock_ms() >= run->deadline)
 			kill_command(
 			    run, run->stage == RUNNING ? SIGTERM : SIGKILL);

@@ -361,6 +361,10 @@ FAILING(int, mkdirat, -1, (int folder, const char *name, mode_t mode),
     (folder, name, mode))
 FAILING(int, fsync, -1, (int fd), (fd))
 FAILING(int, fdatasync, -1, (int fd), (fd))
+FAILING(ssize_t, splice, -1,
+    (int from, off64_t *from_offset, int to, off64_t *to_offset, size_t size,
+	unsigned flags),
+    (from, from_offset, to, to_offset, size, flags))
 FAILING(int, renameat, -1, (int from, const char *old, int to, const char *new),
     (from, old, to, new))
 FAILING(int, renameat2, -1,

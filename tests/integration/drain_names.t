@@ -153,9 +153,23 @@ SKIP: {
 	}
 }
 
+# Large batches that end in odd ways: without the end of a line, with a line that is
+# longer than what is read at a time, and with empty ones behind.
+clear();
+my $endless = "$spool/default/new/" . batch(1000);
+my $long = user('long-' . 'x' x 400_000);
+spew($endless, join "\n", @large);
+batch(2, 'a', $long);
+batch(2, $long, 'b');
+batch(3, $long, @large, 'c');
+batch(1) for 1 .. 3;
+is drain('-n', 0), 0, 'large batches that end in odd ways';
+is slurp($taken), lines(@large, 'a', $long, $long, 'b', $long, @large, 'c'),
+    '... are taken byte for byte';
+
 # What it asks of the system for a batch.
 SKIP: {
-	skip 'strace does not work here', 2
+	skip 'strace does not work here', 5
 	    if system('strace -o /dev/null true 2>/dev/null') != 0;
 	clear();
 	my %calls = map { batch(2, 'a', 'b') => [] } 1 .. 300;
@@ -170,6 +184,15 @@ SKIP: {
 	my %ways = map { join(' ', @$_) => 1 } values %calls;
 	is join(', ', keys %ways), 'open fstat read close unlink',
 	    '... opens and reads each once';
+	for my $error (qw(EINVAL EAGAIN EIO)) {
+		clear();
+		batch(1000, @large) for 1 .. 3;
+		run_to_end('strace', '-o', $trace, '-e',
+			"inject=splice:error=$error:when=2", program('mixspool'), 'drain', '-n', 0,
+			$spool, '--', 'sh', '-c', $command);
+		drain('-n', 0);
+		is slurp($taken), lines((@large) x 3), "splice fails with $error: all is taken once";
+	}
 }
 
 done_testing;

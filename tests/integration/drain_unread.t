@@ -30,6 +30,7 @@ my %runs = (
 	'100 users, 7 KB' => [map { [user($_)] } 1 .. 100],
 	'900 users, 70 KB' => [[map { user($_) } 1 .. 900]],
 	'900 users, 350 KB' => [[map { user($_ . 'x' x 150) } 1 .. 900]],
+	'1200 users, 480 KB' => [map { [map { user($_ . 'x' x 150) } 1 .. 400] } 1 .. 3],
 	'4 users, 3 MB' => [map { [user($_ . 'x' x 400_000)] } 1 .. 4],
 );
 my @stops = (

@@ -28,6 +28,7 @@ sub check_synced {
 
 # drain.
 my $command = 'cat >>"$TAKEN"';
+our ($users, $long) = (2, '');
 
 sub drain_once {
 	my ($script, @options) = @_;
@@ -37,7 +38,7 @@ sub drain_once {
 		my $taken = spew(folder() . '/taken', '');
 		my @lines;
 		for my $batch (1 .. 4) {
-			my @these = map { user("d$batch-$_") } 1 .. 2;
+			my @these = map { user("d$batch-$_$long") } 1 .. $users;
 			push @lines, @these;
 			put_batch($spool, $batch == 4 ? 'vip' : 'default',
 				@these);
@@ -98,6 +99,13 @@ each_fault('mixspool drain', 'drain of bad data', drain_once(
 		"lines=\$(cat); case \$lines in *d2-*) exit 65;; esac; "
 		. "printf '%s\\n' \"\$lines\" >>\"\$TAKEN\""),
 	full() ? () : qw(openat mkdirat fstat fchown fsync renameat2 realloc));
+# Batches so large that they are not copied. What is handed over in part is not taken.
+{
+	local ($users, $long) = (20, 'x' x 2500);
+	each_fault('mixspool drain', 'drain of large batches', drain_once(
+			'lines=$(cat) && printf "%s\n" "$lines" >>"$TAKEN"'),
+		full() ? () : qw(openat fstat pread pread64 read splice write ppoll));
+}
 # A batch fails, and those behind it are handed over.
 each_fault('mixspool drain', 'drain --skip-after', drain_once(
 		'lines=$(cat); case $lines in *d1-*) test "$AGAIN" || exit 75;; esac; '

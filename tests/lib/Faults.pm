@@ -35,6 +35,7 @@ my %errors = (
 	mkdirat => [ENOSPC, EDQUOT, EROFS, EACCES, EIO],
 	(map { $_ => [EIO, EINTR, 'short'] } qw(read __read_chk)),
 	(map { $_ => [EIO, 'short'] } qw(pread pread64)),
+	splice => [EINVAL, EIO, EAGAIN, ENOMEM, EINTR],
 	recv => [ECONNRESET, EINTR, ENOMEM],
 	send => [ECONNRESET, 'short', EINTR, ENOMEM],
 	write => [EPIPE, 'short', EIO, EINTR, ENOSPC],

@@ -319,14 +319,15 @@ my $batches = 0;
 
 sub put_batch {
 	my ($spool, $campaign, @lines) = @_;
-	my $name = sprintf '20261124T%06d.000000Z-9f3a1c22-%06d.jsonl',
-	    $batches / 1000, $batches;
+	my $text = join '', map {"$_\n"} @lines;
+	my $name = sprintf '20261124T%06d.000000Z-9f3a1c22-%06d-%d.jsonl',
+	    $batches / 1000, $batches, $text =~ tr/\n//;
 	$batches++;
 	for my $path (map {"$spool/$_"} '', $campaign,
 		map {"$campaign/$_"} qw(tmp new)) {
 		mkdir $path unless -d $path;
 	}
-	spew("$spool/$campaign/tmp/$name", join '', map {"$_\n"} @lines);
+	spew("$spool/$campaign/tmp/$name", $text);
 	rename "$spool/$campaign/tmp/$name", "$spool/$campaign/new/$name"
 	    or die $!;
 	return $name;
