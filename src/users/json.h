@@ -29,6 +29,9 @@ const char *json_skip_space(const char *p, const char *end);
  */
 const char *json_read_string(const char *p, const char *end, bool *is_odd);
 
+/* P is at the backslash of an escape. IS_ODD as above. */
+const char *json_read_escape(const char *p, const char *end, bool *is_odd);
+
 const char *json_read_number(
     const char *p, const char *end, struct json_number *number);
 

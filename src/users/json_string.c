@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "users/json.h"
 
 #define EACH(byte) ((uint64_t)(byte)*0x0101010101010101u)
@@ -47,47 +48,6 @@ skip_ordinary(const char *p, const char *end)
 	return p;
 }
 
-/* RFC 3629, section 4: the first bytes' ranges, and the second's under each. */
-static const struct utf8 {
-	unsigned char first, last, second_min, second_max;
-	unsigned size;
-} sequences[] = {
-    {0xc2, 0xdf, 0x80, 0xbf, 2},
-    {0xe0, 0xe0, 0xa0, 0xbf, 3},
-    {0xe1, 0xec, 0x80, 0xbf, 3},
-    {0xed, 0xed, 0x80, 0x9f, 3},
-    {0xee, 0xef, 0x80, 0xbf, 3},
-    {0xf0, 0xf0, 0x90, 0xbf, 4},
-    {0xf1, 0xf3, 0x80, 0xbf, 4},
-    {0xf4, 0xf4, 0x80, 0x8f, 4},
-};
-
-static bool
-is_within(char c, unsigned char min, unsigned char max)
-{
-	return (unsigned char)c >= min && (unsigned char)c <= max;
-}
-
-/* P is at a byte of 0x80 or more. */
-static const char *
-read_utf8(const char *p, const char *end)
-{
-	const struct utf8 *sequence = sequences;
-	unsigned i;
-
-	while (!is_within(*p, sequence->first, sequence->last))
-		if (++sequence ==
-		    sequences + sizeof sequences / sizeof *sequences)
-			return NULL;
-	if ((size_t)(end - p) < sequence->size ||
-	    !is_within(p[1], sequence->second_min, sequence->second_max))
-		return NULL;
-	for (i = 2; i < sequence->size; i++)
-		if (!is_within(p[i], 0x80, 0xbf))
-			return NULL;
-	return p + sequence->size;
-}
-
 int
 json_escape_unit(const char *p, const char *end)
 {
@@ -108,9 +68,8 @@ json_escape_unit(const char *p, const char *end)
 	return unit;
 }
 
-/* P is at a backslash. */
-static const char *
-read_escape(const char *p, const char *end, bool *is_odd)
+const char *
+json_read_escape(const char *p, const char *end, bool *is_odd)
 {
 	int unit = json_escape_unit(p, end), low;
 
@@ -138,9 +97,9 @@ json_read_string(const char *p, const char *end, bool *is_odd)
 		if (*p == '"')
 			return p + 1;
 		if (*p == '\\')
-			p = read_escape(p, end, is_odd);
+			p = json_read_escape(p, end, is_odd);
 		else if ((unsigned char)*p >= 0x80)
-			p = read_utf8(p, end);
+			p = utf8_skip(p, end);
 		else
 			return NULL;
 		if (!p)
