@@ -37,6 +37,7 @@ wrapped_outbox = -Wl,--wrap=clock_ms -Wl,--wrap=client_has_slot \
 	-Wl,--wrap=client_post -Wl,--wrap=client_work -Wl,--wrap=client_next_answer
 wrapped_outbox_when = $(wrapped_outbox)
 wrapped_rights = -Wl,--wrap=fchmod
+wrapped_form = -Wl,--wrap=wide_best
 wrapped_users = -Wl,--wrap=malloc -Wl,--wrap=realloc
 wrapped_batches = -Wl,--wrap=renameat2
 wrapped_spool = -Wl,--wrap=renameat2 -Wl,--wrap=writev \
@@ -103,6 +104,8 @@ soak:
 # One libFuzzer program a file of tests/fuzz/. A module is in the archive, so that
 # request.c can have a gateway of its own.
 FUZZ_SECONDS = $(if $(filter environment default undefined,$(origin SECONDS)),3600,$(SECONDS))
+$(foreach name,form request,\
+	$(eval fuzz_wrapped_$(name) = -Wl,--wrap=wide_best))
 fuzz_names = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 fuzz_targets = $(fuzz_names:%=$(BUILD)/fuzz/%)
 fuzz_compile = clang $(cppflags) -std=c11 -pthread -O1 -g $(WARNINGS) -MMD -MP \
@@ -120,7 +123,7 @@ $(BUILD)/fuzz/mixspool.a: $(fuzz_objects)
 
 $(fuzz_targets): $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/mixspool.a
 	$(say) FUZZ $@
-	$(Q)$(fuzz_compile) -fsanitize=fuzzer,address,undefined -o $@ \
+	$(Q)$(fuzz_compile) -fsanitize=fuzzer,address,undefined $(fuzz_wrapped_$*) -o $@ \
 		$< $(BUILD)/fuzz/mixspool.a \
 		$(LIBFCGI) $(LIBJANSSON) $(LIBMD) $(LIBSEND) -lm
 

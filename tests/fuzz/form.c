@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 #include "reference.h"
+#include "versions.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -12,6 +13,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *body = fuzz_copy(data, size), *value = NULL;
 	size_t value_size = 0;
 
+	version_choose(size);
 	HOLDS(form_field(body, size, "users", &value, &value_size) ==
 	      wanted.status);
 	if (wanted.status == FORM_OK) {

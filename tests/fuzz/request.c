@@ -25,6 +25,7 @@
 #include "spool/folder.h"
 #include "users/user.h"
 #include "users/users.h"
+#include "versions.h"
 
 #define VARIABLES 32
 #define SAID 1024 /* bytes of an answer or of a log line, at most */
@@ -425,6 +426,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *body, *broken;
 	size_t allowed;
 
+	version_choose(size);
 	request.text = fuzz_text(data, size);
 	body = read_variables(&request, size);
 	request.size = size - (size_t)(body - request.text);

@@ -2,6 +2,7 @@
 
 #include "cgi/form.h"
 #include "unit.h"
+#include "versions.h"
 
 static const struct {
 	const char *body;
@@ -84,5 +85,5 @@ main(void)
 	    cmocka_unit_test(decodes_every_byte),
 	};
 
-	return cmocka_run_group_tests_name("form", tests, NULL, NULL);
+	return RUN_WITH_EACH_VERSION("form", tests, NULL);
 }
