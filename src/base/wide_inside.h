@@ -9,6 +9,9 @@
 extern const struct wide wide_portable;
 #if defined(__x86_64__) || defined(__i386__)
 extern const struct wide wide_sse2;
+#endif
+#if defined(__x86_64__)
+extern const struct wide wide_avx2;
 #elif defined(__aarch64__)
 extern const struct wide wide_neon;
 #endif
