@@ -38,7 +38,9 @@ wrapped_outbox = -Wl,--wrap=clock_ms -Wl,--wrap=client_has_slot \
 wrapped_outbox_when = $(wrapped_outbox)
 wrapped_rights = -Wl,--wrap=fchmod
 wrapped_form = -Wl,--wrap=wide_best
-wrapped_users = -Wl,--wrap=malloc -Wl,--wrap=realloc
+wrapped_marks = -Wl,--wrap=wide_best
+wrapped_plain = -Wl,--wrap=wide_best
+wrapped_users = -Wl,--wrap=wide_best -Wl,--wrap=malloc -Wl,--wrap=realloc
 wrapped_batches = -Wl,--wrap=renameat2
 wrapped_spool = -Wl,--wrap=renameat2 -Wl,--wrap=writev \
 	-Wl,--wrap=clock_gettime
@@ -104,7 +106,7 @@ soak:
 # One libFuzzer program a file of tests/fuzz/. A module is in the archive, so that
 # request.c can have a gateway of its own.
 FUZZ_SECONDS = $(if $(filter environment default undefined,$(origin SECONDS)),3600,$(SECONDS))
-$(foreach name,form request,\
+$(foreach name,form users cohort request profiles,\
 	$(eval fuzz_wrapped_$(name) = -Wl,--wrap=wide_best))
 fuzz_names = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 fuzz_targets = $(fuzz_names:%=$(BUILD)/fuzz/%)

@@ -98,7 +98,7 @@ read_element(struct list *list, char **p, char *end)
 	}
 	if (*p == end || strchr(",]", **p))
 		return list_unexpected(list, *p, end, "a user");
-	scan_user(&element, end, list->rule);
+	scan_element(&element, list->marks, list->rule);
 	*p = element.end;
 	switch (list_check(list, &element, &fault)) {
 	case USER_OK:

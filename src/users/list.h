@@ -13,7 +13,8 @@
 #include "users/users.h"
 
 struct list {
-	const char *start; /* positions count from here */
+	struct marks *marks; /* all of it */
+	const char *start;   /* positions count from here */
 	const struct user_rule *rule;
 	const struct users_limits *limits;
 	struct users_error *error; /* USERS_OK: why the first was set aside */

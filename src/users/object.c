@@ -29,7 +29,7 @@ object_value(struct object *object, char *p, struct scan_user *value)
 	if (p == object->end)
 		return list_unexpected(
 		    &object->list, p, object->end, "a value");
-	scan_user(value, object->end, object->list.rule);
+	scan_element(value, object->list.marks, object->list.rule);
 	switch (list_check(&object->list, value, &fault)) {
 	case USER_OK:
 	case USER_NONE:

@@ -263,6 +263,7 @@ payload_read(char *text, size_t size, const struct users_limits *limits,
 	struct reader reader = {.payload = payload};
 	struct object object = {.end = text + size, .context = &reader};
 	enum users_status status;
+	struct marks marks;
 	char *start;
 
 	*payload = (struct payload){.action = NULL};
@@ -274,7 +275,9 @@ payload_read(char *text, size_t size, const struct users_limits *limits,
 	if (start < object.end && *start == '[')
 		return users_read(
 		    text, size, &user_rule_any, limits, users, error);
-	object.list = (struct list){.start = text,
+	marks_open(&marks, start, object.end);
+	object.list = (struct list){.marks = &marks,
+	    .start = text,
 	    .rule = &body,
 	    .limits = limits,
 	    .error = error,

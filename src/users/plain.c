@@ -5,67 +5,97 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "users/json.h"
 
 /* All readers below return what follows what they read; NULL: not plain. */
 struct reader {
-	const char *end;
-	unsigned depth;
+	struct marks *marks;
 	bool is_odd; /* a string is: see json.h */
 	const struct user_rule *rule;
 	const char *start; /* of the user */
+	/* Of the user's own member that is read. */
+	struct user_name name;
+	const char *value;
 	struct user_values values;
 	size_t names; /* the user's own, by their hashes */
-	uint32_t name[PLAIN_NAMES];
+	uint32_t hashes[PLAIN_NAMES];
 };
 
-static char *
-skip_space(const struct reader *reader, char *p)
+/*
+ * What is open around a value: a bit for each object or list, the innermost one
+ * lowest, set for an object, below a bit that is always set. The user is an
+ * object itself.
+ */
+#define AROUND_USER 1u
+#define IN_USER 3u
+
+/* P is at the last bracket of the text at most, so that a byte is there. */
+static char *__attribute__((noinline)) skip_space_far(char *p)
 {
-	for (; p < reader->end; p++) {
+	for (;; p++) {
 		if (*p == '\n' || *p == '\r')
 			*p = ' ';
 		else if (*p != ' ' && *p != '\t')
-			break;
+			return p;
 	}
-	return p;
+}
+
+static inline char *
+skip_space(char *p)
+{
+	return *p <= ' ' ? skip_space_far(p) : p;
 }
 
 /* At P is C, perhaps behind white space. */
-static char *
-expect(const struct reader *reader, char *p, char c)
+static inline char *
+expect(char *p, char c)
 {
-	if (p == reader->end || *p != c)
-		p = skip_space(reader, p);
-	return p < reader->end && *p == c ? p + 1 : NULL;
+	if (*p != c)
+		p = skip_space(p);
+	return *p == c ? p + 1 : NULL;
 }
 
-/* TO is what a reader of json.h returned for P. */
-static char *
+/* TO is what a reader of json.h or marks.h returned for P. */
+static inline char *
 moved(char *p, const char *to)
 {
 	return to ? p + (to - p) : NULL;
 }
 
-/* P is behind the opening quote. */
-static char *
+/* P is at what is in a string, has a mark, and does not end it. */
+static char *__attribute__((noinline))
+read_escapes(struct reader *reader, char *p)
+{
+	const char *last = reader->marks->last;
+
+	while (*p == '\\') {
+		p = moved(p, json_read_escape(p, last, &reader->is_odd));
+		if (!p)
+			return NULL;
+		p += marks_find(reader->marks, p) - p;
+	}
+	return *p == '"' ? p + 1 : NULL;
+}
+
+/* P is behind the opening quote. The text is UTF-8. */
+static inline char *
 read_string(struct reader *reader, char *p)
 {
-	return moved(p, json_read_string(p, reader->end, &reader->is_odd));
+	p += marks_find(reader->marks, p) - p;
+	return *p == '"' ? p + 1 : read_escapes(reader, p);
 }
 
 /* An exponent of two digits is within the range of every reader. */
 static char *
-read_number(const struct reader *reader, char *p)
+read_number(char *p, const char *end)
 {
 	struct json_number number;
-	const char *end = json_read_number(p, reader->end, &number);
+	const char *number_end = json_read_number(p, end, &number);
 
-	if (!end || number.exponent > 2 ||
-	    end - p > (number.is_integer ? PLAIN_INTEGER : PLAIN_REAL))
+	if (!number_end || number.exponent > 2 ||
+	    number_end - p > (number.is_integer ? PLAIN_INTEGER : PLAIN_REAL))
 		return NULL;
-	return moved(p, end);
+	return moved(p, number_end);
 }
 
 /* The multiplier of Fibonacci hashing: 2^64 by the golden ratio. */
@@ -101,133 +131,150 @@ add_name(struct reader *reader, const char *name, size_t size)
 	if (reader->names == PLAIN_NAMES)
 		return false;
 	for (i = 0; i < reader->names; i++)
-		if (reader->name[i] == added)
+		if (reader->hashes[i] == added)
 			return false;
-	reader->name[reader->names++] = added;
+	reader->hashes[reader->names++] = added;
 	return true;
 }
 
-/* One of the user's own members. */
+/* Keeps one of the user's own names, with its quotes from NAME to END. */
 static bool
-take_name(struct reader *reader, const struct user_name *name)
+take_name(struct reader *reader, const char *name, const char *end)
 {
-	return !memchr(name->text, '\\', name->size) &&
+	const size_t size = (size_t)(end - name) - 2;
+
+	reader->name = (struct user_name){name + 1, size};
+	return !memchr(name, '\\', size) &&
 	       (!user_rule_is_strict(reader->rule) ||
-		   add_name(reader, name->text, name->size));
+		   add_name(reader, name + 1, size));
 }
 
-static char *read_value(struct reader *reader, char *p);
-
-/* P is at the opening quote of the name. */
-static char *
-read_member(struct reader *reader, char *p)
+/* P is behind the opening bracket, or a ',' in it; returns where the next value
+   is. */
+static inline char *
+read_up_to_value(struct reader *reader, char *p, uint64_t around)
 {
-	struct user_name name = {p + 1, 0};
-	char *value;
+	const char *name;
 
-	p = read_string(reader, p + 1);
-	if (!p)
-		return NULL;
-	name.size = (size_t)(p - name.text) - 1;
-	if (reader->depth == 1 && !take_name(reader, &name))
-		return NULL;
-	p = expect(reader, p, ':');
-	if (!p)
-		return NULL;
-	value = skip_space(reader, p);
-	p = read_value(reader, value);
-	if (p && reader->depth == 1)
-		user_rule_note(reader->rule, &reader->values, &name,
-		    reader->start, value, p);
+	if (around & 1) {
+		p = expect(p, '"');
+		if (!p)
+			return NULL;
+		name = p - 1;
+		p = read_string(reader, p);
+		if (!p || (around == IN_USER && !take_name(reader, name, p)))
+			return NULL;
+		p = expect(p, ':');
+		if (!p)
+			return NULL;
+	}
+	p = skip_space(p);
+	if (around == IN_USER)
+		reader->value = p;
 	return p;
 }
 
-/* P is behind the opening brace. */
-static char *
-read_object(struct reader *reader, char *p)
+static inline char
+closing_bracket(uint64_t around)
 {
-	char *next = expect(reader, p, '}');
-
-	while (!next) {
-		p = expect(reader, p, '"');
-		if (p)
-			p = read_member(reader, p - 1);
-		if (!p)
-			return NULL;
-		next = expect(reader, p, '}');
-		if (!next && !(p = expect(reader, p, ',')))
-			return NULL;
-	}
-	return next;
+	return around & 1 ? '}' : ']';
 }
 
-/* P is behind the opening bracket. */
-static char *
-read_list(struct reader *reader, char *p)
+/* P is where a bracket may close. Behind the last one is no byte to look at. */
+static inline char *
+close_bracket(const struct reader *reader, char *p, uint64_t *around)
 {
-	char *next = expect(reader, p, ']');
-
-	while (!next) {
-		p = read_value(reader, skip_space(reader, p));
-		if (!p)
-			return NULL;
-		next = expect(reader, p, ']');
-		if (!next && !(p = expect(reader, p, ',')))
-			return NULL;
-	}
-	return next;
+	p = expect(p, closing_bracket(*around));
+	*around >>= 1;
+	return p && (p <= reader->marks->last || *around == AROUND_USER) ? p
+									 : NULL;
 }
 
-static char *
-read_nested(struct reader *reader, char *p)
+/* P is behind a value: closes what ends there. Returns what follows a ',', or
+   the user's end. */
+static inline char *
+read_behind_value(struct reader *reader, char *p, uint64_t *around)
 {
-	if (reader->depth == PLAIN_DEPTH)
+	char *next;
+
+	for (;;) {
+		if (*around == IN_USER)
+			user_rule_note(reader->rule, &reader->values,
+			    &reader->name, reader->start, reader->value, p);
+		next = expect(p, ',');
+		if (next)
+			return next;
+		p = close_bracket(reader, p, around);
+		if (!p || *around == AROUND_USER)
+			return p;
+	}
+}
+
+static inline char *
+read_scalar(struct reader *reader, char *p)
+{
+	const char *last = reader->marks->last;
+
+	if (*p == 't' || *p == 'f' || *p == 'n')
+		return moved(p, json_read_literal(p, last));
+	return read_number(p, last);
+}
+
+/* P is at an opening bracket. Returns what follows it, or with *CLOSED what
+   follows an object or list that is empty. */
+static inline char *
+open_bracket(
+    const struct reader *reader, char *p, uint64_t *around, bool *closed)
+{
+	*closed = false;
+	if (*around >> PLAIN_DEPTH)
 		return NULL;
-	reader->depth++;
-	p = *p == '{' ? read_object(reader, p + 1) : read_list(reader, p + 1);
-	reader->depth--;
-	return p;
+	*around = *around << 1 | (*p == '{');
+	p = skip_space(p + 1);
+	*closed = *p == closing_bracket(*around);
+	return *closed ? close_bracket(reader, p, around) : p;
 }
 
+/* P is at the '{'. */
 static char *
-read_value(struct reader *reader, char *p)
+read_user(struct reader *reader, char *p)
 {
-	/* plain_user leaves the room for names as it is. */
-	/* cppcheck-suppress ctuuninitvar */
-	if (p == reader->end)
-		return NULL;
-	switch (*p) {
-	case '"':
-		return read_string(reader, p + 1);
-	case '{':
-	case '[':
-		return read_nested(reader, p);
-	case 't':
-	case 'f':
-	case 'n':
-		return moved(p, json_read_literal(p, reader->end));
-	default:
-		return read_number(reader, p);
+	uint64_t around = AROUND_USER;
+	bool is_behind;
+
+	while (p) {
+		is_behind = true;
+		if (*p == '"')
+			p = read_string(reader, p + 1);
+		else if (*p == '{' || *p == '[')
+			p = open_bracket(reader, p, &around, &is_behind);
+		else
+			p = read_scalar(reader, p);
+		if (p && is_behind && around != AROUND_USER)
+			p = read_behind_value(reader, p, &around);
+		if (!p || around == AROUND_USER)
+			return p;
+		p = read_up_to_value(reader, p, around);
 	}
+	return NULL;
 }
 
 char *
-plain_user(char *start, const char *end, const struct user_rule *rule,
+plain_user(char *start, struct marks *marks, const struct user_rule *rule,
     struct user_values *values)
 {
 	struct reader reader;
 	char *user_end;
 
-	reader.end = end;
-	reader.depth = 0;
+	if (*start != '{' || !marks->last)
+		return NULL;
+	reader.marks = marks;
 	reader.is_odd = false;
 	reader.rule = rule;
 	reader.start = start;
 	reader.values = (struct user_values){0};
 	reader.names = 0;
-	if (*start != '{')
-		return NULL;
-	user_end = read_value(&reader, start);
+	user_end = read_user(&reader, start);
 	if (!user_end || reader.is_odd || user_rule_fault(rule, &reader.values))
 		return NULL;
 	user_rule_mend(start, &reader.values);

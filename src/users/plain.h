@@ -12,6 +12,7 @@
 #ifndef PLAIN_H
 #define PLAIN_H
 
+#include "users/marks.h"
 #include "users/user_rule.h"
 
 #define PLAIN_DEPTH 32   /* levels of nesting, the user itself included */
@@ -20,12 +21,13 @@
 #define PLAIN_REAL 32    /* bytes, with an exponent of up to two digits */
 
 /*
- * Returns the end of the user at START, which is below END, or NULL when it is
- * not plain or not a user by RULE, and sets VALUES. Either way, CR and LF
+ * Returns the end of the user at START, in the text of MARKS, or NULL when it
+ * is not plain or not a user by RULE, and sets VALUES. In a text that is not
+ * UTF-8 no user is plain: none of it will be kept. Either way, CR and LF
  * between tokens become spaces. Properties that are an empty list become an
  * empty object.
  */
-char *plain_user(char *start, const char *end, const struct user_rule *rule,
+char *plain_user(char *start, struct marks *marks, const struct user_rule *rule,
     struct user_values *values);
 
 #endif

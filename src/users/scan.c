@@ -129,12 +129,24 @@ scan(struct scan_user *user, char *end, bool stand_in)
 }
 
 void
-scan_user(struct scan_user *user, char *end, const struct user_rule *rule)
+scan_element(
+    struct scan_user *user, struct marks *marks, const struct user_rule *rule)
 {
-	user->end = plain_user(user->start, end, rule, &user->values);
+	char *end = user->start + (marks->end - user->start);
+
+	user->end = plain_user(user->start, marks, rule, &user->values);
 	user->is_plain = user->end;
 	if (!user->is_plain)
 		scan(user, end, false);
+}
+
+void
+scan_user(struct scan_user *user, char *end, const struct user_rule *rule)
+{
+	struct marks marks;
+
+	marks_open(&marks, user->start, end);
+	scan_element(user, &marks, rule);
 }
 
 void

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "users/marks.h"
 #include "users/user_rule.h"
 
 struct scan_user {
@@ -24,11 +25,15 @@ struct scan_user {
 };
 
 /*
- * Finds the end of the element at `start`, which is below END, and mends it in
- * place: CR and LF between tokens become spaces, an escape of an unpaired
- * surrogate becomes \ufffd. An element that never ends reaches to END, and is
- * not JSON.
+ * Finds the end of the element at `start`, which is in the text of MARKS, and
+ * mends it in place: CR and LF between tokens become spaces, an escape of an
+ * unpaired surrogate becomes \ufffd. An element that never ends reaches to the
+ * end of the text, and is not JSON.
  */
+void scan_element(
+    struct scan_user *user, struct marks *marks, const struct user_rule *rule);
+
+/* The same, in the text from its start to END. */
 void scan_user(struct scan_user *user, char *end, const struct user_rule *rule);
 
 /* Does the same to a copy of a user, and replaces what is beyond jansson. */

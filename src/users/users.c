@@ -44,14 +44,16 @@ users_read(char *text, size_t size, const struct user_rule *rule,
     const struct users_limits *limits, struct users *users,
     struct users_error *error)
 {
-	struct list list = {
-	    text, rule, limits, error, &users->aside, 0, add_line, users};
+	struct marks marks;
+	struct list list = {&marks, text, rule, limits, error, &users->aside, 0,
+	    add_line, users};
 	char *end = text + size, *p = skip_space(text, end);
 	enum users_status status;
 
 	*users = (struct users){0};
 	if (p == end || *p != '[')
 		return users_invalid(rule, error, "is not a JSON list");
+	marks_open(&marks, p, end);
 	users->lines = p + 1;
 	status = list_read(&list, p, end, &p);
 	if (status == USERS_OK) {

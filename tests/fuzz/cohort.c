@@ -15,6 +15,7 @@
 #include "start.h"
 #include "users/json.h"
 #include "users/user.h"
+#include "versions.h"
 
 #define LINES 1000
 #define LINE ((size_t)128) /* bytes of a line in aside/ besides the element */
@@ -79,6 +80,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum users_status status;
 	size_t count;
 
+	version_choose(size);
 	memory_begin();
 	status = payload_read(text, size, &limits, &payload, &error);
 	memory_end(2 * PAYLOAD_MAX_PARAMETERS + size +

@@ -12,6 +12,7 @@
 #include "start.h"
 #include "users/user_id.h"
 #include "users/users.h"
+#include "versions.h"
 
 static int
 file_of(const uint8_t *data, size_t size)
@@ -91,6 +92,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct profile profile;
 	uint64_t calls = 0;
 
+	version_choose(size);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	profiles_open(&profiles, &source);
 	while ((status = profiles_next(&profiles, &profile)) != READING_END) {

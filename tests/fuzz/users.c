@@ -17,6 +17,7 @@
 #include "users/json.h"
 #include "users/user.h"
 #include "users/user_id.h"
+#include "versions.h"
 
 #define LINES 1000
 #define LINE ((size_t)128) /* bytes of a line in aside/ besides the element */
@@ -207,6 +208,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_copy(data, size), error[160];
 	struct users users;
 
+	version_choose(size);
 	check_value(text, size);
 	switch (read_list(text, size, &users, error)) {
 	case USERS_OK:

@@ -2,10 +2,8 @@
 #ifndef BLOCKS_H
 #define BLOCKS_H
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/wide.h"
+#include "edge.h"
 #include "unit.h"
 
 /* Several blocks of each version, and a little more than one. */
@@ -21,17 +19,6 @@ find_versions(void **state)
 	(void)state;
 	version_count = wide_versions(versions);
 	return 0;
-}
-
-/* Owned, and without a byte to spare, so that a sanitizer sees overruns. */
-static char *
-copy_of(const char *text, size_t size)
-{
-	char *copy = malloc(size + !size);
-
-	assert_non_null(copy);
-	memcpy(copy, text, size);
-	return copy;
 }
 
 #endif

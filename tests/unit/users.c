@@ -6,6 +6,7 @@
 #include "unit.h"
 #include "users/user.h"
 #include "users/users.h"
+#include "versions.h"
 
 #define ID "\"$distinct_id\":\"a\""
 #define PROPERTIES "\"$properties\":{}"
@@ -640,5 +641,5 @@ main(void)
 	    cmocka_unit_test(a_lack_of_memory_ends_with_its_user),
 	};
 
-	return cmocka_run_group_tests_name("users", tests, set_up, NULL);
+	return RUN_WITH_EACH_VERSION("users", tests, set_up);
 }

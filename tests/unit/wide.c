@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "blocks.h"
@@ -38,7 +37,7 @@ decode_slowly(const char *text, size_t size, char *decoded, size_t *bad)
 static void
 decodes(const struct wide *wide, const char *text, size_t size)
 {
-	char wanted[SIZE_MAX_TRIED], *copy = copy_of(text, size), *end;
+	char wanted[SIZE_MAX_TRIED], *copy = edge_copy(text, size), *end;
 	const char *bad = NULL;
 	size_t wanted_bad = 0;
 	int count = decode_slowly(text, size, wanted, &wanted_bad);
@@ -48,7 +47,6 @@ decodes(const struct wide *wide, const char *text, size_t size)
 		      : !end || end - copy != count ||
 			    memcmp(copy, wanted, (size_t)count) != 0)
 		fail_msg("%s: \"%.*s\"", wide->name, (int)size, text);
-	free(copy);
 }
 
 static void

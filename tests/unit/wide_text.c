@@ -1,7 +1,6 @@
 #include "base/wide.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "blocks.h"
@@ -40,7 +39,7 @@ static void
 all_judge(const char *text, size_t size)
 {
 	const bool wanted = is_utf8_slowly((const unsigned char *)text, size);
-	char *copy = copy_of(text, size);
+	char *copy = edge_copy(text, size);
 	size_t i;
 
 	for (i = 0; i < version_count; i++)
@@ -48,7 +47,6 @@ all_judge(const char *text, size_t size)
 			fail_msg("%s: %zu bytes, %02x %02x at 0",
 			    versions[i]->name, size, copy[0] & 0xff,
 			    size > 1 ? copy[1] & 0xff : 0);
-	free(copy);
 }
 
 /* Every first three bytes, and of a fourth one the edges, at places around the
@@ -108,7 +106,7 @@ static void
 all_mark(const char *text, size_t size)
 {
 	uint64_t marks[SIZE_MAX_TRIED / WIDE_MARKS + 1];
-	char *copy = copy_of(text, size);
+	char *copy = edge_copy(text, size);
 	size_t i, j;
 
 	for (i = 0; i < version_count; i++) {
@@ -125,7 +123,6 @@ all_mark(const char *text, size_t size)
 				    versions[i]->name, j, size);
 		}
 	}
-	free(copy);
 }
 
 /* Each byte at each place, beside others that have a mark and that have none.
