@@ -73,14 +73,44 @@ pack(char *to, block x, block keep)
 /* Escapes that begin in the first STRIDE bytes of a block end in it. */
 #define STRIDE 30
 
+/*
+ * Decodes most of a block at *FROM to *TO, which is at least 2 bytes below:
+ * what it overwrites has been read, or is the block itself. false: an escape is
+ * bad, and nothing is decoded.
+ */
+WIDE_TARGET static inline bool
+decode_block(char **to, const char **from)
+{
+	const block within = _mm256_setr_epi64x(-1, -1, -1, 0x0000ffffffffffff);
+	const block x = block_load(*from);
+	const block escapes = _mm256_and_si256(block_equal(x, '%'), within);
+	const block first = BLOCK_UP(escapes, 1);
+	const block last = BLOCK_UP(escapes, 2);
+	const struct digits digits = find_digits(x);
+	const block values = _mm256_or_si256(
+	    digits.values, _mm256_slli_epi16(BLOCK_UP(digits.values, 1), 4));
+	const unsigned places = block_bits(escapes);
+	unsigned size;
+
+	if (places & ~(digits.places >> 1 & digits.places >> 2))
+		return false;
+	pack(*to, _mm256_blendv_epi8(block_spaces(x), values, last),
+	    _mm256_cmpeq_epi8(
+		_mm256_or_si256(escapes, first), _mm256_setzero_si256()));
+	/* The last digit may be one of the two bytes behind. */
+	size = STRIDE + (places >> (STRIDE - 2));
+	*from += size;
+	*to += size - 2 * (unsigned)__builtin_popcount(places);
+	return true;
+}
+
 WIDE_TARGET char *
 wide_avx2_decode(char *text, const char *end, const char **bad)
 {
-	const block within = _mm256_setr_epi64x(-1, -1, -1, 0x0000ffffffffffff);
 	char *to = blocks_spaces(text, end);
 	const char *from = to;
 
-	/* From the first escape on, what a block overwrites has been read. */
+	/* Two bytes are gained by the first escape. */
 	if (from < end) {
 		to = blocks_escapes(to, &from, end);
 		if (!to) {
@@ -88,29 +118,11 @@ wide_avx2_decode(char *text, const char *end, const char **bad)
 			return NULL;
 		}
 	}
-	if (end - from < BLOCK)
-		return wide_decode_bytes(to, from, end, bad);
-	while (from <= end - BLOCK) {
-		const block x = block_load(from);
-		const block escapes =
-		    _mm256_and_si256(block_equal(x, '%'), within);
-		const block first = BLOCK_UP(escapes, 1);
-		const block last = BLOCK_UP(escapes, 2);
-		const struct digits digits = find_digits(x);
-		const block values = _mm256_or_si256(digits.values,
-		    _mm256_slli_epi16(BLOCK_UP(digits.values, 1), 4));
-		const unsigned places = block_bits(escapes);
-		unsigned size;
+	if (end - from >= BLOCK) {
+		const char *last = end - BLOCK;
 
-		if (places & ~(digits.places >> 1 & digits.places >> 2))
-			break;
-		pack(to, _mm256_blendv_epi8(block_spaces(x), values, last),
-		    _mm256_cmpeq_epi8(_mm256_or_si256(escapes, first),
-			_mm256_setzero_si256()));
-		/* The last digit may be one of the two bytes behind. */
-		size = STRIDE + (places >> (STRIDE - 2));
-		from += size;
-		to += size - 2 * (unsigned)__builtin_popcount(places);
+		while (from <= last && decode_block(&to, &from))
+			;
 	}
 	return wide_decode_bytes(to, from, end, bad);
 }
