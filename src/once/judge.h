@@ -30,11 +30,16 @@ enum judge_result {
 	JUDGE_FAILED    /* state.h says why */
 };
 
-/* A line without its end. */
+/* A line without its end. It is judged by judge_flush at the latest, and stays
+   as it is until then. */
 enum judge_result judge_line(
     struct judge *judge, const char *line, size_t size) MUST_USE;
 
-/* Behind the last line: who leaves by a snapshot that is whole now. */
+/* Judges all lines in hand; who passes is not otherwise than one by one. */
+enum judge_result judge_flush(struct judge *judge) MUST_USE;
+
+/* Behind the last line: judge_flush, and who leaves by a snapshot that is whole
+   now. */
 enum judge_result judge_end(struct judge *judge) MUST_USE;
 
 const char *judge_why(const struct judge *judge);

@@ -3,28 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
-#include "base/printable.h"
 #include "base/say.h"
-#include "once/print.h"
-
-/* Both take the same parameters; the second is ignored by the first. */
-static const char rosters[] =
-    "SELECT campaign, project, CASE WHEN is_form THEN '-' ELSE cohort END, "
-    "name, (SELECT count(*) FROM person WHERE roster = roster.id), "
-    "strftime('%Y-%m-%dT%H:%M:%SZ', whole_at, 'unixepoch') "
-    "FROM roster WHERE ?1 IS NULL OR campaign = ?1 "
-    "ORDER BY campaign, is_form DESC, project, cohort";
-static const char people[] =
-    "SELECT person.id, strftime('%Y-%m-%dT%H:%M:%SZ', since, 'unixepoch'), "
-    "properties FROM person LEFT JOIN profile ON "
-    "profile.roster = person.roster AND profile.id = person.id "
-    "WHERE person.roster = ?1 ORDER BY person.id";
-static const char count_people[] =
-    "SELECT count(*) FROM person JOIN roster ON roster.id = person.roster "
-    "WHERE ?1 IS NULL OR campaign = ?1";
-static const char count_roster[] =
-    "SELECT count(*) FROM person WHERE roster = ?1";
+#include "once/rows.h"
+#include "once/walk.h"
 
 /* How many rosters, and the first; ?2 is a cohort as it is written. */
 static const char find[] =
@@ -34,166 +17,143 @@ static const char find[] =
 static const char find_only_form[] =
     "SELECT count(*) = 1 AND max(is_form), min(id) FROM roster "
     "WHERE campaign = ?1";
+static const char rosters[] =
+    "SELECT id, campaign, project, CASE WHEN is_form THEN '-' ELSE cohort END, "
+    "name, strftime('%Y-%m-%dT%H:%M:%SZ', whole_at, 'unixepoch') "
+    "FROM roster WHERE ?1 IS NULL OR campaign = ?1 "
+    "ORDER BY campaign, is_form DESC, project, cohort";
 
-enum kind { ROSTERS, PEOPLE };
-static const char *const names[][6] = {
-    [ROSTERS] = {"campaign", "project", "cohort", "name", "members",
-	"last_whole_sync"},
-    [PEOPLE] = {"$distinct_id", "since", "$properties"},
-};
-
-static void
-print_json(sqlite3_stmt *row, enum kind kind)
+static struct rows_cell
+cell_of(sqlite3_stmt *row, int column)
 {
-	const int columns = sqlite3_column_count(row);
-	int i;
+	const char *text = (const char *)sqlite3_column_text(row, column);
 
-	for (i = 0; i < columns; i++) {
-		const char *text = (const char *)sqlite3_column_blob(row, i);
-		const size_t size = (size_t)sqlite3_column_bytes(row, i);
-		const bool is_profile = kind == PEOPLE && i == 2;
+	return (struct rows_cell){
+	    text, (size_t)sqlite3_column_bytes(row, column), false};
+}
 
-		/* No profile is no member; what is unknown is null. */
-		if (is_profile && !text)
+static struct rows_cell
+cell_of_number(char *text, size_t room, sqlite3_int64 number)
+{
+	const int size = snprintf(text, room, "%lld", (long long)number);
+
+	return (struct rows_cell){text, (size_t)size, true};
+}
+
+/* Prints who is in, unless IS_SILENT. How many, or -1. */
+static sqlite3_int64
+list_people(struct state *state, enum listing_form form, sqlite3_int64 roster,
+    bool is_silent)
+{
+	struct walk walk = {.state = state, .roster = roster};
+	struct rows_cell cells[3] = {{NULL, 0, false}};
+	int found = walk_begin(&walk) < 0 ? -1 : 1;
+	sqlite3_stmt *profile = NULL;
+	sqlite3_int64 count = 0;
+	struct person person;
+	char since[32];
+
+	while (found > 0 && (found = walk_next(&walk, &person)) > 0) {
+		const time_t at = (time_t)person.since;
+		struct tm time;
+
+		if (!person.is_in)
 			continue;
-		printf("%c\"%s\":", i ? ',' : '{', names[kind][i]);
-		if (sqlite3_column_type(row, i) == SQLITE_NULL)
-			fputs("null", stdout);
-		else if (is_profile ||
-			 sqlite3_column_type(row, i) == SQLITE_INTEGER)
-			fwrite(text, 1, size, stdout);
-		else
-			print_json_string(stdout, text ? text : "", size);
-	}
-	puts("}");
-}
-
-/* RFC 4180. */
-static void
-print_csv(sqlite3_stmt *row, enum kind kind)
-{
-	const int columns = kind == PEOPLE ? 2 : sqlite3_column_count(row);
-	int i, at;
-
-	for (i = 0; i < columns; i++) {
-		const char *text = (const char *)sqlite3_column_blob(row, i);
-		const int size = sqlite3_column_bytes(row, i);
-		bool is_quoted = false;
-
-		for (at = 0; at < size; at++)
-			is_quoted |= strchr(",\"\r\n", text[at]) != NULL;
-		if (i)
-			putchar(',');
-		if (is_quoted)
-			putchar('"');
-		for (at = 0; at < size; at++) {
-			if (text[at] == '"')
-				putchar('"');
-			putchar(text[at]);
+		count++;
+		if (is_silent)
+			continue;
+		cells[0] =
+		    (struct rows_cell){person.id.text, person.id.size, false};
+		cells[1] = (struct rows_cell){since,
+		    gmtime_r(&at, &time) ? strftime(since, sizeof since,
+					       "%Y-%m-%dT%H:%M:%SZ", &time)
+					 : 0,
+		    false};
+		if (form == LISTING_JSON) {
+			profile =
+			    state_use(state, STATE_FIND_PROFILE, 1, &roster);
+			state_bind_blob(profile, 2, &person.id);
+			found = state_step(state, profile);
+			if (found < 0)
+				break;
+			cells[2] = found ? cell_of(profile, 0)
+					 : (struct rows_cell){NULL, 0, true};
+			cells[2].is_json = true;
 		}
-		if (is_quoted)
-			putchar('"');
+		rows_print(form, ROWS_PEOPLE, cells);
+		found = !ferror(stdout);
 	}
-	fputs("\r\n", stdout);
-}
-
-/* Ids one a line; of rosters all columns, with tabs between them. */
-static void
-print_plain(sqlite3_stmt *row, enum kind kind)
-{
-	const int columns = kind == PEOPLE ? 1 : sqlite3_column_count(row);
-	char shown[1024];
-	int i;
-
-	for (i = 0; i < columns; i++) {
-		const char *text = (const char *)sqlite3_column_blob(row, i);
-		const size_t size = (size_t)sqlite3_column_bytes(row, i);
-
-		printable_copy(
-		    shown, sizeof shown, text ? text : "-", text ? size : 1);
-		printf("%s%s", i ? "\t" : "", shown);
-	}
-	putchar('\n');
+	walk_end(&walk);
+	return found < 0 ? -1 : count;
 }
 
 static void
-print_header(enum listing_form form, enum kind kind)
+print_count(enum listing_form form, sqlite3_int64 count)
 {
-	const int columns = kind == PEOPLE ? 2 : 6;
-	int i;
+	char text[24];
+	const struct rows_cell cell = cell_of_number(text, sizeof text, count);
 
-	if (form != LISTING_CSV && (form != LISTING_PLAIN || kind == PEOPLE))
-		return;
-	for (i = 0; i < columns; i++)
-		printf("%s%s",
-		    i == 0                ? ""
-		    : form == LISTING_CSV ? ","
-					  : "\t",
-		    names[kind][i]);
-	fputs(form == LISTING_CSV ? "\r\n" : "\n", stdout);
-}
-
-static int
-print_rows(struct state *state, sqlite3_stmt *rows, enum listing_form form,
-    enum kind kind)
-{
-	static void (*const printers[])(sqlite3_stmt *, enum kind) = {
-	    [LISTING_PLAIN] = print_plain,
-	    [LISTING_JSON] = print_json,
-	    [LISTING_CSV] = print_csv,
-	    [LISTING_COUNT] = print_plain,
-	};
-	int found;
-
-	if (form != LISTING_COUNT)
-		print_header(form, kind);
-	while ((found = state_step(state, rows)) > 0 && !ferror(stdout))
-		printers[form](rows, kind);
-	return found < 0 ? state->status : EX_OK;
-}
-
-/* NULL: state.h. */
-static sqlite3_stmt *
-prepare(struct state *state, const char *sql)
-{
-	sqlite3_stmt *statement;
-
-	if (sqlite3_prepare_v2(state->database, sql, -1, &statement, NULL) ==
-	    SQLITE_OK)
-		return statement;
-	(void)state_fail(state);
-	return NULL;
+	rows_print(form, ROWS_PEOPLE, &cell);
 }
 
 static int
 print_people(struct state *state, enum listing_form form, sqlite3_int64 roster)
 {
-	sqlite3_stmt *rows =
-	    prepare(state, form == LISTING_COUNT ? count_roster : people);
-	int status;
+	sqlite3_int64 count;
 
-	if (!rows)
-		return state->status;
-	sqlite3_bind_int64(rows, 1, roster);
-	status = print_rows(state, rows, form, PEOPLE);
-	sqlite3_finalize(rows);
-	return status;
+	if (form != LISTING_COUNT)
+		rows_print_header(form, ROWS_PEOPLE);
+	count = list_people(state, form, roster, form == LISTING_COUNT);
+	if (form == LISTING_COUNT && count >= 0)
+		print_count(form, count);
+	return count < 0 ? state->status : EX_OK;
+}
+
+/* NULL: state.h. */
+static sqlite3_stmt *
+prepare(struct state *state, const char *sql, const char *campaign)
+{
+	sqlite3_stmt *statement;
+
+	if (sqlite3_prepare_v2(state->database, sql, -1, &statement, NULL) !=
+	    SQLITE_OK) {
+		(void)state_fail(state);
+		return NULL;
+	}
+	sqlite3_bind_text(statement, 1, campaign, -1, SQLITE_STATIC);
+	return statement;
 }
 
 static int
 print_rosters(struct state *state, enum listing_form form, const char *campaign)
 {
-	sqlite3_stmt *rows =
-	    prepare(state, form == LISTING_COUNT ? count_people : rosters);
-	int status;
+	sqlite3_stmt *row = prepare(state, rosters, campaign);
+	struct rows_cell cells[ROWS_COLUMNS];
+	sqlite3_int64 count, all = 0;
+	char members[24];
+	int found, i;
 
-	if (!rows)
+	if (!row)
 		return state->status;
-	sqlite3_bind_text(rows, 1, campaign, -1, SQLITE_STATIC);
-	status = print_rows(
-	    state, rows, form, form == LISTING_COUNT ? PEOPLE : ROSTERS);
-	sqlite3_finalize(rows);
-	return status;
+	if (form != LISTING_COUNT)
+		rows_print_header(form, ROWS_ROSTERS);
+	while ((found = state_step(state, row)) > 0 && !ferror(stdout)) {
+		count = list_people(
+		    state, form, sqlite3_column_int64(row, 0), true);
+		if (count < 0)
+			break;
+		all += count;
+		for (i = 0; i < 4; i++)
+			cells[i] = cell_of(row, i + 1);
+		cells[4] = cell_of_number(members, sizeof members, count);
+		cells[5] = cell_of(row, 5);
+		if (form != LISTING_COUNT)
+			rows_print(form, ROWS_ROSTERS, cells);
+	}
+	if (form == LISTING_COUNT && found == 0)
+		print_count(form, all);
+	sqlite3_finalize(row);
+	return state->status;
 }
 
 /* How many match, or -1; ROSTER is the first. */
@@ -201,12 +161,11 @@ static int
 count_matches(struct state *state, const char *sql, const char *campaign,
     const char *cohort, sqlite3_int64 *roster)
 {
-	sqlite3_stmt *statement = prepare(state, sql);
+	sqlite3_stmt *statement = prepare(state, sql, campaign);
 	int count = -1;
 
 	if (!statement)
 		return -1;
-	sqlite3_bind_text(statement, 1, campaign, -1, SQLITE_STATIC);
 	if (cohort)
 		sqlite3_bind_text(statement, 2, cohort, -1, SQLITE_STATIC);
 	if (state_step(state, statement) > 0) {
@@ -224,6 +183,9 @@ listing_print(struct state *state, enum listing_form form, const char *campaign,
 	sqlite3_int64 roster = 0;
 	int count = 0;
 
+	/* All that is read is of one moment. */
+	if (state_execute(state, "BEGIN") < 0)
+		return state->status;
 	if (campaign)
 		count = count_matches(state, cohort ? find : find_only_form,
 		    campaign, cohort, &roster);

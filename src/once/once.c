@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "base/say.h"
 #include "once/consumer.h"
+#include "once/intake.h"
 #include "once/judge.h"
 #include "once/once_options.h"
 #include "once/scratch.h"
@@ -21,6 +22,7 @@ struct run {
 	struct state state;
 	struct judge *judge;
 	FILE *input, *output;
+	struct intake intake;
 	char buffers[2][SCRATCH_BUFFER];
 };
 
@@ -111,35 +113,41 @@ open_state(struct run *run)
 }
 
 static int
-fail_line(const struct run *run, enum judge_result result, uint64_t number)
+fail_line(const struct run *run, enum judge_result result)
 {
 	if (result == JUDGE_FAILED)
 		return fail_state(run);
 	return say_fail(EX_DATAERR,
-	    "line %" PRIu64 " cannot be taken: %s; nothing is changed", number,
-	    judge_why(run->judge));
+	    "line %" PRIu64 " cannot be taken: %s; nothing is changed",
+	    run->intake.number, judge_why(run->judge));
+}
+
+/* Those that have been read. */
+static enum judge_result
+judge_some(struct run *run)
+{
+	enum judge_result result = JUDGE_OK;
+	const char *line;
+	size_t size;
+
+	while (result == JUDGE_OK && intake_next(&run->intake, &line, &size))
+		if (size > 0)
+			result = judge_line(run->judge, line, size);
+	return result == JUDGE_OK ? judge_flush(run->judge) : result;
 }
 
 static int
 judge_lines(struct run *run)
 {
 	enum judge_result result = JUDGE_OK;
-	uint64_t number = 0;
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t size;
+	int more = 1;
 
-	while (result == JUDGE_OK &&
-	       (size = getline(&line, &room, run->input)) > 0) {
-		number++;
-		size -= line[size - 1] == '\n';
-		if (size > 0)
-			result = judge_line(run->judge, line, (size_t)size);
-	}
-	free(line);
+	run->intake.file = fileno(run->input);
+	while (result == JUDGE_OK && (more = intake_read(&run->intake)) > 0)
+		result = judge_some(run);
 	if (result != JUDGE_OK)
-		return fail_line(run, result, number);
-	if (!feof(run->input))
+		return fail_line(run, result);
+	if (more < 0)
 		return fail_scratch("read");
 	return judge_end(run->judge) == JUDGE_OK ? EX_OK : fail_state(run);
 }
@@ -194,6 +202,7 @@ once(int argc, char **argv)
 		status = run_command(&run);
 	}
 	judge_free(run.judge);
+	intake_free(&run.intake);
 	state_close(&run.state);
 	if (run.output)
 		(void)fclose(run.output);

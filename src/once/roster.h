@@ -1,14 +1,15 @@
 /*
- * roster.h: who is in, of a campaign's form or of one cohort, as rows of STATE.
+ * roster.h: who is in, of a campaign's form or of one cohort.
  *
- * A row stands for a person who is in, or for one who left while the newest
- * snapshot had begun, so that a page of it that comes late does not take the
- * person back. Each row knows the newest snapshot at its last change. Calls
- * return a change or 0; or -1, see state.h.
+ * A person is known who is in, or who left while the newest snapshot had begun,
+ * so that a page of it that comes late does not take the person back. Each one
+ * knows the newest snapshot at the last change. Calls about STATE return 0; or
+ * -1, see state.h.
  */
 #ifndef ROSTER_H
 #define ROSTER_H
 
+#include "once/block.h"
 #include "once/state.h"
 
 struct roster {
@@ -34,26 +35,23 @@ int roster_find(struct state *state, const struct roster_key *key,
     struct roster *roster) MUST_USE;
 
 /*
- * A person comes in at NOW, in seconds, and is in already unless that was
- * AGAIN seconds ago; 0: however long ago.
+ * What a line does to a person; IS_CHANGED: STATE has to hear of it. One comes
+ * in at NOW, in seconds, and is in already unless that was AGAIN seconds ago;
+ * 0: however long ago.
  */
-int roster_add(struct state *state, const struct roster *roster,
-    const struct token_text *id, sqlite3_int64 now,
-    sqlite3_int64 again) MUST_USE;
-int roster_remove(struct state *state, const struct roster *roster,
-    const struct token_text *id) MUST_USE;
+enum roster_change roster_add(const struct roster *roster,
+    struct person *person, sqlite3_int64 now, sqlite3_int64 again,
+    bool *is_changed);
+enum roster_change roster_remove(
+    const struct roster *roster, struct person *person, bool *is_changed);
 /* A page of the newest snapshot has the person. */
-int roster_see(struct state *state, const struct roster *roster,
-    const struct token_text *id, sqlite3_int64 now) MUST_USE;
+enum roster_change roster_see(const struct roster *roster,
+    struct person *person, sqlite3_int64 now, bool *is_changed);
 
-/*
- * What was put goes to `member`, if it has become much, or if it IS_NEEDED
- * there. 0, or -1.
- */
-int roster_merge(struct state *state, bool is_needed) MUST_USE;
-
-/* Keeps the profile, JSON, of a person who is in. */
+/* Keeps the profile, JSON, of a person who is in; or forgets it. */
 int roster_keep_profile(struct state *state, const struct roster *roster,
     const struct token_text *id, const struct token_text *properties) MUST_USE;
+int roster_drop_profile(struct state *state, const struct roster *roster,
+    const struct token_text *id) MUST_USE;
 
 #endif

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "once/merge.h"
+
 /* In place of a total. */
 enum {
 	NEVER = 0,   /* two totals: nobody knows how many pages there are */
@@ -34,40 +36,18 @@ end(struct state *state, sqlite3_int64 roster, sqlite3_int64 number,
 	    state, state_use(state, STATE_DELETE_PAGES, 2, numbers));
 }
 
-static int
-tell_missing(struct state *state, const sqlite3_int64 numbers[2],
-    const char *rest, const struct snapshot_sink *sink)
-{
-	sqlite3_stmt *statement =
-	    state_use(state, STATE_MISSING_MEMBERS, 2, numbers);
-	int found;
-
-	while ((found = state_step(state, statement)) > 0) {
-		const struct token_text id = {sqlite3_column_blob(statement, 0),
-		    (size_t)sqlite3_column_bytes(statement, 0), NULL};
-
-		if (sink->leaves(sink->to, &id, rest) < 0) {
-			found = state_fail_with(
-			    state, EX_TEMPFAIL, strerror(errno));
-			break;
-		}
-	}
-	sqlite3_reset(statement);
-	return found;
-}
+/* What tell_leaves needs. */
+struct leaving {
+	const struct snapshot_sink *sink;
+	const char *rest;
+};
 
 static int
-remove_missing(struct state *state, const sqlite3_int64 numbers[2],
-    const char *rest, const struct snapshot_sink *sink)
+tell_leaves(void *leaving_of, const struct token_text *id)
 {
-	if (tell_missing(state, numbers, rest, sink) < 0)
-		return -1;
-	if (state->has_profiles &&
-	    state_run(state, state_use(state, STATE_DELETE_MISSING_PROFILES, 2,
-				 numbers)) < 0)
-		return -1;
-	return state_run(
-	    state, state_use(state, STATE_DELETE_MISSING, 2, numbers));
+	const struct leaving *leaving = leaving_of;
+
+	return leaving->sink->leaves(leaving->sink->to, id, leaving->rest);
 }
 
 static int
@@ -75,9 +55,12 @@ end_whole(struct state *state, const sqlite3_int64 numbers[2], const char *rest,
     const struct snapshot_sink *sink)
 {
 	const sqlite3_int64 at[] = {numbers[0], sink->now};
+	struct leaving leaving = {sink, rest};
+	const struct merge_missing missing = {
+	    numbers[1], tell_leaves, &leaving};
 
-	if (roster_merge(state, true) < 0 ||
-	    remove_missing(state, numbers, rest, sink) < 0 ||
+	if (sink->save(sink->to) < 0 ||
+	    merge_roster(state, numbers[0], &missing) < 0 ||
 	    state_run(state, state_use(state, STATE_WHOLE_ROSTER, 2, at)) < 0)
 		return -1;
 	return end(state, numbers[0], numbers[1], sink->now, "whole");

@@ -13,8 +13,11 @@
 #include "once/about.h"
 #include "once/roster.h"
 
-/* Gets the id of each person who leaves. 0, or -1 to give up. */
 struct snapshot_sink {
+	/* Before a snapshot ends as whole: what people.h has must be in STATE,
+	   and be loaded anew afterwards. 0, or -1, see state.h. */
+	int (*save)(void *to);
+	/* Gets the id of each person who leaves. 0, or -1 and errno. */
 	int (*leaves)(void *to, const struct token_text *id, const char *rest);
 	void *to;
 	sqlite3_int64 now;

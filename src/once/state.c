@@ -21,6 +21,14 @@ state_fail_with(struct state *state, int status, const char *why)
 }
 
 int
+state_fail_damaged(struct state *state)
+{
+	return state_fail_with(state, EX_DATAERR,
+	    "it is damaged: restore it from a copy, or let sqlite3's .recover "
+	    "save what is left");
+}
+
+int
 state_fail(struct state *state)
 {
 	const int code = sqlite3_errcode(state->database);
@@ -38,10 +46,7 @@ state_fail(struct state *state)
 		status = EX_DATAERR;
 		break;
 	case SQLITE_CORRUPT:
-		why = "it is damaged: restore it from a copy, or let sqlite3's "
-		      ".recover save what is left";
-		status = EX_DATAERR;
-		break;
+		return state_fail_damaged(state);
 	case SQLITE_FULL:
 		why = "the disk is full";
 		break;

@@ -1,13 +1,13 @@
 #include "once/state_statements.h"
 
 /*
- * A member's row has small integers and the id alone, in the order of its key:
- * a million of them must not take 120 MB. `since` is NULL for those who left
- * while the newest snapshot can still have pages to come.
+ * People are packed, a hundred or so in a row (block.h): a row each would take
+ * a million of them ten times as long, and twice the room. The rows of `member`
+ * are in order, and nobody is in two.
  *
- * A run of ten thousand changes at random would touch each page of a big table,
- * and write all of it. So changes go to a table of their own, which counts
- * before `member`, and is merged into that when it is large enough.
+ * Ten thousand changes at random would touch each row of a big table, and write
+ * all of it. So changes are added to a table of their own, whose last row with
+ * a person counts before `member`, and are merged into that when they are many.
  */
 const char state_schema[] =
     "CREATE TABLE roster ("
@@ -16,18 +16,24 @@ const char state_schema[] =
     " name TEXT NOT NULL DEFAULT '', snapshots INTEGER NOT NULL DEFAULT 0,"
     " whole_at INTEGER, UNIQUE (campaign, is_form, project, cohort));"
     "CREATE TABLE member ("
-    " roster INTEGER NOT NULL, id BLOB NOT NULL, since INTEGER,"
-    " snapshot INTEGER NOT NULL,"
-    " PRIMARY KEY (roster, id)) WITHOUT ROWID;"
+    " number INTEGER PRIMARY KEY, roster INTEGER NOT NULL,"
+    " first BLOB NOT NULL, last BLOB NOT NULL,"
+    " hashes BLOB NOT NULL, people TEXT NOT NULL);"
+    "CREATE INDEX member_first ON member (roster, first, last, hashes);"
     "CREATE TABLE change ("
-    " roster INTEGER NOT NULL, id BLOB NOT NULL, since INTEGER,"
-    " snapshot INTEGER NOT NULL,"
-    " PRIMARY KEY (roster, id)) WITHOUT ROWID;"
-    "CREATE VIEW person AS SELECT roster, id, since FROM change"
+    " number INTEGER PRIMARY KEY, roster INTEGER NOT NULL,"
+    " first BLOB NOT NULL, last BLOB NOT NULL,"
+    " hashes BLOB NOT NULL, people TEXT NOT NULL);"
+    "CREATE INDEX change_number ON change (roster, number, first, last,"
+    " hashes);"
+    "CREATE VIEW person AS SELECT roster, id, since FROM ("
+    " SELECT roster, key AS id, json_extract(value, '$[0]') AS since,"
+    " max(number) FROM change, json_each(people) GROUP BY roster, key)"
     " WHERE since IS NOT NULL"
-    " UNION ALL SELECT roster, id, since FROM member"
-    " WHERE since IS NOT NULL AND NOT EXISTS (SELECT 1 FROM change"
-    " WHERE change.roster = member.roster AND change.id = member.id);"
+    " UNION ALL SELECT roster, key, json_extract(value, '$[0]')"
+    " FROM member, json_each(people)"
+    " WHERE json_extract(value, '$[0]') IS NOT NULL AND (roster, key) NOT IN"
+    " (SELECT roster, key FROM change, json_each(people));"
     "CREATE TABLE profile ("
     " roster INTEGER NOT NULL, id BLOB NOT NULL, properties TEXT NOT NULL,"
     " PRIMARY KEY (roster, id)) WITHOUT ROWID;"
@@ -46,11 +52,11 @@ const char state_schema[] =
     " campaign TEXT NOT NULL, key BLOB NOT NULL, at INTEGER NOT NULL,"
     " PRIMARY KEY (campaign, key)) WITHOUT ROWID;"
     "CREATE VIEW members AS"
-    " SELECT campaign, project, cohort, name, CAST(person.id AS TEXT) AS id,"
+    " SELECT campaign, project, cohort, name, person.id AS id,"
     " datetime(since, 'unixepoch') AS since, properties"
     " FROM roster JOIN person ON person.roster = roster.id"
     " LEFT JOIN profile ON profile.roster = person.roster"
-    " AND profile.id = person.id;";
+    " AND profile.id = CAST(person.id AS BLOB);";
 
 /* Numbers come first among the parameters, see state_use. */
 const char *const state_sql[STATE_STATEMENTS] = {
@@ -84,28 +90,33 @@ const char *const state_sql[STATE_STATEMENTS] = {
 	"SELECT state, total, about, session IS NOT NULL FROM snapshot "
 	"WHERE roster = ?1 AND number = ?2",
     [STATE_WHOLE_ROSTER] = "UPDATE roster SET whole_at = ?2 WHERE id = ?1",
-    [STATE_FIND_CHANGE] =
-	"SELECT since, snapshot FROM change WHERE roster = ?1 AND id = ?2",
-    [STATE_FIND_MEMBER] =
-	"SELECT since, snapshot FROM member WHERE roster = ?1 AND id = ?2",
-    [STATE_PUT_CHANGE] = "INSERT OR REPLACE INTO change (roster, since, "
-			 "snapshot, id) VALUES (?1, ?2, ?3, ?4)",
-    [STATE_COUNT_CHANGES] = "SELECT count(*) FROM change",
-    [STATE_COUNT_ALL_PAGES] = "SELECT page_count FROM pragma_page_count",
-    [STATE_MERGE_CHANGES] = "INSERT OR REPLACE INTO member SELECT roster, id, "
-			    "since, snapshot FROM change",
-    [STATE_DELETE_CHANGES] = "DELETE FROM change",
-    [STATE_MISSING_MEMBERS] =
-	"SELECT id FROM member WHERE roster = ?1 AND snapshot < ?2 AND "
-	"since IS NOT NULL",
-    [STATE_DELETE_MISSING] =
-	"DELETE FROM member WHERE roster = ?1 AND snapshot < ?2",
+    [STATE_CHANGES] = "SELECT number, first, last, hashes FROM change WHERE "
+		      "roster = ?1 ORDER BY number",
+    [STATE_MEMBERS_FROM] =
+	"SELECT number, first, last, hashes FROM member WHERE roster = ?1 AND "
+	"first >= coalesce((SELECT max(first) FROM member WHERE roster = ?1 "
+	"AND first <= ?2), ?2) ORDER BY first",
+    [STATE_ADD_CHANGES] = "INSERT INTO change (roster, first, last, hashes, "
+			  "people) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [STATE_ADD_MEMBERS] = "INSERT INTO member (roster, first, last, hashes, "
+			  "people) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [STATE_CHANGE] = "SELECT people FROM change WHERE number = ?1",
+    [STATE_MEMBERS] = "SELECT people FROM member WHERE number = ?1",
+    [STATE_NEWEST_MEMBERS] = "SELECT max(number) FROM member",
+    [STATE_NEXT_MEMBERS] =
+	"SELECT number, first, people FROM member WHERE roster = ?1 AND "
+	"number <= ?2 AND first > ?3 ORDER BY first LIMIT 1",
+    [STATE_DELETE_MEMBERS] = "DELETE FROM member WHERE number = ?1",
+    [STATE_DELETE_CHANGES] = "DELETE FROM change WHERE roster = ?1",
+    [STATE_COUNT_ROWS] = "SELECT (SELECT count(*) FROM change), "
+			 "(SELECT count(*) FROM member)",
+    [STATE_NEXT_CHANGED] = "SELECT min(roster) FROM change",
+    [STATE_GET_SNAPSHOTS] = "SELECT snapshots FROM roster WHERE id = ?1",
     [STATE_PUT_PROFILE] = "INSERT OR REPLACE INTO profile VALUES (?1, ?2, ?3)",
+    [STATE_FIND_PROFILE] =
+	"SELECT properties FROM profile WHERE roster = ?1 AND id = ?2",
     [STATE_DELETE_PROFILE] =
 	"DELETE FROM profile WHERE roster = ?1 AND id = ?2",
-    [STATE_DELETE_MISSING_PROFILES] =
-	"DELETE FROM profile WHERE roster = ?1 AND id IN (SELECT id FROM "
-	"member WHERE roster = ?1 AND snapshot < ?2)",
     [STATE_FIND_KEY] = "SELECT at FROM event WHERE campaign = ?1 AND key = ?2",
     [STATE_PUT_KEY] =
 	"INSERT OR REPLACE INTO event (at, campaign, key) VALUES (?1, ?2, ?3)",

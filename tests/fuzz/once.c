@@ -4,40 +4,26 @@
  * the order and the repetitions, in the end those are in who are in one of the
  * pages, unless the last addition or removal of somebody, since the sync began,
  * says otherwise. A command that applies what passes, knows the same people.
+ *
+ * All of it by two judges: one judges each line at once, the other as many
+ * together as the input says. What passes, and the states, are the same.
  */
-#include "once/judge.h"
-
 #include "fuzz.h"
+#include "judges.h"
 
 #define IDS 12
 #define PAGES 6
 
 struct world {
-	struct state state;
-	struct judge *judge;
-	FILE *to;
-	char *text; /* of `to` */
-	size_t size;
+	struct judges judges;
 	bool command[IDS]; /* who is in, as the command knows */
 };
-
-static void
-begin_run(struct world *world)
-{
-	const struct judge_options options = {
-	    .campaign = "default", .key = "key", .now = 1000};
-
-	world->to = open_memstream(&world->text, &world->size);
-	HOLDS(world->to);
-	world->judge = judge_open(&world->state, &options, world->to);
-	HOLDS(world->judge);
-}
 
 static void
 apply(struct world *world)
 {
 	static const char start[] = "{\"$distinct_id\":\"";
-	const char *line = world->text, *end;
+	const char *line = world->judges.one.text, *end;
 	bool enters;
 	int id;
 
@@ -53,14 +39,14 @@ apply(struct world *world)
 	}
 }
 
+/* Begins the next run. */
 static void
-end_run(struct world *world)
+next_run(struct world *world)
 {
-	HOLDS(judge_end(world->judge) == JUDGE_OK);
-	judge_free(world->judge);
-	fclose(world->to);
+	judges_end(&world->judges);
 	apply(world);
-	free(world->text);
+	judges_forget(&world->judges);
+	judges_begin(&world->judges);
 }
 
 static void
@@ -77,7 +63,7 @@ take(struct world *world, const char *action, int id, const char *session,
 	    "\"mixpanel_session_id\":\"%s\",\"page_info\":{\"total_pages\":%d,"
 	    "\"page_count\":%d}}}",
 	    member, action, session, total, page);
-	HOLDS(judge_line(world->judge, line, strlen(line)) == JUDGE_OK);
+	HOLDS(judges_line(&world->judges, line, strlen(line)) == JUDGE_OK);
 }
 
 static void
@@ -100,10 +86,10 @@ is_in(struct world *world, int id)
 	sqlite3_stmt *statement;
 	bool is_there;
 
-	HOLDS(sqlite3_prepare_v2(world->state.database,
+	HOLDS(sqlite3_prepare_v2(world->judges.many.state.database,
 		  "SELECT 1 FROM person WHERE id = ?1", -1, &statement,
 		  NULL) == SQLITE_OK);
-	sqlite3_bind_blob(statement, 1, &name, 1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 1, &name, 1, SQLITE_STATIC);
 	is_there = sqlite3_step(statement) == SQLITE_ROW;
 	sqlite3_finalize(statement);
 	return is_there;
@@ -141,23 +127,23 @@ take_step(struct world *world, struct plan *plan, unsigned step)
 		plan->added &= ~(1U << id);
 		break;
 	}
-	if (step & 128) {
-		end_run(world);
-		begin_run(world);
-	}
+	if (step & 128)
+		next_run(world);
+	else if (step & 16)
+		judges_flush(&world->judges);
 }
 
 static void
 check_plan(const uint8_t *data, size_t size)
 {
-	struct world world = {.text = NULL};
+	struct world world = {.command = {false}};
 	struct plan plan = {.total = 1 + data[0] % PAGES};
 	unsigned in = 0;
 	size_t i;
 	int page, id;
 
-	HOLDS(state_open(&world.state, NULL, data[0] & 128) == 0);
-	begin_run(&world);
+	judges_open(&world.judges, data[0] & 128);
+	judges_begin(&world.judges);
 	take_page(&world, data[1] | 1U << 8, "s0", 1, 1);
 	for (page = 0; page < plan.total; page++) {
 		plan.pages[page] =
@@ -170,52 +156,52 @@ check_plan(const uint8_t *data, size_t size)
 	for (page = 0; page < plan.total; page++)
 		if (!(plan.seen >> page & 1))
 			take_step(&world, &plan, (unsigned)page);
-	end_run(&world);
+	next_run(&world);
 	in = (in | plan.added) & ~plan.removed;
 	for (id = 0; id < IDS; id++) {
 		HOLDS(is_in(&world, id) == (in >> id & 1));
 		HOLDS(world.command[id] == (in >> id & 1));
 	}
-	HOLDS(state_commit(&world.state) == 0);
-	state_close(&world.state);
+	judges_end(&world.judges);
+	judges_forget(&world.judges);
+	judges_close(&world.judges);
 }
 
 /* Lines that nobody made; the line itself, or nothing. */
 static void
 check_lines(const uint8_t *data, size_t size)
 {
-	struct world world = {.text = NULL};
+	struct judges judges;
+	struct judges_one *one = &judges.one;
 	const char *end, *line;
-	char *copy;
 	size_t length, before;
 
-	HOLDS(state_open(&world.state, NULL, true) == 0);
-	begin_run(&world);
+	judges_open(&judges, true);
+	judges_begin(&judges);
 	for (line = (const char *)data; size > 0; line += length) {
 		end = memchr(line, '\n', size);
 		length = end ? (size_t)(end - line) : size;
-		copy = fuzz_copy(line, length);
-		fflush(world.to);
-		before = world.size;
-		if (judge_line(world.judge, copy, length) == JUDGE_OK) {
-			fflush(world.to);
-			HOLDS(world.size == before ||
-			      world.size > before + length);
-			HOLDS(world.size == before ||
-			      !memcmp(world.text + world.size - length - 1,
-				  copy, length));
+		fflush(one->to);
+		before = one->size;
+		if (judges_line(&judges, line, length) == JUDGE_OK) {
+			fflush(one->to);
+			HOLDS(
+			    one->size == before || one->size > before + length);
+			HOLDS(one->size == before ||
+			      !memcmp(one->text + one->size - length - 1, line,
+				  length));
 		} else {
-			HOLDS(judge_why(world.judge));
+			HOLDS(judge_why(one->judge));
 		}
-		free(copy);
+		/* An empty line ends those that are judged together. */
+		if (length == 0)
+			judges_flush(&judges);
 		length += end != NULL;
 		size -= length;
 	}
-	HOLDS(judge_end(world.judge) == JUDGE_OK);
-	judge_free(world.judge);
-	fclose(world.to);
-	free(world.text);
-	state_close(&world.state);
+	judges_end(&judges);
+	judges_forget(&judges);
+	judges_close(&judges);
 }
 
 int

@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "once/judge.h"
+#include "once/merge.h"
+#include "once/people.h"
 #include "once/snapshot.h"
 
 #include "unit.h"
@@ -32,93 +33,22 @@ count_leaves(void *to, const struct token_text *id, const char *rest)
 	",\"page_info\":{\"page_count\":" page ",\"total_pages\":" total       \
 	"},\"x\":1}"
 
-/* Numbers, and what counts as none. */
-static void
-test_pages(void **state)
-{
-	static const struct {
-		const char *text;
-		int64_t page, total;
-	} cases[] = {
-	    {PAGE("1", "1", "1"), 1, 1},
-	    {PAGE("1", "\"2\"", "3"), 2, 3},
-	    {PAGE("1", "1000000000", "1000000000"), 1000000000, 1000000000},
-	    {PAGE("1", "1000000001", "1000000001"), 0, 0},
-	    {PAGE("1", "1", "99999999999999999999999"), 0, 0},
-	    {PAGE("1", "4", "3"), 0, 0},
-	    {PAGE("1", "0", "3"), 0, 0},
-	    {PAGE("1", "-1", "3"), 0, 0},
-	    {PAGE("1", "1.0", "3"), 0, 0},
-	    {PAGE("1", "\"\"", "3"), 0, 0},
-	    {PAGE("1", "true", "3"), 0, 0},
-	    {PAGE("1", "[1]", "3"), 0, 0},
-	    {PAGE("1", "1", "null"), 0, 0},
-	    {"{\"action\":\"members\"}", 1, 1},
-	    {"{\"action\":\"members\",\"page_info\":null}", 1, 1},
-	    {"{\"action\":\"members\",\"page_info\":{}}", 0, 0},
-	    {"{\"action\":\"members\",\"page_info\":[]}", 0, 0},
-	    {"{\"action\":\"members\",\"page_info\":7}", 0, 0},
-	    {"{\"action\":\"members\",\"page_info\":{\"page_count\":1}}", 0, 0},
-	};
-	struct line_value object;
-	struct about about;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < COUNT(cases); i++) {
-		about = about_of(cases[i].text, &object);
-		assert_int_equal(about.page, cases[i].page);
-		assert_int_equal(about.total, cases[i].total);
-		about_free(&about);
-	}
-}
-
-static void
-test_actions(void **state)
-{
-	static const char *const wrong[] = {"{}", "{\"action\":1}",
-	    "{\"action\":\"Members\"}", "{\"action\":null}",
-	    "{\"action\":\"\"}", "{\"action\":[\"members\"]}"};
-	struct line_value object;
-	struct about about;
-	const char *why;
-	size_t i;
-
-	(void)state;
-	about = about_of("{\"\\u0061ction\":\"\\u0061dd_members\"}", &object);
-	assert_int_equal(about.action, ABOUT_ADD);
-	about_free(&about);
-	for (i = 0; i < COUNT(wrong); i++) {
-		object =
-		    (struct line_value){wrong[i], wrong[i] + strlen(wrong[i])};
-		assert_int_equal(about_read(object, &about, &why), -1);
-		assert_non_null(why);
-	}
-}
-
-static void
-test_rest(void **state)
-{
-	struct line_value object;
-	struct about about = about_of(
-	    "{ \"action\" : \"members\" , \"a\" : [1, 2],\"page_info\":{}, "
-	    "\"b\":\"x\" ,\"inferred\":true}",
-	    &object);
-	char *rest = about_copy_rest(object);
-
-	(void)state;
-	assert_string_equal(rest, ",\"a\" : [1, 2],\"b\":\"x\"");
-	free(rest);
-	about_free(&about);
-}
-
 /* A state in memory, with one roster. */
 struct fixture {
 	struct state state;
 	struct roster roster;
+	struct people *people;
 	struct snapshot_sink sink;
 	int left;
 };
+
+/* Each change is in `state` at once. */
+static int
+save_none(void *to)
+{
+	(void)to;
+	return 0;
+}
 
 static void
 set_up(struct fixture *fixture)
@@ -129,9 +59,20 @@ set_up(struct fixture *fixture)
 	assert_int_equal(state_open(&fixture->state, NULL, false), 0);
 	assert_int_equal(
 	    roster_find(&fixture->state, &key, &fixture->roster), 0);
+	fixture->people = people_open(&fixture->state);
+	assert_non_null(fixture->people);
 	fixture->left = 0;
-	fixture->sink = (struct snapshot_sink){
-	    .leaves = count_leaves, .to = &fixture->left, .now = 7};
+	fixture->sink = (struct snapshot_sink){.save = save_none,
+	    .leaves = count_leaves,
+	    .to = &fixture->left,
+	    .now = 7};
+}
+
+static void
+tear_down(struct fixture *fixture)
+{
+	people_free(fixture->people);
+	state_close(&fixture->state);
 }
 
 static int
@@ -146,12 +87,40 @@ note(struct fixture *fixture, const char *text)
 	return place;
 }
 
+/* Sees COUNT ids in one go. How many of them enter. */
+static int
+see_many(struct fixture *fixture, char ids[][16], size_t count)
+{
+	struct token_text text = {NULL, 0, NULL};
+	bool is_changed;
+	int entered = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		text.text = ids[i];
+		text.size = strlen(ids[i]);
+		people_note(fixture->people, fixture->roster.id, &text);
+	}
+	assert_int_equal(people_load(fixture->people), 0);
+	for (i = 0; i < count; i++) {
+		entered +=
+		    roster_see(&fixture->roster, people_get(fixture->people, i),
+			7, &is_changed) == ROSTER_ENTERS;
+		if (is_changed)
+			people_change(fixture->people, i);
+	}
+	assert_int_equal(people_save(fixture->people), 0);
+	people_clear(fixture->people);
+	return entered;
+}
+
 static int
 see(struct fixture *fixture, const char *id)
 {
-	const struct token_text text = {id, strlen(id), NULL};
+	char ids[1][16];
 
-	return roster_see(&fixture->state, &fixture->roster, &text, 7);
+	snprintf(ids[0], sizeof ids[0], "%s", id);
+	return see_many(fixture, ids, 1) ? ROSTER_ENTERS : ROSTER_IN;
 }
 
 /* How many left. */
@@ -189,7 +158,7 @@ test_places(void **state)
 	assert_int_equal(
 	    note(&fixture, PAGE("\"c\"", "0", "3")), SNAPSHOT_UNWHOLE);
 	assert_int_equal(note(&fixture, PAGE("\"b\"", "1", "2")), SNAPSHOT_OLD);
-	state_close(&fixture.state);
+	tear_down(&fixture);
 }
 
 /* A newer session ends an older one, as whole if it is. */
@@ -215,7 +184,7 @@ test_sessions(void **state)
 	assert_int_equal(end(&fixture), 0);
 	fixture.sink.is_part = false;
 	assert_int_equal(end(&fixture), 0);
-	state_close(&fixture.state);
+	tear_down(&fixture);
 }
 
 /* Without a session a run is a sync, unless it has a part of a batch. */
@@ -236,45 +205,46 @@ test_without_session(void **state)
 	assert_int_equal(end(&fixture), 0);
 	(void)note(&fixture, PAGE("null", "1", "1"));
 	assert_int_equal(end(&fixture), 1);
-	state_close(&fixture.state);
+	tear_down(&fixture);
 }
 
 /* More than are merged at once, of both tables. */
 static void
 test_many(void **state)
 {
+	static char ids[10000][16];
 	struct fixture fixture;
-	char id[16];
-	int i;
+	int i, round;
 
 	(void)state;
 	set_up(&fixture);
 	(void)note(&fixture, PAGE("\"a\"", "1", "1"));
-	for (i = 0; i < 50000; i++) {
-		snprintf(id, sizeof id, "%d", i * 7919 % 50000);
-		assert_int_equal(see(&fixture, id), ROSTER_ENTERS);
-		if (i % 30000 == 0)
-			assert_int_equal(
-			    roster_merge(&fixture.state, i > 0), 0);
+	for (round = 0; round < 10; round++) {
+		for (i = 0; i < 10000; i++)
+			snprintf(ids[i], sizeof *ids, "%d",
+			    (round * 10000 + i) * 7919 % 100000);
+		assert_int_equal(see_many(&fixture, ids, 10000), 10000);
+		assert_int_equal(merge_if_many(&fixture.state), 0);
+		assert_int_equal(see_many(&fixture, ids, 10000), 0);
+		if (round == 5)
+			assert_int_equal(merge_roster(&fixture.state,
+					     fixture.roster.id, NULL),
+			    0);
 	}
-	for (i = 0; i < 50000; i += 1000) {
-		snprintf(id, sizeof id, "%d", i);
-		assert_int_equal(see(&fixture, id), ROSTER_IN);
-	}
+	for (i = 0; i < 10000; i++)
+		snprintf(ids[i], sizeof *ids, "%d", i * 10);
+	assert_int_equal(see_many(&fixture, ids, 10000), 0);
 	assert_int_equal(end(&fixture), 0);
 	(void)note(&fixture, PAGE("\"b\"", "1", "1"));
 	assert_int_equal(see(&fixture, "1"), ROSTER_IN);
-	assert_int_equal(end(&fixture), 49999);
-	state_close(&fixture.state);
+	assert_int_equal(end(&fixture), 99999);
+	tear_down(&fixture);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_pages),
-	    cmocka_unit_test(test_actions),
-	    cmocka_unit_test(test_rest),
 	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_sessions),
 	    cmocka_unit_test(test_without_session),

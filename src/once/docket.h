@@ -1,0 +1,61 @@
+/*
+ * docket.h: the lines in hand, which are judged together.
+ *
+ * A line is a pointer into the text that the caller keeps; who it is about is
+ * in people.h.
+ */
+#ifndef DOCKET_H
+#define DOCKET_H
+
+#include "once/about.h"
+#include "once/line.h"
+#include "once/people.h"
+#include "once/roster.h"
+
+#define DOCKET_MAX PEOPLE_MAX
+
+struct docket_entry {
+	struct line_value text, properties, key;
+	enum line_kind kind;
+	bool has_id;
+	size_t person; /* for people_get, with an id */
+	size_t place;  /* of a cohort, in `places` */
+};
+
+/* The $cohort of lines that follow each other. */
+struct docket_place {
+	struct line_value object;
+	struct about about;
+	sqlite3_int64 roster;
+};
+
+struct docket {
+	struct state *state;
+	struct token_text campaign;
+	struct people *people;
+	struct docket_entry *entries; /* DOCKET_MAX */
+	size_t count;
+	struct docket_place *places;
+	size_t place_count, place_room;
+	bool has_form;
+	struct roster form; /* of the campaign's form, which has no snapshots */
+};
+
+/* 0, or -1: no memory. Always followed by docket_close. */
+int docket_open(
+    struct docket *docket, struct state *state, const char *campaign) MUST_USE;
+void docket_close(struct docket *docket);
+
+/*
+ * Adds a line, and takes the owner of its id; there must be room. 0; or -1 and
+ * WHY, a constant without data, or NULL: see state.h.
+ */
+int docket_add(struct docket *docket, struct line_value text, struct line *line,
+    const char **why) MUST_USE;
+void docket_clear(struct docket *docket);
+
+/* What identifies the roster of a cohort. */
+struct roster_key docket_key(
+    const struct docket *docket, const struct about *about);
+
+#endif

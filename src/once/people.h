@@ -1,0 +1,42 @@
+/*
+ * people.h: the people that the lines in hand are about.
+ *
+ * Ids come in no order, and STATE holds people in theirs: so all that some
+ * thousand lines are about is looked up together, in order, changed here, and
+ * written together. Calls return 0, or -1, see state.h.
+ */
+#ifndef PEOPLE_H
+#define PEOPLE_H
+
+#include "once/block.h"
+#include "once/state.h"
+
+#define PEOPLE_MAX 16384
+
+struct people;
+
+/* NULL: no memory. */
+struct people *people_open(struct state *state);
+void people_free(struct people *people);
+
+/* How often people_note was called since people_clear. Not above PEOPLE_MAX. */
+size_t people_count(const struct people *people);
+
+/* Notes somebody; ID's text stays the caller's, and its owner goes here. */
+void people_note(
+    struct people *people, sqlite3_int64 roster, const struct token_text *id);
+
+/* Looks up all who are noted, what was changed here being forgotten. */
+int people_load(struct people *people) MUST_USE;
+
+/* Who was noted as the NUMBERth, from 0; the same for the same id. */
+struct person *people_get(struct people *people, size_t number);
+
+/* It has changed. */
+void people_change(struct people *people, size_t number);
+
+/* Writes who has changed since people_load, into `change`. */
+int people_save(struct people *people) MUST_USE;
+void people_clear(struct people *people);
+
+#endif
