@@ -1,5 +1,6 @@
 #include "once/block.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/ascii.h"
@@ -18,25 +19,21 @@ block_compare(const struct token_text *a, const struct token_text *b)
 uint16_t
 block_hash(const struct token_text *id)
 {
-	/* The same on each machine: files of STATE are copied. */
-	const unsigned char *p = (const unsigned char *)id->text;
-	uint64_t hash = id->size;
-	size_t left = id->size;
+	uint64_t hash = id->size, word;
+	const char *p = id->text;
+	size_t left;
 
-	for (; left > 0;
-	     p += left < 4 ? left : 4, left -= left < 4 ? left : 4) {
-		uint32_t word = p[0];
-
-		if (left >= 4)
-			word |= (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-				(uint32_t)p[3] << 24;
-		else
-			word |= (uint32_t)p[left / 2] << 8 |
-				(uint32_t)p[left - 1] << 16;
-		hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-		hash ^= hash >> 29;
+	/* The same on each machine: a STATE may be copied to another one. */
+	for (left = id->size; left > sizeof word; left -= sizeof word) {
+		memcpy(&word, p, sizeof word);
+		hash = (hash ^ le64toh(word)) * 0x9e3779b97f4a7c15;
+		hash ^= hash >> 32;
+		p += sizeof word;
 	}
-	return (uint16_t)(hash >> 16);
+	word = 0;
+	memcpy(&word, p, left);
+	hash = (hash ^ le64toh(word)) * 0x9e3779b97f4a7c15;
+	return (uint16_t)(hash >> 48);
 }
 
 int

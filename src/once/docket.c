@@ -42,18 +42,22 @@ docket_key(const struct docket *docket, const struct about *about)
 	    about->cohort, about->name};
 }
 
-/* Is it the place of the line before? */
+struct line_value
+docket_last_object(const struct docket *docket)
+{
+	return docket->place_count > 0
+		   ? docket->places[docket->place_count - 1].object
+		   : (struct line_value){NULL, NULL};
+}
+
 static bool
 is_last_place(const struct docket *docket, struct line_value object)
 {
 	const size_t size = (size_t)(object.end - object.start);
-	const struct docket_place *last;
+	const struct line_value last = docket_last_object(docket);
 
-	if (docket->place_count == 0)
-		return false;
-	last = &docket->places[docket->place_count - 1];
-	return (size_t)(last->object.end - last->object.start) == size &&
-	       memcmp(last->object.start, object.start, size) == 0;
+	return last.start && (size_t)(last.end - last.start) == size &&
+	       memcmp(last.start, object.start, size) == 0;
 }
 
 static int

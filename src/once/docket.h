@@ -54,6 +54,9 @@ int docket_add(struct docket *docket, struct line_value text, struct line *line,
     const char **why) MUST_USE;
 void docket_clear(struct docket *docket);
 
+/* The $cohort of the last line that had one, or none. */
+struct line_value docket_last_object(const struct docket *docket);
+
 /* What identifies the roster of a cohort. */
 struct roster_key docket_key(
     const struct docket *docket, const struct about *about);

@@ -263,7 +263,8 @@ judge_line(struct judge *judge, const char *text, size_t size)
 	enum judge_result result = JUDGE_OK;
 	struct line line;
 
-	if (line_read(text, size, judge->options.key, &line, &judge->why) < 0)
+	if (line_read(text, size, judge->options.key,
+		docket_last_object(&judge->docket), &line, &judge->why) < 0)
 		return JUDGE_BAD_LINE;
 	if (judge->docket.count == DOCKET_MAX)
 		result = judge_flush(judge);

@@ -88,10 +88,32 @@ take_member(
 static const char no_memory[] = "there is no memory for it";
 static const char no_json[] = "it is not JSON";
 
+/*
+ * The next member, as line_next. What is an object in one line is one in
+ * another, too: it ends with its own bytes.
+ */
+static const char *
+next_member(const char *p, const char *end, struct line_value last,
+    struct json_member *member)
+{
+	static const char name[] = "\"$cohort\":";
+	const size_t name_size = sizeof name - 1;
+	const size_t size = last.start ? (size_t)(last.end - last.start) : 0;
+
+	if (size == 0 || (size_t)(end - p) < 1 + name_size + size ||
+	    memcmp(p + 1, name, name_size) != 0 ||
+	    memcmp(p + 1 + name_size, last.start, size) != 0)
+		return line_next(p, end, member);
+	member->name = p + 1;
+	member->name_end = member->name + name_size - 1;
+	member->value = member->name_end + 1;
+	return member->value_end = member->value + size;
+}
+
 /* NULL, or why the line cannot be read. */
 static const char *
-read_members(
-    const char *text, const char *end, const char *key, struct members *members)
+read_members(const char *text, const char *end, const char *key,
+    struct line_value last, struct members *members)
 {
 	const char *p = json_skip_space(text, end), *next;
 	struct json_member member;
@@ -104,7 +126,7 @@ read_members(
 	if (next < end && *next == '}')
 		return json_skip_space(next + 1, end) == end ? NULL : no_json;
 	do {
-		p = line_next(p, end, &member);
+		p = next_member(p, end, last, &member);
 		if (!p)
 			return no_json;
 		if (take_member(&member, key, members) < 0)
@@ -149,13 +171,13 @@ judge_members(const struct members *members, struct line *line)
 }
 
 int
-line_read(const char *text, size_t size, const char *key, struct line *line,
-    const char **why)
+line_read(const char *text, size_t size, const char *key,
+    struct line_value last, struct line *line, const char **why)
 {
 	struct members members = {0};
 
 	*line = (struct line){.kind = LINE_OTHER};
-	*why = read_members(text, text + size, key, &members);
+	*why = read_members(text, text + size, key, last, &members);
 	if (!*why && key && !members.key.start && members.nested.start &&
 	    find_key(members.nested, key, &members.key) < 0)
 		*why = no_memory;

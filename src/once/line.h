@@ -30,10 +30,12 @@ struct line {
 /*
  * Reads SIZE bytes at TEXT, which stay the owner of all but ids with escapes.
  * KEY is the name of a member to find, there or in its "properties"; or NULL.
- * 0 and a line for line_free; or -1 and WHY, a constant without data.
+ * LAST is the `cohort` of a line before, which this one may share, so that it
+ * is not read again; or none. 0 and a line for line_free; or -1 and WHY, a
+ * constant without data.
  */
-int line_read(const char *text, size_t size, const char *key, struct line *line,
-    const char **why) MUST_USE;
+int line_read(const char *text, size_t size, const char *key,
+    struct line_value last, struct line *line, const char **why) MUST_USE;
 void line_free(struct line *line);
 
 /* Steps through the members of an object: P is at its '{' or behind a member.

@@ -1,5 +1,6 @@
 #include "once/lookup.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 #include <sysexits.h>
@@ -13,8 +14,16 @@ struct row {
 	bool is_loaded;
 	const unsigned char *hashes;
 	size_t count;
+	int asked;         /* how often for a hash */
 	uint64_t seen[32]; /* a bit for each of some bits of a hash */
 };
+
+/* After so many rows without a slot it is quicker to look for the next slot's
+   row. At least 2: the first row may end in front of the slot. */
+#define IDLE 4
+
+/* For so many hashes it is quicker to look at all of the row. */
+#define FEW 8
 
 static struct token_text
 column(sqlite3_stmt *statement, int which)
@@ -54,10 +63,17 @@ static void
 read_hashes(struct row *row)
 {
 	const struct token_text hashes = column(row->statement, 3);
-	size_t i;
 
 	row->hashes = (const unsigned char *)hashes.text;
 	row->count = hashes.size / 2;
+	row->asked = 0;
+}
+
+static void
+note_hashes(struct row *row)
+{
+	size_t i;
+
 	memset(row->seen, 0, sizeof row->seen);
 	for (i = 0; i < row->count; i++) {
 		const unsigned hash = hash_at(row, i);
@@ -66,18 +82,35 @@ read_hashes(struct row *row)
 	}
 }
 
-/* False: an id with this hash is not in the row. */
+/* Is it one of them? Four at a time. */
 static bool
-may_have(const struct row *row, unsigned hash)
+has_hash(const struct row *row, unsigned hash)
 {
+	const uint64_t four = htole64(hash * (uint64_t)0x0001000100010001);
+	const size_t size = 2 * row->count;
+	uint64_t word, found = 0;
 	size_t i;
 
-	if (!(row->seen[hash >> 6 & 31] >> (hash & 63) & 1))
-		return false;
-	for (i = 0; i < row->count; i++)
-		if (hash_at(row, i) == hash)
-			return true;
-	return false;
+	for (i = 0; i + sizeof word <= size; i += sizeof word) {
+		memcpy(&word, row->hashes + i, sizeof word);
+		word ^= four;
+		found |=
+		    (word - 0x0001000100010001) & ~word & 0x8000800080008000;
+	}
+	for (i /= 2; i < row->count; i++)
+		found |= hash_at(row, i) == hash;
+	return found != 0;
+}
+
+/* False: an id with this hash is not in the row. */
+static bool
+may_have(struct row *row, unsigned hash)
+{
+	if (row->asked++ == FEW)
+		note_hashes(row);
+	return (row->asked <= FEW ||
+		   row->seen[hash >> 6 & 31] >> (hash & 63) & 1) &&
+	       has_hash(row, hash);
 }
 
 /* Loads the people of the row. 0, or -1. */
@@ -165,8 +198,8 @@ take_changes(struct state *state, struct block *block, struct slot *from,
 }
 
 /*
- * From the row that could have the first slot's id, as long as rows have slots:
- * then it is quicker to look for the next slot's row. 1: rows are left; 0; -1.
+ * From the row that could have the first slot's id, as long as rows have slots.
+ * 1: rows are left; 0; -1.
  */
 static int
 take_members(struct state *state, struct block *block, struct slot **slot,
@@ -188,8 +221,8 @@ take_members(struct state *state, struct block *block, struct slot **slot,
 		before = *slot;
 		*slot = take_row(&row, false, before, end);
 		found = *slot ? 1 : -1;
-		/* The first row may end in front of it. */
-	} while (found > 0 && (*slot > before || idle++ == 0));
+		idle = *slot > before ? 0 : idle + 1;
+	} while (found > 0 && idle < IDLE);
 	sqlite3_reset(row.statement);
 	return found;
 }

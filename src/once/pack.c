@@ -7,6 +7,34 @@
 /* The largest `:[since,snapshot],` */
 #define NUMBERS 48
 
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+/* Is one of the eight bytes below LIMIT, which is at most 0x80? Then not 0. */
+static uint64_t
+has_below(uint64_t word, unsigned limit)
+{
+	return (word - EACH(limit)) & ~word & EACH(0x80);
+}
+
+/* Does an id need no escape? Most do not. */
+static bool
+is_plain(const struct token_text *id)
+{
+	uint64_t word, odd = 0;
+	size_t i;
+
+	for (i = 0; i < id->size; i += sizeof word) {
+		const size_t left = id->size - i;
+
+		word = EACH(' ');
+		memcpy(&word, id->text + i,
+		    left < sizeof word ? left : sizeof word);
+		odd |= has_below(word, 0x20) | has_below(word ^ EACH('"'), 1) |
+		       has_below(word ^ EACH('\\'), 1);
+	}
+	return odd == 0;
+}
+
 /* Puts an id with its quotes; there is room. */
 static char *
 put_id(char *to, const struct token_text *id)
@@ -15,6 +43,12 @@ put_id(char *to, const struct token_text *id)
 	size_t i;
 
 	*to++ = '"';
+	if (is_plain(id)) {
+		memcpy(to, id->text, id->size);
+		to += id->size;
+		*to++ = '"';
+		return to;
+	}
 	for (i = 0; i < id->size; i++) {
 		const unsigned char c = (unsigned char)id->text[i];
 
