@@ -12,8 +12,11 @@
 
 #include "once/bytes.h"
 
-/* A row has a page of SQLite to itself, but for its header. */
-#define BLOCK_SIZE 4000
+/* A row of so many bytes has a page to itself, but for its header. Smaller
+   pages: more of them for each run to step through. Larger ones: more to read
+   for one person. */
+#define BLOCK_PAGE 8192
+#define BLOCK_SIZE 8080
 
 struct person {
 	struct token_text id;

@@ -14,7 +14,7 @@
  * run reads more rows of `change`. Fewer: `member` is written more often.
  */
 #define ROWS 512
-#define MEMBERS_PER_ROW 3
+#define MEMBERS_PER_ROW 1
 #define ROWS_MAX 4096
 
 /* The number of the newest snapshot of a roster. 0, or -1. */

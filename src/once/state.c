@@ -10,7 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "once/state_statements.h"
+#include "once/block.h"
 
 int
 state_fail_with(struct state *state, int status, const char *why)
@@ -142,10 +142,10 @@ open_database(struct state *state, int flags)
 		return state_fail(state);
 	sqlite3_extended_result_codes(state->database, 0);
 	sqlite3_busy_timeout(state->database, STATE_BUSY_MS);
-	/* Together 48 MiB at most, whatever the size of the file. A disk that
+	/* Together 32 MiB at most, whatever the size of the file. A disk that
 	   fails under a map kills the run, which then never happened. */
 	return state_execute(state, "PRAGMA cache_size = -16384;"
-				    "PRAGMA mmap_size = 33554432;"
+				    "PRAGMA mmap_size = 16777216;"
 				    "PRAGMA temp_store = FILE");
 }
 
@@ -160,7 +160,9 @@ begin(struct state *state)
 	char format[100];
 	bool is_empty;
 
+	snprintf(format, sizeof format, "PRAGMA page_size = %d", BLOCK_PAGE);
 	if (check_owner(state, &is_empty) < 0 ||
+	    state_execute(state, format) < 0 ||
 	    state_execute(state, "PRAGMA journal_mode = WAL;"
 				 "PRAGMA synchronous = FULL;"
 				 "BEGIN IMMEDIATE") < 0 ||
