@@ -76,6 +76,9 @@ merge_roster(struct state *state, sqlite3_int64 roster,
 
 	if (found == 0)
 		found = walk_begin(&walk);
+	/* SQLite would give the number of a row that is deleted, and the walk
+	   would take the new row for that one. */
+	pack.number = walk.newest + 1;
 	if (found == 0)
 		while ((found = walk_next(&walk, &person)) > 0)
 			if (put(&pack, &person, snapshots, missing) < 0)
@@ -84,10 +87,7 @@ merge_roster(struct state *state, sqlite3_int64 roster,
 		found = pack_end(&pack);
 	walk_end(&walk);
 	pack_free(&pack);
-	if (found != 0)
-		return -1;
-	return state_run(
-	    state, state_use(state, STATE_DELETE_CHANGES, 1, &roster));
+	return found == 0 ? 0 : -1;
 }
 
 /* 1, 0, -1. */

@@ -136,6 +136,7 @@ pack_add(struct pack *pack, const struct person *person)
 int
 pack_end(struct pack *pack)
 {
+	const sqlite3_int64 numbers[] = {pack->roster, pack->number};
 	const struct token_text first = bytes_text(&pack->first);
 	const struct token_text last = bytes_text(&pack->last);
 	const struct token_text hashes = bytes_text(&pack->hashes);
@@ -147,11 +148,15 @@ pack_end(struct pack *pack)
 	pack->people.text[pack->people.size++] = '}';
 	people = bytes_text(&pack->people);
 	pack->people.size = 0;
-	statement = state_use(pack->state, pack->into, 1, &pack->roster);
-	state_bind_blob(statement, 2, &first);
-	state_bind_blob(statement, 3, &last);
-	state_bind_blob(statement, 4, &hashes);
-	state_bind_text(statement, 5, &people);
+	statement = state_use(pack->state, pack->into, 2, numbers);
+	if (pack->number > 0)
+		pack->number++;
+	else
+		sqlite3_bind_null(statement, 2);
+	state_bind_blob(statement, 3, &first);
+	state_bind_blob(statement, 4, &last);
+	state_bind_blob(statement, 5, &hashes);
+	state_bind_text(statement, 6, &people);
 	return state_run(pack->state, statement);
 }
 

@@ -10,6 +10,7 @@ struct pack {
 	struct state *state;
 	enum state_statement into; /* as STATE_ADD_MEMBERS */
 	sqlite3_int64 roster;
+	sqlite3_int64 number; /* of the next row; 0: behind all others */
 	struct bytes people, first, last, hashes; /* the row in hand */
 };
 

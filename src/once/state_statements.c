@@ -96,10 +96,8 @@ const char *const state_sql[STATE_STATEMENTS] = {
 	"SELECT number, first, last, hashes FROM member WHERE roster = ?1 AND "
 	"first >= coalesce((SELECT max(first) FROM member WHERE roster = ?1 "
 	"AND first <= ?2), ?2) ORDER BY first",
-    [STATE_ADD_CHANGES] = "INSERT INTO change (roster, first, last, hashes, "
-			  "people) VALUES (?1, ?2, ?3, ?4, ?5)",
-    [STATE_ADD_MEMBERS] = "INSERT INTO member (roster, first, last, hashes, "
-			  "people) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [STATE_ADD_CHANGES] = "INSERT INTO change VALUES (?2, ?1, ?3, ?4, ?5, ?6)",
+    [STATE_ADD_MEMBERS] = "INSERT INTO member VALUES (?2, ?1, ?3, ?4, ?5, ?6)",
     [STATE_CHANGE] = "SELECT people FROM change WHERE number = ?1",
     [STATE_MEMBERS] = "SELECT people FROM member WHERE number = ?1",
     [STATE_NEWEST_MEMBERS] = "SELECT max(number) FROM member",
@@ -107,7 +105,7 @@ const char *const state_sql[STATE_STATEMENTS] = {
 	"SELECT number, first, people FROM member WHERE roster = ?1 AND "
 	"number <= ?2 AND first > ?3 ORDER BY first LIMIT 1",
     [STATE_DELETE_MEMBERS] = "DELETE FROM member WHERE number = ?1",
-    [STATE_DELETE_CHANGES] = "DELETE FROM change WHERE roster = ?1",
+    [STATE_DELETE_CHANGE] = "DELETE FROM change WHERE number = ?1",
     [STATE_COUNT_ROWS] = "SELECT (SELECT count(*) FROM change), "
 			 "(SELECT count(*) FROM member)",
     [STATE_NEXT_CHANGED] = "SELECT min(roster) FROM change",

@@ -39,6 +39,16 @@ load(struct walk *walk, struct block *block, sqlite3_stmt *row, int column)
 	return 0;
 }
 
+/* Deletes a row that has been read, so that the next one that is written has
+   its place in the file. 0, or -1. */
+static int
+take(struct walk *walk, enum state_statement delete, sqlite3_int64 number)
+{
+	return walk->is_taking ? state_run(walk->state,
+				     state_use(walk->state, delete, 1, &number))
+			       : 0;
+}
+
 /* The next person of a run, if there is one: 1, 0, -1. */
 static int
 advance_run(struct walk *walk, struct walk_run *run)
@@ -58,6 +68,8 @@ advance_run(struct walk *walk, struct walk_run *run)
 		if (found < 0 || load(walk, &run->block, row, 0) < 0)
 			return -1;
 		sqlite3_reset(row);
+		if (take(walk, STATE_DELETE_CHANGE, run->number) < 0)
+			return -1;
 	}
 }
 
@@ -182,10 +194,7 @@ load_member(struct walk *walk)
 		(size_t)sqlite3_column_bytes(row, 1)) < 0)
 		return fail_memory(walk);
 	sqlite3_reset(row);
-	if (!walk->is_taking)
-		return 1;
-	row = state_use(walk->state, STATE_DELETE_MEMBERS, 1, &number);
-	return state_run(walk->state, row) < 0 ? -1 : 1;
+	return take(walk, STATE_DELETE_MEMBERS, number) < 0 ? -1 : 1;
 }
 
 /* The next person of `member`. 0, or -1. */

@@ -14,8 +14,8 @@ struct walk_run;
 struct walk {
 	struct state *state;
 	sqlite3_int64 roster;
-	/* Deletes rows of `member` once they are read; what is added to it then
-	   is not read. */
+	/* Deletes rows once they are read; what is added to `member` then is
+	   not read. */
 	bool is_taking;
 
 	struct walk_run *runs; /* a heap: the next person first */

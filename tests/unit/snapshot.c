@@ -241,6 +241,43 @@ test_many(void **state)
 	tear_down(&fixture);
 }
 
+/* The only row of `member` is read, and deleted, before new ones are written.
+ */
+static void
+test_one_row(void **state)
+{
+	static char ids[5000][16];
+	struct token_text first = {"a", 1, NULL};
+	struct fixture fixture;
+	bool is_changed;
+	int i;
+
+	(void)state;
+	set_up(&fixture);
+	(void)note(&fixture, PAGE("\"a\"", "1", "1"));
+	assert_int_equal(see(&fixture, "a"), ROSTER_ENTERS);
+	assert_int_equal(see(&fixture, "z"), ROSTER_ENTERS);
+	people_note(fixture.people, fixture.roster.id, &first);
+	assert_int_equal(people_load(fixture.people), 0);
+	assert_int_equal(roster_remove(&fixture.roster,
+			     people_get(fixture.people, 0), &is_changed),
+	    ROSTER_LEAVES);
+	people_change(fixture.people, 0);
+	assert_int_equal(people_save(fixture.people), 0);
+	people_clear(fixture.people);
+	(void)note(&fixture, PAGE("\"b\"", "1", "1"));
+	for (i = 0; i < 5000; i++)
+		snprintf(ids[i], sizeof *ids, "m%d", i);
+	assert_int_equal(see_many(&fixture, ids, 5000), 5000);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(
+		    merge_roster(&fixture.state, fixture.roster.id, NULL), 0);
+		assert_int_equal(see_many(&fixture, ids, 5000), 0);
+	}
+	assert_int_equal(see(&fixture, "z"), ROSTER_IN);
+	tear_down(&fixture);
+}
+
 int
 main(void)
 {
@@ -249,6 +286,7 @@ main(void)
 	    cmocka_unit_test(test_sessions),
 	    cmocka_unit_test(test_without_session),
 	    cmocka_unit_test(test_many),
+	    cmocka_unit_test(test_one_row),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
