@@ -71,7 +71,7 @@ sub new {
 			    ? start_build($name) : start_program($name);
 			@parts = location($contestant);
 		}
-		$contestant->{url} = "http://127.0.0.1:$port/"
+		$contestant->{url} //= "http://127.0.0.1:$port/"
 		    . ($contestant->{key} // '');
 		$self->{by_name}{$name} = $contestant;
 		$top .= $parts[0] // '';

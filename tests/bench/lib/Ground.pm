@@ -42,6 +42,10 @@ sub machine {
 		['Node.js, fastify', join ', ', version(qr/v(\S+)/, 'node -v'),
 			version(qr/"version": "(.*)"/, 'cat', out()
 				. '/node/node_modules/fastify/package.json')],
+		['Bun', version(qr/(\S+)/, out() . '/node/node_modules/.bin/bun', '--version')],
+		['Lua in nginx', version(qr/(\S+)/, q(dpkg-query -Wf '${Version}' libnginx-mod-http-lua))],
+		['Perl', version(qr/v([\d.]+)/, 'perl -v')],
+		['uWSGI', version(qr/^([\d.]+)/, 'uwsgi --version')],
 		['Go', version(qr/go([\d.]+)/, 'go version')],
 		['webhook', version(qr/version (\S+)/, 'webhook -version')],
 		['jansson', version(qr/(\S+)/, 'pkg-config --modversion jansson')],

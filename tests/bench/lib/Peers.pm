@@ -17,12 +17,14 @@ my $peers = abs_path(dirname(__FILE__) . '/../peers');
 
 # Those that fdatasync before they answer, mixspool first; those that leave it to
 # the kernel; and what does not do the same work.
-our @durable = ('mixspool', map {"$_, fdatasync"} qw(PHP-FPM gunicorn fastify Go));
+our @durable = ('mixspool', map {"$_, fdatasync"} qw(PHP-FPM gunicorn uWSGI fastify
+	    Bun Go Perl), 'Lua in nginx');
 our @quick = qw(PHP-FPM gunicorn fastify Go webhook);
 our @all = (@durable, @quick, 'nginx log', 'empty responder');
 
-# Each gets OUTPUT, SOCKET and FDATASYNC. way: fastcgi or http, how nginx talks to
-# it; keep: whether it keeps connections open.
+# Each gets OUTPUT, SOCKET or PORT, and FDATASYNC. way: fastcgi, uwsgi or http, how
+# nginx talks to it, or direct, if it is a web server that needs none before it; keep:
+# whether it keeps connections open.
 my $receiver_go = out() . '/receiver-go';
 my %programs = (
 	# A child of PHP-FPM has one connection at a time, so an open one would
@@ -41,6 +43,24 @@ my %programs = (
 	} },
 	'Go' => { way => 'fastcgi', keep => 1, command => sub {
 		return [$receiver_go];
+	} },
+	'Perl' => { way => 'fastcgi', command => sub {
+		return ["$peers/receiver.pl"];
+	} },
+	'uWSGI' => { way => 'uwsgi', command => sub {
+		return ['uwsgi', "$peers/uwsgi.ini"];
+	} },
+	# Two processes can share a port, and no other socket.
+	'Bun' => { way => 'http', keep => 1, tcp => 1, command => sub {
+		return [out() . '/node/node_modules/.bin/bun', "$peers/receiver.bun.js"];
+	} },
+	'Lua in nginx' => { way => 'direct', tcp => 1, command => sub {
+		my $home = folder() . '/lua';
+		mkdir $home or die "$home: $!";
+		my $text = slurp("$peers/nginx-lua.conf") =~ s/PORT/$_[0]/gr =~ s/PEERS/$peers/gr;
+		$text = "user root;\n$text" if $> == 0;
+		return ['/usr/sbin/nginx', '-p', $home, '-e', 'stderr', '-c',
+			spew("$home/nginx.conf", $text)];
 	} },
 	# It listens on TCP alone.
 	'webhook' => { way => 'http', keep => 1, tcp => 1, path => '/hooks/users',
@@ -69,10 +89,11 @@ sub start_program {
 	my %contestant = (name => $name, key => $key, program => $program,
 		output => "$base.out", address => $address,
 		log => "$base.log", fdatasync => $sync ? 1 : 0);
-	$contestant{pid} = spawn(
-		$program->{command}->($address =~ s/^127\.0\.0\.1://r),
+	my $where = $address =~ s/^127\.0\.0\.1://r;
+	$contestant{url} = "http://$address/" if $program->{way} eq 'direct';
+	$contestant{pid} = spawn($program->{command}->($where),
 		env => { OUTPUT => "$base.out", FDATASYNC => $sync ? 1 : 0,
-			SOCKET => $address, PYTHONDONTWRITEBYTECODE => 1,
+			SOCKET => $where, PORT => $where, PYTHONDONTWRITEBYTECODE => 1,
 			NODE_PATH => out() . '/node/node_modules',
 			PATH => "$ENV{PATH}:$peers" },
 		out => "$base.log", err => "$base.log");
@@ -97,11 +118,14 @@ sub start_build {
 sub location {
 	my $contestant = shift;
 	my ($key, $program) = @{$contestant}{qw(key program)};
+	return () if $contestant->{url};
 	my $server = $contestant->{address} =~ s{^/}{unix:/}r;
 	my $keep = $program->{keep} ? "\tkeepalive 64;\n" : '';
 	my $upstream = "upstream $key {\n\tserver $server;\n$keep}\n";
 	my $path = $program->{path} // '/';
-	my $pass = $program->{way} eq 'http'
+	my $pass = $program->{way} eq 'uwsgi'
+	    ? "rewrite ^ / break;\ninclude /etc/nginx/uwsgi_params;\nuwsgi_pass $key;"
+	    : $program->{way} eq 'http'
 	    ? "proxy_http_version 1.1;\nproxy_set_header Connection '';\n"
 	    . "proxy_pass http://$key$path;"
 	    : join "\n", 'include /etc/nginx/fastcgi_params;',

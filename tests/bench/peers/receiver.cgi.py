@@ -10,6 +10,9 @@ from urllib.parse import parse_qs
 
 body = sys.stdin.buffer.read(int(os.environ["CONTENT_LENGTH"]))
 users = json.loads(parse_qs(body.decode())["users"][0])
+if not all("$distinct_id" in user for user in users):
+    print("Status: 400 Bad Request\n\na user has no $distinct_id")
+    sys.exit()
 lines = "".join(json.dumps(user, ensure_ascii=False) + "\n" for user in users)
 with open(os.environ["OUTPUT"], "ab") as file:
     fcntl.flock(file, fcntl.LOCK_EX)

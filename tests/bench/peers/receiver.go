@@ -34,6 +34,17 @@ func main() {
 		}
 		var lines bytes.Buffer
 		for _, user := range users {
+			var known struct {
+				DistinctID json.RawMessage `json:"$distinct_id"`
+			}
+			if err := json.Unmarshal(user, &known); err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			if known.DistinctID == nil {
+				http.Error(w, "a user has no $distinct_id", http.StatusBadRequest)
+				return
+			}
 			if err := json.Compact(&lines, user); err != nil {
 				http.Error(w, err.Error(), http.StatusBadRequest)
 				return

@@ -12,8 +12,10 @@ async function serve() {
 	const app = require('fastify')();
 
 	app.register(require('@fastify/formbody'));
-	app.post('/', async (request) => {
+	app.post('/', async (request, reply) => {
 		const users = JSON.parse(request.body.users);
+		if (!users.every((user) => Object.hasOwn(user, '$distinct_id')))
+			return reply.code(400).send('a user has no $distinct_id\n');
 		const lines = users.map((user) => JSON.stringify(user) + '\n').join('');
 		await file.appendFile(lines);
 		if (fdatasync)

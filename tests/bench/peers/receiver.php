@@ -9,6 +9,10 @@ if (!is_array($users)) {
 }
 $lines = '';
 foreach ($users as $user) {
+	if (!isset($user->{'$distinct_id'})) {
+		http_response_code(400);
+		exit("a user has no \$distinct_id\n");
+	}
 	$lines .= json_encode($user, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES) . "\n";
 }
 $file = fopen($_SERVER['OUTPUT'], 'ab');
