@@ -32,7 +32,7 @@ $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 our @EXPORT = qw(out rounds seconds median in_turn plain_http emit run_text);
 
 sub out { return $out }
-sub rounds { return $ENV{ROUNDS} // 5 }
+sub rounds { return $ENV{ROUNDS} // 7 }
 sub seconds { return $ENV{SECONDS} // 1 }
 
 sub median {
@@ -71,8 +71,8 @@ sub run_text {
 
 # A scenario's results: new(name, title => what was done, in one sentence, unit =>
 # of the values), and, where wanted, note => more of it, rows => their order,
-# plot => the columns that are plotted, unplotted => the rows that are not,
-# logarithmic => 1.
+# plot => the columns that are plotted, unplotted => the rows that are not, style =>
+# of the plot (bars), logarithmic => 1.
 sub new {
 	my ($class, $name, %about) = @_;
 	return bless { name => $name, rows => [], columns => [], values => {},
