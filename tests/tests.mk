@@ -10,10 +10,10 @@ makefiles = Makefile tests/tests.mk
 #: make serve      the same, until Ctrl-C
 #: make test       install what is missing, build, run every test
 #: make fuzz       an hour of hostile bytes to each parser; SECONDS=10 for less
-#: make bench      mixspool beside its peers and its limits, 20 minutes: tables and
-#:                 plots in build/bench/; SCENARIO=throughput for one, ROUNDS=5,
+#: make bench      mixspool beside its peers and its limits, 30 minutes: tables and
+#:                 plots in build/bench/; SCENARIO=throughput for one, ROUNDS=7,
 #:                 SECONDS=1; make bench-docs keeps the last as docs/benchmarks.md;
-#:                 SCENARIO=builds OLD=PATH compares with another mixspool.fcgi
+#:                 OLD=PATH compares with another mixspool.fcgi, too
 #: make prove      every test at full length, coverage, sanitize, soak and fuzz,
 #:                 some hours; PARTS='faults soak' for some
 #: make coverage   which lines the tests run, and why the others are not run
@@ -150,6 +150,12 @@ $(limits): $(BUILD)/bench/%: tests/bench/limits/%.c $(makefiles)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(compile) $(ldflags) -o $@ $< $(LIBFCGI) $(LIBJANSSON)
 
+preloaded = $(patsubst tests/bench/preload/%.c,$(BUILD)/bench/%.so,$(wildcard tests/bench/preload/*.c))
+$(preloaded): $(BUILD)/bench/%.so: tests/bench/preload/%.c $(makefiles)
+	$(say) SHIM $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(filter-out -fPIE,$(compile)) -fPIC -shared -o $@ $< -ldl
+
 $(BUILD)/bench/receiver-go: tests/bench/peers/receiver.go
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)
@@ -163,7 +169,7 @@ $(fastify): tests/bench/peers/package.json tests/bench/peers/package-lock.json
 	$(Q)npm ci --prefix $(BUILD)/bench/node --no-audit --no-fund --silent
 	$(Q)touch $@
 
-bench-programs: all $(limits) $(BUILD)/bench/receiver-go $(fastify)
+bench-programs: all $(limits) $(preloaded) $(BUILD)/bench/receiver-go $(fastify)
 
 BENCH_SECONDS = $(if $(filter environment default undefined,$(origin SECONDS)),1,$(SECONDS))
 bench:
@@ -180,7 +186,7 @@ bench-docs:
 		>docs/benchmarks.md
 
 sources = $(wildcard cgi/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
-	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/limits/*.c tests/lib/*.c)
+	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/*/*.c tests/lib/*.c)
 scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/cross \
 	tests/prove tests/fuzz/run tests/lib/machine .ci/run \
 	examples/to-postgres examples/to-redis examples/to-http completion/mixspool.bash \

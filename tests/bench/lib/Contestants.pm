@@ -47,8 +47,8 @@ sub decoded {
 			join '', map {"$_\n"} sample($count)));
 }
 
-# new(names => [...], spool => of mixspool, cold => 1): starts them, and warms them
-# up unless cold.
+# new(names => [...], spool => of mixspool, env => what returns the environment of a
+# build, cold => 1): starts them, and warms them up unless cold.
 sub new {
 	my ($class, %options) = @_;
 	my $self = bless { by_name => {} }, $class;
@@ -68,7 +68,7 @@ sub new {
 			@parts = log_location($contestant);
 		} else {
 			$contestant = $name =~ /^(before|now)$/
-			    ? start_build($name) : start_program($name);
+			    ? start_build($name, $options{env} && $options{env}->($name)) : start_program($name);
 			@parts = location($contestant);
 		}
 		$contestant->{url} //= "http://127.0.0.1:$port/"

@@ -106,8 +106,8 @@ sub start_program {
 
 # A receiver of another build, or of this one, as a contestant of its own.
 sub start_build {
-	my $name = shift;
-	my $receiver = receiver(program => $programs{$name}{receiver}->(),
+	my ($name, $env) = @_;
+	my $receiver = receiver(program => $programs{$name}{receiver}->(), env => $env,
 		spool => make_spool('default', map { ("c$_", "c$_/tmp", "c$_/new") } 1 .. 16),
 		args => ['-j', $ENV{THREADS} // 16]);
 	return { name => $name, key => $name, program => $programs{$name},
