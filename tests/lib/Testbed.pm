@@ -445,7 +445,7 @@ sub fastcgi {
 sub certificate {
 	my $base = folder() . '/certificate';
 	return $base if -e "$base.key";
-	system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 " .
+	system("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 " .
 		"-subj /CN=localhost -addext subjectAltName=DNS:localhost " .
 		"-keyout $base.key -out $base.pem 2>$base.log") == 0
 	    or die 'no certificate: ', slurp("$base.log");
