@@ -8,7 +8,8 @@ makefiles = Makefile tests/tests.mk
 
 #: make demo       see a POST travel through nginx into a spool
 #: make serve      the same, until Ctrl-C
-#: make test       install what is missing, build, run every test
+#: make test       install what is missing, build, run every test; JOBS=1: one at a
+#:                 time
 #: make fuzz       an hour of hostile bytes to each parser; SECONDS=10 for less
 #: make bench      mixspool beside its peers and its limits, 30 minutes: tables and
 #:                 plots in build/bench/; SCENARIO=throughput for one, ROUNDS=7,
@@ -79,7 +80,7 @@ test:
 
 test-programs: all $(unit) $(shims) $(helpers)
 
-check: test-programs
+check: all $(filter $(unit),$(TESTS)) $(shims) $(helpers)
 	@BUILD=$(BUILD) tests/run $(TESTS)
 
 coverage:
