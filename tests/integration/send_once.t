@@ -214,26 +214,31 @@ run($file, state => '/no/such/folder/state.db');
 like $err, qr{/no/such/folder/state\.db: No such file or directory$}m,
     'a folder that is not there is reported';
 
-# A kill at any moment repeats the POST in flight at worst.
+# A kill at any moment repeats the POST in flight at worst. When a run was faster than
+# this test and nobody is left, more people come.
 $recorder = recorder();
 my $killed = folder() . '/killed.db';
-my $everybody = new_file(map { profile($_, '') } 1 .. 2000);
-my ($kills, $seen) = (0, 0);
+my ($everybody, $count) = (new_file(), 0);
+my ($kills, $seen, $left) = (0, 0, 0);
 while ($kills < 8) {
+	spew($everybody, join '', map { profile($_, '') } 1 .. ($count += 2000)) if !$left;
 	my $pid = spawn([program('mixspool'), 'send', '--campaign', 'c', '--state',
 			$killed, $recorder->{url}, $everybody],
 		out => '/dev/null');
 	my $more = $seen + 1 + 3 * ($kills % 2);
-	wait_until { ($seen = () = requests($recorder)) >= $more } 'a POST';
-	$kills++;
-	stop($pid, 'KILL');
+	wait_until {
+		$left = !defined ended($pid);
+		($seen = () = requests($recorder)) >= $more || !$left
+	} 'a POST';
+	$kills += $left;
+	stop($pid, 'KILL') if $left;
 }
 ($status) = tool('send', '--campaign', 'c', '--state', $killed,
 	$recorder->{url}, $everybody);
 is $status, 0, 'after 8 kills a last run ends well';
 my %times;
 $times{$_}++ for map {@$_} posted_ids($recorder);
-is scalar(keys %times), 2000, '... everybody was sent';
+is scalar(keys %times), $count, '... everybody was sent';
 my $again = 0;
 $again += $_ - 1 for values %times;
 cmp_ok $again, '<=', 8 * 50, "... and no more than a POST a kill again: $again";
