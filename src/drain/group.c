@@ -55,8 +55,17 @@ count_part(const struct source_part *part, size_t *lines)
 	return 0;
 }
 
-/* The names may be wrong, and the command may have failed for that: counts the
-   lines. True: their number is another one. */
+/* Did a run fail that was told a number which nobody has counted? The command
+   may have failed for that. */
+static bool
+may_be_miscounted(const struct attempt *run)
+{
+	return run->verdict == FAILED && !run->is_counted &&
+	       (run->result.outcome == FEED_EXITED ||
+		   run->result.outcome == FEED_UNREAD);
+}
+
+/* Counts the lines. True: their number is not that of the names. */
 static bool
 recount(const struct handover *handover, struct source_part *part)
 {
@@ -84,8 +93,7 @@ run_group(const struct handover *handover, struct source_part *part)
 		run = attempt_run(handover, part);
 	}
 	part->count = run.batches;
-	if (run.verdict == FAILED && run.result.outcome == FEED_EXITED &&
-	    !run.is_counted && !handover->signals->stopping &&
+	if (may_be_miscounted(&run) && !handover->signals->stopping &&
 	    recount(handover, part))
 		run = attempt_run(handover, part);
 	return run;

@@ -93,6 +93,11 @@ for my $number (1, 999, 1001, 50_000) {
 	is drain('-n', 0), 0, 'a command that does not look at the number';
 	is runs(), '7', '... has one run';
 	is slurp($taken), lines(@large), '... and takes each line once';
+	$command = "head -n \$MIXSPOOL_USERS >$one && cat $one >>$taken";
+	clear();
+	batch(7, @large);
+	is drain('-n', 0), 0, 'a command that reads no more than its number';
+	is slurp($taken), lines(@large[0 .. 6], @large), '... is run again with the right one';
 	$command = "echo \$MIXSPOOL_USERS >>$runs; cat >/dev/null; exit 75";
 	clear();
 	my $name = batch(1000, @large);
