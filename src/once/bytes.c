@@ -6,15 +6,17 @@
 int
 bytes_grow(struct bytes *bytes, size_t size)
 {
+	/* More is needed of what has grown before. */
+	const size_t room = size + 1 + (bytes->text ? size / 2 : 0);
 	char *grown;
 
 	if (size <= bytes->room && bytes->text)
 		return 0;
-	grown = realloc(bytes->text, size + size / 2 + 1);
+	grown = realloc(bytes->text, room);
 	if (!grown)
 		return -1;
 	bytes->text = grown;
-	bytes->room = size + size / 2 + 1;
+	bytes->room = room;
 	return 0;
 }
 

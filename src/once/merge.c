@@ -9,13 +9,13 @@
 #include "once/walk.h"
 
 /*
- * Changes are many when they have more than so many rows, and more than that
- * part of those of `member`; and never more than the last number. More: each
- * run reads more rows of `change`. Fewer: `member` is written more often.
+ * Changes are many when they have more than ROWS rows, and more than `member`
+ * has; or more than ROWS_MAX. More: each run reads more rows of `change`.
+ * Fewer: `member` is written more often. ROWS_MAX also bounds the memory of a
+ * walk.
  */
 #define ROWS 512
-#define MEMBERS_PER_ROW 1
-#define ROWS_MAX 4096
+#define ROWS_MAX 2048
 
 /* The number of the newest snapshot of a roster. 0, or -1. */
 static int
@@ -102,8 +102,7 @@ are_many(struct state *state)
 	changes = sqlite3_column_int64(row, 0);
 	members = sqlite3_column_int64(row, 1);
 	sqlite3_reset(row);
-	return changes > ROWS_MAX ||
-	       (changes > ROWS && changes * MEMBERS_PER_ROW > members);
+	return changes > ROWS_MAX || (changes > ROWS && changes > members);
 }
 
 int

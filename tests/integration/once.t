@@ -217,6 +217,15 @@ is changes(once(users('a'))), '', 'after 30 days: not without --again';
 is changes(once(users('a'), ['--again', '30d'])), '+a', '... with it';
 is changes(once(users('a'), ['--again', '30d'])), '', '... once';
 
+# Lines longer than what is read at a time, and one without an end.
+new_state();
+my $long = add('l') =~ s/"a":1/'"a":"' . 'x' x 9_000_000 . '"'/er;
+my $three = add('b') . $long . add('e');
+ok once($three) eq $three, 'a line of nine megabytes passes as it came';
+is changes(once(chomp($three) ? $three . "\n" . remove('e') =~ s/\n\z//r : '')), '-e',
+    '... once, and a line without an end is one';
+is roster(), 'b l', '... and who is in';
+
 # Alerts and events.
 new_state();
 my $event = '{"event":"Sign up","properties":{"$insert_id":"i1"}}' . "\n";

@@ -123,7 +123,7 @@ check_members(struct fixture *fixture, sqlite3_int64 roster, int which)
 static void
 check_rosters(struct fixture *fixture)
 {
-	sqlite3_int64 rosters[ROSTERS];
+	sqlite3_int64 rosters[ROSTERS] = {0};
 	sqlite3_stmt *row;
 	int i, count = 0;
 
