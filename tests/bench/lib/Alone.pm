@@ -121,7 +121,8 @@ sub pages {
 	stop($receiver->{pid});
 	$result->ratio('user CPU of a page of 1000 members against jansson alone on it',
 		'at most', 0.3, 'user', 'page', 'parsing');
-	$result->ratio("$_ of a page against a form", 'at most', 1.25, $_, 'page', 'form') for 'time', 'user';
+	$result->ratio("$_ of a page against a form", 'at most', 1.25, $_, 'page', 'form')
+	    for 'time', 'user';
 	return $result;
 }
 

@@ -10,12 +10,14 @@ use Testbed;
 
 our @EXPORT_OK = qw(instructions_of_cgi instructions_of_post);
 
+my $counted = qr/PROGRAM TOTALS|\S+?\.c:(?:form_field|users_read|payload_read)\b/;
+
 # callgrind_annotate prints "1,234 (5.67%) FILE:FUNCTION [PROGRAM]".
 sub counts_in {
 	my $file = shift;
 	my %of;
 	for (split /\n/, `callgrind_annotate --auto=no --inclusive=yes --threshold=100 $file`) {
-		next unless /^\s*([\d,]+)\s+\([^)]*\)\s+(PROGRAM TOTALS|\S+?\.c:(?:form_field|users_read|payload_read)\b)/;
+		next unless /^\s*([\d,]+)\s+\([^)]*\)\s+($counted)/;
 		my ($number, $what) = ($1, $2);
 		$of{$what =~ s/.*://r} //= $number =~ s/,//gr;
 	}

@@ -114,14 +114,19 @@ sub total_size {
 	return $total;
 }
 
-# Requests that wrk left behind at its end are still worked on.
+# Requests that wrk left behind at its end are still worked on, by some in processes
+# of their own.
 sub settle {
 	my $contestant = shift;
-	my ($before, $size) = (-1, 0);
-	while ($before != $size) {
-		$before = $size;
+	my $seen = sub {
+		my @processes = processes($contestant);
+		return total_size(outputs($contestant)) . ' bytes by ' . @processes;
+	};
+	my ($before, $now) = ('', $seen->());
+	while ($before ne $now) {
+		$before = $now;
 		sleep 0.15;
-		$size = total_size(outputs($contestant));
+		$now = $seen->();
 	}
 	return;
 }
