@@ -20,8 +20,8 @@
 #define BOTH (DECIMAL | LETTER)
 
 struct digits {
-	block values;    /* in the lower four bits */
-	unsigned places; /* a bit for each digit */
+	block values; /* in the lower four bits */
+	block places; /* 0xff for each digit */
 };
 
 WIDE_TARGET static inline struct digits
@@ -37,8 +37,7 @@ find_digits(block x)
 
 	return (struct digits){
 	    _mm256_and_si256(_mm256_add_epi8(low, high), block_each(0x0f)),
-	    block_bits(_mm256_cmpgt_epi8(
-		_mm256_and_si256(low, high), block_each(0x0f))),
+	    _mm256_cmpgt_epi8(_mm256_and_si256(low, high), block_each(0x0f)),
 	};
 }
 
@@ -51,8 +50,8 @@ pack_word(char *to, uint64_t word, uint64_t keep)
 }
 
 /* Writes the bytes of X that are 0xff in KEEP; behind them, within a block,
-   zeros. */
-WIDE_TARGET static inline void
+   zeros. Returns where those end. */
+WIDE_TARGET static inline char *
 pack(char *to, block x, block keep)
 {
 	const block zero = _mm256_setzero_si256();
@@ -68,6 +67,7 @@ pack(char *to, block x, block keep)
 	pack_word(to, words[2], kept[2]);
 	to += sizes[2];
 	pack_word(to, words[3], kept[3]);
+	return to + sizes[3];
 }
 
 /* Escapes that begin in the first STRIDE bytes of a block end in it. */
@@ -89,18 +89,17 @@ decode_block(char **to, const char **from)
 	const struct digits digits = find_digits(x);
 	const block values = _mm256_or_si256(
 	    digits.values, _mm256_slli_epi16(BLOCK_UP(digits.values, 1), 4));
-	const unsigned places = block_bits(escapes);
-	unsigned size;
+	size_t size;
 
-	if (places & ~(digits.places >> 1 & digits.places >> 2))
+	if (!_mm256_testc_si256(digits.places, _mm256_or_si256(first, last)))
 		return false;
-	pack(*to, _mm256_blendv_epi8(block_spaces(x), values, last),
+	*to = pack(*to, _mm256_blendv_epi8(block_spaces(x), values, last),
 	    _mm256_cmpeq_epi8(
 		_mm256_or_si256(escapes, first), _mm256_setzero_si256()));
 	/* The last digit may be one of the two bytes behind. */
-	size = STRIDE + (places >> (STRIDE - 2));
+	size = STRIDE + (block_bits(escapes) >> (STRIDE - 2));
+	*to -= BLOCK - size;
 	*from += size;
-	*to += size - 2 * (unsigned)__builtin_popcount(places);
 	return true;
 }
 
