@@ -96,11 +96,12 @@ read_element(struct list *list, char **p, char *end)
 		    list->limits->max_users, list->rule->list);
 		return USERS_TOO_MANY;
 	}
-	if (*p == end || strchr(",]", **p))
+	if (*p == end || **p == ',' || **p == ']' || !**p)
 		return list_unexpected(list, *p, end, "a user");
 	scan_element(&element, list->marks, list->rule);
 	*p = element.end;
-	switch (list_check(list, &element, &fault)) {
+	switch (
+	    element.is_plain ? USER_OK : list_check(list, &element, &fault)) {
 	case USER_OK:
 		if (list->add(list->context, &element) == 0)
 			status = USERS_OK;
@@ -133,7 +134,7 @@ list_read(struct list *list, char *p, char *end, char **after)
 		if (status != USERS_OK)
 			return status;
 		p = skip_space(p, end);
-		if (p == end || !strchr(",]", *p) || !*p)
+		if (p == end || (*p != ',' && *p != ']'))
 			return list_unexpected(list, p, end, "',' or ']'");
 		mark = *p++;
 		if (mark == ',')

@@ -33,7 +33,7 @@ move_window(struct marks *marks, const char *start)
 const char *
 marks_find_far(struct marks *marks, const char *p)
 {
-	size_t at = (size_t)(p - marks->window);
+	size_t at = (size_t)(p - marks->window), i;
 	uint64_t found;
 
 	for (;;) {
@@ -43,11 +43,14 @@ marks_find_far(struct marks *marks, const char *p)
 			move_window(marks, p);
 			at = 0;
 		}
-		/* From the last bracket on all bits are set. */
-		found = marks->bits[at / WIDE_MARKS] >> at % WIDE_MARKS;
-		if (found)
-			return p + __builtin_ctzll(found);
-		p += WIDE_MARKS - at % WIDE_MARKS;
-		at = (size_t)(p - marks->window);
+		/* All bits behind the window are set. */
+		i = at / WIDE_MARKS;
+		found = marks->bits[i] & ~(uint64_t)0 << at % WIDE_MARKS;
+		while (!found)
+			found = marks->bits[++i];
+		at = i * WIDE_MARKS + (unsigned)__builtin_ctzll(found);
+		p = marks->window + at;
+		if (at < marks->size)
+			return p;
 	}
 }

@@ -10,15 +10,16 @@
 /* All readers below return what follows what they read; NULL: not plain. */
 struct reader {
 	struct marks *marks;
-	bool is_odd; /* a string is: see json.h */
+	bool is_odd;     /* a string is: see json.h */
+	bool has_escape; /* the name that was read last has one */
 	const struct user_rule *rule;
 	const char *start; /* of the user */
 	/* Of the user's own member that is read. */
 	struct user_name name;
+	bool counts; /* the rule may know it */
 	const char *value;
 	struct user_values values;
-	size_t names; /* the user's own, by their hashes */
-	uint32_t hashes[PLAIN_NAMES];
+	struct name_set names; /* the user's own */
 };
 
 /*
@@ -46,13 +47,17 @@ skip_space(char *p)
 	return *p <= ' ' ? skip_space_far(p) : p;
 }
 
+static char *__attribute__((noinline)) expect_far(char *p, char c)
+{
+	p = skip_space(p);
+	return *p == c ? p + 1 : NULL;
+}
+
 /* At P is C, perhaps behind white space. */
 static inline char *
 expect(char *p, char c)
 {
-	if (*p != c)
-		p = skip_space(p);
-	return *p == c ? p + 1 : NULL;
+	return *p == c ? p + 1 : expect_far(p, c);
 }
 
 /* TO is what a reader of json.h or marks.h returned for P. */
@@ -68,6 +73,7 @@ read_escapes(struct reader *reader, char *p)
 {
 	const char *last = reader->marks->last;
 
+	reader->has_escape = true;
 	while (*p == '\\') {
 		p = moved(p, json_read_escape(p, last, &reader->is_odd));
 		if (!p)
@@ -98,80 +104,68 @@ read_number(char *p, const char *end)
 	return moved(p, number_end);
 }
 
-/* The multiplier of Fibonacci hashing: 2^64 by the golden ratio. */
-static uint64_t
-mix(uint64_t hash)
-{
-	hash *= 0x9e3779b97f4a7c15u;
-	return hash ^ hash >> 32;
-}
-
-static uint32_t
-hash(const char *text, size_t size)
-{
-	uint64_t hash = size, word;
-
-	for (; size >= sizeof word; size -= sizeof word) {
-		memcpy(&word, text, sizeof word);
-		hash = mix(hash ^ word);
-		text += sizeof word;
-	}
-	for (word = 0; size > 0; size--)
-		word = word << 8 | (unsigned char)*text++;
-	return (uint32_t)mix(hash ^ word);
-}
-
-/* false: the user may have this name already, or there are too many. */
-static bool
-add_name(struct reader *reader, const char *name, size_t size)
-{
-	uint32_t added = hash(name, size);
-	size_t i;
-
-	if (reader->names == PLAIN_NAMES)
-		return false;
-	for (i = 0; i < reader->names; i++)
-		if (reader->hashes[i] == added)
-			return false;
-	reader->hashes[reader->names++] = added;
-	return true;
-}
-
 /* Keeps one of the user's own names, with its quotes from NAME to END. */
-static bool
+static inline bool
 take_name(struct reader *reader, const char *name, const char *end)
 {
 	const size_t size = (size_t)(end - name) - 2;
 
+	reader->counts = user_rule_has_size(reader->rule, size);
 	reader->name = (struct user_name){name + 1, size};
-	return !memchr(name, '\\', size) &&
+	return !reader->has_escape &&
 	       (!user_rule_is_strict(reader->rule) ||
-		   add_name(reader, name + 1, size));
+		   name_set_add(&reader->names, name + 1, size));
 }
 
-/* P is behind the opening bracket, or a ',' in it; returns where the next value
-   is. */
+/* P is before the name of a member; returns where its value is. */
 static inline char *
-read_up_to_value(struct reader *reader, char *p, uint64_t around)
+read_name(struct reader *reader, char *p, uint64_t around)
 {
 	const char *name;
 
-	if (around & 1) {
-		p = expect(p, '"');
-		if (!p)
+	p = expect(p, '"');
+	if (!p)
+		return NULL;
+	name = p - 1;
+	reader->has_escape = false;
+	p = read_string(reader, p);
+	if (!p || (around == IN_USER && !take_name(reader, name, p)))
+		return NULL;
+	p = expect(p, ':');
+	return p && *p != '"' ? skip_space(p) : p;
+}
+
+/* P is at a value. What follows the ',' behind it, or NULL: it is not a string
+   right before a ','. */
+static inline char *
+pass_string(const struct reader *reader, char *p)
+{
+	if (*p != '"')
+		return NULL;
+	p += marks_find(reader->marks, p + 1) - p;
+	return *p == '"' && p[1] == ',' ? p + 2 : NULL;
+}
+
+/* P is behind the opening bracket, or a ',' in it. Returns where the next value
+   is that is more than a string of no account. */
+static inline char *
+read_up_to_value(struct reader *reader, char *p, uint64_t around)
+{
+	char *value;
+
+	if (!(around & 1))
+		return skip_space(p);
+	do {
+		value = read_name(reader, p, around);
+		if (!value)
 			return NULL;
-		name = p - 1;
-		p = read_string(reader, p);
-		if (!p || (around == IN_USER && !take_name(reader, name, p)))
-			return NULL;
-		p = expect(p, ':');
-		if (!p)
-			return NULL;
-	}
-	p = skip_space(p);
+		if (around == IN_USER && reader->counts)
+			break;
+		p = pass_string(reader, value);
+	} while (p);
 	if (around == IN_USER)
-		reader->value = p;
-	return p;
+		reader->value = value;
+	return value;
 }
 
 static inline char
@@ -198,7 +192,7 @@ read_behind_value(struct reader *reader, char *p, uint64_t *around)
 	char *next;
 
 	for (;;) {
-		if (*around == IN_USER)
+		if (*around == IN_USER && reader->counts)
 			user_rule_note(reader->rule, &reader->values,
 			    &reader->name, reader->start, reader->value, p);
 		next = expect(p, ',');
@@ -273,7 +267,7 @@ plain_user(char *start, struct marks *marks, const struct user_rule *rule,
 	reader.rule = rule;
 	reader.start = start;
 	reader.values = (struct user_values){0};
-	reader.names = 0;
+	reader.names.count = 0;
 	user_end = read_user(&reader, start);
 	if (!user_end || reader.is_odd || user_rule_fault(rule, &reader.values))
 		return NULL;

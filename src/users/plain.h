@@ -13,10 +13,11 @@
 #define PLAIN_H
 
 #include "users/marks.h"
+#include "users/name_set.h"
 #include "users/user_rule.h"
 
-#define PLAIN_DEPTH 32   /* levels of nesting, the user itself included */
-#define PLAIN_NAMES 256  /* of own members */
+#define PLAIN_DEPTH 32 /* levels of nesting, the user itself included */
+#define PLAIN_NAMES NAME_SET_MAX /* of own members */
 #define PLAIN_INTEGER 18 /* bytes; every integer of this size fits 64 bits */
 #define PLAIN_REAL 32    /* bytes, with an exponent of up to two digits */
 

@@ -57,12 +57,6 @@ user_rule_note(const struct user_rule *rule, struct user_values *values,
 	member->end = (size_t)(end - object);
 }
 
-bool
-user_rule_is_strict(const struct user_rule *rule)
-{
-	return rule->properties.size > 0;
-}
-
 static bool
 is_id(const struct user_member *member)
 {

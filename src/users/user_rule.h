@@ -67,7 +67,19 @@ void user_rule_note(const struct user_rule *rule, struct user_values *values,
     const char *end);
 
 /* Must each name be there only once? In properties names may repeat. */
-bool user_rule_is_strict(const struct user_rule *rule);
+static inline bool
+user_rule_is_strict(const struct user_rule *rule)
+{
+	return rule->properties.size > 0;
+}
+
+/* Whether a name of SIZE bytes can be one of the rule's. */
+static inline bool
+user_rule_has_size(const struct user_rule *rule, size_t size)
+{
+	return size == rule->id.size || size == rule->other_id.size ||
+	       size == rule->properties.size;
+}
 
 /* The id of VALUES that are a user's, or NULL where the rule has none. */
 const struct user_member *user_rule_id(const struct user_values *values);
