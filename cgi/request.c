@@ -116,21 +116,27 @@ request_committed(struct commit_request *commit, int error)
 	}
 }
 
-/* While the request waits, it keeps nothing of the body except the lines.
- */
+#define FRONT_MAX 4096 /* bytes that are kept in front of the lines */
+
+/* While the request waits, it keeps little of the body except the lines. */
 static void
 shrink_body(struct request *request)
 {
 	struct users *users = &request->users;
-	char *lines;
+	size_t front;
+	char *smaller;
 
 	if (users->piece_count > 0 || users->size == 0)
 		return;
-	memmove(request->body, users->lines, users->size);
-	lines = realloc(request->body, users->size);
-	if (lines)
-		request->body = lines;
-	users->lines = request->body;
+	front = (size_t)(users->lines - request->body);
+	if (front > FRONT_MAX) {
+		memmove(request->body, users->lines, users->size);
+		front = 0;
+	}
+	smaller = realloc(request->body, front + users->size);
+	if (smaller)
+		request->body = smaller;
+	users->lines = request->body + front;
 }
 
 static void
