@@ -8,7 +8,7 @@ use warnings;
 use Test::More;
 use Testbed;
 
-my $calls = 'trace=openat,writev,write,fdatasync,fsync,renameat2,close,mkdirat';
+my $calls = 'trace=openat,writev,write,sendto,fdatasync,fsync,renameat2,close,mkdirat';
 
 # The trace as one line a call, unfinished ones joined with their ends.
 sub calls_of {
@@ -57,7 +57,7 @@ sub check_order {
 	my @aside = steps_of('aside', @{ $made[1] }, @calls);
 	# The second file may get the number of the first one.
 	my $before = -1;
-	for my $step (@users[0 .. 2], @aside, @users[3, 4], ['the answer', qr/^write\(\d+, ".*Status: 200/]) {
+	for my $step (@users[0 .. 2], @aside, @users[3, 4], ['the answer', qr/^(?:write|sendto)\(\d+, ".*Status: 200/]) {
 		my $at = index_of($step->[1], @calls[$before + 1 .. $#calls]);
 		cmp_ok $at, '>=', 0, "$name: $step->[0] returned in turn" or last;
 		$before += 1 + $at;
