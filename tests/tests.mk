@@ -4,7 +4,7 @@
 makefiles = Makefile tests/tests.mk
 
 .PHONY: bench bench-docs bench-programs check coverage cross demo format fuzz \
-	fuzz-programs lint prove sanitize serve soak test test-programs
+	fuzz-programs lint proofs prove sanitize serve soak test test-programs
 
 #: make demo       see a POST travel through nginx into a spool
 #: make serve      the same, until Ctrl-C
@@ -15,7 +15,8 @@ makefiles = Makefile tests/tests.mk
 #:                 plots in build/bench/; SCENARIO=throughput for one, ROUNDS=7,
 #:                 SECONDS=1; make bench-docs keeps the last as docs/benchmarks.md;
 #:                 OLD=PATH compares with another mixspool.fcgi, too
-#: make prove      every test at full length, coverage, sanitize, soak and fuzz,
+#: make proofs     prove the readers of base/wide.h, for all inputs of some sizes
+#: make prove      every test at full length, coverage, sanitize, soak, fuzz, proofs,
 #:                 some hours; PARTS='faults soak' for some
 #: make coverage   which lines the tests run, and why the others are not run
 #: make soak       load, restarts and a drain for MINUTES=10: what leaks, what is lost
@@ -139,6 +140,10 @@ fuzz:
 	@$(MAKE) -s --no-print-directory fuzz-programs
 	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(fuzz_names)
 
+proofs:
+	@tests/need proofs
+	@BUILD=$(BUILD) tests/proofs/run
+
 # All that tries to break the promise, for as long as it takes.
 prove:
 	@tests/need build demo test prove
@@ -188,8 +193,9 @@ bench-docs:
 
 sources = $(wildcard cgi/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
 	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/*/*.c tests/lib/*.c)
+proof_sources = $(wildcard tests/proofs/*.[ch] tests/proofs/model/*.h)
 scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/cross \
-	tests/prove tests/fuzz/run tests/lib/machine .ci/run \
+	tests/prove tests/proofs/run tests/fuzz/run tests/lib/machine .ci/run \
 	examples/to-postgres examples/to-redis examples/to-http completion/mixspool.bash \
 	tests/bench/peers/webhook-command
 
@@ -199,4 +205,4 @@ lint:
 	@CPPFLAGS="$(subst ",\",$(cppflags))" tests/lint $(sources) -- $(scripts)
 
 format:
-	clang-format -i $(sources)
+	clang-format -i $(sources) $(proof_sources)
