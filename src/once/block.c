@@ -126,23 +126,17 @@ next_id(struct block *block)
 static int
 read_number(struct block *block, char behind, sqlite3_int64 *number)
 {
-	const char *start = block->at;
-	bool is_negative = block->at < block->end && *block->at == '-';
+	const char *p = block->at, *end = block->end;
+	const bool is_negative = p < end && *p == '-';
+	const char *start = p += is_negative;
+	sqlite3_int64 value = 0;
 
-	*number = 0;
-	start += is_negative;
-	for (block->at += is_negative;
-	     block->at < block->end && ascii_is_digit(*block->at);
-	     block->at++) {
-		if (block->at - start == 18)
-			return -1;
-		*number = *number * 10 + (*block->at - '0');
-	}
-	if (block->at == start || block->at == block->end ||
-	    *block->at++ != behind)
+	for (; p < end && p - start < 18 && ascii_is_digit(*p); p++)
+		value = value * 10 + (*p - '0');
+	if (p == start || p == end || *p != behind)
 		return -1;
-	if (is_negative)
-		*number = -*number;
+	block->at += p + 1 - block->at;
+	*number = is_negative ? -value : value;
 	return 0;
 }
 
@@ -152,6 +146,7 @@ read_person(struct block *block, struct person *person)
 {
 	static const char null[] = ":[null,";
 	const size_t size = sizeof null - 1;
+	const char *start = block->at;
 
 	*person =
 	    (struct person){.id = block->id, .is_known = true, .is_in = true};
@@ -168,7 +163,11 @@ read_person(struct block *block, struct person *person)
 		if (read_number(block, ',', &person->since) < 0)
 			return -1;
 	}
-	return read_number(block, ']', &person->snapshot) < 0 ? -1 : 1;
+	if (read_number(block, ']', &person->snapshot) < 0)
+		return -1;
+	person->numbers =
+	    (struct token_text){start, (size_t)(block->at - start), NULL};
+	return 1;
 }
 
 int

@@ -23,6 +23,9 @@ struct person {
 	bool is_known; /* there is a row; else the rest is 0 */
 	bool is_in;
 	sqlite3_int64 since, snapshot;
+	/* What stands behind the id in a row, as long as nothing has changed;
+	   or none. */
+	struct token_text numbers;
 };
 
 /* By bytes, the shorter one first: below 0, 0, or above 0. */

@@ -20,10 +20,11 @@ line_is_name(const struct json_member *member, const char *name)
 	struct token_text text;
 	int is_it;
 
+	if (size == strlen(name) && memcmp(member->name + 1, name, size) == 0)
+		return true;
 	/* Most names have no escape. */
 	if (!memchr(member->name + 1, '\\', size))
-		return size == strlen(name) &&
-		       memcmp(member->name + 1, name, size) == 0;
+		return false;
 	if (token_decode(member->name, member->name_end, &text) < 0)
 		return -1;
 	is_it = text.size == strlen(name) &&

@@ -151,6 +151,7 @@ fill(struct row *row, struct slot *slot)
 		return state_fail_damaged(row->state);
 	if (found) {
 		person.id = slot->person.id;
+		person.numbers.size = 0; /* the block's */
 		slot->person = person;
 	}
 	return 0;

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-/* The largest `:[since,snapshot],` */
-#define NUMBERS 48
+/* The largest `:[since,snapshot],`, also as block.h reads it. */
+#define NUMBERS 64
 
 #define EACH(byte) (0x0101010101010101u * (byte))
 
@@ -85,6 +85,21 @@ put_number(char *to, sqlite3_int64 number)
 	return to;
 }
 
+static char *
+put_numbers(char *to, const struct person *person)
+{
+	if (person->numbers.size > 0) {
+		memcpy(to, person->numbers.text, person->numbers.size);
+		return to + person->numbers.size;
+	}
+	memcpy(to, ":[null", 6);
+	to = person->is_in ? put_number(to + 2, person->since) : to + 6;
+	*to++ = ',';
+	to = put_number(to, person->snapshot);
+	*to++ = ']';
+	return to;
+}
+
 static bool
 is_full(const struct pack *pack, const struct token_text *id)
 {
@@ -115,11 +130,7 @@ add(struct pack *pack, const struct person *person)
 	to = people->text + people->size;
 	*to++ = people->size == 0 ? '{' : ',';
 	to = put_id(to, id);
-	memcpy(to, ":[null", 6);
-	to = person->is_in ? put_number(to + 2, person->since) : to + 6;
-	*to++ = ',';
-	to = put_number(to, person->snapshot);
-	*to++ = ']';
+	to = put_numbers(to, person);
 	people->size = (size_t)(to - people->text);
 	return 0;
 }

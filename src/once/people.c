@@ -130,7 +130,10 @@ people_get(struct people *people, size_t number)
 void
 people_change(struct people *people, size_t number)
 {
-	people->slot[people->places[number]].is_changed = true;
+	struct slot *slot = &people->slot[people->places[number]];
+
+	slot->is_changed = true;
+	slot->person.numbers.size = 0;
 }
 
 int
