@@ -57,18 +57,21 @@ find_faults(block before, block x)
 	return _mm256_xor_si256(pairs, more);
 }
 
+#define PAIR ((ptrdiff_t)2 * BLOCK)
+
+WIDE_TARGET static inline block
+any_of_pair(const char *p)
+{
+	return _mm256_or_si256(block_load(p), block_load(p + BLOCK));
+}
+
 WIDE_TARGET static inline const char *
 skip_ascii(const char *p, const char *end)
 {
-	for (; end - p >= 4 * BLOCK; p += 4 * BLOCK) {
-		const block one =
-		    _mm256_or_si256(block_load(p), block_load(p + BLOCK));
-		const block other = _mm256_or_si256(
-		    block_load(p + 2 * BLOCK), block_load(p + 3 * BLOCK));
-
-		if (!block_is_ascii(_mm256_or_si256(one, other)))
-			break;
-	}
+	while (end - p >= 2 * PAIR &&
+	       block_is_ascii(
+		   _mm256_or_si256(any_of_pair(p), any_of_pair(p + PAIR))))
+		p += 2 * PAIR;
 	return p;
 }
 

@@ -69,7 +69,7 @@ block_marks(const char *text)
 	unsigned i;
 
 	for (i = 0; i < WIDE_MARKS / BLOCK; i++) {
-		const block x = block_load(text + i * BLOCK);
+		const block x = block_load(text + (size_t)i * BLOCK);
 
 		/* Below ' ' are the bytes without the three bits above 0x1f. */
 		marks |= block_gather(block_zero(x & EACH(0xe0)) |

@@ -40,48 +40,55 @@ cell_of_number(char *text, size_t room, sqlite3_int64 number)
 	return (struct rows_cell){text, (size_t)size, true};
 }
 
+/* 0, or -1. */
+static int
+print_person(struct state *state, enum listing_form form, sqlite3_int64 roster,
+    const struct person *person)
+{
+	const time_t at = (time_t)person->since;
+	struct rows_cell cells[3] = {{person->id.text, person->id.size, false}};
+	sqlite3_stmt *profile = NULL;
+	char since[32] = "";
+	struct tm time;
+	int found = 0;
+
+	if (gmtime_r(&at, &time))
+		(void)strftime(
+		    since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", &time);
+	cells[1] = (struct rows_cell){since, strlen(since), false};
+	if (form == LISTING_JSON) {
+		profile = state_use(state, STATE_FIND_PROFILE, 1, &roster);
+		state_bind_blob(profile, 2, &person->id);
+		found = state_step(state, profile);
+	}
+	if (found < 0)
+		return -1;
+	if (found > 0) {
+		cells[2] = cell_of(profile, 0);
+		cells[2].is_json = true;
+	}
+	rows_print(form, ROWS_PEOPLE, cells);
+	return 0;
+}
+
 /* Prints who is in, unless IS_SILENT. How many, or -1. */
 static sqlite3_int64
 list_people(struct state *state, enum listing_form form, sqlite3_int64 roster,
     bool is_silent)
 {
 	struct walk walk = {.state = state, .roster = roster};
-	struct rows_cell cells[3] = {{NULL, 0, false}};
 	int found = walk_begin(&walk) < 0 ? -1 : 1;
-	sqlite3_stmt *profile = NULL;
 	sqlite3_int64 count = 0;
 	struct person person;
-	char since[32];
 
-	while (found > 0 && (found = walk_next(&walk, &person)) > 0) {
-		const time_t at = (time_t)person.since;
-		struct tm time;
-
-		if (!person.is_in)
+	while (found > 0 && !ferror(stdout)) {
+		found = walk_next(&walk, &person);
+		if (found <= 0 || !person.is_in)
 			continue;
 		count++;
-		if (is_silent)
-			continue;
-		cells[0] =
-		    (struct rows_cell){person.id.text, person.id.size, false};
-		cells[1] = (struct rows_cell){since,
-		    gmtime_r(&at, &time) ? strftime(since, sizeof since,
-					       "%Y-%m-%dT%H:%M:%SZ", &time)
-					 : 0,
-		    false};
-		if (form == LISTING_JSON) {
-			profile =
-			    state_use(state, STATE_FIND_PROFILE, 1, &roster);
-			state_bind_blob(profile, 2, &person.id);
-			found = state_step(state, profile);
-			if (found < 0)
-				break;
-			cells[2] = found ? cell_of(profile, 0)
-					 : (struct rows_cell){NULL, 0, true};
-			cells[2].is_json = true;
-		}
-		rows_print(form, ROWS_PEOPLE, cells);
-		found = !ferror(stdout);
+		if (!is_silent &&
+		    print_person(state, form, roster, &person) < 0)
+			found = -1;
 	}
 	walk_end(&walk);
 	return found < 0 ? -1 : count;

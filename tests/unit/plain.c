@@ -187,14 +187,14 @@ static void
 is_never_wrong_about_a_part_and_a_bracket(void **state)
 {
 	static const char *const ends[] = {"}", "]", "} ", "]\n", "\"}", "\\]"};
-	char text[sizeof rich + 2];
+	char text[sizeof rich + 3];
 	size_t size, i, found, accepted = 0;
 
 	(void)state;
 	for (size = 1; size < sizeof rich; size++)
 		for (i = 0; i < COUNT(ends); i++) {
-			memcpy(text, rich, size);
-			strcpy(text + size, ends[i]);
+			snprintf(text, sizeof text, "%.*s%s", (int)size, rich,
+			    ends[i]);
 			found = plain_size(text, strlen(text));
 			accepted += found > 0;
 			if (found > 0 && !jansson_accepts(text, found))

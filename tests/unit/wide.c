@@ -1,7 +1,7 @@
 #include "base/wide.h"
 
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "blocks.h"
@@ -13,7 +13,6 @@ static int
 decode_slowly(const char *text, size_t size, char *decoded, size_t *bad)
 {
 	size_t i, count = 0;
-	unsigned value;
 	char digits[3] = {0};
 
 	for (i = 0; i < size; i++) {
@@ -25,8 +24,7 @@ decode_slowly(const char *text, size_t size, char *decoded, size_t *bad)
 				*bad = i;
 				return -1;
 			}
-			sscanf(digits, "%x", &value);
-			decoded[count] = (char)value;
+			decoded[count] = (char)strtoul(digits, NULL, 16);
 			i += 2;
 		}
 		count++;

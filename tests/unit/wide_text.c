@@ -14,7 +14,7 @@ is_utf8_slowly(const unsigned char *text, size_t size)
 
 	while (i < size) {
 		const unsigned char first = text[i++];
-		unsigned value = first, least = 0;
+		unsigned value, least;
 
 		if (first < 0x80)
 			continue;
