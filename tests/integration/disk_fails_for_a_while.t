@@ -52,7 +52,7 @@ for my $error (qw(ENOSPC EDQUOT EIO)) {
 	# After those for the folders' names: one for the batch, one for its removal.
 	check('fsync', $error, 5, 8, 2);
 }
-# After the files that the start opens.
-check('openat', 'EMFILE', 60, 63);
+# After the files that the start and the first POST open: one for each batch.
+check('openat', 'EMFILE', 26, 29);
 
 done_testing;
