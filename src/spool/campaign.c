@@ -44,12 +44,9 @@ stat_room(
 	if (status.st_dev == device)
 		return fstatvfs(spool, file_system);
 	folder = folder_open(spool, name);
-	if (folder < 0 || fstatvfs(folder, file_system) < 0) {
-		fd_close(folder);
-		return -1;
-	}
-	close(folder);
-	return 0;
+	if (folder < 0 || fstatvfs(folder, file_system) < 0)
+		return fd_close(folder);
+	return close(folder);
 }
 
 int
