@@ -31,38 +31,17 @@ campaign_is_name(const char *name)
 	return true;
 }
 
-/* Free room where the campaign is, which may be another file system. */
-static int
-stat_room(
-    int spool, const char *name, dev_t device, struct statvfs *file_system)
-{
-	struct stat status;
-	int folder;
-
-	if (fstat(spool, &status) < 0)
-		return -1;
-	if (status.st_dev == device)
-		return fstatvfs(spool, file_system);
-	folder = folder_open(spool, name);
-	if (folder < 0 || fstatvfs(folder, file_system) < 0)
-		return fd_close(folder);
-	return close(folder);
-}
-
 int
 campaign_stat(int spool, const char *name, struct campaign_stat *stat)
 {
 	struct statvfs file_system;
 	struct stat status;
+	int folder = folder_open(spool, name);
 
-	if (fstatat(spool, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return -1;
-	if (!S_ISDIR(status.st_mode)) {
-		errno = ENOTDIR;
-		return -1;
-	}
-	if (stat_room(spool, name, status.st_dev, &file_system) < 0)
-		return -1;
+	if (folder < 0 || fstat(folder, &status) < 0 ||
+	    fstatvfs(folder, &file_system) < 0)
+		return fd_close(folder);
+	close(folder);
 	stat->device = status.st_dev;
 	stat->folder = status.st_ino;
 	stat->free_bytes =
