@@ -25,7 +25,9 @@ LIBJANSSON ?= -ljansson
 # A start finds most symbols in the C library, which is searched first therefore, and
 # has fewer libraries to load when the smallest are part of the program.
 LIBC_FIRST ?= -Wl,--push-state,--no-as-needed -lc -Wl,--pop-state
-LIBMD ?= -Wl,--push-state,-Bstatic -lmd -lresolv -Wl,--pop-state
+has_archive = $(findstring /,$(shell $(CC) -print-file-name=$(1)))
+libmd_inside = -Wl,--push-state,-Bstatic -lmd -lresolv -Wl,--pop-state
+LIBMD ?= $(if $(and $(call has_archive,libmd.a),$(call has_archive,libresolv.a)),$(libmd_inside),-lmd -lresolv)
 LIBSECCOMP ?= -lseccomp
 LIBSEND ?= -lcurl -ljq -lsqlite3
 LIBONCE ?= -lsqlite3
@@ -117,13 +119,15 @@ $(BUILD)/%.o: %.c Makefile
 # The receiver's filter of system calls is made here, and not at each start. The
 # first program is for the machine that builds.
 BUILD_CC ?= cc
+BUILD_FLAGS ?= $(if $(filter $(BUILD_CC),$(CC)),$(CPPFLAGS) $(LDFLAGS))
 filter_program = $(BUILD)/sandbox-filter
 filter_header = $(BUILD)/generated/cgi/sandbox_filter.h
 
-$(filter_program): src/filter/filter.c Makefile
+$(filter_program): $(wildcard src/filter/*.[ch]) Makefile
 	$(say) LINK $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(BUILD_CC) -std=c11 -D_GNU_SOURCE -O1 $(WARNINGS) -o $@ $< $(LIBSECCOMP)
+	$(Q)$(BUILD_CC) -std=c11 -D_GNU_SOURCE -O1 $(WARNINGS) $(BUILD_FLAGS) -Isrc -o $@ \
+		$(filter %.c,$^) $(LIBSECCOMP)
 
 $(filter_header): $(filter_program) src/filter/machine.in
 	$(Q)mkdir -p $(@D)

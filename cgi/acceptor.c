@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+
+#include "cgi/read_timeout.h"
 
 #define PAUSE 50 /* ms, when there is no descriptor */
 #define LAST_TRIES (2000 / PAUSE)
@@ -83,9 +86,13 @@ acceptor_closed(struct acceptor *acceptor)
 static void
 set_up(const struct acceptor *acceptor, int connection)
 {
+	const struct timeval timeout = {.tv_sec = READ_TIMEOUT_MS / 1000};
 	int on = 1;
 
-	/* A failure costs speed, not correctness. */
+	/* For what libfcgi writes while it reads. A failure costs patience or
+	   speed, not correctness. */
+	(void)setsockopt(
+	    connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 	if (acceptor->is_tcp)
 		(void)setsockopt(
 		    connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -65,7 +65,9 @@ ahead_judge(const unsigned char *bytes, size_t size)
 			request = record.id;
 		else if (record.id != 0 && record.id == request &&
 			 (record.type != PARAMS || record.content == 0))
-			return AHEAD_DONE;
+			/* For a second beginning libfcgi would wait on. */
+			return record.type == BEGIN_REQUEST ? AHEAD_BAD
+							    : AHEAD_DONE;
 		if (size - at < size_of(&record))
 			break;
 		if (at == 0 && record.id == 0)

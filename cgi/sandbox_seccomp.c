@@ -1,5 +1,5 @@
-/* The list of system calls is in src/filter/filter.c, which the build runs.
-   Source: seccomp(2). */
+/* The list of system calls is in src/filter/rules.c; the build makes the
+   filter. Source: seccomp(2). */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

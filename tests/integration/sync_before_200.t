@@ -40,7 +40,7 @@ sub steps_of {
 	my ($folder) = map {/^renameat2\(\d+, "\Q$name\E", (\d+), .* = 0$/} @calls;
 	$folder //= 'none';
 	return (
-		["$what: writev", qr/^writev\($file, .*\) = [1-9]/],
+		["$what: writev", qr/^writev\($file, .*\) += [1-9]/],
 		["$what: fdatasync", qr/^fdatasync\($file\) += 0$/],
 		["$what: close", qr/^close\($file\) += 0$/],
 		["$what: renameat2", qr/^renameat2\(\d+, "\Q$name\E", .* = 0$/],
@@ -51,7 +51,7 @@ sub steps_of {
 sub check_order {
 	my ($name, $trace) = @_;
 	my @calls = calls_of($trace);
-	my @made = map {/^openat\(\d+, "([^"]+\.jsonl)", .*O_EXCL.*\) = (\d+)$/ ? [$1, $2] : ()} @calls;
+	my @made = map {/^openat\(\d+, "([^"]+\.jsonl)", .*O_EXCL.*\) += (\d+)$/ ? [$1, $2] : ()} @calls;
 	is scalar(@made), 2, "$name: two files are made" or return;
 	my @users = steps_of('users', @{ $made[0] }, @calls);
 	my @aside = steps_of('aside', @{ $made[1] }, @calls);

@@ -56,6 +56,18 @@ finds_questions_before_a_request(void **state)
 	assert_int_equal(judge(question, sizeof question), AHEAD_QUESTION);
 }
 
+/* Libfcgi would wait for what is behind it, without a limit of time. */
+static void
+refuses_a_second_beginning(void **state)
+{
+	static const unsigned char twice[] = {BEGIN, BEGIN};
+	static const unsigned char behind_params[] = {BEGIN, PAIR, BEGIN};
+
+	(void)state;
+	assert_int_equal(judge(twice, sizeof twice), AHEAD_BAD);
+	assert_int_equal(judge(behind_params, sizeof behind_params), AHEAD_BAD);
+}
+
 static void
 refuses_padding_that_libfcgi_does_not_skip(void **state)
 {
@@ -75,6 +87,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(is_done_at_the_end_of_the_variables),
 	    cmocka_unit_test(finds_questions_before_a_request),
+	    cmocka_unit_test(refuses_a_second_beginning),
 	    cmocka_unit_test(refuses_padding_that_libfcgi_does_not_skip),
 	};
 

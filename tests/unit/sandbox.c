@@ -239,6 +239,18 @@ have_others_signalled(void)
 	return result(fcntl(tcp, F_SETOWN, getppid()));
 }
 
+/* With MSG_FASTOPEN this connects a socket of TCP. */
+static int
+send_elsewhere(void)
+{
+	const struct sockaddr_in address = {.sin_family = AF_INET,
+	    .sin_port = htons(9),
+	    .sin_addr = {htonl(INADDR_LOOPBACK)}};
+
+	return result((int)sendto(tcp, "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL,
+	    (const struct sockaddr *)&address, sizeof address));
+}
+
 static int
 lock_the_spool(void)
 {
@@ -366,10 +378,11 @@ static void
 what_attacks_do_is_the_end(void **state)
 {
 	static attempt *const attempts[] = {execute, make_a_process,
-	    make_a_socket, connect_elsewhere, trace, signal_others,
-	    signal_threads_of_others, have_others_signalled, lock_the_spool,
-	    limit_others, limit_itself, open_spool_to_all, open_batch_to_all,
-	    give_spool_away, hand_on_the_spool, run_what_was_written};
+	    make_a_socket, connect_elsewhere, send_elsewhere, trace,
+	    signal_others, signal_threads_of_others, have_others_signalled,
+	    lock_the_spool, limit_others, limit_itself, open_spool_to_all,
+	    open_batch_to_all, give_spool_away, hand_on_the_spool,
+	    run_what_was_written};
 	size_t i;
 
 	(void)state;
