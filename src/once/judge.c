@@ -19,7 +19,7 @@ struct judge {
 	const char *why;
 
 	struct docket docket;
-	bool are_saved; /* the people have to be loaded anew */
+	bool are_saved; /* those of the roster, to be loaded anew */
 
 	/* Of the place before `taken`. */
 	size_t taken;
@@ -83,7 +83,7 @@ save(void *judge_of)
 	struct judge *judge = judge_of;
 
 	judge->are_saved = true;
-	return people_save(judge->docket.people);
+	return people_save_roster(judge->docket.people, judge->roster.id);
 }
 
 static int
@@ -130,7 +130,8 @@ take_place(struct judge *judge, const struct docket_place *place)
 	which = snapshot_note_page(
 	    judge->state, &judge->roster, &place->about, place->object, &sink);
 	if (which < 0 ||
-	    (judge->are_saved && people_load(judge->docket.people) < 0))
+	    (judge->are_saved &&
+		people_load_roster(judge->docket.people, judge->roster.id) < 0))
 		return JUDGE_FAILED;
 	judge->is_old = which == SNAPSHOT_OLD;
 	judge->unwhole += which == SNAPSHOT_UNWHOLE;

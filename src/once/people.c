@@ -121,6 +121,38 @@ people_load(struct people *people)
 	return 0;
 }
 
+/* The first slot of ROSTER, or of the next one. */
+static struct slot *
+first_of(struct people *people, sqlite3_int64 roster)
+{
+	size_t low = 0, high = people->slots;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (people->slot[middle].roster < roster)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return &people->slot[low];
+}
+
+int
+people_load_roster(struct people *people, sqlite3_int64 roster)
+{
+	struct slot *from = first_of(people, roster);
+	struct slot *end = first_of(people, roster + 1), *slot;
+
+	for (slot = from; slot < end; slot++)
+		*slot = (struct slot){.person.id = slot->person.id,
+		    .roster = roster,
+		    .hash = slot->hash};
+	return from < end
+		   ? lookup_people(people->state, &people->block, from, end)
+		   : 0;
+}
+
 struct person *
 people_get(struct people *people, size_t number)
 {
@@ -136,11 +168,10 @@ people_change(struct people *people, size_t number)
 	slot->person.numbers.size = 0;
 }
 
-int
-people_save(struct people *people)
+static int
+save(struct people *people, struct slot *slot, const struct slot *end)
 {
 	struct pack pack = {.state = people->state, .into = STATE_ADD_CHANGES};
-	struct slot *slot = people->slot, *end = slot + people->slots;
 	int result = 0;
 
 	for (; slot < end && result == 0; slot++) {
@@ -157,6 +188,19 @@ people_save(struct people *people)
 		result = pack_end(&pack);
 	pack_free(&pack);
 	return result;
+}
+
+int
+people_save(struct people *people)
+{
+	return save(people, people->slot, people->slot + people->slots);
+}
+
+int
+people_save_roster(struct people *people, sqlite3_int64 roster)
+{
+	return save(
+	    people, first_of(people, roster), first_of(people, roster + 1));
 }
 
 void

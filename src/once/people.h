@@ -26,8 +26,10 @@ size_t people_count(const struct people *people);
 void people_note(
     struct people *people, sqlite3_int64 roster, const struct token_text *id);
 
-/* Looks up all who are noted, what was changed here being forgotten. */
+/* Looks up all who are noted; or those of one roster anew, as STATE has them
+   now, after people_save_roster. */
 int people_load(struct people *people) MUST_USE;
+int people_load_roster(struct people *people, sqlite3_int64 roster) MUST_USE;
 
 /* Who was noted as the NUMBERth, from 0; the same for the same id. */
 struct person *people_get(struct people *people, size_t number);
@@ -35,8 +37,10 @@ struct person *people_get(struct people *people, size_t number);
 /* It has changed. */
 void people_change(struct people *people, size_t number);
 
-/* Writes who has changed since people_load, into `change`. */
+/* Writes who has changed since people_load, into `change`: all, or those of one
+   roster. */
 int people_save(struct people *people) MUST_USE;
+int people_save_roster(struct people *people, sqlite3_int64 roster) MUST_USE;
 void people_clear(struct people *people);
 
 #endif
