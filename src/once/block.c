@@ -10,7 +10,8 @@ int
 block_compare(const struct token_text *a, const struct token_text *b)
 {
 	const size_t size = a->size < b->size ? a->size : b->size;
-	const int difference = memcmp(a->text, b->text, size);
+	/* SQLite gives an empty blob as NULL. */
+	const int difference = size > 0 ? memcmp(a->text, b->text, size) : 0;
 
 	return difference ? difference
 			  : (a->size > b->size) - (a->size < b->size);
