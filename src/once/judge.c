@@ -21,7 +21,7 @@ struct judge {
 	struct docket docket;
 	bool are_saved; /* those of the roster, to be loaded anew */
 
-	/* Of the place before `taken`. */
+	/* For the place before `taken`. */
 	size_t taken;
 	struct roster roster;
 	bool is_old;

@@ -73,7 +73,7 @@ advance_run(struct walk *walk, struct walk_run *run)
 	}
 }
 
-/* Does A come before B? Of the same person, the newest comes first. */
+/* Does A come before B? The newest of one person comes first. */
 static bool
 is_before(const struct walk_run *a, const struct walk_run *b)
 {

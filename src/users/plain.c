@@ -14,7 +14,7 @@ struct reader {
 	bool has_escape; /* the name that was read last has one */
 	const struct user_rule *rule;
 	const char *start; /* of the user */
-	/* Of the user's own member that is read. */
+	/* The user's own member that is being read. */
 	struct user_name name;
 	bool counts; /* the rule may know it */
 	const char *value;
