@@ -56,11 +56,11 @@ link = $(CC) $(CFLAGS) $(ldflags)
 # Each folder is a room: CONTRIBUTING.md says which may include which. The linker
 # takes what a program needs from an archive.
 room = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
-common_objects = $(foreach name,users spool base,$(call room,src/$(name)))
+common_objects = $(foreach name,status journal users spool base,$(call room,src/$(name)))
 tool_objects = $(call room,src/tool) $(call room,src/drain)
 objects = $(common_objects) $(tool_objects) $(call room,cgi) $(call room,src/send) \
 	$(call room,src/once)
-archives = $(BUILD)/users.a $(BUILD)/spool.a $(BUILD)/base.a
+archives = $(BUILD)/status.a $(BUILD)/journal.a $(BUILD)/users.a $(BUILD)/spool.a $(BUILD)/base.a
 receiver = $(BUILD)/mixspool.fcgi
 tool = $(BUILD)/mixspool
 sender = $(BUILD)/mixspool-send

@@ -1,0 +1,58 @@
+/*
+ * journal.h: what came and what was handed over, a line each, a file a day
+ * (UTC): DIR/.journal/2026-11-28.jsonl. mixspool(5) has the members of a line.
+ * No personal data.
+ *
+ * The journal never makes a request fail, never delays an answer, and is not
+ * synced: a power loss may take its last seconds. Any number of processes
+ * append to one file, each group of lines with one write.
+ */
+#ifndef JOURNAL_H
+#define JOURNAL_H
+
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "journal/entry.h"
+
+#define JOURNAL_FOLDER ".journal"
+#define JOURNAL_DAYS 30 /* kept by default; 0: no journal */
+
+/*
+ * A day's file that has so many bytes gets counts per minute in place of lines
+ * for requests, and at twice as many nothing more: a flood fills no disk.
+ */
+#define JOURNAL_DAY_MAX ((uint64_t)16 << 20)
+
+struct journal;
+
+/*
+ * The journal of the spool, whose descriptor is borrowed. Makes the folder when
+ * the first line is written. NULL: DAYS is 0, or no memory; all calls take NULL
+ * and do nothing then.
+ */
+struct journal *journal_open(int spool, unsigned days) MUST_USE;
+
+/* Writes what is left. */
+void journal_close(struct journal *journal);
+
+/*
+ * Notes a request or a run, in memory. Thread-safe, like all calls below. What
+ * does not fit into memory is counted with its minute.
+ */
+void journal_note(struct journal *journal, const struct journal_entry *entry);
+
+/*
+ * Writes all that is noted, by one write; nothing when nothing is. Called after
+ * the answers of a group.
+ */
+void journal_flush(struct journal *journal);
+
+/*
+ * Once a second or so, from a thread that may wait for a disk: journal_flush,
+ * counts of the minute that has ended, removal of days that are too old, and
+ * the hours of days that have ended (hours.h).
+ */
+void journal_tick(struct journal *journal);
+
+#endif
