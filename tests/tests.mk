@@ -154,7 +154,9 @@ limits = $(patsubst tests/bench/limits/%.c,$(BUILD)/bench/%,$(wildcard tests/ben
 $(limits): $(BUILD)/bench/%: tests/bench/limits/%.c $(makefiles)
 	$(say) BENCH $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(compile) $(ldflags) -o $@ $< $(LIBFCGI) $(LIBJANSSON)
+	$(Q)$(compile) $(ldflags) -o $@ $< $(LIBFCGI) $(LIBJANSSON) $(LIBLIMITS)
+
+$(BUILD)/bench/storage: LIBLIMITS = -luring
 
 preloaded = $(patsubst tests/bench/preload/%.c,$(BUILD)/bench/%.so,$(wildcard tests/bench/preload/*.c))
 $(preloaded): $(BUILD)/bench/%.so: tests/bench/preload/%.c $(makefiles)

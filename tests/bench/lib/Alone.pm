@@ -13,7 +13,7 @@ use JSON::PP qw(decode_json);
 use Testbed;
 use Time::HiRes qw(time);
 
-our @EXPORT_OK = qw(cgi_processes pages backlog);
+our @EXPORT_OK = qw(cgi_processes pages backlog ways);
 
 my $rounds_of = rounds() . ' rounds of ' . seconds() . ' s';
 my $peers = abs_path(dirname(__FILE__) . '/../peers');
@@ -123,6 +123,28 @@ sub pages {
 		'at most', 0.3, 'user', 'page', 'parsing');
 	$result->ratio("$_ of a page against a form", 'at most', 1.25, $_, 'page', 'form')
 	    for 'time', 'user';
+	return $result;
+}
+
+# What a batch costs, on the way of today and on others.
+sub ways {
+	my @ways = qw(plain fallocate linkat io_uring);
+	my $result = Bench->new('ways', unit => 'us a batch', title => 'A batch of 50 users '
+		    . "put on disk by a program that does nothing else, ${\ rounds()} rounds of "
+		    . seconds() . ' s',
+		note => 'Plain is what the receiver does: write, fdatasync, rename, fsync of the '
+		    . 'folder. The others put fallocate before the write, link an O_TMPFILE in '
+		    . 'place of the rename, or hand the four calls to io_uring as one chain.');
+	my (undef, $lines) = Contestants::decoded(50);
+	my $storage = make_spool('tmp', 'new');
+	in_turn(\@ways, sub {
+		my (undef, $way) = @_;
+		my (undef, $us) = split ' ', run_text(out() . '/storage', $storage, $lines,
+			seconds(), $way);
+		$result->add($way, 'median', $us);
+		unlink glob "$storage/new/*";
+		system 'sync', '-f', $storage;
+	});
 	return $result;
 }
 
