@@ -49,7 +49,8 @@ struct journal_entry {
 	uint64_t run_ms;
 };
 
-/* Texts longer than this are cut at a whole character. */
+/* Texts longer than this are cut at a whole character; so are those whose
+   escapes take twice as much. */
 #define ENTRY_TEXT_MAX 200
 
 /* No line is longer, its end included. */
