@@ -59,7 +59,7 @@ room = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 common_objects = $(foreach name,status journal users spool base,$(call room,src/$(name)))
 tool_objects = $(call room,src/tool) $(call room,src/drain)
 objects = $(common_objects) $(tool_objects) $(call room,cgi) $(call room,src/send) \
-	$(call room,src/once)
+	$(call room,src/once) $(call room,src/web)
 archives = $(BUILD)/status.a $(BUILD)/journal.a $(BUILD)/users.a $(BUILD)/spool.a $(BUILD)/base.a
 receiver = $(BUILD)/mixspool.fcgi
 tool = $(BUILD)/mixspool
@@ -84,7 +84,7 @@ help:
 #: make clean      remove build/
 
 .SECONDEXPANSION:
-$(archives) $(BUILD)/tool.a: $(BUILD)/%.a: $$(call room,src/$$*)
+$(archives) $(BUILD)/tool.a $(BUILD)/web.a: $(BUILD)/%.a: $$(call room,src/$$*)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
@@ -97,7 +97,7 @@ $(tool): $(tool_objects) $(archives)
 	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LDLIBS)
 
 # It alone takes libcurl, libjq and SQLite. `mixspool send` runs it.
-$(sender): $(call room,src/send) $(BUILD)/tool.a $(archives)
+$(sender): $(call room,src/send) $(BUILD)/web.a $(BUILD)/tool.a $(archives)
 	$(say) LINK $@
 	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LIBSEND) $(LDLIBS)
 

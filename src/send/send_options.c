@@ -8,7 +8,7 @@
 
 #include "base/say.h"
 #include "send/send_kind.h"
-#include "send/url.h"
+#include "web/url.h"
 #include "tool/options.h"
 
 #define DAY 86400

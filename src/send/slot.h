@@ -8,7 +8,7 @@
 #include <curl/curl.h>
 
 #include "send/client.h"
-#include "send/incoming.h"
+#include "web/incoming.h"
 
 struct slot {
 	CURL *easy;   /* owned by the client, whose multi handle it is in */

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "send/slot.h"
-#include "send/url.h"
+#include "web/url.h"
 #include "send/verdict.h"
 
 /* libcurl's text for such a proxy has its password. */

@@ -3,7 +3,7 @@
  * too, and the clean one has no user, password, token or fragment. Why one is
  * refused repeats none of it.
  */
-#include "send/url.h"
+#include "web/url.h"
 
 #include <ctype.h>
 #include <curl/curl.h>

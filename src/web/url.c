@@ -1,4 +1,4 @@
-#include "send/url.h"
+#include "web/url.h"
 
 #include <curl/curl.h>
 #include <errno.h>

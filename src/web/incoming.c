@@ -1,4 +1,4 @@
-#include "send/incoming.h"
+#include "web/incoming.h"
 
 #include <stdint.h>
 #include <string.h>
