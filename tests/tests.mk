@@ -38,6 +38,7 @@ wrapped_backoff = -Wl,--wrap=clock_ms
 wrapped_outbox = -Wl,--wrap=clock_ms -Wl,--wrap=client_has_slot \
 	-Wl,--wrap=client_post -Wl,--wrap=client_work -Wl,--wrap=client_next_answer
 wrapped_outbox_when = $(wrapped_outbox)
+wrapped_journal = -Wl,--wrap=write
 wrapped_rights = -Wl,--wrap=fchmod
 wrapped_form = -Wl,--wrap=wide_best
 wrapped_marks = -Wl,--wrap=wide_best

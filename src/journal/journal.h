@@ -10,13 +10,16 @@
 #ifndef JOURNAL_H
 #define JOURNAL_H
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
 #include "journal/entry.h"
 
 #define JOURNAL_FOLDER ".journal"
-#define JOURNAL_DAYS 30 /* kept by default; 0: no journal */
+#define JOURNAL_DAYS 30 /* kept by default beside today; 0: no journal */
+#define JOURNAL_ALL_DAYS UINT_MAX /* removing days is another process's */
 
 /*
  * A day's file that has so many bytes gets counts per minute in place of lines
@@ -33,8 +36,14 @@ struct journal;
  */
 struct journal *journal_open(int spool, unsigned days) MUST_USE;
 
-/* Writes what is left. */
+/* Writes what is left, also the counts of this minute. May wait for a disk. */
 void journal_close(struct journal *journal);
+
+/*
+ * Opens the folder of the journal, and makes it if it is missing, with the
+ * permissions of the spool. A descriptor, or -1 and errno.
+ */
+int journal_make_folder(int spool) MUST_USE;
 
 /*
  * Notes a request or a run, in memory. Thread-safe, like all calls below. What
@@ -43,15 +52,19 @@ void journal_close(struct journal *journal);
 void journal_note(struct journal *journal, const struct journal_entry *entry);
 
 /*
- * Writes all that is noted, by one write; nothing when nothing is. Called after
- * the answers of a group.
+ * Writes all that is noted, by one write; nothing when nothing is, and while
+ * another thread writes. After a failure it leaves the writing to journal_tick.
+ * Called after the answers of a group.
  */
 void journal_flush(struct journal *journal);
 
+/* Is there anything for journal_tick? Never waits. */
+bool journal_is_due(struct journal *journal);
+
 /*
- * Once a second or so, from a thread that may wait for a disk: journal_flush,
- * counts of the minute that has ended, removal of days that are too old, and
- * the hours of days that have ended (hours.h).
+ * Once a second or so when it is due, from one thread, which may wait for a
+ * disk: journal_flush, counts of the minutes that have ended, removal of days
+ * that are too old, and the hours of days that have ended (hours.h).
  */
 void journal_tick(struct journal *journal);
 
