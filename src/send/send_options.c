@@ -8,8 +8,8 @@
 
 #include "base/say.h"
 #include "send/send_kind.h"
-#include "web/url.h"
 #include "tool/options.h"
+#include "web/url.h"
 
 #define DAY 86400
 

@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "send/slot.h"
-#include "web/url.h"
 #include "send/verdict.h"
+#include "web/url.h"
 
 /* libcurl's text for such a proxy has its password. */
 static bool

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "spool/after.h"
 #include "spool/queue.h"
 
 static_assert(COMMIT_WAIT_MS == 30000, "commit_strerror says so");
@@ -18,6 +19,7 @@ struct commit {
 	unsigned leaders, leaders_max;
 	unsigned kept, kept_max; /* queues that may keep their folders open */
 	struct queue *queues;
+	struct after after;
 	struct spool_names names;
 };
 
@@ -37,6 +39,13 @@ commit_new(unsigned leaders_max, unsigned kept_max)
 	pthread_mutex_init(&commit->mutex, NULL);
 	pthread_cond_init(&commit->room, NULL);
 	return commit;
+}
+
+void
+commit_set_after(struct commit *commit, commit_after *after, void *context)
+{
+	commit->after.call = after;
+	commit->after.context = context;
 }
 
 void
@@ -69,7 +78,8 @@ all_leaders_hang(const struct commit *commit)
 {
 	const struct queue *queue;
 
-	if (commit->leaders < commit->leaders_max)
+	if (commit->leaders < commit->leaders_max ||
+	    after_runs_well(&commit->after))
 		return false;
 	for (queue = commit->queues; queue; queue = queue->next)
 		if (queue->busy && !queue_hangs(queue))
@@ -110,12 +120,13 @@ release_load(struct commit *commit, struct load *load)
 
 /* A request is gone as soon as its `done` is called. */
 static void
-end_group(struct commit_request *group, int error)
+end_group(struct commit_request *group, int error, const char *batch)
 {
 	struct commit_request *next;
 
 	for (; group; group = next) {
 		next = group->next;
+		group->batch = batch;
 		group->done(group, error);
 	}
 }
@@ -125,6 +136,7 @@ static void
 commit_group(struct commit *commit, struct queue *queue)
 {
 	struct commit_request *group = queue_take_all(queue);
+	char batch[SPOOL_NAME_SIZE];
 	int error;
 
 	queue->leading = queue_load_of(group);
@@ -134,12 +146,13 @@ commit_group(struct commit *commit, struct queue *queue)
 		commit->kept++;
 	}
 	pthread_mutex_unlock(&commit->mutex);
-	error = commit_batch(&queue->folders, &commit->names, group);
+	error = commit_batch(&queue->folders, &commit->names, group, batch);
 	if (!queue->may_keep)
 		commit_folders_close(&queue->folders);
-	end_group(group, error);
+	end_group(group, error, batch);
 	pthread_mutex_lock(&commit->mutex);
 	release_load(commit, &queue->leading);
+	after_group(&commit->after);
 }
 
 /* A queue that waits for a leader: the next one behind LAST, which comes last
@@ -157,16 +170,31 @@ next_waiting(const struct commit *commit, struct queue *last)
 	return NULL;
 }
 
-/* Called and left with the mutex held. */
+/* By one of the threads that may commit: if it hangs, one is left to answer. */
+static bool
+may_run_after(const struct commit *commit)
+{
+	return commit->leaders_max > 1 && after_may_run(&commit->after);
+}
+
+/* Called and left with the mutex held. QUEUE NULL: only calls `after`, unless
+   requests come meanwhile. */
 static void
 lead(struct commit *commit, struct queue *queue)
 {
+	struct queue *last = queue ? queue : commit->queues;
+
 	commit->leaders++;
-	for (; queue; queue = next_waiting(commit, queue)) {
-		queue->busy = true;
-		commit_group(commit, queue);
-		queue->busy = false;
-	}
+	do {
+		for (; queue; queue = next_waiting(commit, queue)) {
+			queue->busy = true;
+			commit_group(commit, queue);
+			queue->busy = false;
+			last = queue;
+		}
+		if (may_run_after(commit))
+			after_run(&commit->after, &commit->mutex);
+	} while ((queue = next_waiting(commit, last)) || may_run_after(commit));
 	commit->leaders--;
 }
 
@@ -192,8 +220,9 @@ commit_hand_in(struct commit *commit, struct commit_request *request)
 	error = queue ? wait_for_room(commit, queue) : ENOMEM;
 	if (!error) {
 		enqueue(commit, queue, request);
-		if (!queue->busy && commit->leaders < commit->leaders_max)
-			lead(commit, queue);
+		if (commit->leaders < commit->leaders_max &&
+		    (!queue->busy || may_run_after(commit)))
+			lead(commit, queue->busy ? NULL : queue);
 	}
 	pthread_mutex_unlock(&commit->mutex);
 	if (error)
@@ -238,7 +267,7 @@ commit_end_overdue(struct commit *commit)
 	}
 	load = queue_load_of(overdue);
 	pthread_mutex_unlock(&commit->mutex);
-	end_group(overdue, ETIMEDOUT);
+	end_group(overdue, ETIMEDOUT, "");
 	pthread_mutex_lock(&commit->mutex);
 	release_load(commit, &load);
 	pthread_mutex_unlock(&commit->mutex);

@@ -56,7 +56,8 @@ struct commit_request {
 	size_t aside_count;         /* lines for aside/ */
 	size_t beside;              /* bytes that it holds besides the lines */
 	commit_done *done;
-	void *context;               /* of `done`, the caller's */
+	void *context;     /* of `done`, the caller's */
+	const char *batch; /* its name, while `done` is called; or "" */
 	struct commit_request *next; /* commit.c's */
 };
 
@@ -68,6 +69,17 @@ struct commit_request {
  */
 struct commit *commit_new(unsigned leaders_max, unsigned kept_max) MUST_USE;
 void commit_free(struct commit *commit);
+
+/*
+ * From now on AFTER is called when the requests of a group are done, by a
+ * thread that may commit, and not by two at a time. It may hang without holding
+ * up any request: no campaign waits for that thread. Groups that follow each
+ * other may share a call. If only one thread may commit, it is never called.
+ * Set it before the first request.
+ */
+typedef void commit_after(void *context);
+void commit_set_after(
+    struct commit *commit, commit_after *after, void *context);
 
 /*
  * Puts the request's lines into its campaign, and calls `done` exactly once

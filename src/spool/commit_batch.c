@@ -28,8 +28,8 @@ gather(const struct commit_request *group, struct pieces *pieces)
 
 	for (request = group; request; request = request->next)
 		room += 1 + request->piece_count;
-	pieces->lines = (struct spool_pieces){pieces->few, 0, 0};
-	pieces->aside = (struct spool_pieces){pieces->aside_few, 0, 0};
+	pieces->lines = (struct spool_pieces){.all = pieces->few};
+	pieces->aside = (struct spool_pieces){.all = pieces->aside_few};
 	if (room > COMMIT_MAX_WAITING)
 		pieces->lines.all = malloc(room * sizeof(struct iovec));
 	if (!pieces->lines.all)
@@ -106,11 +106,12 @@ is_still_there(
 
 int
 commit_batch(struct commit_folders *folders, struct spool_names *names,
-    const struct commit_request *group)
+    const struct commit_request *group, char name[SPOOL_NAME_SIZE])
 {
 	struct pieces pieces;
 	int error = 0;
 
+	*name = '\0';
 	if (open_folders(folders, group) < 0)
 		return errno;
 	if (!is_still_there(&folders->campaign, &group->stat))
@@ -120,6 +121,10 @@ commit_batch(struct commit_folders *folders, struct spool_names *names,
 	if (spool_commit(
 		&folders->campaign, names, &pieces.lines, &pieces.aside) < 0)
 		error = errno;
+	else
+		memcpy(name,
+		    *pieces.lines.name ? pieces.lines.name : pieces.aside.name,
+		    SPOOL_NAME_SIZE);
 	release(&pieces);
 	return error;
 }

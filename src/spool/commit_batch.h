@@ -21,8 +21,9 @@ struct commit_folders {
 
 /*
  * Commits the lines of all requests of GROUP, which name the same campaign, as
- * one batch. 0: they are durable. An errno: none of them is in new/. ESTALE:
- * the campaign's name means another folder than it did when the requests came.
+ * one batch. 0: they are durable, in the batch NAME. An errno: none of them is
+ * in new/. ESTALE: the campaign's name means another folder than it did when
+ * the requests came.
  *
  * The folders stay open for the next batch, which looks whether the campaign
  * was removed or made anew, and then opens them again. Two requests may have
@@ -30,7 +31,7 @@ struct commit_folders {
  * one of the names means another folder, which must not get what is not for it.
  */
 int commit_batch(struct commit_folders *folders, struct spool_names *names,
-    const struct commit_request *group) MUST_USE;
+    const struct commit_request *group, char name[SPOOL_NAME_SIZE]) MUST_USE;
 
 /* Closes the folders if they are open. */
 void commit_folders_close(struct commit_folders *folders);

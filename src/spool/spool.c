@@ -154,6 +154,8 @@ spool_commit(const struct campaign *campaign, struct spool_names *names,
 	}
 	if (has_batch)
 		result = way_end(&batch, campaign, names);
+	memcpy(pieces->name, batch.name, sizeof pieces->name);
+	memcpy(aside_pieces->name, aside.name, sizeof aside_pieces->name);
 	if (aside.to >= 0) {
 		if (result < 0)
 			way_undo(&aside, campaign);

@@ -31,7 +31,8 @@ const char *spool_strerror(int error);
 struct spool_pieces {
 	struct iovec *all;
 	size_t count;
-	size_t lines; /* in all of them, for the name */
+	size_t lines;               /* in all of them, for the name */
+	char name[SPOOL_NAME_SIZE]; /* of their batch: set by spool_commit */
 };
 
 /*

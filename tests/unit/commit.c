@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,7 @@ __wrap_spool_commit(const struct campaign *campaign, struct spool_names *names,
 		errno = fail_with;
 		return -1;
 	}
+	strcpy(pieces->name, "a batch");
 	for (i = 0; i < pieces->count && strlen(written) < (size_t)2 * REQUESTS;
 	     i++)
 		strncat(
@@ -105,6 +107,7 @@ struct request {
 	struct commit *commit;
 	char line[3], name[2]; /* the campaign's name is its inode */
 	int error;
+	char batch[16];
 	sem_t answered;
 	pthread_t thread;
 };
@@ -115,6 +118,7 @@ done(struct commit_request *handed_in, int error)
 	struct request *request = handed_in->context;
 
 	request->error = error;
+	snprintf(request->batch, sizeof request->batch, "%s", handed_in->batch);
 	sem_post(&request->answered);
 }
 
@@ -465,6 +469,131 @@ hand_in(
 	return error_of(request);
 }
 
+/* What is called when requests are done waits there. */
+static sem_t after_began, after_may_end;
+static atomic_int afters;
+
+static void
+after(void *context)
+{
+	assert_ptr_equal(context, &afters);
+	atomic_fetch_add(&afters, 1);
+	sem_post(&after_began);
+	sem_wait(&after_may_end);
+}
+
+static struct commit *
+new_with_after(unsigned leaders)
+{
+	struct commit *commit = commit_new(leaders, 0);
+
+	sem_init(&after_began, 0, 0);
+	sem_init(&after_may_end, 0, 0);
+	atomic_store(&afters, 0);
+	commit_set_after(commit, after, &afters);
+	return commit;
+}
+
+static void
+a_group_knows_its_batch(void **state)
+{
+	struct request requests[REQUESTS];
+	struct commit *commit = new_with_after(LEADERS);
+	int i;
+
+	(void)state;
+	fill_queue(requests, commit);
+	sem_post(&gate);
+	sem_post(&gate);
+	for (i = 0; i < REQUESTS; i++) {
+		sem_wait(&requests[i].answered);
+		assert_string_equal(requests[i].batch, "a batch");
+	}
+	sem_post(&after_may_end);
+	pthread_join(requests[0].thread, NULL);
+	/* They followed each other at once. */
+	assert_int_equal(atomic_load(&afters), 1);
+	fail_with = EIO;
+	sem_post(&gate);
+	sem_post(&after_may_end);
+	prepare(&requests[0], commit, 1, 'a');
+	commit_hand_in(commit, &requests[0].handed_in);
+	assert_string_equal(requests[0].batch, "");
+	assert_int_equal(atomic_load(&afters), 2);
+	commit_free(commit);
+}
+
+static void
+nobody_waits_for_what_comes_after(void **state)
+{
+	struct request first, second;
+	struct commit *commit = new_with_after(LEADERS);
+	int i;
+
+	(void)state;
+	sem_post(&gate);
+	start(&first, commit, 1, 'a');
+	sem_wait(&after_began);
+	for (i = 0; i < 3; i++) {
+		sem_post(&gate);
+		assert_int_equal(hand_in(&second, commit, 1, 'b'), 0);
+		atomic_fetch_add(&now, COMMIT_WAIT_MS);
+		commit_end_overdue(commit);
+	}
+	assert_int_equal(atomic_load(&afters), 1);
+	sem_post(&after_may_end);
+	sem_post(&after_may_end);
+	/* Once for all those that came meanwhile. */
+	pthread_join(first.thread, NULL);
+	assert_int_equal(atomic_load(&afters), 2);
+	commit_free(commit);
+}
+
+/* While one thread is in there, the other may commit, and a third campaign
+   waits for it without being refused. */
+static void
+what_comes_after_is_not_a_commit_that_hangs(void **state)
+{
+	struct request first, second, third;
+	struct commit *commit = new_with_after(LEADERS);
+
+	(void)state;
+	sem_post(&gate);
+	start(&first, commit, 1, 'a');
+	sem_wait(&after_began);
+	sem_wait(&at_the_gate);
+	start(&second, commit, 2, 'b');
+	sem_wait(&at_the_gate);
+	prepare(&third, commit, 3, 'c');
+	commit_hand_in(commit, &third.handed_in);
+	assert_int_equal(sem_trywait(&third.answered), -1);
+	/* Taken by the thread that is in there, once it is back. */
+	sem_post(&after_may_end);
+	sem_wait(&at_the_gate);
+	sem_post(&gate);
+	sem_post(&gate);
+	sem_post(&after_may_end);
+	sem_post(&after_may_end);
+	sem_wait(&third.answered);
+	assert_int_equal(third.error, 0);
+	assert_int_equal(fate(&second), 0);
+	assert_int_equal(fate(&first), 0);
+	commit_free(commit);
+}
+
+static void
+a_lone_thread_does_nothing_after(void **state)
+{
+	struct request request;
+	struct commit *commit = new_with_after(1);
+
+	(void)state;
+	sem_post(&gate);
+	assert_int_equal(hand_in(&request, commit, 1, 'a'), 0);
+	assert_int_equal(atomic_load(&afters), 0);
+	commit_free(commit);
+}
+
 static void
 nobody_waits_behind_a_commit_that_hangs(void **state)
 {
@@ -711,6 +840,11 @@ main(void)
 	    cmocka_unit_test_setup(
 		a_folder_number_does_not_join_two_campaigns, reset),
 	    cmocka_unit_test_setup(an_unsettled_campaign_takes_nothing, reset),
+	    cmocka_unit_test_setup(a_group_knows_its_batch, reset),
+	    cmocka_unit_test_setup(nobody_waits_for_what_comes_after, reset),
+	    cmocka_unit_test_setup(
+		what_comes_after_is_not_a_commit_that_hangs, reset),
+	    cmocka_unit_test_setup(a_lone_thread_does_nothing_after, reset),
 	    cmocka_unit_test_setup(
 		nobody_waits_behind_a_commit_that_hangs, reset),
 	    cmocka_unit_test_setup(

@@ -113,7 +113,8 @@ static int
 commit(const struct campaign *campaign, struct spool_names *names,
     struct iovec *all, size_t count)
 {
-	struct spool_pieces pieces = {all, count, 1}, none = {NULL, 0, 0};
+	struct spool_pieces pieces = {all, count, 1, ""},
+			    none = {NULL, 0, 0, ""};
 
 	return spool_commit(campaign, names, &pieces, &none);
 }
@@ -284,14 +285,15 @@ assert_no_batch_is_replaced(const char *name)
 {
 	struct spool_names one = {.process = 7}, other = {.process = 7};
 	struct iovec a = {(char[]){"a\n"}, 2}, b = {(char[]){"b\n"}, 2};
-	struct spool_pieces pieces = {&a, 1, 1}, more = {&b, 1, 1}, again;
+	struct spool_pieces pieces = {&a, 1, 1, ""}, more = {&b, 1, 1, ""},
+			    again;
 	struct iovec aside_one = {(char[]){"c\n"}, 2};
 	struct iovec aside_other = {(char[]){"d\n"}, 2};
-	struct spool_pieces aside = {&aside_one, 1, 1};
+	struct spool_pieces aside = {&aside_one, 1, 1, ""};
 	struct campaign campaign;
 
 	clock_stands = true;
-	again = (struct spool_pieces){&aside_other, 1, 1};
+	again = (struct spool_pieces){&aside_other, 1, 1, ""};
 	assert_int_equal(mkdirat(spool, name, 0700), 0);
 	assert_int_equal(campaign_open(spool, name, &campaign), 0);
 	assert_int_equal(spool_commit(&campaign, &one, &pieces, &aside), 0);
@@ -344,7 +346,8 @@ what_is_set_aside_has_the_name_of_its_batch(void **state)
 {
 	struct iovec users[] = {{(char[]){"a\n"}, 2}, {(char[]){"b\n"}, 2}};
 	struct iovec others = {(char[]){"c\n"}, 2};
-	struct spool_pieces pieces = {users, 2, 2}, aside = {&others, 1, 1};
+	struct spool_pieces pieces = {users, 2, 2, ""},
+			    aside = {&others, 1, 1, ""};
 	char name[256], aside_name[256], text[64];
 	struct spool_names names;
 	struct campaign campaign;
@@ -359,6 +362,8 @@ what_is_set_aside_has_the_name_of_its_batch(void **state)
 	only_batch(campaign.folder, "aside", aside_name, text);
 	assert_string_equal(text, "c\n");
 	assert_string_equal(name, aside_name);
+	assert_string_equal(name, pieces.name);
+	assert_string_equal(name, aside.name);
 	assert_int_equal(spool_name_lines(name), 2);
 	campaign_close(&campaign);
 }
@@ -367,7 +372,8 @@ static void
 nothing_but_bad_elements_make_no_batch(void **state)
 {
 	struct iovec others = {(char[]){"c\n"}, 2};
-	struct spool_pieces none = {NULL, 0, 0}, aside = {&others, 1, 1};
+	struct spool_pieces none = {NULL, 0, 0, ""},
+			    aside = {&others, 1, 1, ""};
 	struct spool_names names;
 	struct campaign campaign;
 	char name[256], text[64];
@@ -379,6 +385,8 @@ nothing_but_bad_elements_make_no_batch(void **state)
 	assert_int_equal(spool_commit(&campaign, &names, &none, &aside), 0);
 	only_batch(campaign.folder, "aside", name, text);
 	assert_string_equal(text, "c\n");
+	assert_string_equal(name, aside.name);
+	assert_string_equal(none.name, "");
 	assert_int_equal(spool_name_lines(name), 1);
 	assert_int_equal(count_entries(campaign.folder, "new"), 0);
 	assert_int_equal(count_entries(campaign.folder, "tmp"), 0);
@@ -423,8 +431,8 @@ a_commit_that_failed_leaves_nothing_aside(void **state)
 	for (i = 0; i < 2; i++) {
 		struct iovec user = {(char[]){"a\n"}, 2};
 		struct iovec other = {(char[]){"c\n"}, 2};
-		struct spool_pieces pieces = {&user, 1, 1};
-		struct spool_pieces aside = {&other, 1, 1};
+		struct spool_pieces pieces = {&user, 1, 1, ""};
+		struct spool_pieces aside = {&other, 1, 1, ""};
 		struct spool_names names;
 		struct campaign campaign;
 
