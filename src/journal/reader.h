@@ -25,6 +25,9 @@ void reader_close(struct reader *reader);
  */
 int reader_next(struct reader *reader, struct journal_entry *entry) MUST_USE;
 
+/* The line that this entry came from, without its end. */
+struct entry_text reader_line(const struct reader *reader);
+
 /*
  * The newest COUNT entries that MATCHES accepts (NULL: all), the newest first,
  * read from the end of the files, at most DAYS of them. GETS gets each; its
