@@ -2,7 +2,9 @@
  * summary.h: what the journal says of each campaign: for stat, the status page,
  * Prometheus and doctor, so that all of them say the same.
  *
- * Ended days come from their hours (hours.h), today from its lines.
+ * Ended days come from their hours (hours.h), today from its lines. What a
+ * clock that was ahead dated after now is in what is counted since the journal
+ * began, and in nothing else.
  */
 #ifndef SUMMARY_H
 #define SUMMARY_H
@@ -14,7 +16,8 @@
 #define SUMMARY_STATUSES 16 /* different ones of a campaign */
 #define SUMMARY_COHORTS 64  /* of a campaign, the newest */
 
-/* Upper bounds of the histogram's buckets, in ms; the last one has none. */
+/* Upper bounds of the histogram's buckets, in ms; the last one has none. Each
+   counts what is not in those before it. */
 #define SUMMARY_BUCKETS 12
 extern const unsigned summary_bucket_ms[SUMMARY_BUCKETS - 1];
 
@@ -27,7 +30,7 @@ struct summary_status {
 	uint64_t requests; /* since the journal began, also of removed days */
 };
 
-/* Texts are as reader's, NUL-terminated, cut to what fits. */
+/* Texts are as of entry_text_show: any characters of a sender's. */
 struct summary_cohort {
 	char project[64], id[64], name[ENTRY_TEXT_MAX + 1], action[32];
 	int64_t last_ms; /* its last page, also an empty one */
@@ -38,8 +41,7 @@ struct summary_cohort {
 };
 
 struct summary_campaign {
-	/* Empty: the requests that named no campaign, or one that is not there.
-	 */
+	/* Empty: the requests that named no campaign, or a wrong one. */
 	char campaign[CAMPAIGN_NAME_MAX + 1];
 	struct summary_hour hours[SUMMARY_HOURS]; /* the last one: this hour */
 	struct summary_hour today;                /* UTC */
