@@ -1,6 +1,4 @@
 /* The reading half of journal/hours_file.h. */
-#include "journal/hours_file.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,11 +7,13 @@
 
 #include "journal/day.h"
 #include "journal/day_file.h"
+#include "journal/hours_file.h"
 #include "journal/hours_members.h"
 #include "journal/summary_inside.h"
+#include "spool/folder.h"
 #include "users/json.h"
 
-#define LINE_MAX_SIZE 16384
+#define LINE_MAX_SIZE 32768
 #define DEPTH_MAX 16 /* of a member of a later version */
 
 /* Digits. Returns what follows, or NULL: not a number up to MAX. */
@@ -194,50 +194,74 @@ take_rows(struct day_file *file, uint64_t lines, struct summary *summary)
 	return result;
 }
 
-/* Has the day more lines than were read? 1, 0, or -1 and errno. */
-static int
-is_stale(int folder, int64_t day, uint64_t bytes)
+/* Are so many bytes of a day's lines in the hours? */
+static bool
+covers(const struct hours_head *head, int64_t day, uint64_t bytes)
 {
-	char name[DAY_NAME_SIZE];
-	struct stat status;
+	size_t i;
 
-	day_name(day, DAY_LINES, name);
-	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : -1;
-	return S_ISREG(status.st_mode) && bytes < DAY_FILE_MAX &&
-	       (uint64_t)status.st_size > bytes;
+	if (bytes > DAY_FILE_MAX)
+		bytes = DAY_FILE_MAX;
+	if (head->days[HOURS_DAYS - 1] > 0 && (uint64_t)day < head->days[0])
+		return true;
+	for (i = 0; i < HOURS_DAYS && head->days[i] > 0; i++)
+		if (head->days[i] == (uint64_t)day)
+			return bytes <= head->bytes[i];
+	return bytes == 0;
+}
+
+/* Are all lines up to a day in its hours? 1, 0, or -1 and errno. */
+static int
+are_whole(int folder, int64_t last, const struct hours_head *head)
+{
+	DIR *stream = folder_list(folder);
+	bool is_whole = true;
+	struct stat status;
+	const char *name;
+	int64_t day;
+
+	if (!stream)
+		return -1;
+	while (is_whole && (name = folder_next(stream))) {
+		day = day_of_name(name, DAY_LINES);
+		if (day >= 0 && day <= last &&
+		    fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(status.st_mode))
+			is_whole = covers(head, day, (uint64_t)status.st_size);
+	}
+	folder_close(stream);
+	return !is_whole ? 0 : errno ? -1 : 1;
 }
 
 static int
-read_file(
-    struct day_file *file, int folder, int64_t day, struct summary *summary)
+read_file(struct day_file *file, int folder, int64_t day,
+    struct summary *summary, struct hours_head *head)
 {
-	struct hours_head head = {0};
 	struct entry_text line;
 	int result;
 
 	result = day_file_next(file, &line);
 	if (result <= 0)
 		return result;
-	if (!read_row(line, hours_of_head, &head) ||
-	    head.version != HOURS_VERSION)
+	if (!read_row(line, hours_of_head, head) ||
+	    head->version != HOURS_VERSION)
 		return 0;
-	result = is_stale(folder, day, head.bytes);
-	if (result != 0)
-		return result < 0 ? -1 : 0;
-	return take_rows(file, head.lines, summary);
+	result = are_whole(folder, day, head);
+	return result > 0 ? take_rows(file, head->lines, summary) : result;
 }
 
 int
-hours_read(int folder, int64_t day, struct summary *summary)
+hours_read(
+    int folder, int64_t day, struct summary *summary, struct hours_head *head)
 {
 	const int64_t now_ms = summary->now_ms;
 	struct day_file file;
 	int result, error;
 
+	*head = (struct hours_head){0};
 	if (day_file_begin(&file, folder, day, DAY_HOURS, LINE_MAX_SIZE) < 0)
 		return -1;
-	result = read_file(&file, folder, day, summary);
+	result = read_file(&file, folder, day, summary, head);
 	day_file_end(&file);
 	if (result > 0) {
 		summary->now_ms = (day + 1) * DAY_MS - 1;
@@ -247,13 +271,14 @@ hours_read(int folder, int64_t day, struct summary *summary)
 	error = errno;
 	summary_free(summary);
 	summary_begin(summary, now_ms);
+	*head = (struct hours_head){0};
 	errno = error;
 	return result;
 }
 
 int
-hours_read_before(
-    int folder, int64_t day, struct summary *summary, int64_t *found)
+hours_read_before(int folder, int64_t day, struct summary *summary,
+    struct hours_head *head, int64_t *found)
 {
 	int result;
 
@@ -262,7 +287,7 @@ hours_read_before(
 		result = day_file_before(folder, *found, DAY_HOURS, found);
 		if (result <= 0)
 			return result;
-		result = hours_read(folder, *found, summary);
+		result = hours_read(folder, *found, summary, head);
 	} while (result == 0);
 	return result;
 }

@@ -26,8 +26,9 @@ static_assert(sizeof(struct summary_hour) == HOUR_NUMBERS * sizeof(uint64_t),
 
 const struct hours_member hours_of_head[] = {
     MEMBER(hours_head, "hours", NUMBER, version),
-    MEMBER(hours_head, "bytes", NUMBER, bytes),
-    MEMBER(hours_head, "lines", NUMBER, lines), END};
+    MEMBER(hours_head, "lines", NUMBER, lines),
+    LIST(hours_head, "days", NUMBERS, days, HOURS_DAYS),
+    LIST(hours_head, "bytes", NUMBERS, bytes, HOURS_DAYS), END};
 
 const struct hours_member hours_of_campaign[] = {
     TEXT(summary_campaign, "campaign", campaign),

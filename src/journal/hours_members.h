@@ -6,13 +6,10 @@
 #define HOURS_MEMBERS_H
 
 #include <stddef.h>
-#include <stdint.h>
+
+#include "journal/hours_file.h"
 
 #define HOURS_VERSION 1
-
-struct hours_head {
-	uint64_t version, bytes, lines;
-};
 
 enum hours_kind {
 	HOURS_TEXT,    /* of `count` bytes, with its NUL */

@@ -118,10 +118,12 @@ static int
 read_all(int folder, struct summary *summary)
 {
 	const int64_t now_ms = summary->now_ms;
+	struct hours_head head;
 	int64_t day;
 	int result;
 
-	result = hours_read_before(folder, day_of(now_ms), summary, &day);
+	result =
+	    hours_read_before(folder, day_of(now_ms), summary, &head, &day);
 	if (result < 0)
 		return -1;
 	summary_move_on(summary, now_ms);
