@@ -57,7 +57,7 @@ answer_send(const struct answer *answer, const struct format *format,
 	if (!format)
 		format = &format_form;
 	reply = &format->replies[answer->outcome];
-	if (answer->outcome != OUTCOME_STORED)
+	if (answer->outcome != OUTCOME_STORED && !answer->is_health)
 		log_refusal(answer, reply, refusals, gateway);
 	size = (size_t)snprintf(message, sizeof message,
 	    "Status: %d %s\r\n"

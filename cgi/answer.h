@@ -2,7 +2,7 @@
  * answer.h: what happened to a request, and how that is reported.
  *
  * All answers leave from here. Each one except a 200 is a line in a log as
- * well: see refusals.h.
+ * well: see refusals.h. Answers of GET ?health are not.
  */
 #ifndef ANSWER_H
 #define ANSWER_H
@@ -19,6 +19,7 @@ struct format;
 enum outcome {
 	OUTCOME_STORED,    /* every user is durable */
 	OUTCOME_SET_ASIDE, /* so is all that is not a user, in aside/ */
+	OUTCOME_HEALTHY,   /* a POST could be stored */
 	OUTCOME_NOT_POST,
 	OUTCOME_NO_SECRET, /* or a wrong one */
 	OUTCOME_NO_CAMPAIGN,
@@ -35,6 +36,7 @@ struct answer {
 	const char *campaign; /* NULL until it is known to be a name */
 	uint64_t length;      /* of the body, by its header, or as read */
 	enum outcome outcome;
+	bool is_health;     /* of GET ?health: not logged */
 	char text[384];     /* one line for people, without the line end */
 	const char *action; /* of a page, a token of the body, or NULL */
 	size_t action_size;
@@ -44,8 +46,8 @@ struct answer {
 bool answer_refuse(struct answer *answer, enum outcome outcome,
     const char *format, ...) PRINTF(3, 4);
 
-/* Logs the answer unless it is STORED, and sends the reply that FORMAT has for
-   it. FORMAT is NULL where the request has no known one. */
+/* Logs the answer unless it is STORED or of GET ?health, and sends the reply
+   that FORMAT has for it. FORMAT is NULL where the request has no known one. */
 void answer_send(const struct answer *answer, const struct format *format,
     struct refusals *refusals, struct gateway_request *gateway);
 

@@ -26,6 +26,9 @@ endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
 	    commit_new(count_leaders(settings), descriptors_campaigns_max());
 	if (!endpoint->commit)
 		return -1;
+	endpoint->health = health_new();
+	if (!endpoint->health)
+		return -1;
 	endpoint->sites = sites_new(settings->secret_file, &endpoint->secret);
 	return endpoint->sites ? 0 : -1;
 }
@@ -97,6 +100,7 @@ endpoint_close(struct endpoint *endpoint)
 	site_release(endpoint->site);
 	sites_free(endpoint->sites);
 	secret_free(&endpoint->secret);
+	health_free(endpoint->health);
 	commit_free(endpoint->commit);
 	refusals_destroy(&endpoint->refusals);
 	sem_destroy(&endpoint->large);

@@ -10,6 +10,7 @@
 
 #include "base/attributes.h"
 #include "cgi/budget.h"
+#include "cgi/health.h"
 #include "cgi/refusals.h"
 #include "cgi/secret.h"
 #include "cgi/settings.h"
@@ -27,6 +28,7 @@ struct endpoint {
 	struct refusals refusals;
 	atomic_uint_fast64_t skipping; /* threads that drop a body */
 	struct commit *commit;
+	struct health *health;
 	struct budget budget; /* for the bodies of requests */
 	sem_t large;          /* see users.h */
 };

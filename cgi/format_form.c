@@ -68,6 +68,7 @@ const struct format format_form = {
 	{
 	    [OUTCOME_STORED] = {200, "OK", ""},
 	    [OUTCOME_SET_ASIDE] = {200, "OK", ""},
+	    [OUTCOME_HEALTHY] = {200, "OK", ""},
 	    [OUTCOME_NOT_POST] = {405, "Method Not Allowed", "Allow: POST\r\n"},
 	    [OUTCOME_NO_SECRET] = {401, "Unauthorized",
 		"WWW-Authenticate: Basic realm=\"mixspool\", "

@@ -104,6 +104,7 @@ const struct format format_json = {
 	{
 	    [OUTCOME_STORED] = {200, "OK", ""},
 	    [OUTCOME_SET_ASIDE] = {200, "OK", ""},
+	    [OUTCOME_HEALTHY] = {200, "OK", ""},
 	    [OUTCOME_NOT_POST] = TRY_AGAIN,
 	    [OUTCOME_NO_SECRET] = {401, "Unauthorized",
 		"WWW-Authenticate: Basic realm=\"mixspool\", "

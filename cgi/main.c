@@ -42,6 +42,13 @@ set_up_process(void)
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
+static void
+answer_one(struct endpoint *endpoint, struct gateway_request *request)
+{
+	request_answer(endpoint, request);
+	health_stop(endpoint->health);
+}
+
 /* The settings of a CGI process are its request's, so that an error in them is
    an answer. */
 static int
@@ -58,7 +65,7 @@ answer_cgi(void)
 	endpoint.is_cgi = true;
 	endpoint.refusals.is_cgi = true;
 	if (request)
-		request_answer(&endpoint, request);
+		answer_one(&endpoint, request);
 	else
 		status =
 		    say_fail(EX_OSERR, "cannot start: %s", strerror(errno));

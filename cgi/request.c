@@ -55,7 +55,8 @@ wait_for_body(struct request *request)
 	struct endpoint *endpoint = request->endpoint;
 	const char *protocol = request_param(request, "SERVER_PROTOCOL");
 
-	if (request->body || !protocol || strncmp(protocol, "HTTP/2", 6) != 0)
+	if (request->body || request->answer.is_health || !protocol ||
+	    strncmp(protocol, "HTTP/2", 6) != 0)
 		return;
 	if (atomic_fetch_add(&endpoint->skipping, 1) <
 	    endpoint->settings.threads / 2)
@@ -63,8 +64,7 @@ wait_for_body(struct request *request)
 	atomic_fetch_sub(&endpoint->skipping, 1);
 }
 
-/* Sends the answer, and frees the request. */
-static void
+void
 request_end(struct request *request)
 {
 	struct gateway_request *gateway = request->gateway;
@@ -190,8 +190,10 @@ request_answer(struct endpoint *endpoint, struct gateway_request *gateway)
 	request->format = format_of(request);
 	request->has_length = content_length_parse(
 	    request_param(request, "CONTENT_LENGTH"), &request->answer.length);
-	if (!request_check(request) || !read_body(request) ||
-	    !take_users(request))
+	if (request_asks_health(request))
+		request_answer_health(request);
+	else if (!request_check(request) || !read_body(request) ||
+		 !take_users(request))
 		request_end(request);
 	else if (request->users.size + request->users.aside.size == 0)
 		request_end_stored(request);

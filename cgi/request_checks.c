@@ -70,23 +70,29 @@ is_allowed(struct request *request)
 		->withholds);
 }
 
-static bool
-find_campaign(struct request *request)
+bool
+request_name_campaign(struct request *request)
 {
 	const char *path = request_param(request, "PATH_INFO");
-	char *name = request->campaign, shown[PATH_SHOWN_SIZE];
-	int error;
+	char shown[PATH_SHOWN_SIZE];
 
 	path_show(path, shown);
-	if (!path_read_campaign(path, name))
+	if (!path_read_campaign(path, request->campaign))
 		return request_refuse(request, OUTCOME_NO_CAMPAIGN,
 		    "the path %s names no campaign: a name is 1 to %d letters, "
 		    "digits, _ and -, the first a letter or digit",
 		    shown, CAMPAIGN_NAME_MAX);
-	request->answer.campaign = name;
-	if (campaign_stat(request->site->spool, name, &request->stat) == 0)
-		return true;
-	error = errno;
+	request->answer.campaign = request->campaign;
+	return true;
+}
+
+bool
+request_refuse_campaign(struct request *request, int error)
+{
+	const char *name = request->campaign;
+	char shown[PATH_SHOWN_SIZE];
+
+	path_show(request_param(request, "PATH_INFO"), shown);
 	if (site_is_removed(request->site))
 		return request_refuse(request, OUTCOME_TRY_LATER,
 		    "the spool was removed since the start: restart mixspool");
@@ -97,6 +103,15 @@ find_campaign(struct request *request)
 		    name, shown);
 	return request_refuse(request, OUTCOME_TRY_LATER,
 	    "cannot look at campaign %s: %s", name, strerror(error));
+}
+
+static bool
+find_campaign(struct request *request)
+{
+	return request_name_campaign(request) &&
+	       (campaign_stat(request->site->spool, request->campaign,
+		    &request->stat) == 0 ||
+		   request_refuse_campaign(request, errno));
 }
 
 static bool
@@ -139,8 +154,8 @@ has_length(struct request *request)
    commit at a time. */
 #define MIN_FILES 32
 
-static bool
-has_room(struct request *request)
+bool
+request_has_room(struct request *request)
 {
 	const uint64_t min = request->settings.min_free;
 
@@ -155,12 +170,18 @@ has_room(struct request *request)
 		   MIN_FILES);
 }
 
+bool
+request_find_spool(struct request *request)
+{
+	return find_site(request) && enter_sandbox(request);
+}
+
 /* Each step that returns false has refused the request. */
 bool
 request_check(struct request *request)
 {
-	return is_post(request) && find_site(request) &&
-	       enter_sandbox(request) && is_allowed(request) &&
-	       find_campaign(request) && has_format(request) &&
-	       has_length(request) && has_room(request);
+	return is_post(request) && request_find_spool(request) &&
+	       is_allowed(request) && find_campaign(request) &&
+	       has_format(request) && has_length(request) &&
+	       request_has_room(request);
 }

@@ -1,4 +1,5 @@
-/* request_inside.h: a request on its way; of request.c and request_checks.c. */
+/* request_inside.h: a request on its way; of request.c, request_checks.c
+   and request_health.c. */
 #ifndef REQUEST_INSIDE_H
 #define REQUEST_INSIDE_H
 
@@ -11,6 +12,7 @@
 #include "cgi/endpoint.h"
 #include "cgi/format.h"
 #include "cgi/gateway.h"
+#include "cgi/health.h"
 #include "spool/campaign.h"
 #include "spool/commit.h"
 #include "users/users.h"
@@ -28,6 +30,7 @@ struct request {
 	char *body;                     /* owned */
 	struct users users;             /* in the body */
 	struct commit_request commit;
+	struct health_question health;
 	struct answer answer;
 };
 
@@ -49,5 +52,20 @@ bool request_has_method(const struct request *request, const char *name);
  * settings and the state of the campaign. False: the request is refused.
  */
 bool request_check(struct request *request) MUST_USE;
+
+/* Steps of request_check. request_refuse_campaign gets the errno of
+   campaign_stat, and is always false. */
+bool request_find_spool(struct request *request) MUST_USE;
+bool request_name_campaign(struct request *request) MUST_USE;
+bool request_refuse_campaign(struct request *request, int error);
+bool request_has_room(struct request *request) MUST_USE;
+
+/* Is it GET or HEAD of ?health? Then request_answer_health answers and ends it,
+   as request_answer does. */
+bool request_asks_health(const struct request *request);
+void request_answer_health(struct request *request);
+
+/* Sends the answer, and frees the request. */
+void request_end(struct request *request);
 
 #endif

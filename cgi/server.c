@@ -57,6 +57,7 @@ server_tick(struct server *server)
 	for (i = 0; i < server->count; i++)
 		read_timeout_check(&server->workers[i].reading);
 	commit_end_overdue(server->endpoint->commit);
+	health_end_overdue(server->endpoint->health);
 	notify_alive(server->notify);
 	refusals_tick(&server->endpoint->refusals);
 }
@@ -176,6 +177,7 @@ server_stop(struct server *server, bool close_listener)
 		pthread_kill(server->workers[i].thread, SIGUSR2);
 	for (i = 0; i < server->count; i++)
 		join_worker(server, &server->workers[i]);
+	health_stop(server->endpoint->health);
 	connections_free(server->connections);
 	free(server);
 }

@@ -26,9 +26,9 @@ struct server *server_start(int listener, unsigned threads,
 
 /*
  * Ends what takes too long: reading a request (read_timeout.h), lingering
- * (lingering.h), and waiting behind a commit that hangs (commit.h); and logs
- * what a flood left out (refusals.h). Then it lets NOTIFY know that the process
- * is alive. Call it every second or so; more calls do nothing.
+ * (lingering.h), and waiting behind a disk that hangs (commit.h, health.h); and
+ * logs what a flood left out (refusals.h). Then it lets NOTIFY know that the
+ * process is alive. Call it every second or so; more calls do nothing.
  */
 void server_tick(struct server *server);
 

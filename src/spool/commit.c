@@ -229,6 +229,19 @@ commit_hand_in(struct commit *commit, struct commit_request *request)
 		request->done(request, error);
 }
 
+bool
+commit_hangs(struct commit *commit, const struct commit_request *request)
+{
+	const struct queue *queue;
+	bool hangs;
+
+	pthread_mutex_lock(&commit->mutex);
+	queue = queue_find(&commit->queues, request);
+	hangs = queue && waits_in_vain(commit, queue);
+	pthread_mutex_unlock(&commit->mutex);
+	return hangs;
+}
+
 /* Moves all that wait in the queue to the end of a list. Returns its end. */
 static struct commit_request **
 take_overdue(struct queue *queue, struct commit_request **end)

@@ -18,6 +18,7 @@
 #ifndef COMMIT_H
 #define COMMIT_H
 
+#include <stdbool.h>
 #include <sys/uio.h>
 
 #include "base/attributes.h"
@@ -88,6 +89,10 @@ void commit_set_after(
  * it names belong to commit.
  */
 void commit_hand_in(struct commit *commit, struct commit_request *request);
+
+/* Would a request with this campaign and stat get ETIMEDOUT at once? */
+bool commit_hangs(
+    struct commit *commit, const struct commit_request *request) MUST_USE;
 
 /*
  * Calls `done` with ETIMEDOUT for all requests that wait behind a commit that
