@@ -1,0 +1,35 @@
+/*
+ * backlog.h: what is in the folders of a campaign, by names alone: no batch is
+ * opened, and after so many names the counting ends.
+ */
+#ifndef BACKLOG_H
+#define BACKLOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/attributes.h"
+
+struct backlog_folder {
+	uint64_t batches;
+	uint64_t lines; /* by spool_name_lines */
+	/* Some names do not say how many lines, so there are more. */
+	bool has_more_lines;
+	bool has_more; /* batches: the counting ended before them */
+	time_t oldest; /* of those counted; 0: none */
+};
+
+struct backlog {
+	struct backlog_folder new, failed, aside;
+};
+
+/*
+ * Looks at up to MAX names of each folder of CAMPAIGN. A folder that is missing
+ * is empty. 0, or -1 and errno.
+ */
+int backlog_read(int spool, const char *campaign, size_t max,
+    struct backlog *backlog) MUST_USE;
+
+#endif
