@@ -1,0 +1,61 @@
+/*
+ * facts.h: what a page shows, in bounded time and memory, whatever the spool
+ * and its journal hold. Opens folders and the journal's files, and no batch.
+ */
+#ifndef FACTS_H
+#define FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "journal/entry.h"
+#include "journal/summary.h"
+#include "spool/backlog.h"
+#include "spool/campaign.h"
+
+#define FACTS_CAMPAIGNS 200 /* the first by name; the rest is counted */
+#define FACTS_REQUESTS 50
+#define FACTS_DAYS 7 /* how far back the last requests are looked for */
+/* Names in the folders of all campaigns, shared equally. */
+#define FACTS_NAMES ((size_t)60000)
+
+struct facts_campaign {
+	char name[CAMPAIGN_NAME_MAX + 1];
+	struct backlog backlog;
+	int error; /* of the reading of its folders, or 0 */
+	const struct summary_campaign *summary; /* NULL: nothing came yet */
+};
+
+/* A request, or what is known of many in one minute. */
+struct facts_request {
+	int64_t at_ms;
+	char campaign[CAMPAIGN_NAME_MAX + 1]; /* empty: none */
+	unsigned status;
+	uint64_t requests, users, aside, bytes;
+	char format[16], action[32], name[ENTRY_TEXT_MAX + 1],
+	    why[ENTRY_TEXT_MAX + 1];
+	uint64_t page, pages;
+};
+
+struct facts {
+	int64_t now_ms;
+	struct summary summary;           /* owned */
+	struct facts_campaign *campaigns; /* owned; by name */
+	size_t count, left_out;
+	struct facts_request *requests; /* owned; the newest first */
+	size_t request_count;
+	uint64_t free_bytes, free_files;
+	int free_error; /* errno: neither is known */
+};
+
+/*
+ * Of all campaigns of the spool, or of the one that is named. 0, or -1 and
+ * errno: the spool, or its journal, cannot be read. Followed by facts_free.
+ */
+int facts_read(int spool, const char *campaign, int64_t now_ms,
+    struct facts *facts) MUST_USE;
+void facts_free(struct facts *facts);
+
+#endif
