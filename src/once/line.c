@@ -7,30 +7,13 @@
 const char *
 line_next(const char *p, const char *end, struct json_member *member)
 {
-	p = json_skip_space(p, end);
-	if (p == end || (*p != '{' && *p != ','))
-		return NULL;
-	return json_read_member(p + 1, end, JSON_DEPTH_MAX, member);
+	return json_next_member(p, end, member);
 }
 
 int
 line_is_name(const struct json_member *member, const char *name)
 {
-	const size_t size = (size_t)(member->name_end - member->name) - 2;
-	struct token_text text;
-	int is_it;
-
-	if (size == strlen(name) && memcmp(member->name + 1, name, size) == 0)
-		return true;
-	/* Most names have no escape. */
-	if (!memchr(member->name + 1, '\\', size))
-		return false;
-	if (token_decode(member->name, member->name_end, &text) < 0)
-		return -1;
-	is_it = text.size == strlen(name) &&
-		memcmp(text.text, name, text.size) == 0;
-	token_text_free(&text);
-	return is_it;
+	return token_is(member->name, member->name_end, name);
 }
 
 /* Finds KEY in an object, the last one of that name. 0, or -1: no memory. */

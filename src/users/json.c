@@ -227,3 +227,12 @@ json_read_value(const char *p, const char *end, unsigned depth)
 		   ? NULL
 		   : json_read_deep(p, end, bits, depth);
 }
+
+const char *
+json_next_member(const char *p, const char *end, struct json_member *member)
+{
+	p = json_skip_space(p, end);
+	if (p == end || (*p != '{' && *p != ','))
+		return NULL;
+	return json_read_member(p + 1, end, JSON_DEPTH_MAX, member);
+}

@@ -52,6 +52,12 @@ const char *json_read_deep(
 const char *json_read_member(
     const char *p, const char *end, unsigned depth, struct json_member *member);
 
+/* Steps through the members of an object, whatever their depth: P is at its '{'
+   or behind a member. NULL after the last one, or before one that is not valid.
+ */
+const char *json_next_member(
+    const char *p, const char *end, struct json_member *member);
+
 /*
  * The UTF-16 code unit of an escape "\uXXXX" (section 7), or -1 when there is
  * none at P.

@@ -18,10 +18,14 @@ struct token_text {
 
 /*
  * Decodes the token from TOKEN to END, which json.h has read. 0, or -1 when
- * there is no memory. Release it with token_text_free.
+ * there is no memory. A string with an unpaired surrogate, which is no text,
+ * stays as it is written. Release it with token_text_free.
  */
 int token_decode(
     const char *token, const char *end, struct token_text *text) MUST_USE;
 void token_text_free(struct token_text *text);
+
+/* Is a string, which json.h has read, TEXT? -1: there is no memory. */
+int token_is(const char *token, const char *end, const char *text) MUST_USE;
 
 #endif
