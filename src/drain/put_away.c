@@ -6,24 +6,12 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "spool/folder.h"
-#include "spool/owner.h"
+#include "tool/at_rest.h"
 
 int
 put_away_open(int folder, const char *state)
 {
-	struct stat status;
-	bool made;
-	int fd = folder_open(folder, state);
-
-	if (fd >= 0 || errno != ENOENT)
-		return fd;
-	if (fstat(folder, &status) < 0)
-		return -1;
-	fd = folder_make(folder, state, &status, &made);
-	if (fd >= 0 && made)
-		owner_give(fd, &status);
-	return fd;
+	return at_rest_make(folder, state);
 }
 
 /* To TARGET unless it is -1. */

@@ -17,9 +17,10 @@
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
 #define COUNTER_AT                                                             \
-	33             /* in 20261124T065034.123456Z-9f3a1c22-000042-50.jsonl  \
-			*/
-#define COUNTER_MAX 12 /* digits that are kept of it */
+	33              /* in 20261124T065034.123456Z-9f3a1c22-000042-50.jsonl \
+			 */
+#define COUNTER_MAX 12  /* digits that are kept of it */
+#define BESIDE_DIGITS 9 /* that are put behind it */
 
 static int
 batches_compare(const void *a, const void *b)
@@ -59,6 +60,12 @@ batches_add(struct batches *batches, size_t *room, const char *name)
 int
 batches_list(int folder, struct batches *batches)
 {
+	return batches_list_behind(folder, "", batches);
+}
+
+int
+batches_list_behind(int folder, const char *behind, struct batches *batches)
+{
 	const char *name;
 	size_t room = 0;
 	DIR *stream;
@@ -68,7 +75,7 @@ batches_list(int folder, struct batches *batches)
 	if (!stream)
 		return -1;
 	while ((name = folder_next(stream)))
-		if (spool_is_batch_name(name) &&
+		if (spool_is_batch_name(name) && strcmp(name, behind) > 0 &&
 		    batches_add(batches, &room, name) < 0)
 			break;
 	folder_close(stream);
@@ -169,6 +176,14 @@ batch_name_beside(const char *batch, size_t lines, int target, batch_name name)
 		spool_name_set_lines(beside, lines, name);
 	} while (fstatat(target, name, &status, AT_SYMLINK_NOFOLLOW) == 0);
 	return errno == ENOENT ? 0 : -1;
+}
+
+/* The counter of a receiver has 6 digits up to a million batches. */
+bool
+batch_is_beside(const char *name)
+{
+	return spool_is_batch_name(name) &&
+	       strspn(name + COUNTER_AT, "0123456789") >= 6 + BESIDE_DIGITS;
 }
 
 int

@@ -4,6 +4,7 @@
 #ifndef BATCHES_H
 #define BATCHES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -22,10 +23,13 @@ struct batches {
 };
 
 /*
- * Reads the names of the BATCHES_MAX oldest batches. 0, or -1 and errno. Call
- * batches_free before the struct is used again.
+ * Reads the names of the BATCHES_MAX oldest batches; or of those whose names
+ * sort behind BEHIND. 0, or -1 and errno. Call batches_free before the struct
+ * is used again.
  */
 int batches_list(int folder, struct batches *batches) MUST_USE;
+int batches_list_behind(
+    int folder, const char *behind, struct batches *batches) MUST_USE;
 void batches_free(struct batches *batches);
 
 /*
@@ -58,6 +62,10 @@ int batch_move(int from, int to, const char *name) MUST_USE;
  */
 int batch_name_beside(
     const char *batch, size_t lines, int target, batch_name name) MUST_USE;
+
+/* Is it a name of batch_name_beside? In tmp/ only the holder of the campaign's
+   lock gives one. */
+bool batch_is_beside(const char *name);
 
 /*
  * Creates a batch for writing in TMP, as the receiver does: the group may read

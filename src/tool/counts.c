@@ -10,17 +10,7 @@
 #include "spool/batches.h"
 #include "spool/folder.h"
 #include "spool/spool.h"
-
-/* By the name, which a move does not change; 0 when there is no such day. */
-static time_t
-time_of(const char *batch)
-{
-	struct tm utc = {0};
-
-	if (!strptime(batch, "%Y%m%dT%H%M%S", &utc))
-		return 0;
-	return timegm(&utc);
-}
+#include "tool/when.h"
 
 static int
 add_foreign(struct counts *counts, const char *name)
@@ -50,7 +40,7 @@ count_batch(int folder, const char *name, struct counts *counts)
 {
 	uint64_t bytes;
 	size_t users;
-	time_t made = time_of(name);
+	time_t made = when_begun(name);
 
 	if (batch_count_users(folder, name, &users, &bytes) < 0) {
 		if (is_not_for_us(errno))

@@ -14,7 +14,8 @@
 #include "spool/batches.h"
 #include "spool/folder.h"
 #include "spool/lock.h"
-#include "spool/owner.h"
+#include "tool/at_rest.h"
+#include "tool/each_campaign.h"
 #include "tool/options.h"
 #include "tool/retry_aside.h"
 #include "tool/target.h"
@@ -126,7 +127,7 @@ report_result(const struct put_back *back, const char *name)
 }
 
 static int
-retry_campaign(const struct target *target)
+retry_campaign(const struct target *target, void *context)
 {
 	struct put_back back = {
 	    .folder = target->folder,
@@ -136,6 +137,7 @@ retry_campaign(const struct target *target)
 	};
 	int result = EX_TEMPFAIL;
 
+	(void)context;
 	if (back.failed < 0 && errno == ENOENT) {
 		printf("%s: nothing in failed/\n", target->name);
 		return EX_OK;
@@ -156,18 +158,13 @@ retry_campaign(const struct target *target)
 static int
 open_aside(const struct target *target, struct retry_aside *retry)
 {
-	struct stat status;
-	bool made = false;
-
 	*retry = (struct retry_aside){
 	    .folder = target->folder, .new = -1, .tmp = -1};
 	retry->aside = folder_open(target->folder, "aside");
-	if (retry->aside < 0 || fstat(target->folder, &status) < 0)
+	if (retry->aside < 0)
 		return -1;
 	retry->new = folder_open(target->folder, "new");
-	retry->tmp = folder_make(target->folder, "tmp", &status, &made);
-	if (retry->tmp >= 0 && made)
-		owner_give(retry->tmp, &status);
+	retry->tmp = at_rest_make(target->folder, "tmp");
 	return retry->new >= 0 && retry->tmp >= 0 ? 0 : -1;
 }
 
@@ -197,11 +194,12 @@ try_aside(const struct target *target, struct retry_aside *retry)
 }
 
 static int
-retry_campaign_aside(const struct target *target)
+retry_campaign_aside(const struct target *target, void *context)
 {
 	struct retry_aside retry;
 	int result = EX_OK;
 
+	(void)context;
 	if (open_aside(target, &retry) == 0)
 		result = try_aside(target, &retry);
 	else if (retry.aside < 0 && errno == ENOENT)
@@ -213,38 +211,6 @@ retry_campaign_aside(const struct target *target)
 	fd_close(retry.tmp);
 	fd_close(retry.new);
 	fd_close(retry.aside);
-	return result;
-}
-
-/* All campaigns that PATH names; one that fails does not stop the others. */
-static int
-retry_path(const char *path, int (*retry_one)(const struct target *target))
-{
-	struct target_fault fault = {0};
-	struct targets targets;
-	struct target target;
-	int result = EX_OK;
-	size_t i;
-
-	if (targets_open(path, &targets, &fault) < 0)
-		return say_fail(fault.status, "%s", fault.text);
-	for (i = 0; i < targets.count; i++) {
-		switch (target_open(&targets, i, &target)) {
-		case TARGET_OPEN:
-			if (retry_one(&target) != EX_OK)
-				result = EX_TEMPFAIL;
-			target_close(&target);
-			break;
-		case TARGET_CLOSED:
-			result =
-			    say_fail(EX_TEMPFAIL, "cannot open campaign %s: %s",
-				target.name, strerror(errno));
-			break;
-		case TARGET_NONE:
-			break;
-		}
-	}
-	targets_free(&targets);
 	return result;
 }
 
@@ -261,8 +227,9 @@ retry(int argc, char **argv)
 	if (optind == argc)
 		return say_fail(EX_USAGE, "no campaign given, see -h");
 	for (; optind < argc; optind++) {
-		status = retry_path(argv[optind],
-		    options.aside ? retry_campaign_aside : retry_campaign);
+		status = each_campaign(argv[optind],
+		    options.aside ? retry_campaign_aside : retry_campaign,
+		    NULL);
 		if (status != EX_OK)
 			result = status;
 	}
