@@ -8,7 +8,7 @@ _mixspool()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain once members retry send stat help' -- "$current")
+			compgen -W 'init drain cat once members retry send stat help' -- "$current")
 		return
 	fi
 	# Behind the -- stands a command with arguments of its own.
@@ -37,7 +37,7 @@ _mixspool()
 		stat:-[wca])
 		return
 		;;
-	send:--state | send:--netrc | send:--cacert)
+	cat:--from | send:--state | send:--netrc | send:--cacert)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
@@ -60,13 +60,14 @@ _mixspool()
 		;;
 	help:*)
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain once members retry send stat' -- "$current")
+			compgen -W 'init drain cat once members retry send stat' -- "$current")
 		return
 		;;
 	esac
 	case $command in
 	init) options='-g -r --anyway -h' ;;
 	drain) options='-n -t --skip-after -k -f -q --log -h --' ;;
+	cat) options='--new --failed --aside --done --all --names --from --help' ;;
 	once) options='--again --key --profiles --help --' ;;
 	members) options='--json --csv --count --help' ;;
 	retry) options='--aside -h' ;;

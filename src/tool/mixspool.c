@@ -19,6 +19,7 @@ static const struct command {
 } commands[] = {
     {"init", init, "make a spool and campaigns with safe modes"},
     {"drain", drain, "hand the users of campaigns to a command"},
+    {"cat", cat, "print what is in the spool, and take nothing"},
     {"once", NULL, "pass on only who enters and who leaves"},
     {"members", NULL, "show who is in, as once knows it"},
     {"retry", retry, "put refused batches back for the next drain"},

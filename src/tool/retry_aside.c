@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "spool/batches.h"
 #include "spool/folder.h"
+#include "tool/pick.h"
 #include "users/aside_line.h"
 #include "users/user.h"
 
@@ -114,17 +115,6 @@ work_judge(struct work *work)
 	return 0;
 }
 
-/* Removes what this call made, and keeps errno. Always -1. */
-static int
-undo(int folder, const char *name)
-{
-	const int error = errno;
-
-	unlinkat(folder, name, 0);
-	errno = error;
-	return -1;
-}
-
 /* Makes a durable file in tmp/, whose name TO does not have. */
 static int
 write_lines(const struct retry_aside *retry, const struct lines *lines,
@@ -142,7 +132,7 @@ write_lines(const struct retry_aside *retry, const struct lines *lines,
 		(void)fd_close(fd);
 	else if (close(fd) == 0)
 		return 0;
-	return undo(retry->tmp, name);
+	return pick_undo(retry->tmp, name);
 }
 
 static int
@@ -154,8 +144,8 @@ add_users(const struct retry_aside *retry, const struct lines *good,
 	if (write_lines(retry, good, batch, retry->new, name) < 0)
 		return -1;
 	if (folder_rename(retry->tmp, name, retry->new, name) < 0)
-		return undo(retry->tmp, name);
-	return fsync(retry->new) < 0 ? undo(retry->new, name) : 0;
+		return pick_undo(retry->tmp, name);
+	return fsync(retry->new) < 0 ? pick_undo(retry->new, name) : 0;
 }
 
 /* Nothing of what is in new/ by now is undone: a removal or rename that failed
@@ -174,7 +164,7 @@ take_from_aside(
 			return -1;
 		/* This one replaces the batch, of which it is a part. */
 		if (renameat(retry->tmp, name, retry->aside, batch) < 0)
-			return undo(retry->tmp, name);
+			return pick_undo(retry->tmp, name);
 	}
 	return fsync(retry->aside);
 }
