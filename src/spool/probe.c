@@ -65,7 +65,7 @@ probe_commit(const struct campaign *campaign, struct spool_names *names)
 	struct way way = {.to = campaign->tmp};
 	char blank[PROBE_SIZE];
 	struct iovec piece = {blank, sizeof blank};
-	const struct spool_pieces pieces = {&piece, 1, 0};
+	const struct spool_pieces pieces = {.all = &piece, .count = 1};
 
 	memset(blank, '\n', sizeof blank);
 	if (way_begin(&way, campaign, names, &pieces) < 0)
