@@ -10,7 +10,7 @@ grow(void *all, size_t count, size_t size)
 {
 	if ((count & (count - 1)) != 0)
 		return all;
-	return reallocarray(all, count > 0 ? 2 * count : 1, size);
+	return realloc(all, (count > 0 ? 2 * count : 1) * size);
 }
 
 static int

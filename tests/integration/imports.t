@@ -31,10 +31,10 @@ my @reasons = (
 	'fails only for a descriptor that is closed or no socket' => qr/getsockname|isatty/,
 	'fails only as the malloc in it does' => qr/fdopen|setvbuf/,
 	'takes the place of an open, in once_fails.t' => qr/mkostemp/,
-	'seeks in a file of ours, or names it' => qr/fseek|fileno/,
+	'seeks in a file of ours, or names it' => qr/fseek|lseek(?:64)?|fileno/,
 	'its failure is not the end of the file, which is asked for' => qr/__getdelim/,
 	'its failure lasts, and costs only comfort' =>
-	    qr/[gs]etrlimit/,
+	    qr/[gs]etrlimit|localtime_r/,
 	'releases what another call made' => qr/closedir|
 	    (?:pthread_(?:attr|cond|condattr|mutex)|sem|posix_spawn\w+)_destroy/x,
 	'fails only with a bug' =>
