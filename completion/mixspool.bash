@@ -8,7 +8,7 @@ _mixspool()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send stat help' -- "$current")
+			compgen -W 'init drain cat once members retry send log stat help' -- "$current")
 		return
 	fi
 	# Behind the -- stands a command with arguments of its own.
@@ -34,7 +34,7 @@ _mixspool()
 		return
 		;;
 	drain:-n | drain:-t | drain:--skip-after | once:--again | once:--key | \
-		stat:-[wca])
+		stat:-[wca] | log:--since)
 		return
 		;;
 	cat:--from | send:--state | send:--netrc | send:--cacert)
@@ -60,7 +60,7 @@ _mixspool()
 		;;
 	help:*)
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send stat' -- "$current")
+			compgen -W 'init drain cat once members retry send log stat' -- "$current")
 		return
 		;;
 	esac
@@ -79,6 +79,7 @@ _mixspool()
 			--drop-answers --cut-bodies --duplicate --seed
 			--dry-run --verbose --quiet --json --help'
 		;;
+	log) options='-f --follow --since --refused --json -h' ;;
 	stat) options='--json --prometheus -w -c -a -h' ;;
 	esac
 	case $current in

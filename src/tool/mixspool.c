@@ -24,6 +24,7 @@ static const struct command {
     {"members", NULL, "show who is in, as once knows it"},
     {"retry", retry, "put refused batches back for the next drain"},
     {"send", NULL, "post users to a webhook as Mixpanel does"},
+    {"log", log_journal, "show what came and what was handed over"},
     {"stat", stat_spool, "show how much is waiting"},
 };
 
