@@ -17,7 +17,7 @@
 
 #define FACTS_CAMPAIGNS 200 /* the first by name; the rest is counted */
 #define FACTS_REQUESTS 50
-#define FACTS_DAYS 7 /* how far back the last requests are looked for */
+#define FACTS_DAYS 2 /* whose ends are read for the last requests */
 /* Names in the folders of all campaigns, shared equally. */
 #define FACTS_NAMES ((size_t)60000)
 
