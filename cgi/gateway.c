@@ -58,6 +58,13 @@ gateway_write(struct gateway_request *request, const char *text, size_t size)
 }
 
 void
+gateway_write_large(
+    struct gateway_request *request, const char *text, size_t size)
+{
+	request->kind->write_large(request->state, text, size);
+}
+
+void
 gateway_log(struct gateway_request *request, const char *line)
 {
 	request->kind->log(request->state, line);

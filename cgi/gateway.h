@@ -99,6 +99,14 @@ bool gateway_read_timed_out(const struct gateway_request *request);
 void gateway_write(
     struct gateway_request *request, const char *text, size_t size);
 
+/*
+ * The same for a text of any size. This thread waits for a web server that
+ * reads slowly, by FastCGI up to GATEWAY_LARGE_MS.
+ */
+#define GATEWAY_LARGE_MS 2000
+void gateway_write_large(
+    struct gateway_request *request, const char *text, size_t size);
+
 /* Writes a line to the web server's error log. */
 void gateway_log(struct gateway_request *request, const char *line);
 

@@ -198,6 +198,7 @@ gateway_begin_cgi(void)
 	    .has_more = cgi_has_more,
 	    .read_timed_out = cgi_read_timed_out,
 	    .write = cgi_write,
+	    .write_large = cgi_write,
 	    .log = cgi_log,
 	    .detach = cgi_detach,
 	    .end = cgi_end,

@@ -150,6 +150,15 @@ fastcgi_write(void *state, const char *text, size_t size)
 }
 
 static void
+fastcgi_write_large(void *state, const char *text, size_t size)
+{
+	const struct fastcgi *fastcgi = state;
+
+	records_answer_large(fastcgi->connection, fastcgi->fcgx.requestId, text,
+	    size, GATEWAY_LARGE_MS);
+}
+
+static void
 fastcgi_log(void *state, const char *line)
 {
 	const struct fastcgi *fastcgi = state;
@@ -225,6 +234,7 @@ gateway_begin(int connection, struct read_timeout *reading,
 	    .has_more = fastcgi_has_more,
 	    .read_timed_out = fastcgi_read_timed_out,
 	    .write = fastcgi_write,
+	    .write_large = fastcgi_write_large,
 	    .log = fastcgi_log,
 	    .detach = fastcgi_detach,
 	    .end = fastcgi_end,

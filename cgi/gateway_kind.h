@@ -19,6 +19,7 @@ struct gateway_kind {
 	int (*has_more)(void *state);
 	bool (*read_timed_out)(const void *state);
 	void (*write)(void *state, const char *text, size_t size);
+	void (*write_large)(void *state, const char *text, size_t size);
 	void (*log)(void *state, const char *line);
 	void (*detach)(void *state);
 	void (*end)(void *state);
