@@ -27,6 +27,7 @@ struct endpoint {
 	struct secret secret; /* in settings.secret_file, if there is one */
 	struct refusals refusals;
 	atomic_uint_fast64_t skipping; /* threads that drop a body */
+	atomic_uint_fast64_t showing;  /* threads that show a status page */
 	struct commit *commit;
 	struct health *health;
 	struct budget budget; /* for the bodies of requests */

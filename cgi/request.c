@@ -11,8 +11,7 @@
 static const struct format *
 format_of(const struct request *request)
 {
-	return request_has_method(request, "GET") ||
-		       request_has_method(request, "HEAD")
+	return request_is_look(request)
 		   ? NULL
 		   : format_find(request_param(request, "CONTENT_TYPE"));
 }
@@ -69,9 +68,11 @@ request_end(struct request *request)
 {
 	struct gateway_request *gateway = request->gateway;
 
-	wait_for_body(request);
-	answer_send(&request->answer, request->format,
-	    &request->endpoint->refusals, gateway);
+	if (!request->is_answered) {
+		wait_for_body(request);
+		answer_send(&request->answer, request->format,
+		    &request->endpoint->refusals, gateway);
+	}
 	site_release(request->site);
 	users_free(&request->users);
 	free(request->body);
@@ -190,13 +191,17 @@ request_answer(struct endpoint *endpoint, struct gateway_request *gateway)
 	request->format = format_of(request);
 	request->has_length = content_length_parse(
 	    request_param(request, "CONTENT_LENGTH"), &request->answer.length);
-	if (request_asks_health(request))
+	if (request_asks_health(request)) {
 		request_answer_health(request);
-	else if (!request_check(request) || !read_body(request) ||
-		 !take_users(request))
+	} else if (request_is_look(request)) {
+		request->is_answered = request_show_page(request);
 		request_end(request);
-	else if (request->users.size + request->users.aside.size == 0)
+	} else if (!request_check(request) || !read_body(request) ||
+		   !take_users(request)) {
+		request_end(request);
+	} else if (request->users.size + request->users.aside.size == 0) {
 		request_end_stored(request);
-	else
+	} else {
 		hand_in(request);
+	}
 }

@@ -18,6 +18,13 @@ request_has_method(const struct request *request, const char *name)
 	return method && !strcmp(method, name);
 }
 
+bool
+request_is_look(const struct request *request)
+{
+	return request_has_method(request, "GET") ||
+	       request_has_method(request, "HEAD");
+}
+
 static bool
 is_post(struct request *request)
 {
@@ -26,6 +33,18 @@ is_post(struct request *request)
 		   "mixspool listens here for Mixpanel's webhooks: it takes "
 		   "POST requests and has nothing to show. Give this URL to "
 		   "Mixpanel.");
+}
+
+/* Without a secret anybody would see it. */
+static bool
+has_page(struct request *request)
+{
+	return secret_is_set(request->site->secret) ||
+	       request_refuse(request, OUTCOME_NOT_POST,
+		   "mixspool listens here for Mixpanel's webhooks: it takes "
+		   "POST requests and has nothing to show. Give this URL to "
+		   "Mixpanel. With a secret (MIXSPOOL_SECRET_FILE) it has a "
+		   "status page for those who know it.");
 }
 
 static bool
@@ -184,4 +203,20 @@ request_check(struct request *request)
 	       is_allowed(request) && find_campaign(request) &&
 	       has_format(request) && has_length(request) &&
 	       request_has_room(request);
+}
+
+static bool
+names_campaign(const struct request *request)
+{
+	const char *path = request_param(request, "PATH_INFO");
+
+	return path && *path && strcmp(path, "/") != 0;
+}
+
+bool
+request_check_look(struct request *request)
+{
+	return request_find_spool(request) && has_page(request) &&
+	       is_allowed(request) &&
+	       (!names_campaign(request) || find_campaign(request));
 }

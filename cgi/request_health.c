@@ -3,10 +3,10 @@
 
 #include "cgi/request_inside.h"
 
-/* Is NAME a parameter of the query, with a value or without? */
-static bool
-has_parameter(const char *query, const char *name)
+bool
+request_has_parameter(const struct request *request, const char *name)
 {
+	const char *query = request_param(request, "QUERY_STRING");
 	const size_t length = strlen(name);
 
 	for (; query; query = strchr(query, '&')) {
@@ -21,9 +21,8 @@ has_parameter(const char *query, const char *name)
 bool
 request_asks_health(const struct request *request)
 {
-	return (request_has_method(request, "GET") ||
-		   request_has_method(request, "HEAD")) &&
-	       has_parameter(request_param(request, "QUERY_STRING"), "health");
+	return request_is_look(request) &&
+	       request_has_parameter(request, "health");
 }
 
 /* Why a POST that comes now would not be stored; NULL: it would. */

@@ -1,5 +1,4 @@
-/* request_inside.h: a request on its way; of request.c, request_checks.c
-   and request_health.c. */
+/* request_inside.h: a request on its way; of request.c and request_*.c. */
 #ifndef REQUEST_INSIDE_H
 #define REQUEST_INSIDE_H
 
@@ -32,6 +31,7 @@ struct request {
 	struct commit_request commit;
 	struct health_question health;
 	struct answer answer;
+	bool is_answered; /* by the status page */
 };
 
 /* A variable of the request, or NULL. */
@@ -67,5 +67,21 @@ void request_answer_health(struct request *request);
 
 /* Sends the answer, and frees the request. */
 void request_end(struct request *request);
+
+/* A step: what a look at the status page needs of that. A path that names no
+   campaign leaves it empty: the page is of all. */
+bool request_check_look(struct request *request) MUST_USE;
+
+/* Is it GET or HEAD? */
+bool request_is_look(const struct request *request);
+
+/* Has its query the parameter NAME, with a value or without? */
+bool request_has_parameter(const struct request *request, const char *name);
+
+/*
+ * A step: shows the status page to those who have the secret. True: it was
+ * sent. False: the request is refused.
+ */
+bool request_show_page(struct request *request) MUST_USE;
 
 #endif

@@ -206,6 +206,12 @@ check_token(const struct secret_digest *digest, const char *query)
 	return verdict;
 }
 
+bool
+secret_is_set(const struct secret *secret)
+{
+	return atomic_load(&secret->current) != NULL;
+}
+
 enum secret_verdict
 secret_check(
     const struct secret *secret, const char *authorization, const char *query)

@@ -11,6 +11,8 @@
 
 #include <stdatomic.h>
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 
 #define SECRET_MAX 1024 /* bytes */
@@ -40,6 +42,8 @@ enum secret_verdict {
  */
 int secret_load(struct secret *secret, const char *file,
     char error[SECRET_ERROR_SIZE]) MUST_USE;
+
+bool secret_is_set(const struct secret *secret);
 
 /* AUTHORIZATION and QUERY are the request's, or NULL. */
 enum secret_verdict secret_check(const struct secret *secret,

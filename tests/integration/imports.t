@@ -20,7 +20,7 @@ my @reasons = (
 	'works in memory only' =>
 	    # Each str... by its name: strdup and others allocate.
 	    qr/mem(?:r?chr|mem|cmp|cpy|move|set)|bcmp|explicit_bzero|free|qsort|mallopt|v?snprintf
-	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|n?len|str|casestr|toul|[fp]time|error|signal)
+	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|cpy|n?len|str|casestr|toul|[fp]time|error|signal)
 	    |__ctype_\w+_loc|gmtime_r|timegm|[hn]to[hn][sl]|inet_pton|getopt(?:_long)?|getenv/x,
 	'writes into a buffer, and fflush fails' =>
 	    qr/f?put[cs]|putchar|__overflow|v?f?printf|fwrite(?:_unlocked)?|ferror|feof/,

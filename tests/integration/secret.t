@@ -102,7 +102,7 @@ for my $case ([undef, 'some web servers withhold the header'],
 }
 
 is scalar(lines_in($receiver->{spool})), scalar(@right), 'nothing more was spooled';
-is ask(REQUEST_METHOD => 'GET')->{status}, 405, 'a browser still gets its sentence';
+is ask(REQUEST_METHOD => 'GET')->{status}, 401, 'a browser is asked for it';
 
 # SIGHUP reads the file again; a file that cannot be used changes nothing.
 my $log = $receiver->{log};

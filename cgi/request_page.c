@@ -1,0 +1,136 @@
+/* A GET or HEAD: the status page, for those who have the secret. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cgi/request_inside.h"
+#include "status/status_page.h"
+
+#define URL_MAX 512 /* bytes of a path, and of a host; else none is shown */
+#define MIN_FILES 32
+
+struct urls {
+	char path[URL_MAX];           /* of the page of all campaigns */
+	char posts[2 * URL_MAX + 64]; /* for Mixpanel */
+};
+
+/*
+ * The path of this request's URL without the campaign at its end, by what the
+ * web server passes of it. "": it is not known, or would lead elsewhere: "//"
+ * begins a host.
+ */
+static void
+find_path(const struct request *request, char path[URL_MAX])
+{
+	const char *uri = request_param(request, "REQUEST_URI");
+	const char *info = request_param(request, "PATH_INFO");
+	const size_t size = uri ? strcspn(uri, "?#") : 0;
+	const size_t end = info ? strlen(info) : 0;
+
+	*path = '\0';
+	if (size == 0 || size >= URL_MAX || *uri != '/' || uri[1] == '/' ||
+	    end > size || memcmp(uri + size - end, info ? info : "", end) != 0)
+		return;
+	memcpy(path, uri, size - end);
+	path[size - end] = '\0';
+}
+
+static void
+find_urls(const struct request *request, struct urls *urls)
+{
+	const char *host = request_param(request, "HTTP_HOST");
+	const char *https = request_param(request, "HTTPS");
+	const bool is_secure = https && strcmp(https, "off") != 0 && *https;
+
+	find_path(request, urls->path);
+	*urls->posts = '\0';
+	if (host && *host && strlen(host) < URL_MAX && *urls->path)
+		snprintf(urls->posts, sizeof urls->posts,
+		    "http%s://mixpanel:SECRET@%s%s%s%s", is_secure ? "s" : "",
+		    host, urls->path, *request->campaign ? "/" : "",
+		    request->campaign);
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void
+write_head(struct html *html)
+{
+	html_put(html,
+	    "Status: 200 OK\r\n"
+	    "Content-Type: text/html; charset=utf-8\r\n"
+	    "Content-Security-Policy: " STATUS_PAGE_POLICY
+	    "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "Referrer-Policy: no-referrer\r\n"
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "\r\n");
+}
+
+static bool
+write_page(struct request *request, struct html *html)
+{
+	const char *campaign = *request->campaign ? request->campaign : NULL;
+	struct status_page page = {.campaign = campaign,
+	    .refreshes = !request_has_parameter(request, "pause"),
+	    .can_pause = true,
+	    .room = {request->settings.min_free, MIN_FILES}};
+	struct facts facts;
+	struct urls urls;
+
+	if (facts_read(request->site->spool, campaign, now_ms(), &facts) < 0)
+		return request_refuse(request, OUTCOME_TRY_LATER,
+		    "cannot read the spool for its status page: %s",
+		    strerror(errno));
+	find_urls(request, &urls);
+	page.path = *urls.path ? urls.path : NULL;
+	page.url = *urls.posts ? urls.posts : NULL;
+	status_page_write(html, &page, &facts);
+	facts_free(&facts);
+	return !html->failed || request_refuse(request, OUTCOME_TRY_LATER,
+				    "no memory for the status page");
+}
+
+static bool
+send_page(struct request *request)
+{
+	struct html html = {0};
+	bool is_written;
+
+	write_head(&html);
+	is_written =
+	    request_has_method(request, "HEAD") || write_page(request, &html);
+	if (is_written)
+		gateway_write_large(request->gateway, html.text, html.size);
+	html_free(&html);
+	return is_written;
+}
+
+/* Pages take a quarter of the threads at most, so that none of them holds up
+   POSTs. */
+bool
+request_show_page(struct request *request)
+{
+	struct endpoint *endpoint = request->endpoint;
+	const uint64_t most = endpoint->settings.threads / 4;
+	bool is_shown = false;
+
+	if (!request_check_look(request))
+		return false;
+	gateway_skip(request->gateway, request->settings.max_body);
+	if (atomic_fetch_add(&endpoint->showing, 1) <= most)
+		is_shown = send_page(request);
+	else
+		request_refuse(request, OUTCOME_TRY_LATER,
+		    "others are looking at the status page: load it again");
+	atomic_fetch_sub(&endpoint->showing, 1);
+	return is_shown;
+}

@@ -1,0 +1,177 @@
+#!/usr/bin/env perl
+# The status page at the receiver's URL: who gets it, its headers, and that it shows
+# what came, what was refused and what waits, by each way of starting.
+
+use strict;
+use warnings;
+use MIME::Base64 qw(encode_base64);
+use Test::More;
+use Testbed;
+
+my $secret = 'corr%ct h+rse';
+my $file = spew(folder() . '/secret', "$secret\n");
+chmod 0640, $file;
+my %basic = (HTTP_AUTHORIZATION => 'Basic ' . encode_base64("me:$secret", ''));
+my %look = (REQUEST_METHOD => 'GET', CONTENT_TYPE => undef, CONTENT_LENGTH => undef);
+my %here = (HTTP_HOST => 'hooks.example.com', HTTPS => 'on', REQUEST_URI => '/mixpanel');
+
+sub users {
+	my ($first, $last) = @_;
+	return form('[' . join(',', map { user("u$_") } $first .. $last) . ']');
+}
+
+# The ways: a question with these variables and this body, and the spool.
+sub ways {
+	my $fastcgi = receiver(env => { MIXSPOOL_SECRET_FILE => $file });
+	my $any = receiver(any => 1, spool => make_spool('default'));
+	my $spool = make_spool('default');
+	my %named = (MIXSPOOL_DIR => $any->{spool}, MIXSPOOL_SECRET_FILE => $file);
+	my %site = (MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file);
+	return (
+		['FastCGI', $fastcgi->{spool}, sub { fastcgi($fastcgi->{socket}, @_) }],
+		['mod_fcgid\'s way', $any->{spool},
+			sub { fastcgi($any->{socket}, $_[0], { %named, %{ $_[1] } }) }],
+		['CGI', $spool, sub { cgi(\%site, @_) }],
+	);
+}
+
+# What a page says, without its markup.
+sub words_of {
+	my $page = shift;
+	$page =~ s/<style>.*?<\/style>//s;
+	$page =~ s/<title[^>]*>.*?<\/title>//gs;
+	$page =~ s/<[^>]*>/ /g;
+	$page =~ s/\s+/ /g;
+	return $page;
+}
+
+sub look {
+	my ($ask, %variables) = @_;
+	return $ask->('', { %look, %basic, %here, %variables });
+}
+
+# A receiver writes its journal soon after the answers.
+sub page_with {
+	my ($ask, $text, %variables) = @_;
+	my $answer;
+	wait_until { ($answer = look($ask, %variables))->{text} =~ $text } "a page with $text";
+	return $answer;
+}
+
+for my $way (ways()) {
+	my ($name, $spool, $ask) = @$way;
+	my $answer = look($ask);
+	is $answer->{status}, 200, "$name: the page before anything came";
+	like words_of($answer->{text}), qr/No webhook has arrived yet/, '... says so';
+	like words_of($answer->{text}),
+	    qr{Paste this URL into Mixpanel: https://mixpanel:SECRET\@hooks\.example\.com/mixpanel },
+	    '... and what to do';
+	unlike $answer->{text}, qr/corr/, '... without a word of the secret';
+	for my $header ('Content-Type: text/html; charset=utf-8', 'Cache-Control: no-store',
+		'Referrer-Policy: no-referrer', 'X-Content-Type-Options: nosniff') {
+		like $answer->{head}, qr/^\Q$header\E\r?$/m, "... $header";
+	}
+	like $answer->{head},
+	    qr/^Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r?$/m,
+	    '... and may load nothing';
+	unlike $answer->{head}, qr/^Set-Cookie/mi, '... and sets no cookie';
+	unlike $answer->{text}, qr/<script|<link|<img|\bsrc=|\@import|url\((?!#)/i, '... nor names anything to load';
+
+	my $head = look($ask, REQUEST_METHOD => 'HEAD');
+	is "$head->{head}|$head->{text}", "$answer->{head}|", '... HEAD is the same without the body';
+
+	# What came is shown, and what was refused, with advice.
+	is $ask->(users(1, 50), \%basic)->{status}, 200, '... 50 users';
+	is $ask->(users(1, 7), \%basic)->{status}, 200, '... and 7';
+	is $ask->('no=users', \%basic)->{status}, 400, '... and what is none';
+	$answer = page_with($ask, qr/Refused, 400/);
+	my $words = words_of($answer->{text});
+	like $words, qr/Today 57 users in 3 requests, 1 refused/, '... the page counts them';
+	like $words, qr/Waiting 2 batches with 57 users, the oldest for \d+ seconds?/, '... and what waits';
+	like $words, qr/Last arrival just now|Last arrival \d+ seconds ago/, '... and when';
+	like $words, qr/default Refused, 400 It was not what Mixpanel sends\. .*? Answered: the form has no field users/,
+	    '... and says why one was refused, and what to do';
+	like $words, qr/50 users .* 57|57 .* 50 users/, '... and lists each request';
+	unlike $words, qr/u1\@example|u50/, '... without anybody\'s data';
+
+	# A campaign's URL is about that one.
+	mkdir "$spool/trial" or die $!;
+	is $ask->(users(1, 9), { %basic, PATH_INFO => '/trial' })->{status}, 200, '... 9 users of another campaign';
+	my %trial = (PATH_INFO => '/trial', REQUEST_URI => '/mixpanel/trial?token=x');
+	$answer = page_with($ask, qr/All well: 9 users today/, %trial);
+	unlike words_of($answer->{text}), qr/default|57 users/, '... its page has nothing of the other';
+	like $answer->{text}, qr{<a href="/mixpanel">all campaigns</a>}, '... and leads there';
+	$answer = look($ask);
+	like words_of($answer->{text}), qr/Campaigns .* default 57 1 .* trial 9 0 /, '... which has a table of both';
+	like $answer->{text}, qr{<a href="/mixpanel/trial">trial</a>}, '... that leads back';
+	is look($ask, PATH_INFO => '/none')->{status}, 404, '... and no campaign has no page';
+
+	like look($ask)->{text}, qr/<meta http-equiv="Refresh" content="60">/, '... it loads itself again';
+	unlike look($ask, QUERY_STRING => 'pause')->{text}, qr/http-equiv/i, '... until it is paused';
+
+	# Who has no secret sees nothing.
+	for my $case (['no secret', HTTP_AUTHORIZATION => undef],
+		['a wrong one', HTTP_AUTHORIZATION => 'Basic ' . encode_base64('me:x', '')]) {
+		my ($what, @variables) = @$case;
+		for my $method (qw(GET HEAD)) {
+			$answer = look($ask, REQUEST_METHOD => $method, @variables);
+			is $answer->{status}, 401, "... $method with $what: 401";
+			like $answer->{head}, qr/^WWW-Authenticate: Basic realm="mixspool"/m, '... so that a browser asks';
+			unlike $answer->{text}, qr/<|users/, '... and nothing more';
+		}
+	}
+	is look($ask, HTTP_AUTHORIZATION => undef, QUERY_STRING => 'token=' . escape($secret))->{status},
+	    200, '... a token is as good';
+
+	# Not in the journal, which has the refused looks.
+	is scalar(grep {/"status":200/} map { split /^/m, slurp($_) } glob "$spool/.journal/*.jsonl"), 3,
+	    '... a look at the page is not in the journal';
+}
+
+# Without a secret nothing is shown to anybody.
+my $open = receiver();
+my $answer = fastcgi($open->{socket}, '', { %look, %here });
+is $answer->{status}, 405, 'no secret is set: 405';
+is $answer->{text}, q(mixspool listens here for Mixpanel's webhooks: it takes POST requests and has )
+    . q(nothing to show. Give this URL to Mixpanel. With a secret (MIXSPOOL_SECRET_FILE) it has a )
+    . qq(status page for those who know it.\n), '... a sentence that says how to get the page';
+like $answer->{head}, qr/^Allow: POST\r?$/m, '... and Allow';
+is fastcgi($open->{socket}, '', { %look, REQUEST_METHOD => 'HEAD' })->{text}, '', '... HEAD has no body';
+stop($open->{pid});
+
+# What others wrote is text.
+my $spool = make_spool(qw(default trial .journal));
+my @utc = gmtime;
+my $day = sprintf '%04d-%02d-%02d', $utc[5] + 1900, $utc[4] + 1, $utc[3];
+my $at = sprintf '"at":"%sT%02d:%02d:%02d.000Z"', $day, @utc[2, 1, 0];
+my $long = 'x' x 3000;
+my $request = qq($at,"campaign":"default","format":"cohort","users":3,"bytes":9,"ms":1,"status");
+spew("$spool/.journal/$day.jsonl", join '', map {"{$_}\n"}
+	qq($request:200,"action":"members","project":"<i>7","cohort":"<u>12","name":"<script>alert(1)</script>\\"'&","page":1,"pages":2),
+	qq($request:200,"action":"members","project":"7","cohort":"13","name":"\\u202e\xd7\xa9","page":1,"pages":2),
+	qq($request:404,"why":"<script>alert(2)</script> \xe2\x80\xae$long"),
+	$request =~ s/default/<img src=x>/r . qq(:404,"why":"there is no campaign <img src=x>"));
+my %by_cgi = (MIXSPOOL_DIR => $spool, MIXSPOOL_SECRET_FILE => $file);
+$answer = cgi(\%by_cgi, '', { %look, %basic, %here, HTTP_HOST => '"><script>', REQUEST_URI => '/a"><script>' });
+is $answer->{status}, 200, 'a journal with hostile texts';
+unlike $answer->{text}, qr/<(?:script|img|i|u)\b/, '... none of which is markup';
+like $answer->{text}, qr{<bdi>&lt;script&gt;alert\(1\)&lt;/script&gt;&quot;&#39;&amp;</bdi>}, '... but text';
+like $answer->{text}, qr/<bdi>\\xe2\\x80\\xae\xd7\xa9<\/bdi>/, '... of which no sign turns the rest around';
+unlike $answer->{text}, qr/x{201}/, '... and none is long';
+ok length $answer->{text} < 100_000, '... nor the page';
+for my $uri ('//evil.example.com/x', 'relative', '/' . 'x' x 9000, '', '/mixpanel/other') {
+	$answer = cgi(\%by_cgi, '', { %look, %basic, REQUEST_URI => $uri, PATH_INFO => '/trial' });
+	is $answer->{status}, 200, 'a URL like ' . substr $uri, 0, 20;
+	unlike $answer->{text}, qr/<a href="(?!\?)/, '... makes no link';
+}
+
+# A path that leads to no folder, and folders that cannot be read.
+$answer = cgi({ %by_cgi, MIXSPOOL_DIR => "$spool/none" }, '', { %look, %basic });
+is $answer->{status}, 503, 'no spool: 503';
+rename "$spool/.journal", "$spool/.was";
+symlink "$spool/.was", "$spool/.journal";
+$answer = cgi(\%by_cgi, '', { %look, %basic });
+is $answer->{status}, 503, 'a journal behind a link is not followed';
+like $answer->{text}, qr/^cannot read the spool for its status page: Not a directory$/, '... and the answer says why';
+
+done_testing;
