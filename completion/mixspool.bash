@@ -8,7 +8,7 @@ _mixspool()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log stat help' -- "$current")
+			compgen -W 'init drain cat once members retry send log report stat help' -- "$current")
 		return
 	fi
 	# Behind the -- stands a command with arguments of its own.
@@ -60,7 +60,7 @@ _mixspool()
 		;;
 	help:*)
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log stat' -- "$current")
+			compgen -W 'init drain cat once members retry send log stat report' -- "$current")
 		return
 		;;
 	esac
@@ -70,6 +70,7 @@ _mixspool()
 	cat) options='--new --failed --aside --done --all --names --from --help' ;;
 	once) options='--again --key --profiles --help --' ;;
 	members) options='--json --csv --count --help' ;;
+	report) options='-h' ;;
 	retry) options='--aside -h' ;;
 	send)
 		options='--where --sample --campaign --state --cohort --project

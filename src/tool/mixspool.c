@@ -22,6 +22,7 @@ static const struct command {
     {"cat", cat, "print what is in the spool, and take nothing"},
     {"once", NULL, "pass on only who enters and who leaves"},
     {"members", NULL, "show who is in, as once knows it"},
+    {"report", status_report, "write a page of HTML about the spool"},
     {"retry", retry, "put refused batches back for the next drain"},
     {"send", NULL, "post users to a webhook as Mixpanel does"},
     {"log", log_journal, "show what came and what was handed over"},

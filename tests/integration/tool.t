@@ -11,7 +11,7 @@ my $base = folder();
 my ($status, $out, $err);
 
 # Calls.
-for my $command (qw(cat drain init members once retry send stat)) {
+for my $command (qw(cat drain init members once report retry send stat)) {
 	($status, $out, $err) = tool($command, '-h');
 	is "$status$err", '0', "$command -h: exit 0";
 	like $out, qr/\Ausage: mixspool $command/, '... prints the usage';
@@ -41,7 +41,7 @@ is_deeply [tool('help', 'nosuch')], [64, '',
 
 # Output that cannot be written is an error.
 my $spool = make_spool('default');
-for my $words (['-V'], ['help'], ['help', 'drain'], ['stat', $spool],
+for my $words (['-V'], ['help'], ['help', 'drain'], ['stat', $spool], ['report', $spool],
 	['send', '-n', '--sample', 1, 'http://example.com']) {
 	spew("$base/err", '');
 	my $pid = spawn([program('mixspool'), @$words], out => '/dev/full',

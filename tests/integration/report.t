@@ -1,0 +1,78 @@
+#!/usr/bin/env perl
+# mixspool report: the status page as a file.
+
+use strict;
+use warnings;
+use POSIX qw(strftime);
+use Test::More;
+use Testbed;
+
+my $spool = make_spool(qw(default trial .journal));
+
+# What the receiver and drain note, MINUTES ago.
+sub add_line {
+	my ($minutes, $members) = @_;
+	my @utc = gmtime(time - 60 * $minutes);
+	my ($day, $time) = map { strftime($_, @utc) } '%Y-%m-%d', '%H:%M:%S.000Z';
+	my $file = "$spool/.journal/$day.jsonl";
+	spew($file, (-e $file ? slurp($file) : '') . qq({"at":"${day}T$time",$members}\n));
+}
+# The days' hours are fixed by their names; nothing of this may be yesterday's.
+my $first = put_batch($spool, 'default', (user('a')) x 40);
+add_line(2900, '"campaign":"default","status":200,"format":"form","users":9,"bytes":9,"ms":1');
+add_line(3, '"campaign":"default","status":200,"format":"form","users":40,"bytes":9,"ms":1');
+add_line(2, '"campaign":"trial","status":200,"format":"form","users":1234,"bytes":9,"ms":1');
+add_line(1, '"campaign":"trial","command":"to-postgres","users":1234,"exit":0,"seconds":0.5');
+
+sub words_of {
+	my $page = shift;
+	$page =~ s/<style>.*?<\/style>//s;
+	$page =~ s/<title[^>]*>.*?<\/title>//gs;
+	$page =~ s/<[^>]*>/ /g;
+	$page =~ s/\s+/ /g;
+	return $page;
+}
+
+my ($status, $out, $err) = tool('report', $spool);
+is "$status$err", '0', 'report of a spool';
+my $words = words_of($out);
+like $out, qr/\A<!doctype html>\n<html lang=en>.*<\/html>\n\z/s, '... is a page of HTML';
+like $words, qr/default: Nothing was ever handed over: 1 batch waits, the oldest for \d+ days/,
+    '... with a verdict';
+like $words, qr/trial All well: 1,234 users today, last 2 minutes ago|trial All well: 0 users today/, '... of each campaign';
+like $words, qr/Waiting 1 batch with 40 users, the oldest for \d+ days/, '... with what waits';
+like $words, qr/Last hand-over 1 minute ago 1,234 users/, '... and the last hand-over';
+like $words, qr/Last hand-over never/, '... of either';
+unlike $out, qr/http-equiv|<script|<a /, '... which neither loads itself again nor links';
+
+($status, $out, $err) = tool('report', "$spool/trial");
+is "$status$err", '0', 'report of a campaign';
+$words = words_of($out);
+like $words, qr/1,234 users/, '... has it';
+unlike $words, qr/default|40 users/, '... alone';
+is_deeply [(tool({ MIXSPOOL_DIR => $spool }, 'report'))[0, 2]], [0, ''], 'report of MIXSPOOL_DIR';
+
+# A spool from before the journal, and what is not one.
+my $old = make_spool('default');
+like words_of((tool('report', $old))[1]), qr/No webhook has arrived yet.*mixspool send --sample 50 URL/,
+    'a spool without a journal: what to do';
+put_batch($old, 'default', user('a'));
+like words_of((tool('report', $old))[1]), qr/1 batch waits/, '... and what waits in it';
+is_deeply [tool('report', "$old/none")],
+    [66, '', "mixspool report: cannot open $old/none: No such file or directory\n"], 'no spool: exit 66';
+is_deeply [tool('report', $old, $spool)], [64, '', "mixspool report: one folder at a time, see -h\n"],
+    'two spools: exit 64';
+symlink "$spool/.journal", "$old/.journal";
+is_deeply [tool('report', $old)], [66, '', "mixspool report: cannot read the spool: Not a directory\n"],
+    'a journal behind a link is not followed';
+
+# A folder that the caller may not read is named, and the rest is shown.
+SKIP: {
+	skip 'root may read everything', 1 if $> == 0;
+	chmod 0, "$spool/trial/new";
+	like words_of((tool('report', $spool))[1]), qr/trial The folders cannot be read: Permission denied/,
+	    'a folder without rights';
+	chmod 0755, "$spool/trial/new";
+}
+
+done_testing;
