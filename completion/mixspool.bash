@@ -8,7 +8,7 @@ _mixspool()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log report stat help' -- "$current")
+			compgen -W 'init drain cat once members retry send log report replay stat help' -- "$current")
 		return
 	fi
 	# Behind the -- stands a command with arguments of its own.
@@ -35,9 +35,11 @@ _mixspool()
 		;;
 	drain:-n | drain:-t | drain:--skip-after | once:--again | once:--key | \
 		stat:-[wca] | log:--since)
+		*:--wait | replay:--since | \
+		stat:-[wca])
 		return
 		;;
-	cat:--from | send:--state | send:--netrc | send:--cacert)
+	*:--from | send:--state | send:--netrc | send:--cacert)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
@@ -60,7 +62,7 @@ _mixspool()
 		;;
 	help:*)
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log stat report' -- "$current")
+			compgen -W 'init drain cat once members retry send log stat report replay' -- "$current")
 		return
 		;;
 	esac
@@ -71,6 +73,7 @@ _mixspool()
 	once) options='--again --key --profiles --help --' ;;
 	members) options='--json --csv --count --help' ;;
 	report) options='-h' ;;
+	replay) options='--since --from --wait --dry-run --help' ;;
 	retry) options='--aside -h' ;;
 	send)
 		options='--where --sample --campaign --state --cohort --project
