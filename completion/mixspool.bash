@@ -8,7 +8,7 @@ _mixspool()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log report replay stat help' -- "$current")
+			compgen -W 'init drain cat once members retry send log report replay forget stat help' -- "$current")
 		return
 	fi
 	# Behind the -- stands a command with arguments of its own.
@@ -62,7 +62,7 @@ _mixspool()
 		;;
 	help:*)
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log stat report replay' -- "$current")
+			compgen -W 'init drain cat once members retry send log stat report replay forget' -- "$current")
 		return
 		;;
 	esac
@@ -74,6 +74,7 @@ _mixspool()
 	members) options='--json --csv --count --help' ;;
 	report) options='-h' ;;
 	replay) options='--since --from --wait --dry-run --help' ;;
+	forget) options='--from --wait --dry-run --help' ;;
 	retry) options='--aside -h' ;;
 	send)
 		options='--where --sample --campaign --state --cohort --project

@@ -44,6 +44,19 @@ folder_rename(int from, const char *old, int to, const char *new)
 	return -1;
 }
 
+int
+folder_replace(int from, const char *new, int to, const char *old)
+{
+	struct stat status;
+
+	if (renameat2(from, new, to, old, RENAME_EXCHANGE) == 0)
+		return 0;
+	if ((errno != EINVAL && errno != ENOSYS) ||
+	    fstatat(to, old, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	return renameat(from, new, to, old);
+}
+
 DIR *
 folder_list(int folder)
 {

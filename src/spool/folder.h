@@ -36,6 +36,16 @@ int folder_make(
 int folder_rename(int from, const char *old, int to, const char *new) MUST_USE;
 
 /*
+ * Puts the file NEW of FROM in the place of the file OLD of TO, in one step. 0,
+ * or -1 and errno. ENOENT: OLD is gone, and does not come back. What it was may
+ * be NEW in FROM now.
+ *
+ * Where a file system lacks RENAME_EXCHANGE, OLD is looked for first, and comes
+ * back if another process takes it in that moment.
+ */
+int folder_replace(int from, const char *new, int to, const char *old) MUST_USE;
+
+/*
  * Lists a folder, through a descriptor of its own. NULL and errno when it
  * cannot be opened. folder_next returns the next name, without "." and "..";
  * NULL with errno 0 at the end, with another errno when it fails. folder_close
