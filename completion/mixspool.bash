@@ -8,7 +8,7 @@ _mixspool()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log report replay forget stat help' -- "$current")
+			compgen -W 'init drain cat once members retry send log report replay forget expire stat help' -- "$current")
 		return
 	fi
 	# Behind the -- stands a command with arguments of its own.
@@ -36,6 +36,7 @@ _mixspool()
 	drain:-n | drain:-t | drain:--skip-after | once:--again | once:--key | \
 		stat:-[wca] | log:--since)
 		*:--wait | replay:--since | \
+		*:--wait | replay:--since | expire:--done | expire:--failed | expire:--aside | \
 		stat:-[wca])
 		return
 		;;
@@ -62,7 +63,7 @@ _mixspool()
 		;;
 	help:*)
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log stat report replay forget' -- "$current")
+			compgen -W 'init drain cat once members retry send log stat report replay forget expire' -- "$current")
 		return
 		;;
 	esac
@@ -74,6 +75,7 @@ _mixspool()
 	members) options='--json --csv --count --help' ;;
 	report) options='-h' ;;
 	replay) options='--since --from --wait --dry-run --help' ;;
+	expire) options='--done --failed --aside --wait --dry-run --help' ;;
 	forget) options='--from --wait --dry-run --help' ;;
 	retry) options='--aside -h' ;;
 	send)

@@ -25,6 +25,7 @@ static const struct command {
     {"report", status_report, "write a page of HTML about the spool"},
     {"retry", retry, "put refused batches back for the next drain"},
     {"replay", replay, "put back what drain -k has kept"},
+    {"expire", expire, "remove old batches of done/, failed/ and aside/"},
     {"forget", forget, "take people out of every batch"},
     {"send", NULL, "post users to a webhook as Mixpanel does"},
     {"log", log_journal, "show what came and what was handed over"},

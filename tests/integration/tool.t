@@ -11,7 +11,7 @@ my $base = folder();
 my ($status, $out, $err);
 
 # Calls.
-for my $command (qw(cat drain forget init members once replay report retry send stat)) {
+for my $command (qw(cat drain expire forget init members once replay report retry send stat)) {
 	($status, $out, $err) = tool($command, '-h');
 	is "$status$err", '0', "$command -h: exit 0";
 	like $out, qr/\Ausage: mixspool $command/, '... prints the usage';
