@@ -31,6 +31,7 @@ LIBMD ?= $(if $(and $(call has_archive,libmd.a),$(call has_archive,libresolv.a))
 LIBSECCOMP ?= -lseccomp
 LIBSEND ?= -lcurl -ljq -lsqlite3
 LIBONCE ?= -lsqlite3
+LIBDOCTOR ?= -lcurl
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wcast-qual \
@@ -59,11 +60,12 @@ room = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 common_objects = $(foreach name,status journal users spool base,$(call room,src/$(name)))
 tool_objects = $(call room,src/tool) $(call room,src/drain)
 objects = $(common_objects) $(tool_objects) $(call room,cgi) $(call room,src/send) \
-	$(call room,src/once) $(call room,src/web)
+	$(call room,src/once) $(call room,src/web) $(call room,src/doctor)
 archives = $(BUILD)/status.a $(BUILD)/journal.a $(BUILD)/users.a $(BUILD)/spool.a $(BUILD)/base.a
 receiver = $(BUILD)/mixspool.fcgi
 tool = $(BUILD)/mixspool
 sender = $(BUILD)/mixspool-send
+doctor = $(BUILD)/mixspool-doctor
 filter = $(BUILD)/mixspool-once $(BUILD)/mixspool-members
 
 Q = $(if $(V),,@)
@@ -72,13 +74,13 @@ say = $(if $(V),@:,@printf '  %-5s %s\n')
 .PHONY: all static install uninstall clean help
 .DELETE_ON_ERROR:
 
-all: $(receiver) $(tool) $(sender) $(filter)
+all: $(receiver) $(tool) $(sender) $(filter) $(doctor)
 
 help:
 	@sed -n 's/^#: //p' Makefile tests/tests.mk
 
-#: make            build mixspool.fcgi, mixspool, mixspool-send and mixspool-once into
-#:                 build/
+#: make            build mixspool.fcgi, mixspool, mixspool-send, mixspool-once and
+#:                 mixspool-doctor into build/
 #: make static     the first two without libraries, for shared hosting: build/static/
 #: make install    to PREFIX (/usr/local), below DESTDIR; make uninstall
 #: make clean      remove build/
@@ -100,6 +102,11 @@ $(tool): $(tool_objects) $(archives)
 $(sender): $(call room,src/send) $(BUILD)/web.a $(BUILD)/tool.a $(archives)
 	$(say) LINK $@
 	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LIBSEND) $(LDLIBS)
+
+# `mixspool doctor` runs it.
+$(doctor): $(call room,src/doctor) $(BUILD)/web.a $(BUILD)/tool.a $(archives)
+	$(say) LINK $@
+	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LIBDOCTOR) $(LDLIBS)
 
 # `mixspool once` runs it, and by its other name `mixspool members`.
 $(BUILD)/mixspool-once: $(call room,src/once) $(BUILD)/tool.a $(archives)
@@ -150,7 +157,7 @@ place = umask 022 && $(INSTALL) -D -m
 edited = umask 022 && mkdir -p $(BUILD) && sed -e 's|/usr/local/sbin|$(SBINDIR)|' \
 	-e 's|/var/spool/mixspool|$(SPOOL)|' $(1) >$(BUILD)/edited && \
 	$(INSTALL) -D -m 0644 $(BUILD)/edited $(DESTDIR)$(LIBDIR)/$(2)
-pages = mixspool.1 mixspool-send.1 mixspool-once.1 mixspool.5 mixspool.fcgi.8
+pages = mixspool.1 mixspool-send.1 mixspool-once.1 mixspool-doctor.1 mixspool.5 mixspool.fcgi.8
 documents = nginx-example.conf apache-example.conf crontab-example README.md CHANGES.md \
 	CONTRIBUTING.md LICENSE SECURITY.md
 
@@ -160,6 +167,7 @@ install: all
 	$(place) 0755 $(sender) $(DESTDIR)$(LIBEXECDIR)/mixspool-send
 	$(place) 0755 $(BUILD)/mixspool-once $(DESTDIR)$(LIBEXECDIR)/mixspool-once
 	ln -sf mixspool-once $(DESTDIR)$(LIBEXECDIR)/mixspool-members
+	$(place) 0755 $(doctor) $(DESTDIR)$(LIBEXECDIR)/mixspool-doctor
 	for page in $(pages); do \
 		$(place) 0644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} man/$$page || exit; done
 	$(place) 0644 completion/mixspool.bash $(DESTDIR)$(BASH_COMPLETIONS)/mixspool
@@ -179,7 +187,7 @@ install: all
 
 uninstall:
 	rm -rf $(addprefix $(DESTDIR),$(SBINDIR)/mixspool.fcgi $(BINDIR)/mixspool \
-		$(addprefix $(LIBEXECDIR)/mixspool-,send once members) $(DOCDIR) $(BASH_COMPLETIONS)/mixspool \
+		$(addprefix $(LIBEXECDIR)/mixspool-,send once members doctor) $(DOCDIR) $(BASH_COMPLETIONS)/mixspool \
 		$(ZSH_COMPLETIONS)/_mixspool $(LIBDIR)/systemd/system/mixspool.service \
 		$(LIBDIR)/systemd/system/mixspool.socket \
 		$(LIBDIR)/systemd/system/mixspool-mounts.target \

@@ -8,7 +8,7 @@ _mixspool()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log report replay forget expire stat help' -- "$current")
+			compgen -W 'init drain cat once members retry send log report replay forget expire doctor stat help' -- "$current")
 		return
 	fi
 	# Behind the -- stands a command with arguments of its own.
@@ -41,6 +41,8 @@ _mixspool()
 		return
 		;;
 	*:--from | send:--state | send:--netrc | send:--cacert)
+	cat:--from | send:--state | send:--netrc | send:--cacert | doctor:--netrc | \
+		doctor:--cacert | doctor:--socket)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
@@ -58,12 +60,13 @@ _mixspool()
 		send:--repeat | send:--rate | send:--batch | send:--parallel | \
 		send:-j | send:--retries | send:--backoff | send:--timeout | \
 		send:--user | send:-u | send:--proxy | send:--drop-answers | \
-		send:--cut-bodies | send:--duplicate | send:--seed)
+		send:--cut-bodies | send:--duplicate | send:--seed | \
+		doctor:--user | doctor:-u | doctor:--timeout)
 		return
 		;;
 	help:*)
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log stat report replay forget expire' -- "$current")
+			compgen -W 'init drain cat once members retry send log stat report replay forget expire doctor' -- "$current")
 		return
 		;;
 	esac
@@ -88,6 +91,10 @@ _mixspool()
 		;;
 	log) options='-f --follow --since --refused --json -h' ;;
 	stat) options='--json --prometheus -w -c -a -h' ;;
+	doctor)
+		options='--user --netrc --cacert --insecure --ipv4 --timeout --socket
+			--quiet --json --help'
+		;;
 	esac
 	case $current in
 	-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current") ;;

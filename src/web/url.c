@@ -52,6 +52,40 @@ is_token(const char *field)
 	return is_it;
 }
 
+/* Decoded, to be freed with curl_free, or NULL. */
+static char *
+find_token(const char *query)
+{
+	const char *field, *value;
+
+	for (field = query; *field; field += *field == '&') {
+		const size_t length = strcspn(field, "&");
+
+		if (is_token(field)) {
+			value = strchr(field, '=') + 1;
+			return curl_easy_unescape(
+			    NULL, value, (int)(field + length - value), NULL);
+		}
+		field += length;
+	}
+	return NULL;
+}
+
+static char *
+find_password(CURLU *parsed)
+{
+	char *query, *found = NULL;
+
+	if (curl_url_get(parsed, CURLUPART_PASSWORD, &found, CURLU_URLDECODE) ==
+	    CURLUE_OK)
+		return found;
+	if (curl_url_get(parsed, CURLUPART_QUERY, &query, 0) != CURLUE_OK)
+		return NULL;
+	found = find_token(query);
+	curl_free(query);
+	return found;
+}
+
 /* Drops the field of the query that mixspool.fcgi takes for a secret. */
 static void
 drop_token(CURLU *parsed)
@@ -165,6 +199,25 @@ url_show(const char *url, char *shown, size_t size)
 		curl_free(text);
 	}
 	curl_url_cleanup(parsed);
+}
+
+int
+url_password(const char *url, char **password)
+{
+	CURLU *parsed = curl_url();
+	char *found = NULL;
+	bool is_found = false;
+
+	*password = NULL;
+	if (parsed && curl_url_set(parsed, CURLUPART_URL, url,
+			  CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
+		found = find_password(parsed);
+	is_found = found != NULL;
+	if (is_found)
+		*password = strdup(found);
+	curl_free(found);
+	curl_url_cleanup(parsed);
+	return parsed && (!is_found || *password) ? 0 : -1;
 }
 
 const char *

@@ -26,6 +26,12 @@ int url_clean(const char *url, char **clean, const char **why) MUST_USE;
  */
 void url_show(const char *url, char *shown, size_t size);
 
+/*
+ * The password in a URL, or its field "token", decoded: *PASSWORD, to be freed,
+ * or NULL when it has neither. 0, or -1 without memory.
+ */
+int url_password(const char *url, char **password) MUST_USE;
+
 /* NULL, or why the URL is not one of a proxy: a constant. */
 const char *url_check_proxy(const char *url);
 

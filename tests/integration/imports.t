@@ -35,6 +35,7 @@ my @reasons = (
 	'its failure is not the end of the file, which is asked for' => qr/__getdelim/,
 	'its failure lasts, and costs only comfort' =>
 	    qr/[gs]etrlimit|localtime_r/,
+	'is called again when a signal ends it' => qr/nanosleep/,
 	'releases what another call made' => qr/closedir|
 	    (?:pthread_(?:attr|cond|condattr|mutex)|sem|posix_spawn\w+)_destroy/x,
 	'fails only with a bug' =>
@@ -54,7 +55,7 @@ sub has_reason {
 
 plan skip_all => 'the program has the calls of a sanitizer, or of gcov'
     if $ENV{SANITIZED} || program() =~ m{/coverage/};
-for my $name ('mixspool.fcgi', 'mixspool', 'mixspool-send', 'mixspool-once') {
+for my $name ('mixspool.fcgi', 'mixspool', 'mixspool-send', 'mixspool-once', 'mixspool-doctor') {
 	my $program = program($name);
 	my @imports = map {/ U ([^@\s]+)/} `nm -D --undefined-only $program`;
 	cmp_ok @imports, '>', 50, "$name: what it imports";

@@ -19,11 +19,11 @@ sub files {
 is system("umask 077; $make install DESTDIR=$root PREFIX=/usr >/dev/null"), 0,
     'make install';
 is_deeply [files()], [sort map {"/usr/$_"}
-	'sbin/mixspool.fcgi', 'bin/mixspool', (map {"libexec/mixspool/mixspool-$_"} qw(send once members)),
+	'sbin/mixspool.fcgi', 'bin/mixspool', (map {"libexec/mixspool/mixspool-$_"} qw(send once members doctor)),
 	'share/bash-completion/completions/mixspool',
 	'share/zsh/site-functions/_mixspool',
 	(map {"share/man/$_"} 'man1/mixspool.1', 'man1/mixspool-send.1',
-		'man1/mixspool-once.1',
+		'man1/mixspool-once.1', 'man1/mixspool-doctor.1',
 		'man5/mixspool.5', 'man8/mixspool.fcgi.8'),
 	(map {"lib/systemd/system/$_"} 'mixspool.service', 'mixspool.socket',
 		'mixspool-mounts.target'),

@@ -1,0 +1,108 @@
+#include "doctor/doctor_options.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/say.h"
+#include "tool/options.h"
+#include "web/url.h"
+
+static const char usage[] =
+    "usage: mixspool doctor [OPTION]... URL\n"
+    "       mixspool doctor [OPTION]... [DIR]\n"
+    "\n"
+    "Checks a URL from outside, by POSTs that store nothing, or the spool DIR\n"
+    "on this machine (" MIXSPOOL_SPOOL "), and says what to change and where.\n"
+    "\n"
+    "a URL:\n"
+    "  -u, --user NAME:PASS   the secret; or --netrc FILE, which ps cannot "
+    "show\n"
+    "      --cacert FILE      trust these certificates, PEM; or any: "
+    "--insecure\n"
+    "  -4, --ipv4             not by IPv6\n"
+    "      --timeout TIME     the longest that a request may take (60s)\n"
+    "DIR:\n"
+    "      --socket PATH      the receiver's (as it is found)\n"
+    "output:\n"
+    "  -q, --quiet            warnings and faults alone\n"
+    "      --json             for programs\n"
+    "\n"
+    "Exit 1: warnings; 2: faults. See mixspool-doctor(1).\n";
+
+#define AT(member) offsetof(struct doctor_options, member)
+#define FLAG(member) OPTIONS_FLAG, AT(member), 0, 0, NULL
+#define TEXT(member) OPTIONS_TEXT, AT(member), 0, 0, NULL
+
+static const struct options_entry entries[] = {
+    {"user", 'u', OPTIONS_SECRET, AT(user), 0, 0, NULL},
+    {"netrc", 0, TEXT(netrc)},
+    {"cacert", 0, TEXT(ca_file)},
+    {"insecure", 0, FLAG(insecure)},
+    {"ipv4", '4', FLAG(only_ipv4)},
+    {"timeout", 0, OPTIONS_TIME, AT(timeout_s), 1, 3600,
+	"seconds, or a number with m or h, 1 to 3600"},
+    {"socket", 0, TEXT(socket)},
+    {"quiet", 'q', FLAG(quiet)},
+    {"json", 0, FLAG(json)},
+};
+
+static int
+take_url(struct doctor_options *options)
+{
+	const char *why, *colon;
+
+	options->is_url = true;
+	if (url_clean(options->target, &options->clean_url, &why) < 0)
+		/* Not repeated: it may hold a password. */
+		return say_fail(EX_USAGE, "the URL is wrong: %s", why);
+	if (url_password(options->target, &options->password) < 0)
+		return say_fail(EX_OSERR, "no memory");
+	options->has_secret =
+	    options->password || options->user || options->netrc;
+	colon = options->user ? strchr(options->user, ':') : NULL;
+	if (!options->user)
+		return EX_OK;
+	free(options->password);
+	options->password = strdup(colon ? colon + 1 : "");
+	return options->password ? EX_OK : say_fail(EX_OSERR, "no memory");
+}
+
+int
+doctor_options_parse(int argc, char **argv, struct doctor_options *options)
+{
+	int status;
+
+	*options =
+	    (struct doctor_options){.target = MIXSPOOL_SPOOL, .timeout_s = 60};
+	status = options_parse_anywhere(argc, argv, usage, entries,
+	    sizeof entries / sizeof *entries, options);
+	if (status != EX_OK)
+		return status;
+	if (argc - optind > 1)
+		return say_fail(EX_USAGE, "one URL or folder, see -h");
+	if (optind < argc)
+		options->target = argv[optind];
+	if (options->json && options->quiet)
+		return say_fail(
+		    EX_USAGE, "--json and --quiet exclude each other");
+	return strstr(options->target, "://") ? take_url(options) : EX_OK;
+}
+
+static void
+wipe(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
+void
+doctor_options_free(struct doctor_options *options)
+{
+	wipe(options->user);
+	wipe(options->password);
+	free(options->clean_url);
+}
