@@ -79,6 +79,7 @@ take_parameter(struct object *object, char **p, struct object_member *member)
 	status = object_take(object, p, member);
 	if (status != USERS_OK || !is_kept(member))
 		return status;
+	page_about_take(&reader->payload->about, member);
 	if (member->value.depth + 2 > USER_MAX_DEPTH)
 		return object_invalid(object, "a parameter is nested too deep");
 	if (member->value.long_integer)
@@ -245,10 +246,14 @@ read_top(struct object *object, char *start)
 	if (p != object->end)
 		return list_unexpected(
 		    &object->list, p, object->end, "the end");
-	if (reader->action != ABSENT || reader->parameters != ABSENT)
+	if (reader->action != ABSENT || reader->parameters != ABSENT) {
+		reader->payload->kind = "cohort";
 		return finish_page(object);
-	if (reader->event_type == RIGHT)
+	}
+	if (reader->event_type == RIGHT) {
+		reader->payload->kind = "alert";
 		return finish_alert(object, start);
+	}
 	return object_invalid(object,
 	    "neither a page of a cohort (action, parameters), nor an alert "
 	    "(event_type), nor a list of events");
@@ -272,9 +277,11 @@ payload_read(char *text, size_t size, const struct users_limits *limits,
 		size -= sizeof mark - 1;
 	}
 	start = object_skip_space(&object, text);
-	if (start < object.end && *start == '[')
+	if (start < object.end && *start == '[') {
+		payload->kind = "stream";
 		return users_read(
 		    text, size, &user_rule_any, limits, users, error);
+	}
 	marks_open(&marks, start, object.end);
 	object.list = (struct list){.marks = &marks,
 	    .start = text,

@@ -22,6 +22,7 @@
 #include <stddef.h>
 
 #include "base/attributes.h"
+#include "users/page_about.h"
 #include "users/users.h"
 
 /* Bytes of what each line of a page repeats: more is USERS_TOO_LARGE. */
@@ -29,6 +30,8 @@
 
 struct payload {
 	struct users users;
+	const char *kind; /* "cohort", "alert", "stream"; NULL until known */
+	struct page_about about;
 	/* The action as it was sent, of the text, whatever it is; NULL until
 	   it is known. */
 	const char *action;
