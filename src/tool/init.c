@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <grp.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 
 #include "base/printable.h"
 #include "base/say.h"
+#include "journal/journal.h"
 #include "spool/campaign.h"
 #include "spool/folder.h"
 #include "spool/lock.h"
@@ -180,6 +180,21 @@ make_campaign(struct init *init, int spool, const char *name)
 	return status;
 }
 
+/* The receiver and drain both write to it. */
+static int
+make_journal(struct init *init, int spool)
+{
+	char shown[PATH_MAX + 128];
+	int fd;
+
+	snprintf(shown, sizeof shown, "%s/%s", init->shown, JOURNAL_FOLDER);
+	fd = make_folder(init, spool, JOURNAL_FOLDER, shown);
+	if (fd < 0)
+		return cannot_make(shown);
+	close(fd);
+	return EX_OK;
+}
+
 /* For -r without names: every campaign of the spool. */
 static int
 repair_all(struct init *init, int spool)
@@ -238,7 +253,9 @@ make_all(struct init *init, char **names, int count)
 		close(spool);
 		return cannot_make(init->dir);
 	}
-	status = make_campaign(init, spool, CAMPAIGN_DEFAULT);
+	status = make_journal(init, spool);
+	if (status == EX_OK)
+		status = make_campaign(init, spool, CAMPAIGN_DEFAULT);
 	for (i = 0; i < count && status == EX_OK; i++)
 		status = make_campaign(init, spool, names[i]);
 	if (status == EX_OK && init->rights.repair && count == 0)
@@ -251,25 +268,6 @@ make_all(struct init *init, char **names, int count)
 	return status;
 }
 
-static int
-find_group(const char *name, gid_t *id)
-{
-	const struct group *group;
-
-	errno = 0;
-	group = getgrnam(name);
-	if (group) {
-		*id = group->gr_gid;
-		return EX_OK;
-	}
-	/* getgrnam(3): a group that is missing may be any of these. */
-	if (errno == 0 || errno == ENOENT || errno == ESRCH || errno == EBADF ||
-	    errno == EPERM)
-		return say_fail(EX_NOUSER, "there is no group %s", name);
-	return say_fail(EX_OSERR, "cannot look for the group %s: %s", name,
-	    strerror(errno));
-}
-
 int
 init(int argc, char **argv)
 {
@@ -280,7 +278,7 @@ init(int argc, char **argv)
 
 	if (status == EX_OK && init.group) {
 		init.rights.mode = 02770;
-		status = find_group(init.group, &init.rights.group);
+		status = rights_find_group(init.group, &init.rights.group);
 	}
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;

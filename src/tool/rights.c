@@ -2,9 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/say.h"
 #include "spool/folder.h"
 #include "tool/target.h"
 
@@ -127,4 +131,23 @@ rights_repair_lock(
 		return fd_close(lock->fd);
 	close(lock->fd);
 	return result;
+}
+
+int
+rights_find_group(const char *name, gid_t *id)
+{
+	const struct group *group;
+
+	errno = 0;
+	group = getgrnam(name);
+	if (group) {
+		*id = group->gr_gid;
+		return EX_OK;
+	}
+	/* getgrnam(3): a group that is missing may be any of these. */
+	if (errno == 0 || errno == ENOENT || errno == ESRCH || errno == EBADF ||
+	    errno == EPERM)
+		return say_fail(EX_NOUSER, "there is no group %s", name);
+	return say_fail(EX_OSERR, "cannot look for the group %s: %s", name,
+	    strerror(errno));
 }

@@ -39,4 +39,7 @@ int rights_repair_folder(const struct rights *rights, int campaign,
 int rights_repair_lock(const struct rights *rights, int campaign,
     struct rights_folder *lock) MUST_USE;
 
+/* Finds the group NAME. EX_OK, or an exit code after a message. */
+int rights_find_group(const char *name, gid_t *id) MUST_USE;
+
 #endif

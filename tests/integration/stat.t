@@ -14,7 +14,7 @@ sub mode { return sprintf '%04o', (stat shift)[2] & 07777 }
 # init
 ($status, $out, $err) = tool('init', "$base/spool", 'vip');
 is "$status$err", '0', 'init: exit 0';
-is $out, join('', map {"made $base/spool$_, mode 0700\n"} '',
+is $out, join('', map {"made $base/spool$_, mode 0700\n"} '', '/.journal',
 	map { my $one = $_; map {"/$one$_"} '', qw(/tmp /new /failed /done /aside) }
 	qw(default vip)),
     '... prints what it did';
