@@ -44,19 +44,24 @@ has_body(const struct gateway_request *gateway)
 	return !method || strcmp(method, "HEAD") != 0;
 }
 
+const struct format_reply *
+answer_reply(const struct answer *answer, const struct format *format)
+{
+	/* A body of no known type is refused as a form is. */
+	return &(format ? format : &format_form)->replies[answer->outcome];
+}
+
 void
 answer_send(const struct answer *answer, const struct format *format,
     struct refusals *refusals, struct gateway_request *gateway)
 {
-	const struct format_reply *reply;
+	const struct format_reply *reply = answer_reply(answer, format);
 	char message[512 + FORMAT_BODY_SIZE];
 	size_t size;
 
 	static_assert(sizeof message <= GATEWAY_TEXT_MAX, "it is sent");
-	/* A body of no known type is refused as a form is. */
 	if (!format)
 		format = &format_form;
-	reply = &format->replies[answer->outcome];
 	if (answer->outcome != OUTCOME_STORED && !answer->is_health)
 		log_refusal(answer, reply, refusals, gateway);
 	size = (size_t)snprintf(message, sizeof message,

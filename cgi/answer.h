@@ -13,8 +13,11 @@
 #include "base/attributes.h"
 #include "cgi/gateway.h"
 #include "cgi/refusals.h"
+#include "users/page_about.h"
+#include "users/users.h"
 
 struct format;
+struct format_reply;
 
 enum outcome {
 	OUTCOME_STORED,    /* every user is durable */
@@ -40,11 +43,20 @@ struct answer {
 	char text[384];     /* one line for people, without the line end */
 	const char *action; /* of a page, a token of the body, or NULL */
 	size_t action_size;
+
+	/* For the journal. */
+	const char *kind;        /* of a JSON body (payload.h), or NULL */
+	struct page_about about; /* of a page, in the body */
+	char why_aside[sizeof((struct users_error *)0)->text];
 };
 
 /* Sets outcome and text. Always false, for the `return` of a step. */
 bool answer_refuse(struct answer *answer, enum outcome outcome,
     const char *format, ...) PRINTF(3, 4);
+
+/* The reply that FORMAT, or NULL, has for an answer. */
+const struct format_reply *answer_reply(
+    const struct answer *answer, const struct format *format);
 
 /* Logs the answer unless it is STORED or of GET ?health, and sends the reply
    that FORMAT has for it. FORMAT is NULL where the request has no known one. */

@@ -32,6 +32,7 @@ static const char usage[] =
     "  MIXSPOOL_MAX_USERS  users of a request (10000)\n"
     "  MIXSPOOL_MEMORY     bytes of all bodies at a time (64M)\n"
     "  MIXSPOOL_MIN_FREE   free bytes below which it answers 503 (64M)\n"
+    "  MIXSPOOL_JOURNAL_DAYS  days that the journal is kept; 0: none (30)\n"
     "  MIXSPOOL_SECRET_FILE  the file with the password or token that\n"
     "                      requests need; read again on SIGHUP\n"
     "  MIXSPOOL_LOG        stderr: as -v\n"

@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 
+#include "base/fd.h"
 #include "cgi/descriptors.h"
+#include "journal/journal.h"
 #include "spool/commit.h"
 #include "spool/spool.h"
 
@@ -11,6 +13,62 @@ static unsigned
 count_leaders(const struct settings *settings)
 {
 	return settings->threads > 1 ? (unsigned)settings->threads - 1 : 1;
+}
+
+static void
+each_journal(struct endpoint *endpoint, sites_work *work, void *context)
+{
+	if (endpoint->site)
+		work(context, endpoint->site->journal);
+	else
+		sites_each_journal(endpoint->sites, work, context);
+}
+
+static void
+ask_if_due(void *is_due, struct journal *journal)
+{
+	*(bool *)is_due |= journal_is_due(journal);
+}
+
+bool
+endpoint_is_journal_due(struct endpoint *endpoint)
+{
+	bool is_due = false;
+
+	each_journal(endpoint, ask_if_due, &is_due);
+	return is_due;
+}
+
+static void
+tick(void *context, struct journal *journal)
+{
+	(void)context;
+	journal_tick(journal);
+}
+
+void
+endpoint_tick_journals(struct endpoint *endpoint)
+{
+	each_journal(endpoint, tick, NULL);
+}
+
+static void
+flush(void *context, struct journal *journal)
+{
+	(void)context;
+	journal_flush(journal);
+}
+
+static void
+flush_journals(void *context)
+{
+	each_journal(context, flush, NULL);
+}
+
+bool
+endpoint_records_groups(const struct endpoint *endpoint)
+{
+	return count_leaders(&endpoint->settings) > 1;
 }
 
 int
@@ -29,6 +87,7 @@ endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
 	endpoint->health = health_new();
 	if (!endpoint->health)
 		return -1;
+	commit_set_after(endpoint->commit, flush_journals, endpoint);
 	endpoint->sites = sites_new(settings->secret_file, &endpoint->secret);
 	return endpoint->sites ? 0 : -1;
 }
@@ -40,11 +99,15 @@ endpoint_open_site(struct endpoint *endpoint)
 
 	if (!settings->dir)
 		return 0;
-	endpoint->site = site_open(settings->dir, settings->secret_file);
+	endpoint->site = site_open(settings->dir, settings->secret_file,
+	    (unsigned)settings->journal_days);
 	if (!endpoint->site)
 		return -1;
 	endpoint->site->secret = &endpoint->secret;
 	spool_prepare(endpoint->site->spool);
+	/* From within the sandbox only one that is there can be read. */
+	if (endpoint->site->journal)
+		(void)fd_close(journal_make_folder(endpoint->site->spool));
 	return 0;
 }
 
@@ -88,7 +151,8 @@ endpoint_take_site(struct endpoint *endpoint,
 		return NULL;
 	if (settings->dir)
 		return sites_take(endpoint->sites, settings->dir,
-		    settings->secret_file, error);
+		    settings->secret_file, (unsigned)settings->journal_days,
+		    error);
 	snprintf(error, ENDPOINT_ERROR_SIZE,
 	    "MIXSPOOL_DIR is not set: it names the spool's folder");
 	return NULL;

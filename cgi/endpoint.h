@@ -11,6 +11,7 @@
 #include "base/attributes.h"
 #include "cgi/budget.h"
 #include "cgi/health.h"
+#include "cgi/recorder.h"
 #include "cgi/refusals.h"
 #include "cgi/secret.h"
 #include "cgi/settings.h"
@@ -26,6 +27,7 @@ struct endpoint {
 	struct sites *sites;  /* that requests name */
 	struct secret secret; /* in settings.secret_file, if there is one */
 	struct refusals refusals;
+	struct recorder recorder;
 	atomic_uint_fast64_t skipping; /* threads that drop a body */
 	atomic_uint_fast64_t showing;  /* threads that show a status page */
 	struct commit *commit;
@@ -57,6 +59,14 @@ int endpoint_load_secret(
 struct site *endpoint_take_site(struct endpoint *endpoint,
     const struct gateway_request *request, struct settings *settings,
     char error[ENDPOINT_ERROR_SIZE]) MUST_USE;
+
+/* journal_is_due and journal_tick, for the journals of all sites. */
+bool endpoint_is_journal_due(struct endpoint *endpoint);
+void endpoint_tick_journals(struct endpoint *endpoint);
+
+/* Are the groups of requests written without the recorder? Not with so few
+   threads that a disk that hangs would hold all of them. */
+bool endpoint_records_groups(const struct endpoint *endpoint);
 
 void endpoint_close(struct endpoint *endpoint);
 

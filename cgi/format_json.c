@@ -37,6 +37,8 @@ take_users(char *body, size_t size, const struct users_limits *limits,
 
 	answer->action = payload.action;
 	answer->action_size = payload.action_size;
+	answer->kind = payload.kind;
+	answer->about = payload.about;
 	*users = payload.users;
 	return format_conclude(status, &error, answer);
 }

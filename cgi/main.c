@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/say.h"
 #include "cgi/command_line.h"
@@ -42,11 +43,20 @@ set_up_process(void)
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
+/*
+ * The end of the answer must not wait for the journal, which the process still
+ * writes. A web server that has seen it ends the process by SIGTERM.
+ */
 static void
-answer_one(struct endpoint *endpoint, struct gateway_request *request)
+end_answer(void)
 {
-	request_answer(endpoint, request);
-	health_stop(endpoint->health);
+	sigset_t terminating;
+
+	sigemptyset(&terminating);
+	sigaddset(&terminating, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &terminating, NULL);
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
 }
 
 /* The settings of a CGI process are its request's, so that an error in them is
@@ -64,11 +74,14 @@ answer_cgi(void)
 		request = gateway_begin_cgi();
 	endpoint.is_cgi = true;
 	endpoint.refusals.is_cgi = true;
-	if (request)
-		answer_one(&endpoint, request);
-	else
+	if (request) {
+		request_answer(&endpoint, request, clock_ms());
+		health_stop(endpoint.health);
+		end_answer();
+	} else {
 		status =
 		    say_fail(EX_OSERR, "cannot start: %s", strerror(errno));
+	}
 	endpoint_close(&endpoint);
 	return status;
 }
@@ -134,8 +147,8 @@ report_ready(const struct notify *notify, const char *address,
 
 /* Signals that keep coming do not hold up what is done every second. */
 static void
-serve_until_stopped(
-    struct server *server, struct reload *reload, const sigset_t *heeded)
+serve_until_stopped(struct server *server, struct reload *reload,
+    struct recorder *recorder, const sigset_t *heeded)
 {
 	const struct timespec second = {.tv_sec = 1};
 	int signal;
@@ -145,6 +158,7 @@ serve_until_stopped(
 		if (signal == SIGHUP)
 			reload_start(reload);
 		reload_tick(reload);
+		recorder_tick(recorder);
 		server_tick(server);
 	} while (signal < 0 || signal == SIGHUP);
 }
@@ -241,6 +255,7 @@ main(int argc, char **argv)
 			    : settings.dir ? "sandboxed"
 					   : "sandboxed without Landlock";
 
+	recorder_start(&endpoint.recorder, &endpoint);
 	server = server_start(
 	    listener.fd, (unsigned)settings.threads, &endpoint, &notify);
 	if (!server) {
@@ -249,7 +264,7 @@ main(int argc, char **argv)
 		goto out;
 	}
 	report_ready(&notify, line.address, &settings, sandboxed);
-	serve_until_stopped(server, &reload, &heeded);
+	serve_until_stopped(server, &reload, &endpoint.recorder, &heeded);
 	notify_stopping(&notify);
 	/* Clients that connect from here on are refused at once, rather than
 	   dropped at the exit. */
@@ -259,7 +274,7 @@ main(int argc, char **argv)
 
 out:
 	notify_close(&notify);
-	if (reload_end(&reload))
+	if (reload_end(&reload) && recorder_end(&endpoint.recorder))
 		endpoint_close(&endpoint);
 	if (listener.owned) {
 		listener_unlink(&listener);

@@ -72,6 +72,8 @@ request_end(struct request *request)
 		wait_for_body(request);
 		answer_send(&request->answer, request->format,
 		    &request->endpoint->refusals, gateway);
+		if (!request->answer.is_health)
+			request_note(request);
 	}
 	site_release(request->site);
 	users_free(&request->users);
@@ -87,18 +89,17 @@ request_end_stored(struct request *request)
 	const size_t count = request->users.count;
 	const size_t aside = request->users.aside.count;
 	struct answer *answer = &request->answer;
-	struct users_error why;
 	int size;
 
 	/* What take_users left there: why the first was set aside. */
-	memcpy(why.text, answer->text, sizeof why.text);
+	memcpy(answer->why_aside, answer->text, sizeof answer->why_aside);
 	answer->outcome = aside > 0 ? OUTCOME_SET_ASIDE : OUTCOME_STORED;
 	size = snprintf(answer->text, sizeof answer->text, "spooled %zu user%s",
 	    count, count == 1 ? "" : "s");
 	if (aside > 0)
 		snprintf(answer->text + size,
 		    sizeof answer->text - (size_t)size, ", set %zu aside: %s",
-		    aside, why.text);
+		    aside, answer->why_aside);
 	request_end(request);
 }
 
@@ -178,7 +179,8 @@ refuse_without_memory(
 }
 
 void
-request_answer(struct endpoint *endpoint, struct gateway_request *gateway)
+request_answer(
+    struct endpoint *endpoint, struct gateway_request *gateway, int64_t began)
 {
 	struct request *request = malloc(sizeof *request);
 
@@ -186,7 +188,8 @@ request_answer(struct endpoint *endpoint, struct gateway_request *gateway)
 		refuse_without_memory(endpoint, gateway);
 		return;
 	}
-	*request = (struct request){.endpoint = endpoint, .gateway = gateway};
+	*request = (struct request){
+	    .endpoint = endpoint, .gateway = gateway, .began = began};
 	request->memory.budget = &endpoint->budget;
 	request->format = format_of(request);
 	request->has_length = content_length_parse(

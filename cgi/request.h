@@ -13,8 +13,10 @@
 
 /*
  * Answers the request and ends it: before it returns, or when the users are on
- * disk, from another thread that is in here or in server_tick.
+ * disk, from another thread that is in here or in server_tick. BEGAN is when it
+ * began to come, by clock_ms.
  */
-void request_answer(struct endpoint *endpoint, struct gateway_request *gateway);
+void request_answer(
+    struct endpoint *endpoint, struct gateway_request *gateway, int64_t began);
 
 #endif

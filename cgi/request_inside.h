@@ -30,6 +30,7 @@ struct request {
 	struct users users;             /* in the body */
 	struct commit_request commit;
 	struct health_question health;
+	int64_t began; /* when it began to come, by clock_ms */
 	struct answer answer;
 	bool is_answered; /* by the status page */
 };
@@ -83,5 +84,8 @@ bool request_has_parameter(const struct request *request, const char *name);
  * sent. False: the request is refused.
  */
 bool request_show_page(struct request *request) MUST_USE;
+
+/* After its answer: notes the request in the journal of its site. */
+void request_note(struct request *request);
 
 #endif

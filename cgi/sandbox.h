@@ -2,9 +2,10 @@
  * sandbox.h: what the program gives up once it is set up, so that a bug in the
  * code that reads hostile bytes opens nothing else.
  *
- * It keeps the spool, where it can make, name and remove files and read none;
- * the sockets that are open; and its memory. Each mechanism has a file. Enter
- * before threads are started: they inherit the sandbox.
+ * It keeps the spool, where it can make, name and remove files, and read only
+ * those of the journal; the sockets that are open; and its memory. Each
+ * mechanism has a file. Enter before threads are started: they inherit the
+ * sandbox.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H

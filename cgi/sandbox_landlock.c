@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "cgi/sandbox.h"
+#include "journal/journal.h"
 
 /* struct landlock_ruleset_attr of version 6, which headers may lack. */
 struct ruleset {
@@ -26,8 +27,8 @@ struct ruleset {
 #define BIND_AND_CONNECT UINT64_C(3)    /* of TCP, version 4 */
 #define SOCKETS_AND_SIGNALS UINT64_C(3) /* of others, version 6 */
 
-/* No file can be read. What an attacker could add to the spool is no worse than
-   what anybody can post. */
+/* No file can be read, except for the journal's. What an attacker could add to
+   the spool is no worse than what anybody can post. */
 #define SPOOL                                                                  \
 	(LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_DIR |           \
 	    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_WRITE_FILE |      \
@@ -99,6 +100,20 @@ allow_secret(int ruleset, const char *file)
 		   : allow_beside(ruleset, file, LANDLOCK_ACCESS_FS_READ_FILE);
 }
 
+/* A day that has ended is summed up; the status page shows the journal. There
+   is no rule while there is no journal. */
+static int
+allow_journal(int ruleset, int spool)
+{
+	const int fd = openat(spool, JOURNAL_FOLDER,
+	    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	const int result =
+	    fd < 0 ? 0 : allow(ruleset, fd, LANDLOCK_ACCESS_FS_READ_FILE);
+
+	fd_close(fd);
+	return result;
+}
+
 const char *
 sandbox_landlock(const struct sandbox *sandbox)
 {
@@ -117,6 +132,7 @@ sandbox_landlock(const struct sandbox *sandbox)
 	if (ruleset < 0)
 		return strerror(errno);
 	if (allow(ruleset, sandbox->spool, SPOOL) < 0 ||
+	    allow_journal(ruleset, sandbox->spool) < 0 ||
 	    (sandbox->socket && allow_beside(ruleset, sandbox->socket,
 				    LANDLOCK_ACCESS_FS_REMOVE_FILE) < 0) ||
 	    (sandbox->secret_file &&

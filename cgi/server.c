@@ -87,14 +87,16 @@ work(void *argument)
 	struct worker *worker = argument;
 	struct server *server = worker->server;
 	struct gateway_request *request;
+	int64_t began;
 	int connection;
 
 	while ((connection = connections_wait(
 		    server->connections, &server->waiting)) >= 0) {
+		began = clock_ms();
 		request = gateway_begin(
 		    connection, &worker->reading, connection_ended, server);
 		if (request)
-			request_answer(server->endpoint, request);
+			request_answer(server->endpoint, request, began);
 		else if (errno == EAGAIN)
 			connections_await(server->connections, connection);
 		else

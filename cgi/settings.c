@@ -8,6 +8,7 @@
 
 #include "base/number.h"
 #include "base/printable.h"
+#include "journal/journal.h"
 
 static const struct number_setting {
 	const char *variable;
@@ -26,14 +27,16 @@ static const struct number_setting {
 	1, UINT64_C(1) << 40},
     {"MIXSPOOL_MIN_FREE", NO_OPTION, offsetof(struct settings, min_free),
 	64 << 20, 0, UINT64_C(1) << 60},
+    {"MIXSPOOL_JOURNAL_DAYS", NO_OPTION,
+	offsetof(struct settings, journal_days), JOURNAL_DAYS, 0, 36500},
 };
 
 /* Settings; and what drain gives to its commands, which may start this. */
 static const char *const known[] = {"MIXSPOOL_DIR", "MIXSPOOL_SECRET_FILE",
     "MIXSPOOL_MAX_BODY", "MIXSPOOL_MAX_USERS", "MIXSPOOL_MIN_FREE",
     "MIXSPOOL_MEMORY", "MIXSPOOL_THREADS", "MIXSPOOL_LOG", "MIXSPOOL_SANDBOX",
-    "MIXSPOOL_CAMPAIGN", "MIXSPOOL_USERS", "MIXSPOOL_FIRST", "MIXSPOOL_LAST",
-    "MIXSPOOL_PART"};
+    "MIXSPOOL_JOURNAL_DAYS", "MIXSPOOL_CAMPAIGN", "MIXSPOOL_USERS",
+    "MIXSPOOL_FIRST", "MIXSPOOL_LAST", "MIXSPOOL_PART"};
 
 #define KNOWN (sizeof known / sizeof known[0])
 #define NAME_MAX_SHOWN 40

@@ -32,6 +32,7 @@ struct settings {
 	uint64_t max_body;       /* bytes of a request's body, 1 to 1 GiB */
 	uint64_t max_users;      /* of one request, 1 to 1,000,000 */
 	uint64_t memory;         /* bytes of all bodies in hand, 1 to 2^40 */
+	uint64_t journal_days;   /* kept; 0: no journal */
 	uint64_t min_free; /* bytes of the spool's file system, 0 to 2^60 */
 };
 

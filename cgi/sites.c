@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/printable.h"
+#include "journal/journal.h"
 #include "spool/spool.h"
 
 #define SETTLING 2 /* seconds: no file system's clock is coarser */
@@ -52,6 +53,7 @@ site_is_removed(const struct site *site)
 static void
 site_free(struct site *site)
 {
+	journal_close(site->journal);
 	secret_free(&site->own);
 	fd_close(site->spool);
 	free(site->secret_file);
@@ -74,7 +76,7 @@ site_release(struct site *site)
 }
 
 struct site *
-site_open(const char *dir, const char *secret_file)
+site_open(const char *dir, const char *secret_file, unsigned days)
 {
 	struct site *site = calloc(1, sizeof *site);
 
@@ -86,8 +88,10 @@ site_open(const char *dir, const char *secret_file)
 	site->secret_file = secret_file ? strdup(secret_file) : NULL;
 	if (site->dir && !site->secret_file == !secret_file &&
 	    (site->spool = spool_open(dir)) >= 0 &&
-	    fstat(site->spool, &site->folder) == 0)
+	    fstat(site->spool, &site->folder) == 0) {
+		site->journal = journal_open(site->spool, days);
 		return site;
+	}
 	site_free(site);
 	return NULL;
 }
@@ -233,9 +237,9 @@ keep(struct sites *sites, struct site *site)
 /* Called without the mutex: the disk may take its time. */
 static struct site *
 open_with_secret(const struct sites *sites, const char *dir,
-    const char *secret_file, char error[SITES_ERROR_SIZE])
+    const char *secret_file, unsigned days, char error[SITES_ERROR_SIZE])
 {
-	struct site *site = site_open(dir, secret_file);
+	struct site *site = site_open(dir, secret_file, days);
 
 	if (!site) {
 		const char *why = spool_strerror(errno);
@@ -259,15 +263,31 @@ open_with_secret(const struct sites *sites, const char *dir,
 
 struct site *
 sites_take(struct sites *sites, const char *dir, const char *secret_file,
-    char error[SITES_ERROR_SIZE])
+    unsigned days, char error[SITES_ERROR_SIZE])
 {
 	struct site *site = take_kept(sites, dir, secret_file);
 
 	if (site && is_current(site))
 		return site;
 	site_release(site);
-	site = open_with_secret(sites, dir, secret_file, error);
+	site = open_with_secret(sites, dir, secret_file, days, error);
 	if (site)
 		keep(sites, site);
 	return site;
+}
+
+void
+sites_each_journal(struct sites *sites, sites_work *work, void *context)
+{
+	struct site *held[SITES_MAX], *site;
+	size_t count = 0, i;
+
+	pthread_mutex_lock(&sites->mutex);
+	for (site = sites->first; site && count < SITES_MAX; site = site->next)
+		held[count++] = site_hold(site);
+	pthread_mutex_unlock(&sites->mutex);
+	for (i = 0; i < count; i++) {
+		work(context, held[i]->journal);
+		site_release(held[i]);
+	}
 }

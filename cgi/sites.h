@@ -16,12 +16,15 @@
 #include "base/attributes.h"
 #include "cgi/secret.h"
 
+struct journal;
+
 #define SITES_MAX 16 /* a descriptor each, of the reserve in descriptors.c */
 #define SITES_ERROR_SIZE 256
 
 struct site {
 	int spool;                   /* a descriptor of its folder */
 	const struct secret *secret; /* never NULL when taken */
+	struct journal *journal;     /* or NULL: it has none */
 
 	/* sites.c's. */
 	char *dir, *secret_file; /* owned; the file may be NULL */
@@ -33,9 +36,11 @@ struct site {
 };
 
 /*
- * Opens the spool DIR (spool_open). The caller sets `secret`. NULL and errno.
+ * Opens the spool DIR (spool_open), and a journal of DAYS days (journal.h). The
+ * caller sets `secret`. NULL and errno.
  */
-struct site *site_open(const char *dir, const char *secret_file) MUST_USE;
+struct site *site_open(
+    const char *dir, const char *secret_file, unsigned days) MUST_USE;
 
 /* Is FILE its secret file? Both may be NULL. */
 bool site_has_secret_file(const struct site *site, const char *file);
@@ -61,9 +66,15 @@ void sites_free(struct sites *sites);
 /*
  * The site of these two names, as they are now: a folder or file that was
  * replaced counts at once, except the SECRET_FILE of sites_new. NULL: ERROR is
- * a sentence.
+ * a sentence. DAYS counts when it is opened.
  */
 struct site *sites_take(struct sites *sites, const char *dir,
-    const char *secret_file, char error[SITES_ERROR_SIZE]) MUST_USE;
+    const char *secret_file, unsigned days,
+    char error[SITES_ERROR_SIZE]) MUST_USE;
+
+/* Calls WORK for the journal of each site, which may be NULL, without holding
+   up the others. */
+typedef void sites_work(void *context, struct journal *journal);
+void sites_each_journal(struct sites *sites, sites_work *work, void *context);
 
 #endif

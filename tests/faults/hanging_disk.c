@@ -1,8 +1,9 @@
 /*
  * Preloaded: a disk that hangs, and a clock that can be put forward. While the
  * folder HANGING_DISK has a file `hang`, no fdatasync returns, and no open of a
- * path below HANGING_DISK that is absolute; once it has a file `later`,
- * CLOCK_MONOTONIC is a minute ahead.
+ * path below HANGING_DISK that is absolute; while it has a file
+ * `hang-appending`, no write to the end of a file does; once it has a file
+ * `later`, CLOCK_MONOTONIC is a minute ahead.
  */
 
 #include <dlfcn.h>
@@ -38,12 +39,23 @@ is_there(const char *name)
 }
 
 static void
-hang(void)
+hang(const char *while_there)
 {
 	const struct timespec pause = {.tv_nsec = 10000000};
 
-	while (is_there("hang"))
+	while (is_there(while_there))
 		nanosleep(&pause, NULL);
+}
+
+ssize_t
+write(int fd, const void *bytes, size_t size)
+{
+	ssize_t (*real)(int, const void *, size_t);
+
+	REAL(write);
+	if (fd > STDERR_FILENO && (fcntl(fd, F_GETFL) & O_APPEND))
+		hang("hang-appending");
+	return real(fd, bytes, size);
 }
 
 int
@@ -52,7 +64,7 @@ fdatasync(int fd)
 	int (*real)(int);
 
 	REAL(fdatasync);
-	hang();
+	hang("hang");
 	return real(fd);
 }
 
@@ -70,7 +82,7 @@ open(const char *path, int flags, ...)
 	va_end(arguments);
 	REAL(open);
 	if (folder && strncmp(path, folder, strlen(folder)) == 0)
-		hang();
+		hang("hang");
 	return real(path, flags, mode);
 }
 

@@ -13,10 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "cgi/endpoint.h"
 #include "cgi/request.h"
 #include "fuzz.h"
+#include "journal/block.h"
 #include "memory.h"
 #include "messages.h"
 #include "reference.h"
@@ -32,9 +34,9 @@
 
 /*
  * The memory of a request, whatever it sends: the request itself; the first
- * time a campaign is seen, its queue; and when a site is opened, the site, and
- * two buffers of opendir, for the spool and a tmp/ in it, each of 32 KiB or a
- * block of the file system.
+ * time a campaign is seen, its queue; and when a site is opened, the site, two
+ * buffers of opendir, for the spool and a tmp/ in it, each of 32 KiB or a block
+ * of the file system, and what a journal has in memory.
  */
 #define SMALL_CHANGE ((size_t)2 * 1024)
 #define OPENDIR ((size_t)32 * 1024)
@@ -109,7 +111,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	folders[4] = folder("spool/default/aside");
 	folders[5] = folder("spool/a/aside");
 	HOLDS(fstat(folders[0], &status) == 0);
-	fixed_memory = SMALL_CHANGE + 2 * (OPENDIR + (size_t)status.st_blksize);
+	fixed_memory = SMALL_CHANGE +
+		       2 * (OPENDIR + (size_t)status.st_blksize) +
+		       2 * sizeof(struct block);
 	user_init();
 	memory_init();
 	if (endpoint_open(&endpoint, &options, &settings) < 0)
@@ -446,7 +450,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    number_parse(broken, 0, UINT64_MAX, &request.broken_at) < 0)
 		request.broken_at = 0;
 	memory_begin();
-	request_answer(&endpoint, &request);
+	request_answer(&endpoint, &request, clock_ms());
 	allowed = allowed_body(&request);
 	memory_end(fixed_memory + BODIES * allowed + ASIDE(allowed), allowed);
 	check(&request, data + (body - request.text));

@@ -41,7 +41,7 @@ my @reasons = (
 	'fails only with a bug' =>
 	    qr/signal|sig(?:action|(?:add|del|empty)set|procmask)|pthread_sigmask
 	    |pthread_(?:attr|cond|mutex|condattr)_init|pthread_condattr_setclock|pthread_attr_setstacksize|sem_init
-	    |pthread_cond_(?:broadcast|(?:timed)?wait)|pthread_mutex_(?:un)?lock|sem_post
+	    |pthread_cond_(?:broadcast|signal|(?:timed)?wait)|pthread_mutex_(?:un)?lock|sem_post
 	    |posix_spawnattr_\w+|sigwait|abort/x,
 	'fails only when the process has ended' =>
 	    qr/kill|pthread_kill|setpgid|pthread_(?:timed|try)join_np/,

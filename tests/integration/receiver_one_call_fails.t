@@ -201,21 +201,22 @@ sub faulty_receiver {
 	# when one behind it has its answer, it is.
 	fastcgi($receiver->{socket}, '', { REQUEST_METHOD => 'GET' });
 	wait_until { slurp($receiver->{log}) =~ /ready/
-		    && sockets($receiver->{pid}) == 1 } 'an idle receiver';
-	$receiver->{descriptors} = descriptors($receiver->{pid});
+		    && sockets($receiver->{pid}) == 1
+		    && ($how{any} || grep { -s } glob "$spool/.journal/*") } 'an idle receiver';
+	$receiver->{descriptors} = count_lasting($receiver);
 	# The spool that requests name stays open: one for this one site.
 	$receiver->{descriptors}++ if $how{any};
 	spew(counts_from(), '') if !$how{later};
 	return $receiver;
 }
 
-# Its descriptors, without those of campaigns' folders, each of which it may keep
-# open, and only once.
+# Its descriptors, without those of campaigns' folders and of the journal's file, each
+# of which it may keep open, and only once.
 sub count_lasting {
 	my $receiver = shift;
 	my %kept;
 	return scalar grep {
-		!m{/spool\d+/\w+(?:/(?:tmp|new))?\z} || $kept{$_}++
+		!m{/spool\d+/(?:\w+(?:/(?:tmp|new))?|\.journal/[\d-]+\.jsonl)\z} || $kept{$_}++
 	} descriptors($receiver->{pid});
 }
 
