@@ -15,6 +15,10 @@ enum { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };
 
 #define REPORT_NO_AGE UINT64_MAX
 
+/* In seconds. 0 for what is dated after now: the clock may have been set back.
+ */
+int64_t report_age(time_t from, time_t now);
+
 /* 0, or -1 without memory. */
 int report_table(
     const struct counts *counts, size_t count, time_t now) MUST_USE;
