@@ -34,15 +34,13 @@ _mixspool()
 		return
 		;;
 	drain:-n | drain:-t | drain:--skip-after | once:--again | once:--key | \
-		stat:-[wca] | log:--since)
-		*:--wait | replay:--since | \
-		*:--wait | replay:--since | expire:--done | expire:--failed | expire:--aside | \
-		stat:-[wca])
+		*:--wait | replay:--since | log:--since | \
+		expire:--done | expire:--failed | expire:--aside | \
+		stat:-[wca] | stat:--silent | stat:--refused)
 		return
 		;;
-	*:--from | send:--state | send:--netrc | send:--cacert)
-	cat:--from | send:--state | send:--netrc | send:--cacert | doctor:--netrc | \
-		doctor:--cacert | doctor:--socket)
+	*:--from | send:--state | send:--netrc | send:--cacert | doctor:--netrc | \
+		doctor:--cacert | doctor:--socket | stat:--socket)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
@@ -90,7 +88,7 @@ _mixspool()
 			--dry-run --verbose --quiet --json --help'
 		;;
 	log) options='-f --follow --since --refused --json -h' ;;
-	stat) options='--json --prometheus -w -c -a -h' ;;
+	stat) options='--json --prometheus --socket --silent --refused -w -c -a -h' ;;
 	doctor)
 		options='--user --netrc --cacert --insecure --ipv4 --timeout --socket
 			--quiet --json --help'

@@ -1,9 +1,11 @@
 #include "tool/counts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -11,6 +13,16 @@
 #include "spool/folder.h"
 #include "spool/spool.h"
 #include "tool/when.h"
+
+/* A batch from the future says that a clock was wrong, and not when it came. */
+static void
+add_time(struct counts *counts, const char *batch)
+{
+	const time_t made = time_of(batch);
+
+	if (made > counts->latest && made <= time(NULL))
+		counts->latest = made;
+}
 
 static int
 add_foreign(struct counts *counts, const char *name)
@@ -48,6 +60,7 @@ count_batch(int folder, const char *name, struct counts *counts)
 		/* A drain has taken it since it was listed. */
 		return errno == ENOENT ? 0 : -1;
 	}
+	add_time(counts, name);
 	counts->batches++;
 	counts->users += users;
 	counts->bytes += bytes;
@@ -93,7 +106,21 @@ static int
 found_in_failed(int folder, const char *name, struct counts *counts)
 {
 	(void)folder;
-	counts->failed += spool_is_batch_name(name);
+	if (!spool_is_batch_name(name))
+		return 0;
+	add_time(counts, name);
+	counts->failed++;
+	return 0;
+}
+
+static int
+found_in_done(int folder, const char *name, struct counts *counts)
+{
+	(void)folder;
+	if (!spool_is_batch_name(name))
+		return 0;
+	add_time(counts, name);
+	counts->done++;
 	return 0;
 }
 
@@ -105,6 +132,7 @@ found_in_aside(int folder, const char *name, struct counts *counts)
 
 	if (!spool_is_batch_name(name))
 		return 0;
+	add_time(counts, name);
 	if (batch_count_users(folder, name, &elements, &bytes) == 0)
 		counts->aside += elements;
 	else if (!is_not_for_us(errno) && errno != ENOENT)
@@ -121,13 +149,35 @@ found_in_tmp(int folder, const char *name, struct counts *counts)
 	return 0;
 }
 
+/* new/ is made with the campaign. What it is filled with changes its times, on
+   file systems that keep no time of birth. */
+static int
+look_at_disk(int folder, struct counts *counts)
+{
+	struct campaign_stat stat;
+	struct statx made;
+
+	if (campaign_stat(folder, ".", &stat) < 0)
+		return -1;
+	counts->free_bytes = stat.free_bytes;
+	counts->free_files = stat.free_files;
+	if (statx(folder, "new", AT_SYMLINK_NOFOLLOW, STATX_BTIME | STATX_MTIME,
+		&made) < 0)
+		return errno == ENOENT ? 0 : -1;
+	counts->made = made.stx_mask & STATX_BTIME ? made.stx_btime.tv_sec
+						   : made.stx_mtime.tv_sec;
+	return 0;
+}
+
 int
 counts_read(const struct target *target, struct counts *counts)
 {
 	*counts = (struct counts){.name = target->name};
 	if (each_entry(target, "new", counts, found_in_new) < 0 ||
 	    each_entry(target, "failed", counts, found_in_failed) < 0 ||
-	    each_entry(target, "aside", counts, found_in_aside) < 0)
+	    each_entry(target, "aside", counts, found_in_aside) < 0 ||
+	    each_entry(target, "done", counts, found_in_done) < 0 ||
+	    look_at_disk(target->folder, counts) < 0)
 		return -1;
 	return each_entry(target, "tmp", counts, found_in_tmp);
 }

@@ -1,4 +1,4 @@
-/* counts.h: what is in the folders of one campaign. */
+/* counts.h: what is in the folders of one campaign, and their disk. */
 #ifndef COUNTS_H
 #define COUNTS_H
 
@@ -11,10 +11,13 @@
 
 struct counts {
 	const char *name;
-	uint64_t batches, users, bytes, failed, leftovers;
+	uint64_t batches, users, bytes, failed, done, leftovers;
 	uint64_t aside;        /* elements, which are lines */
 	time_t oldest, newest; /* of the batches; 0 without any */
-	char **foreign;        /* names in new/ that are not batches; owned */
+	time_t latest; /* of all batches, whatever became of them, up to now */
+	time_t made;   /* when the campaign was made; 0: unknown */
+	uint64_t free_bytes, free_files; /* as in campaign_stat */
+	char **foreign; /* names in new/ that are not batches; owned */
 	size_t foreign_count;
 };
 

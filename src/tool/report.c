@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "tool/tool.h"
 
 int64_t
 report_age(time_t from, time_t now)
@@ -13,21 +14,24 @@ report_age(time_t from, time_t now)
 	return now > from ? now - from : 0;
 }
 
-static void
-print_age(time_t from, time_t now)
+const char *
+report_show_age(time_t from, time_t now, char text[REPORT_AGE_SIZE])
 {
+	static const struct {
+		int64_t below, seconds;
+		char unit;
+	} units[] = {{120, 1, 's'}, {7200, 60, 'm'}, {172800, 3600, 'h'},
+	    {INT64_MAX, 86400, 'd'}};
 	const int64_t age = report_age(from, now);
-	char text[32] = "-";
+	size_t i = 0;
 
-	if (from && age < 120)
-		snprintf(text, sizeof text, "%" PRId64 "s", age);
-	else if (from && age < 7200)
-		snprintf(text, sizeof text, "%" PRId64 "m", age / 60);
-	else if (from && age < 172800)
-		snprintf(text, sizeof text, "%" PRId64 "h", age / 3600);
-	else if (from)
-		snprintf(text, sizeof text, "%" PRId64 "d", age / 86400);
-	printf(" %6s", text);
+	if (!from)
+		return "-";
+	while (age >= units[i].below)
+		i++;
+	snprintf(text, REPORT_AGE_SIZE, "%" PRId64 "%c", age / units[i].seconds,
+	    units[i].unit);
+	return text;
 }
 
 static void
@@ -47,36 +51,110 @@ print_foreign(const struct counts *counts)
 /* Clocks of several hosts differ a little. */
 #define CLOCKS_DIFFER 60
 
-static void
-print_future(const struct counts *counts, time_t now)
+bool
+report_is_future(const struct counts *counts, time_t now)
 {
-	if (counts->batches > 0 && counts->newest > now + CLOCKS_DIFFER)
-		printf("%s: a batch is dated after now: a clock was wrong, "
-		       "and its age does not count\n",
-		    counts->name);
+	return counts->batches > 0 && counts->newest > now + CLOCKS_DIFFER;
 }
 
-int
-report_table(const struct counts *counts, size_t count, time_t now)
+static void
+print_refused(
+    const char *name, const struct summary_campaign *journal, time_t now)
 {
+	const uint64_t count = journal->today.refused;
+	char why[sizeof journal->last_why], age[REPORT_AGE_SIZE];
+
+	if (count == 0)
+		return;
+	printable_copy(
+	    why, sizeof why, journal->last_why, strlen(journal->last_why));
+	printf("%s: %" PRIu64 " request%s refused today, the last %s ago: "
+	       "%u, %s\n",
+	    name, count, tool_plural(count),
+	    report_show_age(
+		(time_t)(journal->last_refusal_ms / 1000), now, age),
+	    journal->last_status, *why ? why : "no reason is noted");
+}
+
+static void
+print_failure(const struct overview_campaign *campaign, time_t now)
+{
+	char age[REPORT_AGE_SIZE];
+
+	if (overview_has_failed(campaign))
+		printf("%s: drain's command failed %s ago, with exit status "
+		       "%d\n",
+		    campaign->counts.name,
+		    report_show_age(
+			(time_t)(campaign->journal->last_run_ms / 1000), now,
+			age),
+		    campaign->journal->last_exit);
+}
+
+static void
+print_receiver(const struct overview *overview)
+{
+	const struct overview_campaign *campaign = overview->campaigns;
+	const struct overview_campaign *end = campaign + overview->count;
+
+	for (; campaign < end; campaign++)
+		printf("%s: the receiver answers %d: %s\n",
+		    campaign->counts.name, campaign->receiver.status,
+		    campaign->receiver.text);
+}
+
+static void
+print_notes(const struct overview *overview)
+{
+	const struct overview_campaign *campaign = overview->campaigns;
+	const struct overview_campaign *end = campaign + overview->count;
+
+	for (; campaign < end; campaign++) {
+		const struct counts *counts = &campaign->counts;
+
+		if (report_is_future(counts, overview->now))
+			printf("%s: a batch is dated after now: a clock was "
+			       "wrong, and its age does not count\n",
+			    counts->name);
+		print_foreign(counts);
+		if (counts->leftovers > 0)
+			printf("%s: tmp/ has %" PRIu64 " file%s: being "
+			       "written, or left by a crash\n",
+			    counts->name, counts->leftovers,
+			    tool_plural(counts->leftovers));
+		print_refused(counts->name, campaign->journal, overview->now);
+		print_failure(campaign, overview->now);
+	}
+	print_refused("no campaign", overview->nobody, overview->now);
+	if (overview->is_asked)
+		print_receiver(overview);
+}
+
+/* 78 columns with a name of 14. */
+void
+report_table(const struct overview *overview)
+{
+	char ages[3][REPORT_AGE_SIZE];
+	const time_t now = overview->now;
 	size_t i;
 
-	printf("%-24s %8s %10s %12s %6s %6s %6s %6s %4s\n", "CAMPAIGN",
-	    "BATCHES", "USERS", "BYTES", "OLDEST", "NEWEST", "FAILED", "ASIDE",
-	    "TMP");
-	for (i = 0; i < count; i++) {
-		const struct counts *c = &counts[i];
+	printf("%-14s %7s %7s %7s %7s %6s %5s %6s %5s %5s\n", "CAMPAIGN",
+	    "TODAY", "REFUSED", "ARRIVED", "WAITING", "OLDEST", "TAKEN",
+	    "FAILED", "ASIDE", "DONE");
+	for (i = 0; i < overview->count; i++) {
+		const struct overview_campaign *c = &overview->campaigns[i];
+		const struct summary_campaign *journal = c->journal;
 
-		printf("%-24s %8" PRIu64 " %10" PRIu64 " %12" PRIu64, c->name,
-		    c->batches, c->users, c->bytes);
-		print_age(c->oldest, now);
-		print_age(c->newest, now);
-		printf(" %6" PRIu64 " %6" PRIu64 " %4" PRIu64 "\n", c->failed,
-		    c->aside, c->leftovers);
+		printf("%-14s %7" PRIu64 " %7" PRIu64 " %7s %7" PRIu64
+		       " %6s %5s %6" PRIu64 " %5" PRIu64 " %5" PRIu64 "\n",
+		    c->counts.name, journal->today.users,
+		    journal->today.refused,
+		    report_show_age(overview_last_arrival(c), now, ages[0]),
+		    c->counts.users,
+		    report_show_age(c->counts.oldest, now, ages[1]),
+		    report_show_age((time_t)(journal->last_success_ms / 1000),
+			now, ages[2]),
+		    c->counts.failed, c->counts.aside, c->counts.done);
 	}
-	for (i = 0; i < count; i++) {
-		print_future(&counts[i], now);
-		print_foreign(&counts[i]);
-	}
-	return 0;
+	print_notes(overview);
 }

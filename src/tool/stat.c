@@ -1,6 +1,5 @@
 /* mixspool stat: shows people and programs how much is waiting. */
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,42 +7,54 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/number.h"
 #include "base/say.h"
-#include "tool/counts.h"
 #include "tool/options.h"
+#include "tool/overview.h"
 #include "tool/report.h"
 #include "tool/target.h"
 #include "tool/tool.h"
 
 static const char usage[] =
-    "usage: mixspool stat [--json | --prometheus] [-w AGE] [-c AGE] [-a COUNT] "
-    "[DIR[/CAMPAIGN]]\n"
+    "usage: mixspool stat [--json | --prometheus] [--socket SOCKET]\n"
+    "                     [-w AGE] [-c AGE] [-a COUNT] [--silent AGE] "
+    "[--refused COUNT]\n"
+    "                     [DIR[/CAMPAIGN]]\n"
     "\n"
-    "Shows for each campaign how many batches, users and bytes wait, the ages "
-    "of the\n"
-    "oldest and the newest batch, and how many batches are in failed/, "
-    "elements in\n"
-    "aside/ and files in tmp/. Without DIR it takes MIXSPOOL_DIR from the "
-    "environment,\n"
-    "or " MIXSPOOL_SPOOL ".\n"
+    "Shows for each campaign the users that came today (UTC) and the requests "
+    "refused\n"
+    "today, how long ago something arrived, how many users wait, the age of "
+    "the oldest\n"
+    "batch, how long ago some were taken, the batches in failed/, the elements "
+    "in\n"
+    "aside/, the batches in done/; and why something was refused. Without DIR "
+    "it takes\n"
+    "MIXSPOOL_DIR from the environment, or " MIXSPOOL_SPOOL ".\n"
     "\n"
-    "  --json        for programs\n"
+    "  --json        for programs, with all that is known\n"
     "  --prometheus  for node_exporter's textfile collector\n"
-    "  -w AGE -c AGE as a Nagios plugin: one line, exit 1 (-w) or 2 (-c) if a "
-    "batch\n"
-    "                has waited for longer than AGE: seconds, or with m, h or "
-    "d;\n"
-    "                exit 1 also if failed/ has batches, or aside/ elements\n"
-    "  -a COUNT      the same, with or without an age; up to COUNT elements in "
-    "aside/\n"
-    "                are no reason\n";
+    "  --socket SOCKET  ask the receiver at this path whether it can store\n"
+    "\n"
+    "As a Nagios plugin: one line, and an exit status.\n"
+    "\n"
+    "  -w AGE -c AGE 1 (-w) or 2 (-c) if a batch has waited for longer than "
+    "AGE:\n"
+    "                seconds, or with m, h or d\n"
+    "  -a COUNT      up to COUNT elements in aside/ are no reason for 1\n"
+    "  --silent AGE  1 if nothing has come to a campaign for longer than AGE\n"
+    "  --refused COUNT  1 if more than COUNT requests were refused today\n"
+    "\n"
+    "With each of these it is 1 also if failed/ has batches, aside/ has "
+    "elements, or a\n"
+    "batch is dated after now; and 2 if the receiver, asked by --socket, "
+    "cannot store.\n";
 
 struct options {
-	const char *path, *warning_text, *critical_text, *aside_text;
+	const char *path, *socket;
+	const char *warning_text, *critical_text, *silent_text;
+	const char *aside_text, *refused_text;
 	int format;  /* of enum format */
 	bool plugin; /* a limit was given */
 	struct report_limits limits;
@@ -56,6 +67,9 @@ enum format { TABLE, JSON, PROMETHEUS };
 static const struct options_entry entries[] = {
     {"json", 0, OPTIONS_CHOICE, AT(format), JSON, 0, NULL},
     {"prometheus", 0, OPTIONS_CHOICE, AT(format), PROMETHEUS, 0, NULL},
+    {"socket", 0, OPTIONS_TEXT, AT(socket), 0, 0, NULL},
+    {"silent", 0, OPTIONS_TEXT, AT(silent_text), 0, 0, NULL},
+    {"refused", 0, OPTIONS_TEXT, AT(refused_text), 0, 0, NULL},
     {NULL, 'w', OPTIONS_TEXT, AT(warning_text), 0, 0, NULL},
     {NULL, 'c', OPTIONS_TEXT, AT(critical_text), 0, 0, NULL},
     {NULL, 'a', OPTIONS_TEXT, AT(aside_text), 0, 0, NULL},
@@ -63,29 +77,45 @@ static const struct options_entry entries[] = {
 
 /* TEXT may be NULL: then AGE stays as it is. */
 static int
-parse_age(char letter, const char *text, uint64_t *age)
+parse_age(const char *option, const char *text, uint64_t *age)
 {
 	if (!text || number_parse_time(text, 0, UINT32_MAX, age) == 0)
 		return EX_OK;
 	return say_fail(EX_USAGE,
-	    "-%c is '%s': it takes seconds, or a number with m, h or d", letter,
+	    "%s is '%s': it takes seconds, or a number with m, h or d", option,
 	    text);
+}
+
+static int
+parse_count(const char *option, const char *text, uint64_t *count)
+{
+	if (!text || number_parse(text, 0, UINT32_MAX, count) == 0)
+		return EX_OK;
+	return say_fail(
+	    EX_USAGE, "%s is '%s': it takes a number", option, text);
 }
 
 static int
 parse_limits(struct options *options)
 {
 	struct report_limits *limits = &options->limits;
-	int status = parse_age('w', options->warning_text, &limits->warning);
+	int status = parse_age("-w", options->warning_text, &limits->warning);
 
 	if (status == EX_OK)
 		status =
-		    parse_age('c', options->critical_text, &limits->critical);
-	if (status == EX_OK && options->aside_text &&
-	    number_parse(options->aside_text, 0, UINT32_MAX, &limits->aside) <
-		0)
-		status = say_fail(EX_USAGE, "-a is '%s': it takes a number",
-		    options->aside_text);
+		    parse_age("-c", options->critical_text, &limits->critical);
+	if (status == EX_OK)
+		status = parse_age(
+		    "--silent", options->silent_text, &limits->silent);
+	if (status == EX_OK)
+		status = parse_count("-a", options->aside_text, &limits->aside);
+	if (status == EX_OK)
+		status = parse_count(
+		    "--refused", options->refused_text, &limits->refused);
+	if (status == EX_OK && options->socket && !strchr(options->socket, '/'))
+		status = say_fail(EX_USAGE,
+		    "--socket is '%s': it takes a path, with a slash",
+		    options->socket);
 	return status;
 }
 
@@ -94,13 +124,14 @@ stat_parse(int argc, char **argv, struct options *options)
 {
 	int status;
 
-	*options =
-	    (struct options){.limits = {REPORT_NO_AGE, REPORT_NO_AGE, 0}};
+	*options = (struct options){
+	    .limits = {REPORT_NONE, REPORT_NONE, REPORT_NONE, 0, REPORT_NONE}};
 	status = options_parse(argc, argv, usage, entries,
 	    sizeof entries / sizeof *entries, options);
 	/* Set also after wrong use, which a plugin reports in its own way. */
 	options->plugin = options->warning_text || options->critical_text ||
-			  options->aside_text;
+			  options->aside_text || options->silent_text ||
+			  options->refused_text;
 	if (status == EX_OK)
 		status = parse_limits(options);
 	if (status != EX_OK)
@@ -114,20 +145,18 @@ stat_parse(int argc, char **argv, struct options *options)
 }
 
 static int
-print_report(
-    const struct options *options, const struct counts *counts, size_t count)
+print_report(const struct options *options, const struct overview *overview)
 {
-	time_t now = time(NULL);
 	int result = 0;
 
 	if (options->plugin)
-		return report_plugin(counts, count, now, &options->limits);
+		return report_plugin(overview, &options->limits);
 	if (options->format == JSON)
-		result = report_json(counts, count, now);
+		result = report_json(overview);
 	else if (options->format == PROMETHEUS)
-		report_prometheus(counts, count);
+		report_prometheus(overview);
 	else
-		result = report_table(counts, count, now);
+		report_table(overview);
 	return result < 0 ? say_fail(EX_OSERR, "no memory") : EX_OK;
 }
 
@@ -140,55 +169,20 @@ plugin_unknown(void)
 	return NAGIOS_UNKNOWN;
 }
 
-/* Fills COUNTS. Sets *INCOMPLETE when a campaign cannot be opened. */
-static int
-read_all(const struct targets *targets, struct counts *counts, size_t *count,
-    bool *incomplete)
-{
-	struct target target;
-	enum target_state state;
-	int status = EX_OK;
-	size_t i;
-
-	for (i = 0; i < targets->count && status == EX_OK; i++) {
-		state = target_open(targets, i, &target);
-		if (state == TARGET_CLOSED) {
-			say("cannot open campaign %s: %s", target.name,
-			    strerror(errno));
-			*incomplete = true;
-		}
-		if (state != TARGET_OPEN)
-			continue;
-		if (counts_read(&target, &counts[(*count)++]) < 0)
-			status = say_fail(tool_status_of(errno),
-			    "cannot read campaign %s: %s", target.name,
-			    strerror(errno));
-		target_close(&target);
-	}
-	return status;
-}
-
 static int
 read_and_report(const struct options *options, const struct targets *targets)
 {
-	struct counts *counts = calloc(targets->count + 1, sizeof *counts);
-	bool incomplete = false;
-	size_t count = 0, i;
-	int status;
+	struct overview overview;
+	int status = overview_read(targets, options->socket, &overview);
 
-	if (!counts)
-		return say_fail(EX_OSERR, "no memory");
-	status = read_all(targets, counts, &count, &incomplete);
 	/* A campaign that was not read may be the one to warn about. */
-	if (options->plugin && (status != EX_OK || incomplete))
+	if (options->plugin && (status != EX_OK || overview.is_incomplete))
 		status = plugin_unknown();
 	else if (status == EX_OK)
-		status = print_report(options, counts, count);
-	if (status == EX_OK && incomplete)
+		status = print_report(options, &overview);
+	if (status == EX_OK && overview.is_incomplete)
 		status = EX_NOPERM;
-	for (i = 0; i < count; i++)
-		counts_free(&counts[i]);
-	free(counts);
+	overview_free(&overview);
 	return status;
 }
 

@@ -82,8 +82,10 @@ spew("$spool/vip/new/notes \xff.txt", 'mine');
 
 ($status, $out, $err) = tool('stat', $spool);
 is "$status$err", '0', 'stat: exit 0';
-like $out, qr/^default +2 +3 +24 +\d+\w +\d+\w +0 +0 +0$/m, '... a row for a campaign with batches';
-like $out, qr/^vip +0 +0 +0 +- +- +1 +3 +1$/m, '... a row for one without';
+like $out, qr/^default +0 +0 +\d+\w +3 +\d+\w +- +0 +0 +0$/m, '... a row for a campaign with batches';
+like $out, qr/^vip +0 +0 +\d+\w +0 +- +- +1 +3 +0$/m, '... a row for one without';
+like $out, qr{^vip: tmp/ has 1 file: being written, or left by a crash$}m,
+    '... and a line for what is in tmp/';
 like $out, qr{^vip/new/notes \\xff\.txt is not a batch and is left alone$}m,
     '... and a line for a file that is not a batch';
 my $hostile = "\e]0;x\a\n\xc2\x9bm\xe2\x80\xae";
@@ -111,7 +113,7 @@ spew("$base/spool/vip/new/20991231T000000.000000Z-9f3a1c22-000011.jsonl", "x\n")
 $json = decode_json($out);
 is_deeply [@{ $json->[0] }{qw(oldest_age_seconds newest_age_seconds)}], [0, 0],
     '--json: the age of a batch from the future is 0';
-like +(tool('stat', "$spool/vip"))[1], qr/^vip .* 0s +0s .*^vip: a batch is dated after now: a clock was wrong/ms,
+like +(tool('stat', "$spool/vip"))[1], qr/^vip .* 0s .*^vip: a batch is dated after now: a clock was wrong/ms,
     'the table says that it is from the future';
 unlink "$base/spool/vip/new/20991231T000000.000000Z-9f3a1c22-000011.jsonl";
 
@@ -183,6 +185,9 @@ sub bash_completes {
 }
 bash_completes('mixspool dr', 'drain');
 bash_completes('mixspool stat --p', '--prometheus');
+bash_completes("mixspool stat $_", $_) for qw(--json --silent --refused --socket);
+bash_completes("mixspool stat --socket $spool/v", "$spool/vip");
+bash_completes('mixspool stat --silent 1', '');
 bash_completes("mixspool drain $spool/v", "$spool/vip");
 bash_completes('mixspool drain x -- sqlite', join ' ', sort { $a cmp $b }
 	split /\n/, `bash -c 'compgen -c sqlite'`);

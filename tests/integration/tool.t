@@ -220,7 +220,8 @@ mkdir "$spool/default/new/${like}1.jsonl";
 symlink '/etc/passwd', "$spool/default/new/${like}2.jsonl";
 system('mkfifo', "$spool/default/new/${like}3.jsonl") == 0 or die;
 ($status, $out, $err) = tool('stat', $spool);
-like $out, qr/^default +1 +1 +2 /m, 'stat counts batches only';
+like $out, qr/^default +0 +0 +\d+\w +1 +\d+\w +- /m, 'stat counts batches only';
+like +(tool('stat', '--json', $spool))[1], qr/"batches": 1,\s+"users": 1,\s+"bytes": 2,/, '... in all of its numbers';
 like $out, qr{^default/new/notes \xc3\xa9 is not a batch and is left alone$}m,
     '... and names a file that is not called like one';
 like $out, qr{^default/new/\Q$like$_\E\.jsonl is not a batch and is left alone$}m,
@@ -238,7 +239,10 @@ rename $here, "$spool/default/new/20200101T000000.000000Z-9f3a1c22-000001.jsonl"
 spew("$spool/default/new/20269999T000000.000000Z-9f3a1c22-00000$_.jsonl", "b\n")
     for 0 .. 9;
 ($status, $out, $err) = tool('stat', $spool);
-like $out, qr/^default +11 +11 +22 +\d+d +\d+d /m, 'the other batches give the ages';
+like $out, qr/^default +0 +0 +\d+d +11 +\d+d +- /m, 'the other batches give the ages';
+like +(tool('stat', '--json', $spool))[1],
+    qr/"batches": 11,\s+"users": 11,\s+"bytes": 22,.*"oldest_age_seconds": \d{6,},\s+"newest_age_seconds": \d{6,}/s,
+    '... in all of the numbers';
 is +(tool('stat', '-w', '1h', $spool))[0], 1, '... and cause the warning';
 
 # Ages.
@@ -253,9 +257,9 @@ for my $age (5, 300, 7300) {
 }
 mkdir "$spool/default";
 ($status, $out, $err) = tool('stat', $spool);
-like $out, qr/^age5 +1 +1 +2 +\d+s +\d+s /m, 'an age in seconds';
-like $out, qr/^age300 .* 5m +5m /m, '... in minutes';
-like $out, qr/^age7300 .* 2h +2h /m, '... in hours';
+like $out, qr/^age5 +0 +0 +\d+s +1 +\d+s +- /m, 'an age in seconds';
+like $out, qr/^age300 .* 5m +1 +5m /m, '... in minutes';
+like $out, qr/^age7300 .* 2h +1 +2h /m, '... in hours';
 
 # The command may remove the batches by itself.
 for my $keep ([], ['-k']) {
