@@ -143,7 +143,7 @@ headline_say_today(const struct summary_hour *today, int64_t last_ms,
 	words_ago(last_ms, now_ms, ago);
 	if (today->refused > 0)
 		headline_set(headline, HEADLINE_WARNING,
-		    "%s refused today, beside %s stored, last %s",
+		    "%s refused today; %s stored, the last %s",
 		    words_count(today->refused, "request", refused),
 		    words_count(today->users, "user", users), ago);
 	else

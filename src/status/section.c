@@ -47,12 +47,12 @@ section_write_arrival(struct html *html, const struct facts *facts,
 		html_put(html, "none was refused");
 	}
 	html_put(html, "</small></dd></div>\n");
-	section_begin_fact(html, "Today", summary->today.refused > 0);
+	section_begin_fact(html, "Today", false);
 	html_format(html, "%s</b><small>in %s",
 	    words_count(summary->today.users, "user", users),
 	    words_count(summary->today.requests, "request", requests));
 	if (summary->today.refused > 0)
-		html_format(html, ", %s refused",
+		html_format(html, ", <span class=look>%s refused</span>",
 		    words_number(summary->today.refused, requests));
 	html_put(html, "</small></dd></div>\n");
 }

@@ -104,7 +104,7 @@ status_page_write_row(struct html *html, const struct status_page *page,
 	    words_number(summary->today.users, words));
 	html_format(html, "<td class=\"number wide\">%s",
 	    words_number(summary->today.refused, words));
-	html_format(html, "<td>%s",
+	html_format(html, "<td class=ago>%s",
 	    words_ago(summary->last_arrival_ms, facts->now_ms, words));
 	html_format(html, "<td class=number>%s%s</tr>\n",
 	    waiting->has_more ? "over " : "",

@@ -99,8 +99,8 @@ test_refusals(void **state)
 	summary->last_refusal_ms = NOW - HOUR;
 	summary->today.refused = 4;
 	assert_headline(world, HEADLINE_WARNING,
-	    "4 requests refused today, beside 1,204 users stored, last 3 "
-	    "minutes ago");
+	    "4 requests refused today; 1,204 users stored, the last 3 minutes "
+	    "ago");
 	summary->last_refusal_ms = NOW - 10 * SECOND;
 	assert_headline(world, HEADLINE_BAD,
 	    "The last request was refused, 10 seconds ago");
