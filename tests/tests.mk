@@ -3,13 +3,15 @@
 
 makefiles = Makefile tests/tests.mk
 
-.PHONY: bench bench-docs bench-programs check coverage cross demo format fuzz \
-	fuzz-programs lint proofs prove sanitize serve soak test test-programs
+.PHONY: bench bench-docs bench-programs browser check coverage cross demo format fuzz \
+	fuzz-programs lint proofs prove sanitize screenshot serve soak test \
+	test-programs
 
 #: make demo       see a POST travel through nginx into a spool
 #: make serve      the same, until Ctrl-C
 #: make test       install what is missing, build, run every test; JOBS=1: one at a
 #:                 time
+#: make screenshot take the picture of the status page in docs/
 #: make fuzz       an hour of hostile bytes to each parser; SECONDS=10 for less
 #: make bench      mixspool beside its peers and its limits, 30 minutes: tables and
 #:                 plots in build/bench/; SCENARIO=throughput for one, ROUNDS=7,
@@ -75,9 +77,28 @@ $(helpers): tests/recipes/kafka-mock.c $(makefiles)
 
 -include $(unit:.t=.d)
 
+# A browser's driver and axe-core, for the tests of the status page. Without npm, or a
+# registry, these are skipped and say so.
+browser_modules = $(BUILD)/browser/node_modules/.package-lock.json
+$(browser_modules): tests/browser/package.json tests/browser/package-lock.json
+	$(say) NPM $(BUILD)/browser
+	$(Q)mkdir -p $(BUILD)/browser
+	$(Q)cp $^ $(BUILD)/browser
+	$(Q)npm ci --prefix $(BUILD)/browser --no-audit --no-fund --silent
+	$(Q)touch $@
+
+browser: $(browser_modules)
+
+screenshot:
+	@tests/need build browser
+	@$(MAKE) -s --no-print-directory all browser
+	@BUILD=$(BUILD) tests/browser/screenshot docs/status-page.png
+
 TESTS ?= $(unit) $(sort $(wildcard tests/integration/*.t))
 test:
 	@tests/need build test
+	@$(MAKE) -s --no-print-directory browser || \
+		echo "The tests in a browser are skipped: npm has not got their modules." >&2
 	@$(MAKE) --no-print-directory check
 
 test-programs: all $(unit) $(shims) $(helpers)
