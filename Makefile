@@ -177,7 +177,7 @@ install: all
 		examples/apache-busy.asis
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR) $(documents)
 	$(place) 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
-	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md
+	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md docs/*.png
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs/benchmarks docs/benchmarks/*.svg
 	$(call edited,systemd/mixspool.service,systemd/system/mixspool.service)
 	$(call edited,systemd/mixspool.socket,systemd/system/mixspool.socket)

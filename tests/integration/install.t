@@ -33,7 +33,7 @@ is_deeply [files()], [sort map {"/usr/$_"}
 		'htaccess-example', 'README.md', 'SECURITY.md',
 		'CHANGES.md', 'CONTRIBUTING.md', 'LICENSE',
 		(map { s{^\Q@{[top()]}\E/}{}r }
-		    glob top() . '/docs/*.md ' . top() . '/docs/benchmarks/*.svg'),
+		    glob join ' ', map { top() . "/docs/$_" } qw(*.md *.png benchmarks/*.svg)),
 		'examples/apache-busy.asis', 'examples/mixspool-send.service', 'examples/mixspool-send.timer',
 		map {"examples/to-$_"} qw(csv http kafka postgres rabbitmq redis
 		    sqlite))],
