@@ -18,8 +18,11 @@ like $output, qr/^\{"\$distinct_id":"\w+","\$properties":\{.*\}\}$/m,
 like $output, qr/^default\|\w+\|\S+ \S/m,
     'it drains the users into SQLite and shows some';
 like $output, qr/^120$/m, '... and that none is missing';
-like $output, qr/^ana\nbert\ncleo\n.*^\{"\$distinct_id":"bert",.*"remove_members".*^ana\ncleo\n\z/ms,
+like $output, qr/^ana\nbert\ncleo\n.*^\{"\$distinct_id":"bert",.*"remove_members".*^ana\ncleo\n/ms,
     'it shows a cohort, whom somebody leaves';
+
+like $output, qr{^All well: 1\d\d users today, last .*\n\n    http://mixpanel:demo\@127\.0\.0\.1:\d+/mixpanel\n\n\z}m,
+    '... and ends with the page and its URL';
 
 my $log = folder() . '/serve.log';
 my $pid = spawn([$demo, '--stay'], out => $log);
