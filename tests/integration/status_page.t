@@ -165,6 +165,12 @@ for my $uri ('//evil.example.com/x', 'relative', '/' . 'x' x 9000, '', '/mixpane
 	unlike $answer->{text}, qr/<a href="(?!\?)/, '... makes no link';
 }
 
+# Advice is about sentences that there are.
+my $sources = join '', map { slurp($_) =~ s/"\s*\n\s*"//gr } glob top() . '/cgi/*.c';
+my @reasons = slurp(top() . '/src/status/advice.c') =~ /^    \{\d+, "([^"]+)",/mg;
+cmp_ok @reasons, '>', 15, 'advice for many reasons';
+is_deeply [grep { index($sources, $_) < 0 } @reasons], [], '... which the receiver gives';
+
 # A path that leads to no folder, and folders that cannot be read.
 $answer = cgi({ %by_cgi, MIXSPOOL_DIR => "$spool/none" }, '', { %look, %basic });
 is $answer->{status}, 503, 'no spool: 503';
