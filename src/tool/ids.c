@@ -12,22 +12,37 @@
 #include "tool/batch_lines.h"
 #include "tool/tool.h"
 
+/* What bsearch looks for. */
+struct key {
+	const char *text;
+	size_t size;
+};
+
+static int
+compare_key(const void *a, const void *b)
+{
+	const struct key *key = a;
+	const struct ids_one *one = b;
+
+	if (key->size != one->size)
+		return key->size < one->size ? -1 : 1;
+	return memcmp(key->text, one->text, key->size);
+}
+
 static int
 ids_compare(const void *a, const void *b)
 {
-	const struct ids_one *one = a, *other = b;
+	const struct ids_one *one = a;
+	const struct key key = {one->text, one->size};
 
-	if (one->size != other->size)
-		return one->size < other->size ? -1 : 1;
-	return memcmp(one->text, other->text, one->size);
+	return compare_key(&key, b);
 }
 
 int
 ids_add(struct ids *ids, const char *text, size_t size)
 {
 	const size_t room = ids->room ? ids->room * 2 : 16;
-	struct ids_one *more;
-	char *copy;
+	struct ids_one *more, *one;
 
 	if (ids->count == ids->room) {
 		more = realloc(ids->all, room * sizeof *more);
@@ -36,11 +51,13 @@ ids_add(struct ids *ids, const char *text, size_t size)
 		ids->all = more;
 		ids->room = room;
 	}
-	copy = malloc(size + 1);
-	if (!copy)
+	one = &ids->all[ids->count];
+	one->size = size;
+	one->text = malloc(size + 1);
+	if (!one->text)
 		return -1;
-	memcpy(copy, text, size);
-	ids->all[ids->count++] = (struct ids_one){copy, size};
+	memcpy(one->text, text, size);
+	ids->count++;
 	ids->is_sorted = false;
 	return 0;
 }
@@ -104,8 +121,7 @@ ids_take(struct ids *ids, char *const *arguments, int count, const char *from)
 bool
 ids_have(struct ids *ids, const char *text, size_t size)
 {
-	/* The cast adds no right to write: bsearch takes the key as const. */
-	const struct ids_one key = {(char *)(uintptr_t)text, size};
+	const struct key key = {text, size};
 
 	if (ids->count == 0)
 		return false;
@@ -113,7 +129,7 @@ ids_have(struct ids *ids, const char *text, size_t size)
 		qsort(ids->all, ids->count, sizeof *ids->all, ids_compare);
 	ids->is_sorted = true;
 	return bsearch(
-	    &key, ids->all, ids->count, sizeof *ids->all, ids_compare);
+	    &key, ids->all, ids->count, sizeof *ids->all, compare_key);
 }
 
 void
