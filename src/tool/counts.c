@@ -18,7 +18,7 @@
 static void
 add_time(struct counts *counts, const char *batch)
 {
-	const time_t made = time_of(batch);
+	const time_t made = when_begun(batch);
 
 	if (made > counts->latest && made <= time(NULL))
 		counts->latest = made;
