@@ -55,15 +55,17 @@ writer_make_folder(int spool)
 static int
 open_file(int folder, const char *name, struct stat *status)
 {
+	const int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK |
+			  O_NOCTTY | O_CLOEXEC;
 	struct stat folder_status;
 	int fd;
 
 	if (fstat(folder, &folder_status) < 0)
 		return -1;
-	fd = openat(folder, name,
-	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
-		O_CLOEXEC,
-	    (folder_status.st_mode & 0060) | 0600);
+	fd = openat(folder, name, flags);
+	if (fd < 0 && errno == ENOENT)
+		fd = openat(folder, name, flags | O_CREAT,
+		    (folder_status.st_mode & 0060) | 0600);
 	if (fd < 0 || fstat(fd, status) < 0)
 		return fd_close(fd);
 	if (!S_ISREG(status->st_mode) || status->st_nlink != 1)
