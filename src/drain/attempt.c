@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sysexits.h>
 
+#include "base/clock.h"
 #include "drain/environment.h"
 #include "tool/tool.h"
 
@@ -74,6 +75,7 @@ attempt_run(const struct handover *handover, const struct source_part *part)
 	    .is_counted = part->is_counted};
 	struct source_part known = *part;
 	struct source source;
+	int64_t started;
 
 	if (source_open(&source, part) < 0) {
 		attempt.result = (struct feed_result){FEED_NOT_RUN, errno};
@@ -86,7 +88,10 @@ attempt_run(const struct handover *handover, const struct source_part *part)
 		attempt_count(&attempt, &source);
 		attempt.batches = known.count = source.count;
 		known.lines = attempt.lines;
+		started = clock_ms();
 		attempt.result = attempt_feed(handover, &known, &source);
+		runs_note(handover->runs, handover->name, attempt.lines,
+		    attempt.result, clock_ms() - started);
 	}
 	attempt.verdict = verdict_of(attempt.result);
 	if (!part->is_counted && found_unreadable(&source, attempt.result)) {

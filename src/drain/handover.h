@@ -11,6 +11,7 @@
 
 #include "drain/head.h"
 #include "drain/messages.h"
+#include "drain/runs.h"
 
 struct handover {
 	const struct drain_options *options;
@@ -18,6 +19,7 @@ struct handover {
 	struct progress *progress;
 	const struct messages *messages;
 	struct head *head;
+	struct runs *runs;
 	const char *name; /* of the campaign */
 	int folder, new;  /* descriptors: it, and its new/ */
 	char *unreadable; /* a batch_name; see below */

@@ -20,6 +20,7 @@ struct rounds {
 	struct watch *watch;
 	struct progress progress;
 	struct messages messages;
+	struct runs runs; /* of the path at hand */
 	struct backoff backoff;
 	size_t refused; /* users that went to failed/ */
 	bool more;      /* the last round may have left something */
@@ -59,6 +60,7 @@ turn(struct rounds *rounds, const struct target *target, char *unreadable)
 	    .unreadable = unreadable,
 	    .refused = &rounds->refused,
 	    .head = &head,
+	    .runs = &rounds->runs,
 	};
 	enum handover_end end = HANDOVER_TRY_LATER;
 	pid_t holder = 0;
@@ -161,9 +163,11 @@ round_of(struct rounds *rounds, size_t path)
 		note_closed_path(rounds, &fault);
 		return;
 	}
+	runs_open(&rounds->runs, &targets, rounds->options->command[0]);
 	for (i = 0; i < targets.count && !rounds->signals->stopping; i++)
 		if (backoff_is_due(&rounds->backoff, path, targets.names[i]))
 			turn_of(rounds, path, &targets, i);
+	runs_close(&rounds->runs);
 	targets_free(&targets);
 }
 
