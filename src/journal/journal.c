@@ -4,6 +4,7 @@
 
 #include "base/fd.h"
 #include "journal/day.h"
+#include "journal/hours.h"
 #include "journal/journal_inside.h"
 #include "journal/removal.h"
 
@@ -157,6 +158,8 @@ keep_days(struct journal *journal, int64_t now_ms)
 	pthread_mutex_unlock(&journal->mutex);
 	if (folder < 0)
 		return;
+	/* First, since the sums of what is removed go on there. */
+	(void)!hours_make(folder, now_ms);
 	removal_of_days(folder, today - (int64_t)journal->days);
 	fd_close(folder);
 }

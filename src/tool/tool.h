@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 
 typedef int tool_command(int argc, char **argv);
-tool_command cat, drain, expire, forget, init, log_journal, replay, retry, stat_spool, status_report;
+tool_command cat, drain, expire, forget, init, log_journal, replay, retry,
+    stat_spool, status_report;
 
 /*
  * For main, once: sets the umask to 0, since a campaign's folder is the model
