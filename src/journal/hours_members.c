@@ -44,11 +44,11 @@ const struct hours_member hours_of_campaign[] = {
     MEMBER(summary_campaign, "last_arrival_ms", TIME, last_arrival_ms),
     MEMBER(summary_campaign, "last_refusal_ms", TIME, last_refusal_ms),
     TEXT(summary_campaign, "last_why", last_why),
-    MEMBER(summary_campaign, "last_status", INT, last_status),
+    MEMBER(summary_campaign, "last_status", SMALL, last_status),
     MEMBER(summary_campaign, "last_run_ms", TIME, last_run_ms),
     MEMBER(summary_campaign, "last_success_ms", TIME, last_success_ms),
     MEMBER(summary_campaign, "last_run_users", NUMBER, last_run_users),
-    MEMBER(summary_campaign, "last_exit", INT, last_exit), END};
+    MEMBER(summary_campaign, "last_exit", SMALL, last_exit), END};
 
 const struct hours_member hours_of_cohort[] = {
     TEXT(summary_cohort, "cohort", id),

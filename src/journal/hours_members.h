@@ -1,12 +1,15 @@
 /*
  * hours_members.h: the members of the lines in a file of hours; a part of
- * hours_file.c and hours_write.c.
+ * hours_file.c, hours_row.c and hours_write.c.
  */
 #ifndef HOURS_MEMBERS_H
 #define HOURS_MEMBERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "base/attributes.h"
+#include "journal/entry.h"
 #include "journal/hours_file.h"
 
 #define HOURS_VERSION 1
@@ -16,7 +19,7 @@ enum hours_kind {
 	HOURS_NUMBER,  /* a uint64_t */
 	HOURS_NUMBERS, /* `count` of them */
 	HOURS_TIME,    /* an int64_t, not below 0 */
-	HOURS_INT,     /* an int or unsigned, not above INT_MAX */
+	HOURS_SMALL,   /* an unsigned, or an int that is not below 0 */
 	HOURS_STATUSES /* struct summary_status */
 };
 
@@ -29,5 +32,10 @@ struct hours_member {
 /* Of hours_head, summary_campaign and summary_cohort. */
 extern const struct hours_member hours_of_head[], hours_of_campaign[],
     hours_of_cohort[];
+
+/* Fills a row from a line; members that it does not have stay as they are.
+   False: the line is damaged. */
+bool hours_read_row(struct entry_text line, const struct hours_member *members,
+    void *row) MUST_USE;
 
 #endif

@@ -83,7 +83,7 @@ put_value(FILE *to, const struct hours_member *member, const void *row)
 {
 	const char *const at = (const char *)row + member->at;
 	uint64_t number = 0;
-	int small = 0;
+	unsigned small = 0;
 
 	switch (member->kind) {
 	case HOURS_TEXT:
@@ -100,9 +100,9 @@ put_value(FILE *to, const struct hours_member *member, const void *row)
 		memcpy(&number, at, sizeof number);
 		fprintf(to, "%" PRIu64, number);
 		break;
-	case HOURS_INT:
+	case HOURS_SMALL:
 		memcpy(&small, at, sizeof small);
-		fprintf(to, "%d", small);
+		fprintf(to, "%u", small);
 		break;
 	}
 }
