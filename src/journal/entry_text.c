@@ -64,7 +64,8 @@ read_escape(const char *p, const char *end, unsigned long *character)
 void
 entry_text_show(struct entry_text text, char *to, size_t room)
 {
-	const char *p = text.start, *const end = p + text.size, *next;
+	const char *p = text.size > 0 ? text.start : "";
+	const char *const end = p + text.size, *next;
 	char *const last = to + room - 1, decoded[4];
 	unsigned long character = REPLACEMENT;
 	const char *from;

@@ -37,10 +37,25 @@ summary_find(const struct summary *summary, const char *campaign)
 	return NULL;
 }
 
+/* Clocks of several hosts differ a little. */
+#define FUTURE_MS 60000
+
+/* What is dated later than this, or than now, a clock that was ahead has left.
+ */
+static int64_t
+latest_of(const struct summary *summary, int64_t day)
+{
+	const int64_t now_ms = summary->now_ms + FUTURE_MS;
+	const int64_t end_ms = (day + 1) * DAY_MS - 1;
+
+	return now_ms < end_ms ? now_ms : end_ms;
+}
+
 int
 summary_add_day(
     struct summary *summary, int folder, int64_t day, uint64_t *bytes)
 {
+	const int64_t latest_ms = latest_of(summary, day);
 	struct journal_entry entry;
 	struct entry_text line;
 	struct day_file file;
@@ -51,7 +66,7 @@ summary_add_day(
 	summary->is_empty = summary->is_empty && file.fd < 0;
 	while ((result = day_file_next(&file, &line)) > 0)
 		if (entry_read(line.start, line.size, &entry) &&
-		    summary_add(summary, &entry) < 0) {
+		    summary_add(summary, &entry, latest_ms) < 0) {
 			result = -1;
 			break;
 		}

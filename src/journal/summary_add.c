@@ -140,10 +140,10 @@ campaign_of(struct summary *summary, const struct journal_entry *entry)
 }
 
 int
-summary_add(struct summary *summary, const struct journal_entry *entry)
+summary_add(struct summary *summary, const struct journal_entry *entry,
+    int64_t latest_ms)
 {
-	const bool is_future =
-	    entry->at_ms > summary->now_ms + SUMMARY_FUTURE_MS;
+	const bool is_future = entry->at_ms > latest_ms;
 	struct summary_campaign *campaign = campaign_of(summary, entry);
 	struct summary_hour *hour;
 
@@ -156,7 +156,7 @@ summary_add(struct summary *summary, const struct journal_entry *entry)
 	if (entry->requests == 0)
 		return 0;
 	add_status(campaign, entry->status, entry->requests);
-	hour = hour_of(summary, campaign, entry->at_ms);
+	hour = is_future ? NULL : hour_of(summary, campaign, entry->at_ms);
 	if (hour) {
 		hour->requests += entry->requests;
 		hour->users += entry->status == OK ? entry->users : 0;

@@ -77,11 +77,12 @@ struct summary_campaign *
 summary_campaign(struct summary *summary, struct entry_text name, bool is_sure)
 {
 	const struct entry_text none = {"", 0};
-	bool is_there = false;
-	size_t at = 0;
+	bool is_there;
+	size_t at;
 
-	if (name.size > 0)
-		at = find(summary, name, &is_there);
+	if (name.size == 0)
+		name = none;
+	at = find(summary, name, &is_there);
 	if (!is_there &&
 	    (!is_name(name) ||
 		(!is_sure && summary->count >= SUMMARY_REFUSED_CAMPAIGNS))) {
@@ -106,13 +107,15 @@ struct summary_cohort *
 summary_cohort(
     struct summary_campaign *campaign, const char *project, const char *id)
 {
-	struct summary_cohort *cohort = campaign->cohorts;
-	struct summary_cohort *const end = cohort + campaign->cohort_count;
+	struct summary_cohort *cohort;
+	size_t i;
 
-	for (; cohort < end; cohort++)
+	for (i = 0; i < campaign->cohort_count; i++) {
+		cohort = &campaign->cohorts[i];
 		if (!strcmp(cohort->id, id) &&
 		    !strcmp(cohort->project, project))
 			return cohort;
+	}
 	if (campaign->cohort_count < SUMMARY_COHORTS) {
 		cohort = grow(
 		    campaign->cohorts, campaign->cohort_count, sizeof *cohort);

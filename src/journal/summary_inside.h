@@ -8,10 +8,6 @@
 
 #define SUMMARY_HOUR_MS INT64_C(3600000)
 
-/* Clocks of several hosts differ a little. What is dated later than that is in
-   the sums, and is nobody's last arrival. */
-#define SUMMARY_FUTURE_MS 60000
-
 /* Requests that name a campaign that was never heard of, beyond so many of
    them, are counted with those that name none: anybody may invent names. */
 #define SUMMARY_REFUSED_CAMPAIGNS 256
@@ -19,9 +15,10 @@
 /* Begins an empty one, whose last hour is that of NOW_MS. */
 void summary_begin(struct summary *summary, int64_t now_ms);
 
-/* Adds an entry. 0, or -1 and errno. */
-int summary_add(
-    struct summary *summary, const struct journal_entry *entry) MUST_USE;
+/* Adds an entry; to the sums alone if it is later than LATEST_MS. 0, or -1 and
+   errno. */
+int summary_add(struct summary *summary, const struct journal_entry *entry,
+    int64_t latest_ms) MUST_USE;
 
 /* Adds a day's lines, and sets *BYTES to how many bytes they are, unless that
    is NULL. 0, also without such a day; or -1 and errno. */
