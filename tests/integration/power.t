@@ -186,6 +186,28 @@ for my $keep (0, 1) {
 	}
 }
 
+# A person is forgotten: nobody else is lost.
+{
+	my $lines = folder() . '/forget.trace';
+	$receiver = receiver(wrapper => [@strace, '-o', $lines]);
+	$size = 0;
+	is scalar(grep { all_spooled(post($receiver, 'default')) } 1 .. 4), 4, 'POSTs, of which one has a person';
+	kill 'TERM', -$receiver->{pid};
+	reap($receiver->{pid});
+	$all = slurp($lines);
+	my $forgetting = traced(0, 'forget', $receiver->{spool}, '3-2');
+	is scalar(grep {/"3-2"/} lines_in($receiver->{spool})), 0, '... who is forgotten';
+	spew($lines, $all);
+	my $forgot = replay($lines, $receiver->{spool}, '--lines', '--forgotten', '3-2');
+	is $forgot->{violation}, undef, '... and no loss of power loses a line of another';
+	note "$forgot->{prefixes} prefixes, $forgot->{states} states";
+	ok replay($lines, $receiver->{spool}, '--lines')->{violation}, '... only the line of that person';
+	my ($beside) = $forgetting =~ /fdatasync\(\d+<((?:\\x[0-9a-f]{2})+)>/;
+	$beside = pack('H*', $beside =~ s/\\x//gr) =~ s{.*/}{}r;
+	ok replay($lines, $receiver->{spool}, '--lines', '--forgotten', '3-2', '--ignore', "fdatasync:$beside")->{violation},
+	    '... without a sync of what is written beside there is a violation';
+}
+
 # A spool that init has made, to its own name.
 my $init = folder() . '/init.trace';
 my $made = folder() . '/made';
