@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/say.h"
 #include "doctor/doctor_options.h"
+#include "doctor/machine.h"
 #include "doctor/visit.h"
 #include "tool/tool.h"
 
@@ -41,6 +42,19 @@ see_url(const struct doctor_options *options, struct diagnosis *diagnosis)
 	    diagnosis, options->clean_url, visit.server_header);
 }
 
+static int
+see_spool(const struct doctor_options *options, struct diagnosis *diagnosis)
+{
+	struct machine machine = {
+	    .diagnosis = diagnosis,
+	    .dir = options->target,
+	    .socket = options->socket,
+	};
+
+	machine_run(&machine);
+	return diagnosis_end(diagnosis, options->target, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -59,7 +73,8 @@ main(int argc, char **argv)
 	diagnosis.json = options.json;
 	diagnosis.quiet = options.quiet;
 	if (status == EX_OK)
-		status = see_url(&options, &diagnosis);
+		status = options.is_url ? see_url(&options, &diagnosis)
+					: see_spool(&options, &diagnosis);
 	doctor_options_free(&options);
 	/* -1: help was printed. */
 	return tool_end_output(status < 0 ? EX_OK : status);

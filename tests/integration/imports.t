@@ -20,7 +20,7 @@ my @reasons = (
 	'works in memory only' =>
 	    # Each str... by its name: strdup and others allocate.
 	    qr/mem(?:r?chr|mem|cmp|cpy|move|set)|bcmp|explicit_bzero|free|qsort|mallopt|v?snprintf
-	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|cpy|n?len|str|casestr|toul|[fp]time|error|signal)
+	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|cpy|n?len|str|casestr|tou?l|[fp]time|error|signal)
 	    |__ctype_\w+_loc|gmtime_r|timegm|[hn]to[hn][sl]|inet_pton|getopt(?:_long)?|getenv/x,
 	'writes into a buffer, and fflush fails' =>
 	    qr/f?put[cs]|putchar|__overflow|v?f?printf|fwrite(?:_unlocked)?|ferror|feof/,
@@ -28,7 +28,7 @@ my @reasons = (
 	'tells nobody whether it failed' => qr/(?:open|sys)log|tzset/,
 	'returns a number, and cannot fail' =>
 	    qr/getpid|gete[ug]id|umask|time|clock_gettime/,
-	'fails only for a descriptor that is closed or no socket' => qr/getsockname|isatty/,
+	'fails only for a descriptor that is closed or no socket' => qr/getsockname|isatty|dirfd/,
 	'fails only as the malloc in it does' => qr/fdopen|setvbuf/,
 	'takes the place of an open, in once_fails.t' => qr/mkostemp/,
 	'seeks in a file of ours, or names it' => qr/fseek|lseek(?:64)?|fileno/,
@@ -36,6 +36,8 @@ my @reasons = (
 	'its failure lasts, and costs only comfort' =>
 	    qr/[gs]etrlimit|localtime_r/,
 	'is called again when a signal ends it' => qr/nanosleep/,
+	'of doctor, which reports what fails, or sees less' =>
+	    qr/realpath|get(?:pw|gr)\w+|glob(?:free)?(?:64)?|setsockopt|recv|send|readlink|opendir|f?statv?fs(?:64)?/,
 	'releases what another call made' => qr/closedir|
 	    (?:pthread_(?:attr|cond|condattr|mutex)|sem|posix_spawn\w+)_destroy/x,
 	'fails only with a bug' =>

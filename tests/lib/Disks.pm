@@ -81,6 +81,8 @@ sub remove_disk {
 # The files of PLACE/ballast take all that is free.
 sub ballast {
 	my ($place) = @_;
+	# Or the machine's own disk would be filled.
+	die 'no disk to fill' if !grep { index($place // '', $_) == 0 } @mounted;
 	mkdir "$place/ballast" or die $! if !-d "$place/ballast";
 	return "$place/ballast";
 }
