@@ -11,6 +11,7 @@
 #include "journal/block.h"
 #include "journal/day.h"
 #include "journal/minutes.h"
+#include "journal/removal.h"
 #include "unit.h"
 
 #define DAYS 30
@@ -426,32 +427,33 @@ counts_are_bounded(void **state)
 }
 
 static void
+make_file(const char *path)
+{
+	const int fd = openat(spool, path, O_CREAT | O_WRONLY, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void
 old_days_are_removed(void **state)
 {
 	static const char *const others[] = {JOURNAL_FOLDER "/notes.txt",
 	    JOURNAL_FOLDER "/2000-01-01.jsonl~", JOURNAL_FOLDER "/2000-01-01"};
-	/* In the first minutes of a day a tick leaves all for later. */
 	const int64_t today = day_of(now);
-	struct journal *journal = journal_open(spool, 2);
 	size_t i;
-	int fd, day;
+	int folder, day;
 
 	(void)state;
 	for (day = 0; day < 5; day++)
 		make_day(today - day, 0);
-	for (i = 0; i < COUNT(others); i++) {
-		fd = openat(spool, others[i], O_CREAT | O_WRONLY, 0600);
-		assert_true(fd >= 0);
-		close(fd);
-	}
-	for (day = 3; day < 5; day++) {
-		fd = openat(spool, path_of(today - day, DAY_HOURS),
-		    O_CREAT | O_WRONLY, 0600);
-		assert_true(fd >= 0);
-		close(fd);
-	}
-	note(journal, 200, now);
-	journal_close(journal);
+	for (i = 0; i < COUNT(others); i++)
+		make_file(others[i]);
+	for (day = 3; day < 5; day++)
+		make_file(path_of(today - day, DAY_HOURS));
+	folder = journal_make_folder(spool);
+	removal_of_days(folder, today - 2);
+	close(folder);
 	for (day = 0; day < 5; day++)
 		assert_int_equal(
 		    is_there(path_of(today - day, DAY_LINES)), day <= 2);
@@ -460,6 +462,26 @@ old_days_are_removed(void **state)
 	assert_false(is_there(path_of(today - 4, DAY_HOURS)));
 	for (i = 0; i < COUNT(others); i++)
 		assert_true(is_there(others[i]));
+}
+
+static void
+the_first_of_a_day_removes_them(void **state)
+{
+	const int64_t today = day_of(now);
+	struct journal *journal = journal_open(spool, 2);
+
+	(void)state;
+	make_day(today - 2, 0);
+	make_day(today - 3, 0);
+	note(journal, 200, now);
+	journal_close(journal);
+	assert_true(is_there(path_of(today - 2, DAY_LINES)));
+	assert_false(is_there(path_of(today - 3, DAY_LINES)));
+	journal = journal_open(spool, 2);
+	make_day(today - 3, 0);
+	note(journal, 200, now);
+	journal_close(journal);
+	assert_true(is_there(path_of(today - 3, DAY_LINES)));
 }
 
 static void
@@ -553,6 +575,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(memory_is_bounded, begin, end),
 	    cmocka_unit_test_setup_teardown(counts_are_bounded, begin, end),
 	    cmocka_unit_test_setup_teardown(old_days_are_removed, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		the_first_of_a_day_removes_them, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		another_process_removes_them, begin, end),
 	    cmocka_unit_test_setup_teardown(
