@@ -14,7 +14,7 @@
 struct endpoint;
 
 /* Between two writes, so that a flood costs little. */
-#define RECORDER_PAUSE_MS 100
+#define RECORDER_PAUSE_MS 100L
 
 struct recorder {
 	struct endpoint *endpoint;

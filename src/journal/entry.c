@@ -8,7 +8,7 @@
 #include "users/json.h"
 
 /* A text's bytes in a line: an escape takes up to six. */
-#define ESCAPED_MAX (2 * ENTRY_TEXT_MAX)
+#define ESCAPED_MAX ((size_t)2 * ENTRY_TEXT_MAX)
 #define TEXTS 9        /* of a request */
 #define REST_MAX 400   /* the names, numbers and signs of a request */
 #define NUMBER_SIZE 20 /* digits of the largest uint64_t */

@@ -39,16 +39,16 @@ journal_make_folder(int spool)
 	return writer_make_folder(spool);
 }
 
-/* The static functions from here on, up to the next comment that says so, are
-   called with the mutex held. */
+/* Called with the mutex held, as the next two. */
 static void
 note(struct journal *journal, const struct journal_entry *entry)
 {
 	const bool is_request = entry->kind == ENTRY_REQUEST;
+	const bool is_line =
+	    !(is_request && day_of(entry->at_ms) == journal->full_day) &&
+	    block_add(journal->noted, entry);
 
-	if (is_request && day_of(entry->at_ms) == journal->full_day)
-		minutes_add(&journal->minutes, entry);
-	else if (!block_add(journal->noted, entry) && is_request)
+	if (is_request && !is_line)
 		minutes_add(&journal->minutes, entry);
 }
 
@@ -83,8 +83,8 @@ begin_writing(struct journal *journal, bool is_again)
 	return journal->is_writing;
 }
 
-/* The static functions from here on are called without it. */
-/* True: something was written. IS_AGAIN: also what could not be written. */
+/* Called without the mutex, as all that follow. True: something was written.
+   IS_AGAIN: also what could not be written before. */
 static bool
 flush(struct journal *journal, bool is_again)
 {

@@ -79,7 +79,7 @@ int
 writer_open(struct writer *writer, int64_t day)
 {
 	char name[DAY_NAME_SIZE];
-	struct stat status;
+	struct stat status = {0};
 	int folder;
 
 	if (writer->fd >= 0 && writer->day == day)

@@ -11,7 +11,7 @@
 
 #define TEXT(text)                                                             \
 	{                                                                      \
-		text, sizeof text - 1                                          \
+		text, sizeof(text) - 1                                         \
 	}
 
 static const struct {

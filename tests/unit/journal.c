@@ -413,7 +413,7 @@ counts_are_bounded(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 100 * MINUTES_MAX; i++) {
+	for (i = 0; i < (size_t)100 * MINUTES_MAX; i++) {
 		entry = request(200, (int64_t)i * 60000);
 		minutes_add(&minutes, &entry);
 	}
@@ -422,7 +422,7 @@ counts_are_bounded(void **state)
 	assert_int_equal(minutes.count, MINUTES_MAX);
 	for (i = 0; i < minutes.count; i++)
 		requests += minutes.all[i].requests;
-	assert_int_equal(requests, 100 * MINUTES_MAX);
+	assert_int_equal(requests, (size_t)100 * MINUTES_MAX);
 	minutes_free(&minutes);
 }
 
