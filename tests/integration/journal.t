@@ -207,4 +207,31 @@ is scalar(() = wait_for_entries($spool, 44)), 44, 'it goes on: all is there';
 kill 'TERM', split ' ', slurp("/proc/$receiver->{pid}/task/$receiver->{pid}/children");
 is reap($receiver->{pid}), 0, 'the end';
 
+# Nor is a thread too few for that, or the end of an answer by CGI.
+my %hanging = (LD_PRELOAD => program('tests/faults/hanging_disk.so'), HANGING_DISK => $shim,
+	MIXSPOOL_SANDBOX => 'off');
+for my $threads (1, 2) {
+	$receiver = receiver(args => ['-j', $threads], env => \%hanging);
+	spew("$shim/hang-appending", '');
+	is_deeply [map { fastcgi_answer(post($_))->{status} } map { ('default', 'none') } 1 .. 10],
+	    [map { (200, 404) } 1 .. 10], "the journal hangs: a receiver of $threads goes on";
+	unlink "$shim/hang-appending";
+	is scalar(() = wait_for_entries($receiver->{spool}, 20)), 20, '... and nothing is lost';
+	is stop($receiver->{pid}), 0, '... up to the end';
+}
+$spool = make_spool('default');
+spew("$shim/hang-appending", '');
+my $body = form("[$anna]");
+my $out = folder() . '/out';
+system('mkfifo', $out) == 0 or die;
+my $pid = spawn([program()], in => new_file($body), out => $out,
+	env => { %hanging, MIXSPOOL_DIR => $spool, REQUEST_METHOD => 'POST', PATH_INFO => '',
+		CONTENT_TYPE => 'application/x-www-form-urlencoded', CONTENT_LENGTH => length $body });
+like slurp($out), qr/^Status: 200 OK\r$/m, 'CGI: the answer ends while the journal hangs';
+kill 'TERM', $pid;
+is scalar(() = entries($spool)), 0, '... which gets its line later';
+unlink "$shim/hang-appending";
+is reap($pid), 0, '... whatever the web server does to the process';
+is scalar(() = entries($spool)), 1, '... by then it is there';
+
 done_testing;
