@@ -116,6 +116,33 @@ check_entry(struct journal_entry entry)
 	free(copy);
 }
 
+/* With a space after each name it is read in another way, and as the same. */
+static void
+check_spaced(const char *line, size_t size)
+{
+	char *spaced = malloc(2 * size + 1), *to = spaced;
+	struct journal_entry one, other;
+	bool is_one, is_other;
+	size_t i;
+
+	HOLDS(spaced);
+	for (i = 0; i < size; i++) {
+		*to++ = line[i];
+		if (line[i] == '"' && i + 1 < size && line[i + 1] == ':')
+			*to++ = ' ';
+	}
+	is_one = entry_read(line, size, &one);
+	is_other = entry_read(spaced, (size_t)(to - spaced), &other);
+	HOLDS(is_one == is_other);
+	HOLDS(!is_one ||
+	      (one.kind == other.kind && one.at_ms == other.at_ms &&
+		  one.status == other.status && one.users == other.users &&
+		  one.requests == other.requests && one.ms == other.ms &&
+		  one.exit == other.exit && one.run_ms == other.run_ms &&
+		  one.page == other.page));
+	free(spaced);
+}
+
 /* A text in small rooms never passes their ends. */
 static void
 check_show(struct entry_text text)
@@ -163,6 +190,7 @@ check_lines(const char *bytes, size_t size)
 		const size_t length = (size_t)(newline - line);
 
 		copy = fuzz_copy(line, length);
+		check_spaced(copy, length);
 		if (entry_read(copy, length, &entry)) {
 			check_entry(entry);
 			check_show(entry.why);
