@@ -2,9 +2,9 @@
  * children N BODY OUTPUT COMMAND...: what a process a request costs. Starts
  * COMMAND N times, one after the other, as a web server starts a CGI program:
  * BODY on standard input, the answer into OUTPUT (the last one stays). Prints
- * the user and system CPU time of one, and of what it started, in microseconds.
- * posix_spawn copies no memory, so next to nothing of it is from before the
- * exec.
+ * the user and system CPU time of one, and of what it started, in microseconds,
+ * and the largest memory of one, in KiB. posix_spawn copies no memory, so next
+ * to nothing of it is from before the exec.
  */
 
 #include <fcntl.h>
@@ -63,7 +63,7 @@ main(int argc, char **argv)
 			return EX_SOFTWARE;
 		}
 	getrusage(RUSAGE_CHILDREN, &usage);
-	printf("%.1f %.1f\n", microseconds(usage.ru_utime) / (double)n,
-	    microseconds(usage.ru_stime) / (double)n);
+	printf("%.1f %.1f %ld\n", microseconds(usage.ru_utime) / (double)n,
+	    microseconds(usage.ru_stime) / (double)n, usage.ru_maxrss);
 	return EX_OK;
 }
