@@ -174,7 +174,8 @@ install: all
 	$(place) 0644 -t $(DESTDIR)$(ZSH_COMPLETIONS) completion/_mixspool
 	$(place) 0755 -t $(DESTDIR)$(DOCDIR)/examples examples/to-*
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/examples systemd/mixspool-send.* \
-		examples/apache-busy.asis
+		examples/apache-busy.asis examples/prometheus-alerts.yml \
+		examples/grafana-dashboard.json
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR) $(documents)
 	$(place) 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md docs/*.png

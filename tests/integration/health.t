@@ -65,6 +65,9 @@ for my $way ('-s', 'mod_fcgid', 'CGI') {
 	is $answer->{text}, "spooled 1 user\n", "... and with it";
 	is scalar(lines_in($spool)), 1, '... which is stored';
 	is stop($receiver->{pid}), 0, "$way: it ends" if $receiver->{pid};
+	my $journal = join '', map { slurp($_) } glob "$spool/.journal/*.jsonl";
+	like $journal, qr/"status":401/, '... the journal has the POST that was refused';
+	unlike $journal, qr/"status":404|can be stored/, '... and no question for health';
 	unlike slurp($receiver->{log}), qr/health|can be stored|PATH|campaign none/, '... and its log has no word of it';
 }
 

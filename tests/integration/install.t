@@ -34,7 +34,8 @@ is_deeply [files()], [sort map {"/usr/$_"}
 		'CHANGES.md', 'CONTRIBUTING.md', 'LICENSE',
 		(map { s{^\Q@{[top()]}\E/}{}r }
 		    glob join ' ', map { top() . "/docs/$_" } qw(*.md *.png benchmarks/*.svg)),
-		'examples/apache-busy.asis', 'examples/mixspool-send.service', 'examples/mixspool-send.timer',
+		'examples/apache-busy.asis', 'examples/prometheus-alerts.yml', 'examples/grafana-dashboard.json',
+		'examples/mixspool-send.service', 'examples/mixspool-send.timer',
 		map {"examples/to-$_"} qw(csv http kafka postgres rabbitmq redis
 		    sqlite))],
     'the installed files';
