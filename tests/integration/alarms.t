@@ -1,6 +1,7 @@
 #!/usr/bin/env perl
-# What can go wrong, as a table: in each situation mixspool stat as a plugin and the rules
-# of examples/prometheus-alerts.yml raise the same alarm, and none when it is over.
+# What can go wrong, as a table: in each situation mixspool stat as a plugin, the rules of
+# examples/prometheus-alerts.yml and the title of the status page raise the same alarm, and
+# none when it is over.
 
 use strict;
 use warnings;
@@ -69,46 +70,56 @@ sub post {
 my $empty_page = '{"action":"add_members","parameters":{"mixpanel_cohort_id":"7","members":[]}}';
 
 # name; what makes it, what mends it; the plugin's exit status and a part of its line; the
-# alert. With "quiet" nothing was noted before it.
+# alert; a part of the page's title, undefined where mixspool report cannot know. With
+# "quiet" nothing was noted before it.
 my @situations = (
 	['the receiver is dead', \&halt, \&start, 2,
-		qr/the receiver does not answer: No such file or directory/, 'MixspoolCannotStore'],
+		qr/the receiver does not answer: No such file or directory/, 'MixspoolCannotStore', undef],
 	['the receiver is dead, and left its socket', sub { kill 'KILL', $receiver->{pid}; reap($receiver->{pid}) },
-		\&start, 2, qr/the receiver does not answer: Connection refused/, 'MixspoolCannotStore'],
+		\&start, 2, qr/the receiver does not answer: Connection refused/, 'MixspoolCannotStore', undef],
 	['the disk is full', sub { restart(MIXSPOOL_MIN_FREE => 1 << 60) }, sub { restart() }, 2,
 		qr/the receiver cannot store for default: the spool's file system has less than \d+ bytes free/,
-		'MixspoolCannotStore'],
+		'MixspoolCannotStore', undef],
 	['the command fails', sub { put_at($now - 3 * $hour, 'new'); note_run($now - 60, 75) },
 		sub { unlink batches_in($spool); note_run($now, 0) }, 1,
 		qr/the last run for default failed with exit status 75; 1 batch with 1 user waits, the oldest for 1\d{4} s/,
-		'MixspoolNotTaken'],
+		'MixspoolNotTaken', qr/last hand-over failed/],
 	['drain does not run', sub { put_at($now - 25 * $hour, 'new') }, sub { unlink batches_in($spool) }, 2,
-		qr/- 1 batch with 1 user waits, the oldest for \d{5} seconds/, 'MixspoolNotTaken'],
+		qr/- 1 batch with 1 user waits, the oldest for \d{5} seconds/, 'MixspoolNotTaken',
+		qr/oldest batch has waited for 25 hours/],
 	['the command refuses a batch', sub { put_at($now - 60, 'failed') },
-		sub { unlink batches_in($spool, 'default', 'failed') }, 1, qr/ 1 failed, /, 'MixspoolNotTaken'],
+		sub { unlink batches_in($spool, 'default', 'failed') }, 1, qr/ 1 failed, /, 'MixspoolNotTaken',
+		qr/command has refused 1 batch/],
 	['silence', sub { note_request($now - 2 * $day) },
 		sub { post($empty_page, CONTENT_TYPE => 'application/json') == 200 or die }, 1,
-		qr/nothing has come to default for 2d; /, 'MixspoolNothingComes', 'quiet'],
+		qr/nothing has come to default for 2d; /, 'MixspoolNothingComes', qr/Nothing has arrived for 2 days/, 'quiet'],
 	['silence, and refusals', sub { note_request($now - 2 * $day); post('x') for 1 .. 3 },
 		sub { post('users=[]') == 200 or die }, 1, qr/nothing has come to default for 2d; /,
-		'MixspoolNothingComes', 'quiet'],
+		'MixspoolNothingComes', qr/last request was refused/, 'quiet'],
 	['refusals', sub { post('x') == 400 or die for 1 .. 30 },
 		sub { unlink glob "$spool/.journal/*.jsonl"; note_request($now) }, 1,
-		qr/30 requests refused today, the last with 400, the form has no field users; /, 'MixspoolNothingComes'],
+		qr/30 requests refused today, the last with 400, the form has no field users; /, 'MixspoolNothingComes',
+		qr/last request was refused/],
 	['refusals that name no campaign', sub { post('x', PATH_INFO => '/none') == 404 or die for 1 .. 30 },
 		sub { unlink glob "$spool/.journal/*.jsonl"; note_request($now) }, 1,
-		qr/30 requests refused today, the last with 404, there is no campaign none/, 'MixspoolNothingComes'],
+		qr/30 requests refused today, the last with 404, there is no campaign none/, 'MixspoolNothingComes',
+		qr/refused before it reached a campaign/],
 	['the clock was set back', sub { put_at($now + 2 * $day, 'new') }, sub { unlink batches_in($spool) }, 1,
-		qr/a batch of default is dated after now: a clock was wrong; /, 'MixspoolNotTaken'],
+		qr/a batch of default is dated after now: a clock was wrong; /, 'MixspoolNotTaken', qr/A clock was wrong/],
 	['the clock was set back, and hides no silence',
 		sub { note_request($now - 2 * $day); note_request($now + 2 * $day) },
 		sub { post('users=[]') == 200 or die }, 1, qr/nothing has come to default for 2d; /,
-		'MixspoolNothingComes', 'quiet'],
+		'MixspoolNothingComes', qr/Nothing has arrived for 2 days/, 'quiet'],
 );
 
 sub plugin {
 	return tool('stat', '-w', '1h', '-c', '1d', '--silent', '1d', '--refused', 10,
 		'--socket', $receiver->{socket}, $spool);
+}
+
+sub title {
+	my ($status, $page) = tool('report', $spool);
+	return $status == 0 && $page =~ /<title>(.*?)</ ? $1 : "exit $status";
 }
 
 sub metrics {
@@ -131,7 +142,7 @@ sub alerts_of {
 }
 
 for my $situation (@situations) {
-	my ($name, $break, $mend, $expected, $line, $alert, $is_quiet) = @$situation;
+	my ($name, $break, $mend, $expected, $line, $alert, $title, $is_quiet) = @$situation;
 	$spool = make_spool('default', map {"default/$_"} qw(tmp new failed done));
 	start();
 	if (!$is_quiet) {
@@ -139,12 +150,14 @@ for my $situation (@situations) {
 		note_run($now - 100, 0);
 		my ($status, $out) = plugin();
 		is $status, 0, "$name: before it all is well" or diag $out;
+		like title(), qr/^All well/, '... on the page, too';
 	}
 	my $before = metrics();
 	$break->();
 	my ($status, $out) = plugin_when($expected, $line);
 	is $status, $expected, "$name: exit $expected";
 	like $out, $line, '... and a line that says it';
+	like title(), $title, '... as the page does' if $title;
 	my $after = metrics();
 	SKIP: {
 		skip 'promtool is not installed', 1 if !$promtool;
@@ -153,6 +166,7 @@ for my $situation (@situations) {
 	$mend->();
 	($status, $out) = plugin_when(0, qr/^MIXSPOOL OK - /);
 	like "$status $out", qr/\A0 MIXSPOOL OK - /, '... and that it is over';
+	like title(), qr/^(?:All well|\d+ requests? refused today; )/, '... on the page, too';
 	SKIP: {
 		skip 'promtool is not installed', 1 if !$promtool;
 		my $later = metrics();

@@ -3,6 +3,7 @@
 
 use strict;
 use warnings;
+use JSON::PP;
 use Servers;
 use Test::More;
 use Testbed;
@@ -97,6 +98,64 @@ unlink map { batches_in($_->{spool}) } @receivers;
 	break_spool($receiver);
 	wait_until { curl($url, @kubelet)->{status} == 503 } 'what it gets of a broken spool';
 	cmp_ok $probe{timeoutSeconds}, '>', 5, '... and it waits for longer than a disk may hang';
+}
+
+# The plugin and the two lines of crontab.
+{
+	my $receiver = receiver();
+	my $folder = folder() . '/textfile';
+	mkdir $folder;
+	put_batch($receiver->{spool}, 'default', user('a'));
+	local $ENV{PATH} = program('') . ":$ENV{PATH}";
+	my $run = sub {
+		my $text = block("monitoring: $_[0]") =~ s/^(?:\S+ +){5}(?=\S+=|cd )//r;
+		$text =~ s{/run/mixspool/mixspool\.sock}{$receiver->{socket}} or die 'no socket';
+		$text =~ s{/var/spool/mixspool}{$receiver->{spool}} or die 'no spool';
+		$text =~ s{/var/lib/prometheus/node-exporter}{$folder};
+		return $text;
+	};
+	unlike $_, qr/%/, 'a line of crontab has no %, which cron would change'
+	    for map { block("monitoring: $_") } qw(cron textfile);
+	my $out = `@{[ $run->('plugin') ]}`;
+	like $out, qr/^MIXSPOOL CRITICAL - [^|]*1 batch .* up=1$/, 'the plugin';
+	is $? >> 8, 2, '... and its exit status';
+	my $age = qr/\d+(?= seconds)|(?<=age=)\d+|(?<=silent=)\d+/;
+	is `@{[ $run->('cron') ]}` =~ s/$age/AGE/gr, $out =~ s/$age/AGE/gr, 'cron prints what is wrong';
+	unlink batches_in($receiver->{spool});
+	is scalar(`@{[ $run->('cron') ]}`), '', '... and nothing when nothing is';
+	is system('sh', '-c', $run->('textfile')), 0, 'the textfile';
+	my $metrics = slurp("$folder/mixspool.prom");
+	is_deeply [glob "$folder/*"], ["$folder/mixspool.prom"], '... alone';
+
+	# What the page, the rules and the dashboard name is there.
+	my %known = map { $_ => 1 } $metrics =~ /^# TYPE (mixspool_\w+)/mg;
+	my %shown = map { $_ => 1 } map {/`(mixspool_\w+)`/g} $page =~ /^\| (`mixspool_\w+`.*?) \|/mg;
+	is_deeply [sort keys %shown], [sort keys %known], 'the page has all metrics, and no others';
+	my $board = decode_json(slurp(top() . '/examples/grafana-dashboard.json'));
+	my @queries = map { $_->{expr} } map { @{ $_->{targets} } } @{ $board->{panels} };
+	cmp_ok scalar(@queries), '>', 10, 'the dashboard asks';
+	my $rules = top() . '/examples/prometheus-alerts.yml';
+	my %used = map { $_ => 1 } map {/\b(mixspool_\w+)/g} @queries,
+	    slurp($rules) =~ /expr: >-\n(.*?)for:/sg;
+	is_deeply [grep { !$known{s/_bucket$//r} } sort keys %used], [],
+	    '... for metrics that there are, as the rules do';
+	my $n = 0;
+	my $recorded = new_file("groups:\n- name: queries\n  rules:\n", map {
+		my $query = s/\$__rate_interval/5m/gr =~ s/\$campaign/.*/gr;
+		sprintf "  - record: query:%d\n    expr: '%s'\n", $n++, $query;
+	} @queries);
+	SKIP: {
+		skip 'promtool is not installed', 2 if system('promtool --version >/dev/null 2>&1') != 0;
+		is `promtool check rules $recorded 2>&1` =~ /FAILED|error/i, '', '... in queries that Prometheus reads';
+		like `promtool check rules --lint=all --lint-fatal $rules 2>&1`, qr/SUCCESS: 3 rules found/,
+		    'promtool has no complaint about the rules';
+	}
+	my %named = map { $_ => 1 } $page =~ /`(Mixspool\w+)`/g;
+	my @alerts = slurp($rules) =~ /- alert: (\w+)$/mg;
+	is_deeply [sort keys %named], [sort @alerts], 'the page has each alert';
+	my @ids = map { $_->{id} } @{ $board->{panels} };
+	is_deeply \@ids, [1 .. @ids], 'the panels have ids of their own';
+	stop($receiver->{pid});
 }
 
 done_testing;
