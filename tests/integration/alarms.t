@@ -67,6 +67,8 @@ sub post {
 	return fastcgi($receiver->{socket}, $body, \%variables)->{status};
 }
 
+sub drains_with { return tool('drain', '-q', $spool, '--', 'sh', '-c', shift) }
+
 my $empty_page = '{"action":"add_members","parameters":{"mixpanel_cohort_id":"7","members":[]}}';
 
 # name; what makes it, what mends it; the plugin's exit status and a part of its line; the
@@ -80,8 +82,8 @@ my @situations = (
 	['the disk is full', sub { restart(MIXSPOOL_MIN_FREE => 1 << 60) }, sub { restart() }, 2,
 		qr/the receiver cannot store for default: the spool's file system has less than \d+ bytes free/,
 		'MixspoolCannotStore', undef],
-	['the command fails', sub { put_at($now - 3 * $hour, 'new'); note_run($now - 60, 75) },
-		sub { unlink batches_in($spool); note_run($now, 0) }, 1,
+	['the command fails', sub { put_at($now - 3 * $hour, 'new'); drains_with('exit 75') },
+		sub { drains_with('cat >/dev/null') }, 1,
 		qr/the last run for default failed with exit status 75; 1 batch with 1 user waits, the oldest for 1\d{4} s/,
 		'MixspoolNotTaken', qr/last hand-over failed/],
 	['drain does not run', sub { put_at($now - 25 * $hour, 'new') }, sub { unlink batches_in($spool) }, 2,
