@@ -9,17 +9,17 @@ length_of(const char *text)
 	return text ? strlen(text) : 0;
 }
 
-static char
-byte_at(const struct exchange_request *request, size_t size, size_t at)
+/* Puts the part of TEXT, which is at AT of the body, that is among COUNT bytes
+   from BEGIN on. */
+static void
+put_part(char *to, size_t begin, size_t count, const char *text, size_t at)
 {
-	const size_t head = length_of(request->head),
-		     tail = length_of(request->tail);
+	const size_t end = at + length_of(text);
+	const size_t from = at > begin ? at : begin;
+	const size_t until = end < begin + count ? end : begin + count;
 
-	if (at < head)
-		return request->head[at];
-	if (at >= size - tail)
-		return request->tail[at - (size - tail)];
-	return ' ';
+	if (from < until)
+		memcpy(to + (from - begin), text + (from - at), until - from);
 }
 
 static void
@@ -37,7 +37,8 @@ give(char *to, size_t size, size_t count, void *context)
 {
 	struct exchange *exchange = context;
 	const struct exchange_request *request = exchange->request;
-	size_t i, begin = exchange->size - exchange->left, room = size * count;
+	const size_t begin = exchange->size - exchange->left;
+	size_t room = size * count;
 
 	if (request->only_ask)
 		return CURL_READFUNC_ABORT;
@@ -49,8 +50,10 @@ give(char *to, size_t size, size_t count, void *context)
 	}
 	if (room > exchange->left)
 		room = exchange->left;
-	for (i = 0; i < room; i++)
-		to[i] = byte_at(request, exchange->size, begin + i);
+	memset(to, ' ', room);
+	put_part(to, begin, room, request->head, 0);
+	put_part(to, begin, room, request->tail,
+	    exchange->size - length_of(request->tail));
 	exchange->left -= room;
 	return room;
 }
