@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cgi/request_inside.h"
+#include "journal/day.h"
 #include "status/status_page.h"
 
 #define URL_MAX 512 /* bytes of a path, and of a host; else none is shown */
@@ -36,29 +36,36 @@ find_path(const struct request *request, char path[URL_MAX])
 	path[size - end] = '\0';
 }
 
+/* Some web servers pass the host without its port. Where TLS ends elsewhere the
+   port of this one is nobody's. */
+static const char *
+find_port(const struct request *request, bool is_secure, const char *host)
+{
+	const char *port = request_param(request, "SERVER_PORT");
+
+	return is_secure && port && strcmp(port, "443") != 0 &&
+		       strlen(port) <= 5 && !strchr(host, ':')
+		   ? port
+		   : NULL;
+}
+
 static void
 find_urls(const struct request *request, struct urls *urls)
 {
 	const char *host = request_param(request, "HTTP_HOST");
 	const char *https = request_param(request, "HTTPS");
 	const bool is_secure = https && strcmp(https, "off") != 0 && *https;
+	const char *port;
 
 	find_path(request, urls->path);
 	*urls->posts = '\0';
-	if (host && *host && strlen(host) < URL_MAX && *urls->path)
-		snprintf(urls->posts, sizeof urls->posts,
-		    "http%s://mixpanel:SECRET@%s%s%s%s", is_secure ? "s" : "",
-		    host, urls->path, *request->campaign ? "/" : "",
-		    request->campaign);
-}
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	if (!host || !*host || strlen(host) >= URL_MAX || !*urls->path)
+		return;
+	port = find_port(request, is_secure, host);
+	snprintf(urls->posts, sizeof urls->posts,
+	    "http%s://mixpanel:SECRET@%s%s%s%s%s%s", is_secure ? "s" : "", host,
+	    port ? ":" : "", port ? port : "", urls->path,
+	    *request->campaign ? "/" : "", request->campaign);
 }
 
 static void
@@ -86,7 +93,8 @@ write_page(struct request *request, struct html *html)
 	struct facts facts;
 	struct urls urls;
 
-	if (facts_read(request->site->spool, campaign, now_ms(), &facts) < 0)
+	if (facts_read(request->site->spool, campaign, day_now_ms(), &facts) <
+	    0)
 		return request_refuse(request, OUTCOME_TRY_LATER,
 		    "cannot read the spool for its status page: %s",
 		    strerror(errno));

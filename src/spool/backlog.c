@@ -4,39 +4,24 @@
 #include <string.h>
 
 #include "base/fd.h"
-#include "spool/batches.h"
 #include "spool/folder.h"
 #include "spool/spool.h"
 
-/* By the name; 0 when there is no such day. */
-static time_t
-backlog_time(const char *batch)
-{
-	struct tm utc = {0};
-
-	if (!strptime(batch, "%Y%m%dT%H%M%S", &utc))
-		return 0;
-	return timegm(&utc);
-}
-
-/* The name of the oldest is kept, since making a time of each one costs more
-   than to list it. */
 static void
-backlog_add(struct backlog_folder *counted, const char *name, batch_name oldest)
+backlog_add(struct backlog_folder *counted, const char *name)
 {
 	const size_t lines = spool_name_lines(name);
 
 	counted->batches++;
 	counted->lines += lines;
 	counted->has_more_lines |= lines == 0;
-	if (!*oldest || strcmp(name, oldest) < 0)
-		memcpy(oldest, name, strlen(name) + 1);
+	if (!*counted->oldest || strcmp(name, counted->oldest) < 0)
+		memcpy(counted->oldest, name, strlen(name) + 1);
 }
 
 static int
 backlog_count(int folder, size_t max, struct backlog_folder *counted)
 {
-	batch_name oldest = "";
 	const char *name;
 	DIR *stream = folder_list(folder);
 
@@ -45,11 +30,9 @@ backlog_count(int folder, size_t max, struct backlog_folder *counted)
 	while ((name = folder_next(stream)) && max > 0) {
 		max--;
 		if (spool_is_batch_name(name))
-			backlog_add(counted, name, oldest);
+			backlog_add(counted, name);
 	}
 	counted->has_more = name != NULL;
-	if (*oldest)
-		counted->oldest = backlog_time(oldest);
 	folder_close(stream);
 	return name || !errno ? 0 : -1;
 }

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "base/attributes.h"
+#include "spool/spool_names.h"
 
 struct backlog_folder {
 	uint64_t batches;
@@ -18,7 +18,7 @@ struct backlog_folder {
 	/* Some names do not say how many lines, so there are more. */
 	bool has_more_lines;
 	bool has_more; /* batches: the counting ended before them */
-	time_t oldest; /* of those counted; 0: none */
+	char oldest[SPOOL_NAME_SIZE]; /* of those counted; empty: none */
 };
 
 struct backlog {

@@ -1,10 +1,12 @@
 #include "status/facts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fd.h"
+#include "journal/day.h"
 #include "journal/journal.h"
 #include "journal/reader.h"
 #include "spool/folder.h"
@@ -58,6 +60,19 @@ facts_list(int spool, struct facts *facts)
 	return 0;
 }
 
+/* By its name, 20261124T065034.123456Z-…; 0: there is no such day. */
+static int64_t
+facts_time_of(const char *batch)
+{
+	char text[DAY_TIME_SIZE];
+	int64_t ms;
+
+	snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s.%.3sZ",
+	    batch, batch + 4, batch + 6, batch + 9, batch + 11, batch + 13,
+	    batch + 16);
+	return day_read_time(text, DAY_TIME_SIZE - 1, &ms) < 0 ? 0 : ms;
+}
+
 static void
 facts_count(int spool, struct facts *facts)
 {
@@ -70,6 +85,9 @@ facts_count(int spool, struct facts *facts)
 		if (backlog_read(
 			spool, campaign->name, max, &campaign->backlog) < 0)
 			campaign->error = errno;
+		if (*campaign->backlog.new.oldest)
+			campaign->oldest_ms =
+			    facts_time_of(campaign->backlog.new.oldest);
 		campaign->summary =
 		    summary_find(&facts->summary, campaign->name);
 	}

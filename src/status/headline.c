@@ -186,7 +186,7 @@ headline_campaign(const struct facts *facts,
 	    .waiting = &campaign->backlog.new,
 	    .summary = campaign->summary ? campaign->summary : &nothing,
 	    .now_ms = facts->now_ms,
-	    .oldest_ms = (int64_t)campaign->backlog.new.oldest * 1000};
+	    .oldest_ms = campaign->oldest_ms};
 	size_t i;
 
 	headline_say_waiting(view.waiting, view.wait);

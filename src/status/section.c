@@ -75,7 +75,7 @@ section_write_waiting(struct html *html, const struct facts *facts,
     const struct facts_campaign *campaign)
 {
 	const struct backlog_folder *new = &campaign->backlog.new;
-	const int64_t oldest_ms = (int64_t) new->oldest * 1000;
+	const int64_t oldest_ms = campaign->oldest_ms;
 	char batches[WORDS_SIZE], users[WORDS_SIZE], age[WORDS_SIZE];
 
 	section_begin_fact(html, "Waiting",

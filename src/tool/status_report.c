@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/say.h"
+#include "journal/day.h"
 #include "status/status_page.h"
 #include "tool/options.h"
 #include "tool/target.h"
@@ -36,15 +36,6 @@ static const char usage[] =
 #define MIN_FREE ((uint64_t)64 << 20)
 #define MIN_FILES 32
 
-static int64_t
-report_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int
 report_write(int spool, const char *campaign)
 {
@@ -54,7 +45,7 @@ report_write(int spool, const char *campaign)
 	struct facts facts;
 	int status = EX_OK;
 
-	if (facts_read(spool, campaign, report_now_ms(), &facts) < 0)
+	if (facts_read(spool, campaign, day_now_ms(), &facts) < 0)
 		return say_fail(tool_status_of(errno),
 		    "cannot read the spool: %s", strerror(errno));
 	status_page_write(&html, &page, &facts);

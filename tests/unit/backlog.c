@@ -57,12 +57,13 @@ test_counts(void **state)
 	assert_int_equal(backlog_read(spool, "c", 100, &backlog), 0);
 	assert_int_equal(backlog.new.batches, 2);
 	assert_int_equal(backlog.new.lines, 57);
-	assert_int_equal(backlog.new.oldest, 1795503033);
+	assert_string_equal(backlog.new.oldest,
+	    "20261124T065033.123456Z-9f3a1c22-000041-7.jsonl");
 	assert_false(backlog.new.has_more);
 	assert_false(backlog.new.has_more_lines);
 	assert_int_equal(backlog.aside.batches, 1);
 	assert_int_equal(backlog.failed.batches, 0);
-	assert_int_equal(backlog.failed.oldest, 0);
+	assert_string_equal(backlog.failed.oldest, "");
 }
 
 static void

@@ -11,8 +11,9 @@ assert_headline(struct world *world, enum headline_kind kind, const char *text)
 static void
 set_waiting(struct world *world, uint64_t batches, int64_t age)
 {
-	world->campaigns[0].backlog.new = (struct backlog_folder){
-	    .batches = batches, .oldest = (NOW - age) / 1000};
+	world->campaigns[0].backlog.new =
+	    (struct backlog_folder){.batches = batches};
+	world->campaigns[0].oldest_ms = batches > 0 ? NOW - age : 0;
 }
 
 static void
