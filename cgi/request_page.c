@@ -11,29 +11,41 @@
 #define MIN_FILES 32
 
 struct urls {
+	bool has_path;
 	char path[URL_MAX];           /* of the page of all campaigns */
 	char posts[2 * URL_MAX + 64]; /* for Mixpanel */
 };
 
+/* NULL: the page is of all campaigns. */
+static const char *
+request_campaign(const struct request *request)
+{
+	return *request->campaign ? request->campaign : NULL;
+}
+
 /*
- * The path of this request's URL without the campaign at its end, by what the
- * web server passes of it. "": it is not known, or would lead elsewhere: "//"
- * begins a host.
+ * The path of this request's URL without the campaign and the slash at its end,
+ * by what the web server passes of it. False: it is not known, or would lead
+ * elsewhere: "//" begins a host.
  */
-static void
+static bool
 find_path(const struct request *request, char path[URL_MAX])
 {
 	const char *uri = request_param(request, "REQUEST_URI");
-	const char *info = request_param(request, "PATH_INFO");
-	const size_t size = uri ? strcspn(uri, "?#") : 0;
-	const size_t end = info ? strlen(info) : 0;
+	const char *campaign = request_campaign(request);
+	const size_t name = campaign ? strlen(campaign) : 0;
+	size_t size = uri ? strcspn(uri, "?#") : 0;
 
-	*path = '\0';
-	if (size == 0 || size >= URL_MAX || *uri != '/' || uri[1] == '/' ||
-	    end > size || memcmp(uri + size - end, info ? info : "", end) != 0)
-		return;
-	memcpy(path, uri, size - end);
-	path[size - end] = '\0';
+	if (size == 0 || size >= URL_MAX || *uri != '/' || uri[1] == '/')
+		return false;
+	size -= uri[size - 1] == '/';
+	if (name > 0 && (size <= name || uri[size - name - 1] != '/' ||
+			    memcmp(uri + size - name, campaign, name) != 0))
+		return false;
+	size -= name > 0 ? name + 1 : 0;
+	memcpy(path, uri, size);
+	path[size] = '\0';
+	return true;
 }
 
 /* Some web servers pass the host without its port. Where TLS ends elsewhere the
@@ -57,9 +69,9 @@ find_urls(const struct request *request, struct urls *urls)
 	const bool is_secure = https && strcmp(https, "off") != 0 && *https;
 	const char *port;
 
-	find_path(request, urls->path);
+	urls->has_path = find_path(request, urls->path);
 	*urls->posts = '\0';
-	if (!host || !*host || strlen(host) >= URL_MAX || !*urls->path)
+	if (!host || !*host || strlen(host) >= URL_MAX || !urls->has_path)
 		return;
 	port = find_port(request, is_secure, host);
 	snprintf(urls->posts, sizeof urls->posts,
@@ -85,7 +97,7 @@ write_head(struct html *html)
 static bool
 write_page(struct request *request, struct html *html)
 {
-	const char *campaign = *request->campaign ? request->campaign : NULL;
+	const char *campaign = request_campaign(request);
 	struct status_page page = {.campaign = campaign,
 	    .refreshes = !request_has_parameter(request, "pause"),
 	    .can_pause = true,
@@ -99,7 +111,7 @@ write_page(struct request *request, struct html *html)
 		    "cannot read the spool for its status page: %s",
 		    strerror(errno));
 	find_urls(request, &urls);
-	page.path = *urls.path ? urls.path : NULL;
+	page.path = urls.has_path ? urls.path : NULL;
 	page.url = *urls.posts ? urls.posts : NULL;
 	status_page_write(html, &page, &facts);
 	facts_free(&facts);

@@ -47,7 +47,7 @@ status_page_write_header(struct html *html, const struct status_page *page,
 	html_put(html, "<header><p>mixspool");
 	if (page->campaign && page->path) {
 		html_put(html, " &middot; <a href=\"");
-		html_value(html, page->path);
+		html_value(html, *page->path ? page->path : "/");
 		html_put(html, "\">all campaigns</a>");
 	}
 	html_format(html, "</p>\n<h1 class=%s>%s</h1>\n<p>As of %s UTC.",

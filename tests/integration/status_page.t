@@ -165,6 +165,18 @@ for my $uri ('//evil.example.com/x', 'relative', '/' . 'x' x 9000, '', '/mixpane
 	unlike $answer->{text}, qr/<a href="(?!\?)/, '... makes no link';
 }
 
+for my $case (['/trial', '/trial', '/'], ['/hooks/mixpanel/trial/', '/trial/', '/hooks/mixpanel'],
+	['/mixpanel/trial?x=/y', '/trial', '/mixpanel']) {
+	my ($uri, $info, $all) = @$case;
+	like cgi(\%by_cgi, '', { %look, %basic, REQUEST_URI => $uri, PATH_INFO => $info })->{text},
+	    qr{<a href="\Q$all\E">all campaigns</a>}, "... $uri leads to $all";
+}
+for my $case (['/mixpanel', '/', '/mixpanel'], ['/mixpanel/', '/', '/mixpanel'], ['/', '/', ''], ['/mixpanel/', '', '/mixpanel']) {
+	my ($uri, $info, $path) = @$case;
+	like cgi(\%by_cgi, '', { %look, %basic, REQUEST_URI => $uri, PATH_INFO => $info })->{text},
+	    qr{<a href="\Q$path\E/trial">trial</a>}, "... $uri with PATH_INFO $info leads to a campaign";
+}
+
 # Advice is about sentences that there are.
 my $sources = join '', map { slurp($_) =~ s/"\s*\n\s*"//gr } glob top() . '/cgi/*.c';
 my @reasons = slurp(top() . '/src/status/advice.c') =~ /^    \{\d+, "([^"]+)",/mg;
