@@ -17,6 +17,8 @@ backlog_add(struct backlog_folder *counted, const char *name)
 	counted->has_more_lines |= lines == 0;
 	if (!*counted->oldest || strcmp(name, counted->oldest) < 0)
 		memcpy(counted->oldest, name, strlen(name) + 1);
+	if (strcmp(name, counted->newest) > 0)
+		memcpy(counted->newest, name, strlen(name) + 1);
 }
 
 static int

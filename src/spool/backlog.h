@@ -18,7 +18,8 @@ struct backlog_folder {
 	/* Some names do not say how many lines, so there are more. */
 	bool has_more_lines;
 	bool has_more; /* batches: the counting ended before them */
-	char oldest[SPOOL_NAME_SIZE]; /* of those counted; empty: none */
+	/* Of those counted; empty: none. */
+	char oldest[SPOOL_NAME_SIZE], newest[SPOOL_NAME_SIZE];
 };
 
 struct backlog {

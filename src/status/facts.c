@@ -60,13 +60,15 @@ facts_list(int spool, struct facts *facts)
 	return 0;
 }
 
-/* By its name, 20261124T065034.123456Z-…; 0: there is no such day. */
+/* By its name, 20261124T065034.123456Z-…; 0: there is none, or no such day. */
 static int64_t
 facts_time_of(const char *batch)
 {
 	char text[DAY_TIME_SIZE];
 	int64_t ms;
 
+	if (!*batch)
+		return 0;
 	snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s.%.3sZ",
 	    batch, batch + 4, batch + 6, batch + 9, batch + 11, batch + 13,
 	    batch + 16);
@@ -85,9 +87,10 @@ facts_count(int spool, struct facts *facts)
 		if (backlog_read(
 			spool, campaign->name, max, &campaign->backlog) < 0)
 			campaign->error = errno;
-		if (*campaign->backlog.new.oldest)
-			campaign->oldest_ms =
-			    facts_time_of(campaign->backlog.new.oldest);
+		campaign->oldest_ms =
+		    facts_time_of(campaign->backlog.new.oldest);
+		campaign->newest_ms =
+		    facts_time_of(campaign->backlog.new.newest);
 		campaign->summary =
 		    summary_find(&facts->summary, campaign->name);
 	}

@@ -24,8 +24,9 @@
 struct facts_campaign {
 	char name[CAMPAIGN_NAME_MAX + 1];
 	struct backlog backlog;
-	int64_t oldest_ms; /* of what waits; 0: nothing, or it has no date */
-	int error;         /* of the reading of its folders, or 0 */
+	/* Of what waits; 0: nothing, or it has no date. */
+	int64_t oldest_ms, newest_ms;
+	int error; /* of the reading of its folders, or 0 */
 	const struct summary_campaign *summary; /* NULL: nothing came yet */
 };
 

@@ -117,7 +117,7 @@ static bool
 headline_wrong_clock(const struct view *view, struct headline *headline)
 {
 	return (words_is_future(view->summary->last_arrival_ms, view->now_ms) ||
-		   words_is_future(view->oldest_ms, view->now_ms)) &&
+		   words_is_future(view->campaign->newest_ms, view->now_ms)) &&
 	       headline_set(headline, HEADLINE_WARNING,
 		   "A clock was wrong: something is dated after now");
 }
@@ -160,7 +160,7 @@ headline_new(const struct view *view, struct headline *headline)
 	/* The batches are older than the journal. */
 	if (view->waiting->batches > 0)
 		return headline_set(headline, HEADLINE_GOOD,
-		    "%s; nothing new has arrived yet", view->wait);
+		    "%s; the journal has nothing yet", view->wait);
 	return headline_set(
 	    headline, HEADLINE_NEW, "No webhook has arrived yet");
 }

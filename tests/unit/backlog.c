@@ -59,6 +59,8 @@ test_counts(void **state)
 	assert_int_equal(backlog.new.lines, 57);
 	assert_string_equal(backlog.new.oldest,
 	    "20261124T065033.123456Z-9f3a1c22-000041-7.jsonl");
+	assert_string_equal(backlog.new.newest,
+	    "20261124T065034.123456Z-9f3a1c22-000042-50.jsonl");
 	assert_false(backlog.new.has_more);
 	assert_false(backlog.new.has_more_lines);
 	assert_int_equal(backlog.aside.batches, 1);

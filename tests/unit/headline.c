@@ -51,7 +51,7 @@ test_nothing_came_yet(void **state)
 	assert_shows(world, "mixspool send --sample 50 URL");
 	set_waiting(world, 3, MINUTE);
 	assert_headline(world, HEADLINE_GOOD,
-	    "3 batches wait; nothing new has arrived yet");
+	    "3 batches wait; the journal has nothing yet");
 }
 
 static void
@@ -157,6 +157,11 @@ test_other_troubles(void **state)
 	assert_headline(world, HEADLINE_WARNING,
 	    "A clock was wrong: something is dated after now");
 	assert_shows(world, ">in the future</time>");
+	world->summaries[0].last_arrival_ms = NOW - MINUTE;
+	set_waiting(world, 2, MINUTE);
+	world->campaigns[0].newest_ms = NOW + DAY;
+	assert_headline(world, HEADLINE_WARNING,
+	    "A clock was wrong: something is dated after now");
 	world->campaigns[0].error = 13;
 	assert_headline(world, HEADLINE_BAD,
 	    "The folders cannot be read: Permission denied");
