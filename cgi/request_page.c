@@ -99,6 +99,7 @@ write_page(struct request *request, struct html *html)
 {
 	const char *campaign = request_campaign(request);
 	struct status_page page = {.campaign = campaign,
+	    .journal_is_off = request->settings.journal_days == 0,
 	    .refreshes = !request_has_parameter(request, "pause"),
 	    .can_pause = true,
 	    .room = {request->settings.min_free, MIN_FILES}};

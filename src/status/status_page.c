@@ -66,6 +66,13 @@ status_page_write_header(struct html *html, const struct status_page *page,
 static void
 status_page_write_first(struct html *html, const struct status_page *page)
 {
+	if (page->journal_is_off) {
+		html_put(html,
+		    "<section><h2>What waits</h2>\n<p>The folders below are "
+		    "all that shows. With MIXSPOOL_JOURNAL_DAYS above 0 the "
+		    "receiver notes what comes.</p></section>\n");
+		return;
+	}
 	html_put(html, "<section><h2>The first webhook</h2>\n<p>");
 	if (page->url) {
 		html_put(html, "Paste this URL into Mixpanel:<code>");
@@ -155,6 +162,9 @@ status_page_write(struct html *html, const struct status_page *page,
 	struct headline headline;
 
 	headline_spool(facts, &page->room, &headline);
+	if (page->journal_is_off && headline.kind <= HEADLINE_NEW)
+		headline = (struct headline){HEADLINE_NEW,
+		    "The journal is off: what arrives is not known here"};
 	status_page_write_head(html, page, &headline);
 	status_page_write_header(html, page, facts, &headline);
 	status_page_write_main(html, page, facts, &headline);

@@ -177,6 +177,9 @@ for my $case (['/mixpanel', '/', '/mixpanel'], ['/mixpanel/', '/', '/mixpanel'],
 	    qr{<a href="\Q$path\E/trial">trial</a>}, "... $uri with PATH_INFO $info leads to a campaign";
 }
 
+like cgi({ %by_cgi, MIXSPOOL_JOURNAL_DAYS => 0, MIXSPOOL_DIR => make_spool('default') }, '', { %look, %basic })->{text},
+    qr/<h1 class=new>The journal is off: what arrives is not known here</, 'no journal: the page says so';
+
 # Advice is about sentences that there are.
 my $sources = join '', map { slurp($_) =~ s/"\s*\n\s*"//gr } glob top() . '/cgi/*.c';
 my @reasons = slurp(top() . '/src/status/advice.c') =~ /^    \{\d+, "([^"]+)",/mg;

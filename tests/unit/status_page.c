@@ -81,6 +81,20 @@ test_chart(void **state)
 }
 
 static void
+test_journal_that_is_off(void **state)
+{
+	struct world *world = *state;
+
+	world->page.journal_is_off = true;
+	world->campaigns[0].summary = NULL;
+	assert_shows(world, "<h1 class=new>The journal is off: what arrives is "
+			    "not known here</h1>");
+	assert_shows_not(world, "webhook</h2>");
+	world->facts.free_bytes = 0;
+	assert_shows(world, "<h1 class=bad>The disk is full");
+}
+
+static void
 test_refresh(void **state)
 {
 	struct world *world = *state;
@@ -147,6 +161,7 @@ main(void)
 	    on_world(test_hostile_texts),
 	    on_world(test_requests),
 	    on_world(test_chart),
+	    on_world(test_journal_that_is_off),
 	    on_world(test_refresh),
 	    on_world(test_largest_page),
 	    on_world(test_html_ends_at_its_size),
