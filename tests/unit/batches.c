@@ -145,6 +145,54 @@ another_error_is_none_of_the_name(void **state)
 	clear(from);
 }
 
+static void
+a_file_takes_the_place_of_one_that_is_there(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(errors); i++) {
+		renameat2_fails = errors[i];
+		put(from, "new");
+		put(to, "old");
+		assert_int_equal(folder_replace(from, name, to, name), 0);
+		assert_has(name, "new");
+		clear(to);
+		clear(from);
+		put(from, "new");
+		assert_int_equal(folder_replace(from, name, to, name), -1);
+		assert_int_equal(errno, ENOENT);
+		assert_int_equal(faccessat(from, name, F_OK, 0), 0);
+		assert_int_equal(faccessat(to, name, F_OK, 0), -1);
+		clear(from);
+	}
+}
+
+static void
+a_list_goes_on_behind_a_name(void **state)
+{
+	struct batches batches;
+	batch_name beside;
+
+	(void)state;
+	renameat2_fails = 0;
+	put(to, "one");
+	assert_int_equal(batch_name_beside(name, 3, to, beside), 0);
+	assert_int_equal(renameat2(to, name, to, beside, 0), 0);
+	put(to, "other");
+	assert_int_equal(batches_list_behind(to, name, &batches), 0);
+	assert_int_equal(batches.count, 1);
+	assert_string_equal(batches.names[0], beside);
+	batches_free(&batches);
+	assert_int_equal(batches_list_behind(to, beside, &batches), 0);
+	assert_int_equal(batches.count, 0);
+	batches_free(&batches);
+	assert_true(batch_is_beside(beside));
+	assert_false(batch_is_beside(name));
+	assert_false(batch_is_beside("notes"));
+	clear(to);
+}
+
 static int
 set_up(void **state)
 {
@@ -179,6 +227,8 @@ main(void)
 	    cmocka_unit_test(a_move_keeps_the_name_where_it_is_free),
 	    cmocka_unit_test(the_same_file_keeps_both_names),
 	    cmocka_unit_test(another_error_is_none_of_the_name),
+	    cmocka_unit_test(a_file_takes_the_place_of_one_that_is_there),
+	    cmocka_unit_test(a_list_goes_on_behind_a_name),
 	};
 
 	return cmocka_run_group_tests_name("batches", tests, set_up, tear_down);
