@@ -19,7 +19,7 @@ my @reasons = (
 	    |std(?:in|out|err)|_?exit/x,
 	'works in memory only' =>
 	    # Each str... by its name: strdup and others allocate.
-	    qr/mem(?:r?chr|mem|cmp|cpy|move|set)|bcmp|explicit_bzero|free|qsort|mallopt|v?snprintf
+	    qr/mem(?:r?chr|mem|cmp|cpy|move|set)|bcmp|explicit_bzero|free|qsort|bsearch|mallopt|v?snprintf
 	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|cpy|n?len|str|casestr|tou?l|[fp]time|error|signal)
 	    |__ctype_\w+_loc|gmtime_r|timegm|[hn]to[hn][sl]|inet_pton|getopt(?:_long)?|getenv/x,
 	'writes into a buffer, and fflush fails' =>
@@ -39,7 +39,7 @@ my @reasons = (
 	'releases what another call made' => qr/closedir|
 	    (?:pthread_(?:attr|cond|condattr|mutex)|sem|posix_spawn\w+)_destroy/x,
 	'fails only with a bug' =>
-	    qr/signal|sig(?:action|(?:add|del|empty)set|procmask)|pthread_sigmask
+	    qr/setitimer|signal|sig(?:action|(?:add|del|empty)set|procmask)|pthread_sigmask
 	    |pthread_(?:attr|cond|mutex|condattr)_init|pthread_condattr_setclock|pthread_attr_setstacksize|sem_init
 	    |setitimer|pthread_cond_(?:broadcast|signal|(?:timed)?wait)|pthread_mutex_(?:un)?lock|sem_post
 	    |posix_spawnattr_\w+|sigwait|abort/x,
