@@ -5,7 +5,7 @@
 #include "journal/summary.h"
 
 /* Three numbers an hour, in a row. */
-#define HOUR_NUMBERS 3
+#define HOUR_NUMBERS ((size_t)3)
 static_assert(sizeof(struct summary_hour) == HOUR_NUMBERS * sizeof(uint64_t),
     "an hour is its numbers");
 

@@ -14,6 +14,9 @@
 
 #define HOURS_VERSION 1
 
+/* A status and its requests, for each. */
+#define HOURS_STATUS_NUMBERS ((size_t)2 * SUMMARY_STATUSES)
+
 enum hours_kind {
 	HOURS_TEXT,    /* of `count` bytes, with its NUL */
 	HOURS_NUMBER,  /* a uint64_t */

@@ -43,10 +43,10 @@ read_numbers(const char *p, const char *end, uint64_t *numbers, size_t count)
 static bool
 read_statuses(const char *p, const char *end, struct summary_status *statuses)
 {
-	uint64_t numbers[2 * SUMMARY_STATUSES];
+	uint64_t numbers[HOURS_STATUS_NUMBERS];
 	size_t i;
 
-	if (!read_numbers(p, end, numbers, 2 * SUMMARY_STATUSES))
+	if (!read_numbers(p, end, numbers, HOURS_STATUS_NUMBERS))
 		return false;
 	for (i = 0; i < SUMMARY_STATUSES; i++) {
 		if (numbers[2 * i] > UINT_MAX)

@@ -68,14 +68,14 @@ put_numbers(FILE *to, const uint64_t *numbers, size_t count)
 static void
 put_statuses(FILE *to, const struct summary_status *statuses)
 {
-	uint64_t numbers[2 * SUMMARY_STATUSES];
+	uint64_t numbers[HOURS_STATUS_NUMBERS];
 	size_t i;
 
 	for (i = 0; i < SUMMARY_STATUSES; i++) {
 		numbers[2 * i] = statuses[i].status;
 		numbers[2 * i + 1] = statuses[i].requests;
 	}
-	put_numbers(to, numbers, 2 * SUMMARY_STATUSES);
+	put_numbers(to, numbers, HOURS_STATUS_NUMBERS);
 }
 
 static void

@@ -1,4 +1,5 @@
 /* The campaigns and cohorts of a summary: journal/summary_inside.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,7 +128,7 @@ summary_cohort(
 		cohort = oldest(campaign);
 	}
 	*cohort = (struct summary_cohort){0};
-	strcpy(cohort->project, project);
-	strcpy(cohort->id, id);
+	snprintf(cohort->project, sizeof cohort->project, "%s", project);
+	snprintf(cohort->id, sizeof cohort->id, "%s", id);
 	return cohort;
 }

@@ -128,18 +128,22 @@ put_command(struct text *to, const struct journal_entry *entry)
 static void
 put_run(struct text *to, const struct journal_entry *entry)
 {
-	if (entry->users > 0 || entry->exit == 0) {
+	if (entry->exit == 0) {
 		put(to, "handed ");
 		put_count(to, entry->users, "user");
 		put(to, " to ");
-	}
-	put_command(to, entry);
-	if (entry->exit != 0)
-		put(to, "%s failed, exit %d", entry->users > 0 ? ", which" : "",
-		    entry->exit);
-	else
+		put_command(to, entry);
 		put(to, " in %" PRIu64 ".%" PRIu64 " s", entry->run_ms / 1000,
 		    entry->run_ms % 1000 / 100);
+		return;
+	}
+	put_command(to, entry);
+	put(to, " failed");
+	if (entry->users > 0) {
+		put(to, " on ");
+		put_count(to, entry->users, "user");
+	}
+	put(to, ", exit %d", entry->exit);
 }
 
 void

@@ -77,7 +77,7 @@ my @words = (
 	[{ command => 'to-postgres', users => 0, exit => 1, seconds => 0.1 },
 		'run  to-postgres failed, exit 1'],
 	[{ command => 'to-postgres', users => 9, exit => 65, seconds => 0.1 },
-		'run  handed 9 users to to-postgres, which failed, exit 65'],
+		'run  to-postgres failed on 9 users, exit 65'],
 );
 put_entry($spool, $now, campaign => 'default', %{ $_->[0] }) for @words;
 is show_log($spool), 0, 'log: exit 0';
@@ -227,6 +227,40 @@ SKIP: {
 	wait_for_users($file, '... shows what comes', 1, 2);
 	kill 'TERM', -$pid;
 	reap($pid);
+}
+
+# What the receiver and drain write.
+{
+	my $receiver = receiver();
+	my ($pid, $file) = follow($receiver->{spool});
+	my $post = sub { fastcgi($receiver->{socket}, @_) };
+	$post->(form('[' . join(',', map { user("u$_") } 1 .. 50) . ']'));
+	$post->(form('[' . user('u') . ',7]'));
+	$post->('nope');
+	$post->(form('[]'), { PATH_INFO => '/gone' });
+	$post->('{"action":"add_members","parameters":{"mixpanel_project_id":"7",'
+		. '"mixpanel_cohort_id":"12","mixpanel_cohort_name":"Lo\u0079al",'
+		. '"mixpanel_session_id":"s","page_info":{"total_pages":10,"page_count":3},'
+		. '"members":[{"mixpanel_distinct_id":"x"}]}}', { CONTENT_TYPE => 'application/json' });
+	my @shown;
+	my $shows = sub {
+		my $count = shift;
+		eval { wait_until { (@shown = @{ shown(slurp($file)) }) >= $count } "$count lines" };
+		return;
+	};
+	$shows->(5);
+	tool('drain', $receiver->{spool}, '--', 'cat');
+	$shows->(6);
+	# The lines of several threads may be out of order by a moment.
+	like pop @shown, qr/^default +run  handed 52 users to cat in \d+\.\d s$/, 'a run of drain';
+	for my $words (qr/^default +200  50 users$/,
+		qr/^default +200  1 user, 1 set aside: users\[1\]: not an object$/,
+		qr/^default +400  refused: the form has no field users$/,
+		qr/^- +404  refused: there is no campaign gone: /,
+		qr/^default +200  page 3 of 10 of cohort Loyal, 1 member added$/) {
+		is scalar(grep {/$words/} @shown), 1, "the receiver: $words";
+	}
+	stop($_) for $pid, $receiver->{pid};
 }
 
 # Nobody reads any more: it ends, also when nothing comes.

@@ -120,14 +120,17 @@ a_line_comes_in_parts(void **state)
 	reader_close(reader);
 }
 
+static const char torn[] =
+    "{\"at\":\"2026-11-28T12:00:00.000Z\",\"status\":200,\"users\":5"
+    "{\"at\":\"2026-11-28T12:00:00.000Z\",\"status\":200}";
+
 /* What is not a line, before one that is. */
 static void
 put_rubbish(void)
 {
 	static char zeros[70000], long_line[3 * DAY_FILE_BLOCK];
-	static const char *const wrong[] = {"", "{}", "torn\":5}", "{\"at\":",
-	    "{\"at\":\"2026-11-28T12:00:00.000Z\",\"status\":200,\"users\":5"
-	    "{\"at\":\"2026-11-28T12:00:00.000Z\",\"status\":200}",
+	static const char *const wrong[] = {"", "{}", "torn\":5}",
+	    "{\"at\":", torn,
 	    "{\"at\":\"2026-11-28T12:00:00.000Z\",\"status\":200,\"users\":5}}",
 	    "[1]", "\xff\xfe"};
 	const size_t sizes[] = {ENTRY_SIZE - 1, ENTRY_SIZE, ENTRY_SIZE + 1,

@@ -315,10 +315,11 @@ campaigns_are_sorted(void **state)
 static void
 wrong_names_are_no_campaigns(void **state)
 {
-	static const char *const names[] = {"-a", "a b", "a\"b", "..", "<b>",
-	    "\xc3\xa9",
+	static const char long_name[] =
 	    "01234567890123456789012345678901234567890123456789"
-	    "012345678901234"};
+	    "012345678901234";
+	static const char *const names[] = {
+	    "-a", "a b", "a\"b", "..", "<b>", "\xc3\xa9", long_name};
 	char name[16];
 	size_t i;
 
