@@ -22,6 +22,7 @@ static const struct {
     {"files", machine_files},
     {"file system", machine_kind},
     {"sync", machine_sync},
+    {"traffic", machine_traffic},
 };
 
 void

@@ -8,7 +8,8 @@
 typedef void machine_check(struct machine *machine);
 
 machine_check machine_receiver, machine_socket, machine_units, machine_drains,
-    machine_rights, machine_space, machine_files, machine_kind, machine_sync;
+    machine_rights, machine_space, machine_files, machine_kind, machine_sync,
+    machine_traffic;
 
 /* Adds a finding with one advice. */
 void machine_find(struct machine *machine, enum grade grade, const char *note,

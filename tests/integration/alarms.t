@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 # What can go wrong, as a table: in each situation mixspool stat as a plugin, the rules of
-# examples/prometheus-alerts.yml and the title of the status page raise the same alarm, and
-# none when it is over.
+# examples/prometheus-alerts.yml, the title of the status page and mixspool doctor raise the
+# same alarm, and none when it is over.
 
 use strict;
 use warnings;
@@ -72,46 +72,54 @@ sub drains_with { return tool('drain', '-q', $spool, '--', 'sh', '-c', shift) }
 my $empty_page = '{"action":"add_members","parameters":{"mixpanel_cohort_id":"7","members":[]}}';
 
 # name; what makes it, what mends it; the plugin's exit status and a part of its line; the
-# alert; a part of the page's title, undefined where mixspool report cannot know. With
-# "quiet" nothing was noted before it.
+# alert; a part of the page's title, undefined where mixspool report cannot know; what
+# doctor says. With "quiet" nothing was noted before it.
 my @situations = (
 	['the receiver is dead', \&halt, \&start, 2,
-		qr/the receiver does not answer: No such file or directory/, 'MixspoolCannotStore', undef],
+		qr/the receiver does not answer: No such file or directory/, 'MixspoolCannotStore', undef,
+		qr/^wrong +socket .*: No such file or directory$/m],
 	['the receiver is dead, and left its socket', sub { kill 'KILL', $receiver->{pid}; reap($receiver->{pid}) },
-		\&start, 2, qr/the receiver does not answer: Connection refused/, 'MixspoolCannotStore', undef],
+		\&start, 2, qr/the receiver does not answer: Connection refused/, 'MixspoolCannotStore', undef,
+		qr/^wrong +socket .*: Connection refused$/m],
 	['the disk is full', sub { restart(MIXSPOOL_MIN_FREE => 1 << 60) }, sub { restart() }, 2,
 		qr/the receiver cannot store for default: the spool's file system has less than \d+ bytes free/,
-		'MixspoolCannotStore', undef],
+		'MixspoolCannotStore', undef, qr/^wrong +socket .* bytes free/m],
 	['the command fails', sub { put_at($now - 3 * $hour, 'new'); drains_with('exit 75') },
 		sub { drains_with('cat >/dev/null') }, 1,
 		qr/the last run for default failed with exit status 75; 1 batch with 1 user waits, the oldest for 1\d{4} s/,
-		'MixspoolNotTaken', qr/last hand-over failed/],
+		'MixspoolNotTaken', qr/last hand-over failed/,
+		qr/^warning +traffic +default: the last run of drain's command failed with exit status 75$/m],
 	['drain does not run', sub { put_at($now - 25 * $hour, 'new') }, sub { unlink batches_in($spool) }, 2,
 		qr/- 1 batch with 1 user waits, the oldest for \d{5} seconds/, 'MixspoolNotTaken',
-		qr/oldest batch has waited for 25 hours/],
+		qr/oldest batch has waited for 25 hours/,
+		qr/^warning +traffic +default: the oldest batch has waited for 25h$/m],
 	['the command refuses a batch', sub { put_at($now - 60, 'failed') },
 		sub { unlink batches_in($spool, 'default', 'failed') }, 1, qr/ 1 failed, /, 'MixspoolNotTaken',
-		qr/command has refused 1 batch/],
+		qr/command has refused 1 batch/, qr/^warning +traffic +default: the command has refused 1 batch$/m],
 	['silence', sub { note_request($now - 2 * $day) },
 		sub { post($empty_page, CONTENT_TYPE => 'application/json') == 200 or die }, 1,
-		qr/nothing has come to default for 2d; /, 'MixspoolNothingComes', qr/Nothing has arrived for 2 days/, 'quiet'],
+		qr/nothing has come to default for 2d; /, 'MixspoolNothingComes', qr/Nothing has arrived for 2 days/,
+		qr/^warning +traffic +nothing has come to default for 2d$/m, 'quiet'],
 	['silence, and refusals', sub { note_request($now - 2 * $day); post('x') for 1 .. 3 },
 		sub { post('users=[]') == 200 or die }, 1, qr/nothing has come to default for 2d; /,
-		'MixspoolNothingComes', qr/last request was refused/, 'quiet'],
+		'MixspoolNothingComes', qr/last request was refused/,
+		qr/^warning +traffic +nothing has come to default for 2d$/m, 'quiet'],
 	['refusals', sub { post('x') == 400 or die for 1 .. 30 },
 		sub { unlink glob "$spool/.journal/*.jsonl"; note_request($now) }, 1,
 		qr/30 requests refused today, the last with 400, the form has no field users; /, 'MixspoolNothingComes',
-		qr/last request was refused/],
+		qr/last request was refused/, qr/^warning +traffic +30 requests were refused today$/m],
 	['refusals that name no campaign', sub { post('x', PATH_INFO => '/none') == 404 or die for 1 .. 30 },
 		sub { unlink glob "$spool/.journal/*.jsonl"; note_request($now) }, 1,
 		qr/30 requests refused today, the last with 404, there is no campaign none/, 'MixspoolNothingComes',
-		qr/refused before it reached a campaign/],
+		qr/refused before it reached a campaign/, qr/^warning +traffic +30 requests were refused today$/m],
 	['the clock was set back', sub { put_at($now + 2 * $day, 'new') }, sub { unlink batches_in($spool) }, 1,
-		qr/a batch of default is dated after now: a clock was wrong; /, 'MixspoolNotTaken', qr/A clock was wrong/],
+		qr/a batch of default is dated after now: a clock was wrong; /, 'MixspoolNotTaken', qr/A clock was wrong/,
+		qr/^warning +traffic +default: a batch is dated after now: a clock was wrong$/m],
 	['the clock was set back, and hides no silence',
 		sub { note_request($now - 2 * $day); note_request($now + 2 * $day) },
 		sub { post('users=[]') == 200 or die }, 1, qr/nothing has come to default for 2d; /,
-		'MixspoolNothingComes', qr/Nothing has arrived for 2 days/, 'quiet'],
+		'MixspoolNothingComes', qr/Nothing has arrived for 2 days/,
+		qr/^warning +traffic +nothing has come to default for 2d$/m, 'quiet'],
 );
 
 sub plugin {
@@ -123,6 +131,8 @@ sub title {
 	my ($status, $page) = tool('report', $spool);
 	return $status == 0 && $page =~ /<title>(.*?)</ ? $1 : "exit $status";
 }
+
+sub doctor { return (tool('doctor', '--socket', $receiver->{socket}, $spool))[1] }
 
 sub metrics {
 	return (tool('stat', '--prometheus', '--socket', $receiver->{socket}, $spool))[1];
@@ -144,7 +154,7 @@ sub alerts_of {
 }
 
 for my $situation (@situations) {
-	my ($name, $break, $mend, $expected, $line, $alert, $title, $is_quiet) = @$situation;
+	my ($name, $break, $mend, $expected, $line, $alert, $title, $doctor, $is_quiet) = @$situation;
 	$spool = make_spool('default', map {"default/$_"} qw(tmp new failed done));
 	start();
 	if (!$is_quiet) {
@@ -153,6 +163,7 @@ for my $situation (@situations) {
 		my ($status, $out) = plugin();
 		is $status, 0, "$name: before it all is well" or diag $out;
 		like title(), qr/^All well/, '... on the page, too';
+		like doctor(), qr/^ok +traffic /m, '... and for doctor';
 	}
 	my $before = metrics();
 	$break->();
@@ -160,6 +171,7 @@ for my $situation (@situations) {
 	is $status, $expected, "$name: exit $expected";
 	like $out, $line, '... and a line that says it';
 	like title(), $title, '... as the page does' if $title;
+	like doctor(), $doctor, '... as doctor does';
 	my $after = metrics();
 	SKIP: {
 		skip 'promtool is not installed', 1 if !$promtool;
@@ -169,6 +181,7 @@ for my $situation (@situations) {
 	($status, $out) = plugin_when(0, qr/^MIXSPOOL OK - /);
 	like "$status $out", qr/\A0 MIXSPOOL OK - /, '... and that it is over';
 	like title(), qr/^(?:All well|\d+ requests? refused today; )/, '... on the page, too';
+	like doctor(), qr/^ok +socket .*^ok +traffic /ms, '... and for doctor';
 	SKIP: {
 		skip 'promtool is not installed', 1 if !$promtool;
 		my $later = metrics();
