@@ -47,6 +47,7 @@ sub start {
 	my (%environment) = @_;
 	$receiver = receiver(spool => $spool, socket => folder() . '/receiver.sock', env => \%environment);
 	wait_until { slurp($receiver->{log}) =~ /ready/ } 'the receiver';
+	$receiver->{has_secret} = defined $environment{MIXSPOOL_SECRET_FILE};
 	return;
 }
 
@@ -69,6 +70,8 @@ sub post {
 
 sub drains_with { return tool('drain', '-q', $spool, '--', 'sh', '-c', shift) }
 
+my $secret = new_file('s3cret');
+chmod 0600, $secret;
 my $empty_page = '{"action":"add_members","parameters":{"mixpanel_cohort_id":"7","members":[]}}';
 
 # name; what makes it, what mends it; the plugin's exit status and a part of its line; the
@@ -81,9 +84,9 @@ my @situations = (
 	['the receiver is dead, and left its socket', sub { kill 'KILL', $receiver->{pid}; reap($receiver->{pid}) },
 		\&start, 2, qr/the receiver does not answer: Connection refused/, 'MixspoolCannotStore', undef,
 		qr/^wrong +socket .*: Connection refused$/m],
-	['the disk is full', sub { restart(MIXSPOOL_MIN_FREE => 1 << 60) }, sub { restart() }, 2,
+	['the disk is full', sub { restart(MIXSPOOL_MIN_FREE => 1 << 60, MIXSPOOL_SECRET_FILE => $secret) }, sub { restart() }, 2,
 		qr/the receiver cannot store for default: the spool's file system has less than \d+ bytes free/,
-		'MixspoolCannotStore', undef, qr/^wrong +socket .* bytes free/m],
+		'MixspoolCannotStore', qr/[Dd]isk/, qr/^wrong +socket .* bytes free/m],
 	['the command fails', sub { put_at($now - 3 * $hour, 'new'); drains_with('exit 75') },
 		sub { drains_with('cat >/dev/null') }, 1,
 		qr/the last run for default failed with exit status 75; 1 batch with 1 user waits, the oldest for 1\d{4} s/,
@@ -127,8 +130,13 @@ sub plugin {
 		'--socket', $receiver->{socket}, $spool);
 }
 
+# Of the page that the receiver shows, which knows when it has no room; or else of the
+# file.
 sub title {
 	my ($status, $page) = tool('report', $spool);
+	$page = fastcgi($receiver->{socket}, '',
+		{ REQUEST_METHOD => 'GET', HTTP_AUTHORIZATION => 'Bearer s3cret' })->{text}
+	    if $receiver->{has_secret};
 	return $status == 0 && $page =~ /<title>(.*?)</ ? $1 : "exit $status";
 }
 
