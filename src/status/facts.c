@@ -211,3 +211,9 @@ facts_free(struct facts *facts)
 	*facts = (struct facts){0};
 	errno = error;
 }
+
+bool
+facts_is_post(const struct facts_request *request)
+{
+	return *request->format || request->bytes > 0;
+}

@@ -60,4 +60,7 @@ int facts_read(int spool, const char *campaign, int64_t now_ms,
     struct facts *facts) MUST_USE;
 void facts_free(struct facts *facts);
 
+/* Was it a POST, as far as can be seen, and not a look at the page? */
+bool facts_is_post(const struct facts_request *request);
+
 #endif

@@ -4,13 +4,6 @@
 #include "status/headline_inside.h"
 #include "status/words.h"
 
-/* Was it a POST, as far as can be seen, and not a look at the page? */
-static bool
-headline_is_post(const struct facts_request *request)
-{
-	return *request->format || request->bytes > 0;
-}
-
 /* A POST that reached no campaign, and that nothing stored has followed; or
    NULL. */
 static const struct facts_request *
@@ -23,7 +16,7 @@ headline_find_lost(const struct facts *facts)
 
 		if (request->status == 200)
 			return NULL;
-		if (!*request->campaign && headline_is_post(request))
+		if (!*request->campaign && facts_is_post(request))
 			return request;
 	}
 	return NULL;
@@ -84,17 +77,16 @@ headline_sum(const struct facts *facts, struct headline *headline)
 static void
 headline_worst(const struct facts *facts, struct headline *headline)
 {
-	const struct facts_campaign *worst = NULL;
 	struct headline one;
-	size_t i, some = 0, good = 0;
+	size_t i, worst = 0, some = 0, good = 0;
 
 	for (i = 0; i < facts->count; i++) {
 		headline_campaign(facts, &facts->campaigns[i], &one);
 		good += one.kind == HEADLINE_GOOD;
 		some += one.kind > HEADLINE_NEW;
-		if (worst && one.kind <= headline->kind)
+		if (i > 0 && one.kind <= headline->kind)
 			continue;
-		worst = &facts->campaigns[i];
+		worst = i;
 		*headline = one;
 	}
 	if (facts->count < 2)
@@ -104,7 +96,7 @@ headline_worst(const struct facts *facts, struct headline *headline)
 	} else if (some > 0) {
 		one = *headline;
 		snprintf(headline->text, sizeof headline->text,
-		    "%.64s: %.140s%s", worst->name, one.text,
+		    "%.64s: %.140s%s", facts->campaigns[worst].name, one.text,
 		    some > 1 ? "; other campaigns need a look, too" : "");
 	}
 }

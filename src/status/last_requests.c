@@ -58,7 +58,9 @@ last_requests_write_refused(
 	    advice_find(request->status, request->why);
 	char number[WORDS_SIZE];
 
-	html_format(html, "<b class=bad>Refused, %u</b> ", request->status);
+	/* A browser is refused before it asks for the password. */
+	html_format(html, "<b%s>Refused, %u</b> ",
+	    facts_is_post(request) ? " class=bad" : "", request->status);
 	if (request->requests > 1)
 		html_format(html, "(%s) ",
 		    words_count(request->requests, "request", number));

@@ -5,11 +5,14 @@ test_hostile_texts(void **state)
 {
 	struct world *world = *state;
 	struct facts_request *request = &world->requests[0];
+	/* What follows runs from right to left; and what is not UTF-8. */
+	const unsigned char turns[] = {0xe2, 0x80, 0xae, 0xff, '\0'};
 
 	world->facts.request_count = 1;
 	*request =
 	    (struct facts_request){.at_ms = NOW, .status = 400, .requests = 1};
-	strcpy(request->why, "<script>alert('1')</script>&\"\xe2\x80\xae\xff");
+	snprintf(request->why, sizeof request->why,
+	    "<script>alert('1')</script>&\"%s", (const char *)turns);
 	strcpy(request->campaign, "\"><b>");
 	strcpy(world->cohort.name, "</table><i>\xd7\xa9\n");
 	strcpy(world->cohort.id, "<u>");
@@ -38,10 +41,13 @@ test_requests(void **state)
 	*request = (struct facts_request){.at_ms = NOW - MINUTE,
 	    .status = 404,
 	    .requests = 1,
+	    .bytes = 9,
 	    .why = "there is no campaign x: the path is \"/x\", and ..."};
 	assert_shows(world,
 	    "<b class=bad>Refused, 404</b> The spool has no such campaign."
 	    "<small>Correct the name in Mixpanel's URL");
+	request->bytes = 0; /* a browser */
+	assert_shows(world, "<b>Refused, 404</b>");
 	*request = (struct facts_request){.at_ms = NOW - MINUTE,
 	    .status = 200,
 	    .requests = 1234,

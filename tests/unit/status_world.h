@@ -2,6 +2,7 @@
 #ifndef STATUS_WORLD_H
 #define STATUS_WORLD_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
