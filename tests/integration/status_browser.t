@@ -53,7 +53,7 @@ is curl("$url/trial", @auth, '-H', 'Content-Type: application/json', '--data-bin
 		mixpanel_cohort_name => "$hostile\x{202e}\x{5e9}", page_info => { total_pages => 1, page_count => 1 },
 		members => [{ mixpanel_distinct_id => 'm1' }] } }))->{status}, 200, '... and a member of a hostile cohort';
 is curl("$url/trial", @auth, '--data-binary', "users=$hostile")->{status}, 400, '... and what is refused';
-wait_until { curl($url, @auth)->{text} =~ /Refused, 400/ } 'the journal';
+wait_until { curl($url, @auth)->{text} =~ /(?=.*<b>50 users)(?=.*Refused, 400)(?=.*&lt;img)/s } 'the journal';
 
 my @looks = map { my $width = $_; map { { %with, width => $width, dark => $_, axe => 1 } } 0, 1 } 390, 1280;
 my @found = look(@looks, { %with, url => "$url/trial", width => 390, axe => 1 },
