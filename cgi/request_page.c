@@ -86,8 +86,8 @@ write_head(struct html *html)
 	html_put(html,
 	    "Status: 200 OK\r\n"
 	    "Content-Type: text/html; charset=utf-8\r\n"
-	    "Content-Security-Policy: " STATUS_PAGE_POLICY
-	    "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
+	    "Content-Security-Policy: " STATUS_PAGE_POLICY "\r\n"
+	    "X-Frame-Options: DENY\r\n"
 	    "Cache-Control: no-store\r\n"
 	    "Referrer-Policy: no-referrer\r\n"
 	    "X-Content-Type-Options: nosniff\r\n"
