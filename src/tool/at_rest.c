@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/say.h"
@@ -59,6 +60,18 @@ at_rest_each(
 	if (folder < 0)
 		return errno == ENOENT ? 0 : -1;
 	result = each_in(folder, step, context);
+	(void)fd_close(folder);
+	return result;
+}
+
+int
+at_rest_sync(int campaign, enum at_rest_state state)
+{
+	int folder = folder_open(campaign, at_rest_names[state]), result;
+
+	if (folder < 0)
+		return errno == ENOENT ? 0 : -1;
+	result = fsync(folder);
 	(void)fd_close(folder);
 	return result;
 }

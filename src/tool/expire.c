@@ -15,7 +15,6 @@
 #include "base/fd.h"
 #include "base/say.h"
 #include "spool/batches.h"
-#include "spool/folder.h"
 #include "spool/lock.h"
 #include "tool/at_rest.h"
 #include "tool/each_campaign.h"
@@ -111,19 +110,6 @@ expire_batch(int folder, const char *batch, void *context)
 	return 0;
 }
 
-static int
-sync_state(const struct expire *expire, int campaign)
-{
-	int folder, result;
-
-	if (expire->options->is_dry || expire->batches == 0)
-		return 0;
-	folder = folder_open(campaign, at_rest_names[expire->state]);
-	result = folder < 0 ? -1 : fsync(folder);
-	(void)fd_close(folder);
-	return result;
-}
-
 static void
 expire_state(struct expire *expire, int campaign)
 {
@@ -131,7 +117,8 @@ expire_state(struct expire *expire, int campaign)
 
 	expire->batches = expire->users = expire->bytes = 0;
 	if (at_rest_each(campaign, expire->state, expire_batch, expire) < 0 ||
-	    sync_state(expire, campaign) < 0) {
+	    (!expire->options->is_dry &&
+		at_rest_sync(campaign, expire->state) < 0)) {
 		say("%s: cannot remove batches from %s/: %s", expire->campaign,
 		    state, strerror(errno));
 		expire->failed = true;

@@ -101,6 +101,20 @@ forget_one(int folder, const char *batch, void *context)
 	return 0;
 }
 
+/* A forget before this one may have died before its syncs. */
+static int
+forget_in(struct forget *forget)
+{
+	const struct forget_folders *folders = &forget->folders;
+
+	if (at_rest_each(folders->campaign, forget->state, forget_one, forget) <
+	    0)
+		return -1;
+	return forget->options->is_dry
+		   ? 0
+		   : at_rest_sync(folders->campaign, forget->state);
+}
+
 static void
 forget_states(struct forget *forget)
 {
@@ -110,10 +124,9 @@ forget_states(struct forget *forget)
 		forget->state = (enum at_rest_state)state;
 		forget->pick.is_aside = forget->folders.keeps_names =
 		    state == AT_REST_ASIDE;
-		if (at_rest_each(forget->folders.campaign, forget->state,
-			forget_one, forget) == 0)
+		if (forget_in(forget) == 0)
 			continue;
-		say("%s: cannot read %s/: %s", forget->campaign,
+		say("%s: cannot take them out of %s/: %s", forget->campaign,
 		    at_rest_names[state], strerror(errno));
 		forget->failed = true;
 	}
@@ -147,6 +160,11 @@ forget_with_lock(struct forget *forget)
 	}
 	if (forget->options->is_dry || forget->folders.tmp >= 0)
 		forget_states(forget);
+	if (forget->folders.tmp >= 0 && fsync(forget->folders.tmp) < 0) {
+		say("%s: tmp/ may still have what batches were: %s",
+		    forget->campaign, strerror(errno));
+		forget->failed = true;
+	}
 	(void)fd_close(forget->folders.tmp);
 	printf("%s: %s %zu line%s of %zu batch%s\n", forget->campaign,
 	    forget->options->is_dry ? "would take out" : "took out",

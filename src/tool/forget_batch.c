@@ -41,17 +41,7 @@ forget_replace(struct pick *pick, const struct forget_folders *folders,
 	if (fsync(folders->state) < 0)
 		return -1;
 	/* What was the batch; or nothing, without RENAME_EXCHANGE. */
-	if (unlinkat(folders->tmp, name, 0) < 0 && errno != ENOENT)
-		return -1;
-	return fsync(folders->tmp);
-}
-
-static int
-forget_remove(const struct forget_folders *folders, const char *batch)
-{
-	if (unlinkat(folders->state, batch, 0) < 0)
-		return -1;
-	return fsync(folders->state);
+	return unlinkat(folders->tmp, name, 0) == 0 || errno == ENOENT ? 0 : -1;
 }
 
 static int
@@ -72,7 +62,7 @@ forget_in_file(struct pick *pick, const struct forget_folders *folders,
 	}
 	return counts->others > 0
 		   ? forget_replace(pick, folders, batch, file, counts->others)
-		   : forget_remove(folders, batch);
+		   : unlinkat(folders->state, batch, 0);
 }
 
 int

@@ -104,12 +104,15 @@ copy_lines(struct pick *pick, int file, bool wanted, int to)
 static int
 take_rights(int to, int from)
 {
-	struct stat status;
+	struct stat status, own;
 
-	if (fstat(from, &status) < 0)
+	if (fstat(from, &status) < 0 || fstat(to, &own) < 0)
 		return -1;
 	owner_give(to, &status);
-	return fchmod(to, status.st_mode & 0777);
+	/* Some file systems keep no modes, and refuse to change one. */
+	return (status.st_mode & 0777) == (own.st_mode & 0777)
+		   ? 0
+		   : fchmod(to, status.st_mode & 0777);
 }
 
 int

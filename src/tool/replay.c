@@ -144,16 +144,11 @@ replay_batch(int done, const char *batch, void *context)
 static int
 sync_folders(const struct replay *replay)
 {
-	int done, result;
-
-	if (replay->options->is_dry || replay->batches == 0)
+	if (replay->options->is_dry)
 		return 0;
 	if (fsync(replay->new) < 0)
 		return -1;
-	done = folder_open(replay->folder, "done");
-	result = done < 0 ? -1 : fsync(done);
-	(void)fd_close(done);
-	return result;
+	return at_rest_sync(replay->folder, AT_REST_DONE);
 }
 
 /* With the lock, unless it is dry. */

@@ -114,6 +114,24 @@ is slurp($secret), "$anna\n$ben\n", '... no link is followed';
 is slurp("$odd/default/other"), "$anna\n$ben\n", '... nor a batch with two names changed';
 is_deeply [map { slurp($_) } glob "$odd/default/new/*-00000[56]-*"], ["not JSON\n", "$cora\n"], '... and the others are done';
 
+# A folder that is a link is not followed; as root, what is left keeps its owner.
+{
+	my $linked = make_spool('default');
+	put_in($linked, 'default', 'new', $anna, $ben);
+	my $elsewhere = make_spool('default');
+	my $kept = put_in($elsewhere, 'default', 'done', $anna);
+	symlink "$elsewhere/default/done", "$linked/default/failed" or die $!;
+	if ($> == 0) { chown 1234, 1235, batches_in($linked) or die $! }
+	is_deeply [@{ forget($linked, 'anna') }[0, 2]],
+	    [75, "mixspool forget: default: cannot take them out of failed/: Not a directory\n"], 'a folder that is a link: exit 75';
+	is slurp($kept), "$anna\n", '... which is not followed';
+	is_deeply [lines_in($linked)], ["$ben\n"], '... and the others are done';
+	SKIP: {
+		skip 'only root changes owners', 1 if $> != 0;
+		is join(' ', (stat((batches_in($linked))[0]))[4, 5]), '1234 1235', '... as root, an owner stays';
+	}
+}
+
 # A name that is taken keeps its number, which drain knows as a hint.
 my $hint = make_spool('default');
 my $three = put_in($hint, 'default', 'new', $anna, $ben, $cora);
@@ -160,7 +178,7 @@ is scalar(map {@$_} all_lines($busy, 'default')), 300, '... and all others are t
 # retry takes no lock, nor does a shell: what they take while it is rewritten does not
 # come back.
 SKIP: {
-	skip 'strace does not work here', 7 if system('strace -o /dev/null true 2>/dev/null') != 0;
+	skip 'strace does not work here', 9 if system('strace -o /dev/null true 2>/dev/null') != 0;
 	my $race = sub {
 		my ($state, $meanwhile) = @_;
 		my $spool = make_spool('default');
@@ -184,6 +202,12 @@ SKIP: {
 	my $pid = spawn(['strace', '-o', '/dev/null', '-e', 'inject=renameat2:error=EINVAL', program('mixspool'),
 			'forget', $old, 'anna'], out => '/dev/null');
 	is exit_of(reap($pid)) . join('', lines_in($old)), "0$ben\n", 'a file system without RENAME_EXCHANGE';
+	# One that was killed may not have synced what it did.
+	put_in($old, 'default', $_, $ben) for qw(done aside failed);
+	my $syncs = spew("$base/syncs", '');
+	$pid = spawn(['strace', '-y', '-o', $syncs, '-e', 'trace=fsync', program('mixspool'), 'forget', $old, 'anna'], out => '/dev/null');
+	is exit_of(reap($pid)), 0, 'a forget that finds nobody';
+	is_deeply [slurp($syncs) =~ m{/default/(\w+)>\)}g], [qw(done aside failed new tmp)], '... syncs all folders';
 }
 
 # Nothing says an id.
