@@ -4,38 +4,28 @@
 
 use strict;
 use warnings;
-use IO::Handle;
+use AtRest;
 use POSIX ();
 use Test::More;
 use Testbed;
 
 my $spool = make_spool(qw(default vip));
 
-sub put_in {
+# The name of a batch.
+sub put {
 	my ($state, $campaign, @lines) = @_;
-	my $name = put_batch($spool, $campaign, @lines);
-	return $name if $state eq 'new';
-	mkdir "$spool/$campaign/$state";
-	rename "$spool/$campaign/new/$name", "$spool/$campaign/$state/$name"
-	    or die $!;
-	return $name;
+	return put_in($spool, $campaign, $state, @lines) =~ s{.*/}{}r;
 }
 
-sub member {
-	my ($id, $member) = @_;
-	return qq({"\$distinct_id":$id,"\$properties":$member,"\$cohort":{"action":"members"}});
-}
-
-sub aside { return qq({"why":"no \$properties","index":3,"element":$_[0]}) }
 my ($anna, $ben) = map { user($_) } qw(anna ben);
 my $in_cohort = member('"m-1"', '{"mixpanel_distinct_id":"m-1","$distinct_id":"other"}');
 my $event = '{"event":"x","properties":{"distinct_id":"anna"}}';
-my $first = put_in('new', 'default', $anna, $ben);
-my $second = put_in('new', 'default', $in_cohort, $event);
-my $vip = put_in('new', 'vip', $anna);
-my $failed = put_in('failed', 'default', user('f'));
-my $set_aside = put_in('aside', 'default', aside($anna), aside('[[{"distinct_id":17}]]'), aside('null'));
-my $done = put_in('done', 'vip', '{"$distinct_id":"\u0061nna","$properties":{}}', '{"$distinct_id":17,"$properties":{}}');
+my $first = put('new', 'default', $anna, $ben);
+my $second = put('new', 'default', $in_cohort, $event);
+my $vip = put('new', 'vip', $anna);
+my $failed = put('failed', 'default', user('f'));
+my $set_aside = put('aside', 'default', aside($anna), aside('[[{"distinct_id":17}]]'), aside('null'));
+my $done = put('done', 'vip', '{"$distinct_id":"\u0061nna","$properties":{}}', '{"$distinct_id":17,"$properties":{}}');
 my @before = map { [$_, (stat)[1, 7, 9]] } sort glob "$spool/*/*/*";
 
 sub prints {
