@@ -112,6 +112,7 @@ static const struct {
     {SERVER_CADDY, FAULT_REDIRECT, "handle @mixspool { # without redir"},
     {SERVER_CADDY, FAULT_OWN_PASSWORD,
 	"handle @mixspool { # without basicauth"},
+    {SERVER_CADDY, FAULT_FORBIDDEN, "handle @mixspool { # without respond 403"},
     {SERVER_CADDY, FAULT_NO_ROUTE, "@mixspool path /mixpanel /mixpanel/*"},
     {SERVER_CADDY, FAULT_NO_PROGRAM, "reverse_proxy unix/" SOCKET " {"},
     {SERVER_CADDY, FAULT_NO_RECEIVER, "reverse_proxy unix/" SOCKET " {"},
@@ -147,7 +148,7 @@ static const struct {
 	"fastcgi.connect: # in place of fastcgi-cgi, and without header.unset: "
 	"Authorization"},
     {SERVER_H2O, FAULT_LIMIT, "limit-request-body: 34603008"},
-    {SERVER_H2O, FAULT_SLOW, "http1-request-io-timeout: 30"},
+    {SERVER_H2O, FAULT_SLOW, "http1-request-timeout: 30"},
 
     {SERVER_HAPROXY, FAULT_CERTIFICATE,
 	"bind :443 ssl crt /etc/haproxy/HOST.pem alpn h2,http/1.1"},
@@ -179,6 +180,8 @@ static const struct {
     {SERVER_HAPROXY, FAULT_LIMIT,
 	"default_backend mixspool # without an http-request deny by "
 	"req.body_size"},
+    {SERVER_HAPROXY, FAULT_LIMIT_ANSWER,
+	"http-request deny deny_status 503 # in place of 413"},
     {SERVER_HAPROXY, FAULT_NO_LENGTH, "tune.bufsize 65536"},
     {SERVER_HAPROXY, FAULT_SLOW, "timeout client 30s"},
 };

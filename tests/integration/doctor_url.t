@@ -42,6 +42,9 @@ chmod 0755, folder(), $broken;
 chmod 0755, spew("$broken/mixspool.fcgi", "#!/nowhere\n");
 my $large = qr/FcgidMaxRequestLen 34603008/;
 
+my %certificate = (fcgid => qr/^SSLCertificateFile /, cgi => qr/^SSLCertificateFile /,
+	caddy => qr/^tls /, h2o => qr/^certificate-file: /, haproxy => qr/^bind :443 ssl crt /);
+
 # The server, what is broken, what becomes of its configuration, the check that finds it,
 # how bad that is, what doctor says, and the line that it shows.
 my @rows = (
@@ -88,7 +91,6 @@ my @rows = (
 	['fcgid', 'the limit of mod_fcgid', without('FcgidMaxRequestLen'), 'size', 'wrong', qr/256 KiB: 500 of Apache/, qr/^$large/],
 	['fcgid', 'LimitRequestBody', replace(qr/(?=^\t\tFcgidMaxRequestLen)/m, "\t\tLimitRequestBody 1000000\n"), 'size', 'wrong', qr/2 MiB: /, qr/^$large/],
 	['fcgid', 'the header withheld', without('CGIPassAuth'), 'form', 'wrong', qr/no Authorization header/, qr/^CGIPassAuth On/],
-	['fcgid', 'a program that does not start', replace(qr/\S+(?=\/mixspool.fcgi"$)/m, "\"$broken"), 'form', 'wrong', qr/50[03] of Apache/, qr/./],
 	['cgi', 'a program that does not start', replace(qr/\S+(?=\/mixspool.fcgi"$)/m, "\"$broken"), 'form', 'wrong', qr/500 of Apache/, qr/^Options \+ExecCGI/],
 	['cgi', 'the limit of Apache', replace(qr/LimitRequestBody \d+/, 'LimitRequestBody 1000000'), 'size', 'wrong', qr/2 MiB: 503 of Apache/, qr/^LimitRequestBody 34603008/m],
 	['cgi', 'no page for a 413', without('ErrorDocument 413'), 'large page', 'wrong', qr/413 of Apache, not 503/, qr/^ErrorDocument 413 /],
@@ -106,6 +108,22 @@ my @rows = (
 	['h2o', 'a limit', replace(qr/\A/, "limit-request-body: 1000000\n"), 'size', 'wrong', qr/2 MiB: (?:413 of h2o|no answer)/, qr/^limit-request-body: 34603008$/],
 	['haproxy', 'the header withheld', without('set-param HTTP_AUTHORIZATION'), 'form', 'wrong', qr/no Authorization header/, qr/^set-param HTTP_AUTHORIZATION %\[req\.hdr\(authorization\)\]$/],
 	['haproxy', 'no PATH_INFO', without('path-info'), 'campaigns', 'wrong', qr/all users land in one/, qr/^path-info /],
+	(map { my $server = $_; [$server, 'the chain without the intermediate certificate', ['good', 'pem'], 'certificate', 'wrong', qr/intermediate certificate is missing/, $certificate{$server}] } qw(caddy h2o haproxy)),
+	(map { my $server = $_; [$server, 'a certificate that has expired', ['old', 'chain'], 'certificate', 'wrong', qr/it has expired/, $certificate{$server}] } qw(fcgid caddy h2o haproxy)),
+	(map { my $server = $_; [$server, 'a certificate for another host', ['other', 'chain'], 'certificate', 'wrong', qr/it is for another host/, $certificate{$server}] } qw(cgi caddy h2o haproxy)),
+	(map { my $server = $_; [$server, 'no receiver', replace(qr/\/run\/mixspool\/mixspool\.sock/, '/nowhere//run/mixspool/mixspool.sock'), 'form', 'wrong', qr/50[023] of /, qr/mixspool\.sock/] } qw(lighttpd caddy h2o haproxy)),
+	['caddy', 'a redirect', replace(qr/^\thandle \@mixspool \{\n/m, "\thandle \@mixspool {\n\t\tredir https:\/\/www.example.com\/ 302\n"), 'redirect', 'wrong', qr/302 of Caddy/, qr/without redir/],
+	['lighttpd', 'a redirect', replace(qr/\( "mod_fastcgi" \)/, "( \"mod_redirect\", \"mod_fastcgi\" )\nurl.redirect = ( \"\" => \"https:\/\/www.example.com\/\" )"), 'redirect', 'wrong', qr/30\d of lighttpd/, qr/without url\.redirect/],
+	['h2o', 'a redirect', replace(qr/^ +fastcgi\.connect:\n.*\n.*\n/m, "        redirect: https:\/\/www.example.com\/\n#\/run\/mixspool\/mixspool.sock\n"), 'redirect', 'wrong', qr/30\d of h2o/, qr/in place of redirect/],
+	['haproxy', 'a redirect', replace(qr/(?=^\thttp-request deny)/m, "\thttp-request redirect location https:\/\/www.example.com\/ code 302\n"), 'redirect', 'wrong', qr/302 of HAProxy/, qr/without http-request redirect/],
+	['h2o', 'no patience', replace(qr/\A/, "http1-request-timeout: 1\n"), 'slow body', 'wrong', qr/takes 3 seconds: /, qr/^http1-request-timeout: 30$/],
+	['haproxy', 'no patience', replace(qr/timeout client 30s/, 'timeout client 400ms'), 'slow body', 'wrong', qr/takes 3 seconds: /, qr/^timeout client 30s$/],
+	['caddy', 'nobody let in', replace(qr/^\thandle \@mixspool \{\n/m, "\thandle \@mixspool {\n\t\trespond 403\n"), 'form', 'wrong', qr/403 of Caddy/, qr/without respond 403/],
+	['haproxy', 'nobody let in', replace(qr/(?=^\thttp-request deny)/m, "\thttp-request deny deny_status 403\n"), 'form', 'wrong', qr/403 of HAProxy/, qr/path_reg/],
+	['caddy', 'the header withheld', replace(qr/(?=^\t\t\ttransport fastcgi)/m, "\t\t\theader_up -Authorization\n"), 'form', 'wrong', qr/no Authorization header/, qr/without header_up -Authorization/],
+	['haproxy', 'another path', replace(qr/\^\/mixpanel\(/, '^/mixpane1('), 'form', 'wrong', qr/404 of HAProxy/, qr/path_reg/],
+	['lighttpd', 'another path', replace(qr/\^\/mixpanel/, '^/mixpane1'), 'form', 'wrong', qr/404 of lighttpd/, qr/mixpanel\(/],
+	['haproxy', 'a limit', replace(qr/(?=^\thttp-request deny)/m, "\thttp-request deny deny_status 413 if { req.body_size gt 1000000 }\n"), 'large page', 'wrong', qr/(?:413 of HAProxy|no answer: .*), not 503/, qr/deny_status 503/],
 	['haproxy', 'the exact path alone', replace(qr/\Q^\/mixpanel(\/.*)?\E/, '^/mixpanel'), 'campaigns', 'wrong', qr/404 of HAProxy/, qr/path_reg/],
 );
 
@@ -131,9 +149,11 @@ sub judge {
 	return;
 }
 
+my @started = map { broken_server($_, $receiver, sub {shift}, same => 1) } @servers;
+my @doctors = map { see(@args, $_->{url}) } @started;
 for my $server (@servers) {
-	my $started = broken_server($server, $receiver, sub {shift}, same => 1);
-	my ($status, $object) = findings(see(@args, $started->{url}));
+	my $started = shift @started;
+	my ($status, $object) = findings(shift @doctors);
 	my @found = map { $_->{check} } grep { $_->{result} !~ /ok|skipped/ } @{ $object->{findings} };
 	my @expected = @{ $server eq 'haproxy' ? ['no length'] : [] };
 	is_deeply \@found, \@expected, "$server: as its example has it" or diag explain $object;
@@ -146,7 +166,7 @@ for my $row (@rows) {
 	my $behind = $row->[3] =~ /size|large/ ? $receiver : $small;
 	my $started = broken_server($server, $behind, $edit, modules => ['rewrite']);
 	push @running, { row => $row, server => $started, doctor => see(@args, $started->{url} . ($suffix // '')) };
-	judge(shift @running) if @running == 8;
+	judge(shift @running) if @running == 12;
 }
 judge($_) for @running;
 
@@ -155,7 +175,7 @@ my $nginx = broken_server('nginx', $small, sub {shift}, same => 1);
 my ($host) = $nginx->{url} =~ m{//(.*)};
 my $netrc = new_file("machine localhost login mixspool password s3cret\n");
 my @without = @args[0 .. 3];
-for my $case (
+my @cases = (
 	['the secret in the URL', qr/^[01]$/, '', "https://mixspool:s3cret\@$host"],
 	['the secret as a token', qr/^[01]$/, '', "$nginx->{url}?token=s3cret"],
 	['the secret in a file', qr/^[01]$/, '', '--netrc', $netrc, $nginx->{url}],
@@ -165,9 +185,11 @@ for my $case (
 	['a campaign that is not there', qr/2/, 'form health', @args[4, 5], "$nginx->{url}/reactivati0n"],
 	['nobody at the port', qr/2/, 'connection', @args[4, 5], 'https://localhost:' . free_port() . '/mixpanel'],
 	['no such host', qr/2/, 'connection', @args[4, 5], 'https://nowhere.invalid/mixpanel'],
-) {
-	my ($what, $expected, $wrong, @more) = @$case;
-	my $doctor = see(@without, @more);
+);
+@doctors = map { see(@without, @$_[3 .. $#$_]) } @cases;
+for my $case (@cases) {
+	my ($what, $expected, $wrong) = @$case;
+	my $doctor = shift @doctors;
 	my ($status, $object) = findings($doctor);
 	my @wrong = map { $_->{check} } grep { $_->{result} eq 'wrong' } @{ $object->{findings} };
 	like $status, $expected, "$what: exit status";

@@ -63,6 +63,19 @@ sub with_certificate {
 	return $text;
 }
 
+# The certificate of the others is the one that Servers asks for.
+sub other_server {
+	my ($name, $receiver, $edit, $change) = @_;
+	return start_server($name, $receiver->{socket}, $change) if ref $edit ne 'ARRAY';
+	my ($certificate, $what) = @$edit;
+	my $base = "$pki/$certificate-$what";
+	spew("$base.pem", slurp("$pki/$certificate.$what"));
+	spew("$base.key", slurp("$pki/$certificate.key"));
+	no warnings 'redefine';
+	local *Servers::certificate = sub {$base};
+	return start_server($name, $receiver->{socket});
+}
+
 # The server NAME in front of RECEIVER, its example changed by EDIT: for Apache NAME is
 # the way.
 sub broken_server {
@@ -74,7 +87,7 @@ sub broken_server {
 		return $changed;
 	};
 	return nginx($receiver->{socket}, edit => $change) if $name eq 'nginx';
-	return start_server($name, $receiver->{socket}, $change) if $name !~ /^(?:proxy|fcgid|cgid?)$/;
+	return other_server($name, $receiver, $edit, $change) if $name !~ /^(?:proxy|fcgid|cgid?)$/;
 	return apache($name, undef, %options, site => sub {
 		my $text = Testbed::example('apache-example.conf', shift, {
 			'/run/mixspool/mixspool.sock' => $receiver->{socket},
