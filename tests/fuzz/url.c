@@ -1,7 +1,7 @@
 /*
  * Any text as the URL of send. What is accepted is an http URL for libcurl,
- * too, and the clean one has no user, password, token or fragment. Why one is
- * refused repeats none of it.
+ * too, and the clean one has no user, password, token or fragment, as
+ * url_password sees it, too. Why one is refused repeats none of it.
  */
 #include "web/url.h"
 
@@ -82,7 +82,7 @@ is_constant(const char *why)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *url = fuzz_text(data, size), *clean;
+	char *url = fuzz_text(data, size), *clean, *password;
 	const char *why;
 	int result = url_clean(url, &clean, &why);
 
@@ -90,10 +90,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (clean) {
 		HOLDS(is_taken_by_libcurl(url) && is_taken_by_libcurl(clean));
 		check_clean(clean);
+		HOLDS(url_password(clean, &password) == 0 && !password);
 	} else {
 		HOLDS(is_constant(why));
 	}
 	free(clean);
+	HOLDS(url_password(url, &password) == 0);
+	free(password);
 	why = url_check_proxy(url);
 	HOLDS(!why || is_constant(why));
 	free(url);
