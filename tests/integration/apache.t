@@ -41,6 +41,13 @@ sub check_way {
 	is curl("$url/$_", '-d', 'users=[]')->{status}, 200, "a slash at the end: /$_"
 	    for '', 'reactivation/';
 
+	$answer = curl("$url/reactivation?health");
+	is "$answer->{status} $answer->{text}", "200 a POST to campaign reactivation can be stored\n",
+	    'the question for health';
+	$answer = curl("$url?health", '-I', '--http1.1');
+	is "$answer->{status} $answer->{exit}", '200 0', '... by HEAD';
+	is curl("$url/none?health")->{status}, 404, '... of no campaign';
+	unlike slurp($apache->{log}), qr/can be stored/, '... is in no log';
 	$answer = curl($url);
 	is $answer->{status}, 405, 'a browser';
 	like $answer->{text}, qr/^mixspool listens here/, '... reads a sentence';

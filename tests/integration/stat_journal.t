@@ -124,6 +124,22 @@ for my $case (['stat', 77], ['stat', '-w', '1h', 3]) {
 like slurp($log), qr/^mixspool stat: cannot read the journal: Permission denied$/m, '... and a message';
 chmod 0755, "$spool/.journal";
 
+# A campaign to which nothing ever came counts when it is named, or when nothing came to
+# any; one that was made by itself is no alarm.
+my $young = make_spool(map { ($_, "$_/new", "$_/tmp") } qw(default vip));
+my $silence = sub { return (tool('stat', '--silent', @_))[1] };
+wait_until { $silence->(0, $young) =~ /WARNING - nothing has ever come to default for \d+s; / } 'silence of all';
+like $silence->('1h', $young), qr/ OK - .* silent=\d+s;3600$/m, '--silent: the age counts from the making';
+mkdir "$young/.journal";
+spew("$young/.journal/" . strftime('%F', gmtime $now) . '.jsonl', came('vip', 200, 5) . "\n");
+like $silence->(0, $young), qr/WARNING - nothing has come to vip for \d+s; /, '... only what has come falls silent';
+like $silence->('1h', $young), qr/ OK - /, '... and default is no alarm';
+wait_until { $silence->(0, "$young/default") =~ /nothing has ever come to default for \d+s; / } 'silence of a named one';
+unlink glob "$young/.journal/*";
+put_batch($young, 'default', user('a'));
+like $silence->('1d', "$young/default"), qr/nothing has come to default for \d+d; /,
+    '... without a journal a batch says when something came';
+
 # The receiver.
 my $receiver = receiver(spool => $spool);
 ($status, $out) = tool('stat', '--socket', $receiver->{socket}, $spool);
