@@ -5,7 +5,7 @@
  * (probe.h), for one campaign at a time. Its answer counts for a second, for
  * all who ask meanwhile; those who ask while it tries share what it finds. A
  * disk that hangs holds that thread only: all who wait get their answer after
- * HEALTH_WAIT_MS, and those who come later at once.
+ * HEALTH_WAIT_MS and a tick of the server, and those who come later at once.
  */
 #ifndef HEALTH_H
 #define HEALTH_H

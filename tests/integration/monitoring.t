@@ -97,7 +97,7 @@ unlink map { batches_in($_->{spool}) } @receivers;
 	is curl($url, @kubelet)->{status}, 200, "a kubelet's GET $probe{path}";
 	break_spool($receiver);
 	wait_until { curl($url, @kubelet)->{status} == 503 } 'what it gets of a broken spool';
-	cmp_ok $probe{timeoutSeconds}, '>', 5, '... and it waits for longer than a disk may hang';
+	cmp_ok $probe{timeoutSeconds}, '>', 6, '... and it waits for longer than a disk may hang';
 }
 
 # The plugin and the two lines of crontab.
