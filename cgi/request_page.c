@@ -83,15 +83,14 @@ find_urls(const struct request *request, struct urls *urls)
 static void
 write_head(struct html *html)
 {
-	html_put(html,
-	    "Status: 200 OK\r\n"
-	    "Content-Type: text/html; charset=utf-8\r\n"
-	    "Content-Security-Policy: " STATUS_PAGE_POLICY "\r\n"
-	    "X-Frame-Options: DENY\r\n"
-	    "Cache-Control: no-store\r\n"
-	    "Referrer-Policy: no-referrer\r\n"
-	    "X-Content-Type-Options: nosniff\r\n"
-	    "\r\n");
+	html_put(html, "Status: 200 OK\r\n"
+		       "Content-Type: text/html; charset=utf-8\r\n"
+		       "Content-Security-Policy: " STATUS_PAGE_POLICY "\r\n"
+		       "X-Frame-Options: DENY\r\n"
+		       "Cache-Control: no-store\r\n"
+		       "Referrer-Policy: no-referrer\r\n"
+		       "X-Content-Type-Options: nosniff\r\n"
+		       "\r\n");
 }
 
 static bool
@@ -135,19 +134,20 @@ send_page(struct request *request)
 	return is_written;
 }
 
-/* Pages take a quarter of the threads at most, so that none of them holds up
-   POSTs. */
+/* Pages take a quarter of the threads at most, or one, so that none of them
+   holds up POSTs. */
 bool
 request_show_page(struct request *request)
 {
 	struct endpoint *endpoint = request->endpoint;
-	const uint64_t most = endpoint->settings.threads / 4;
+	const uint64_t quarter = endpoint->settings.threads / 4;
+	const uint64_t most = quarter > 0 ? quarter : 1;
 	bool is_shown = false;
 
 	if (!request_check_look(request))
 		return false;
 	gateway_skip(request->gateway, request->settings.max_body);
-	if (atomic_fetch_add(&endpoint->showing, 1) <= most)
+	if (atomic_fetch_add(&endpoint->showing, 1) < most)
 		is_shown = send_page(request);
 	else
 		request_refuse(request, OUTCOME_TRY_LATER,

@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use MIME::Base64 qw(encode_base64);
+use Socket qw(AF_INET SOCK_STREAM SOL_SOCKET SO_RCVBUF inet_aton sockaddr_in);
 use Test::More;
 use Testbed;
 
@@ -181,6 +182,36 @@ for my $case (['/mixpanel', '/', '/mixpanel'], ['/mixpanel/', '/', '/mixpanel'],
 
 like cgi({ %by_cgi, MIXSPOOL_JOURNAL_DAYS => 0, MIXSPOOL_DIR => make_spool('default') }, '', { %look, %basic })->{text},
     qr/<h1 class=new>The journal is off: what arrives is not known here</, 'no journal: the page says so';
+
+# A browser that does not read holds one thread, for 2 seconds, and no POST.
+my $busy = make_spool(qw(default .journal));
+my $quotes = '\\"' x 190;
+spew("$busy/.journal/$day.jsonl", join '', map {;
+	qq({$at,"campaign":"default","status":400,"format":"form","users":0,"bytes":9,"ms":1,"why":"$quotes"}\n),
+	qq({$at,"campaign":"default","status":200,"format":"cohort","users":0,"bytes":9,"ms":1,"action":"members","project":"7","cohort":"$_","name":"$quotes","page":1,"pages":1}\n)
+} 1 .. 64);
+my $port = free_port();
+my $slow = receiver(spool => $busy, socket => "127.0.0.1:$port", args => ['-j', 4], env => { MIXSPOOL_SECRET_FILE => $file });
+my @idle;
+
+sub idle_browser {
+	socket my $socket, AF_INET, SOCK_STREAM, 0 or die $!;
+	setsockopt $socket, SOL_SOCKET, SO_RCVBUF, 2048;
+	connect $socket, sockaddr_in($port, inet_aton('127.0.0.1')) or die $!;
+	Testbed::fastcgi_send($socket, Testbed::fastcgi_records('', { %look, %basic }));
+	return $socket;
+}
+
+sub look_slowly { return look(sub { fastcgi("127.0.0.1:$port", @_) }) }
+wait_until {
+	push @idle, idle_browser();
+	($answer = look_slowly())->{status} == 503;
+} 'a second page to be refused';
+is $answer->{text}, "others are looking at the status page: load it again\n", '... another one waits for nothing';
+is fastcgi("127.0.0.1:$port", users(1, 3), \%basic)->{status}, 200, '... nor do POSTs';
+wait_until { ($answer = look_slowly())->{status} == 200 } 'a page again';
+cmp_ok length $answer->{text}, '>', 100_000, '... and the next one gets its large page';
+stop($slow->{pid});
 
 # Advice is about sentences that there are.
 my $sources = join '', map { slurp($_) =~ s/"\s*\n\s*"//gr } glob top() . '/cgi/*.c';
