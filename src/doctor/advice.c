@@ -46,7 +46,8 @@ static const char *const notes[FAULT_COUNT] = {
     [FAULT_NO_PATH] = "the rest of the path does not arrive as PATH_INFO, so "
 		      "that the users of all campaigns land in one",
     [FAULT_WHOLE_PATH] = "the whole path arrives as PATH_INFO, with the mount "
-			 "in front of the campaign",
+			 "in front of the campaign; or mixspool is mounted at "
+			 "/ and there is no such campaign: mixspool init",
     [FAULT_WITHHELD] =
 	"the web server withholds the Authorization header from mixspool",
     [FAULT_LIMIT] = "let the web server's limit be above MIXSPOOL_MAX_BODY "

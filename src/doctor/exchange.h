@@ -21,7 +21,7 @@ enum exchange_secret {
 	EXCHANGE_BEARER, /* the same, as a token */
 };
 
-/* Whom all requests go to, and how. */
+/* Where all requests go, and how. */
 struct exchange_peer {
 	const char *url;       /* as given */
 	const char *clean_url; /* without secrets */

@@ -27,8 +27,7 @@ const char *process_argument(const struct process *process, size_t number);
 /* The part of the first argument behind its last slash is NAME. */
 bool process_is(const struct process *process, const char *name);
 
-/* Reads a small file of /proc into TO, with a NUL behind it. Its size, or -1.
- */
+/* Reads a small file of /proc, and adds a NUL. Its size, or -1. */
 ssize_t process_read(
     pid_t pid, const char *name, char *to, size_t room) MUST_USE;
 

@@ -99,8 +99,7 @@ visit_campaigns(struct visit *visit)
 		    visit, GRADE_WRONG, "the URL of a campaign", &answer);
 }
 
-/* Without the secret: 401 where one is set, and the page asks for it; else 405.
- */
+/* Nobody gave the secret: 401 if one is set, so that a browser asks. */
 static bool
 is_for_people(const struct exchange_answer *answer)
 {

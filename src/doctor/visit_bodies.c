@@ -1,5 +1,4 @@
-/* Large bodies, slow ones, and those without a length. All are an empty list.
- */
+/* Bodies that are large, slow or without a length: all an empty list. */
 #include <curl/curl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,8 +12,7 @@
 #define MAX_BODY (32 * MIB) /* MIXSPOOL_MAX_BODY unless it is set */
 #define PAGE (4 * MIB)      /* a page of 1000 members may be so large */
 
-/* Beyond mod_fcgid's 128 KiB, nginx's 1 MiB, what a page may have, and so on.
- */
+/* The first two are beyond the defaults of mod_fcgid and of nginx. */
 static const size_t sizes[] = {
     256 * KIB, 2 * MIB, PAGE, 16 * MIB, MAX_BODY, MAX_BODY + 1};
 
@@ -171,8 +169,7 @@ visit_no_length(struct visit *visit)
 
 #define TRIES 5
 
-/* To a campaign that is not there, which mixspool says before it has the body.
- */
+/* mixspool refuses an unknown campaign before it has read the body. */
 void
 visit_early(struct visit *visit)
 {

@@ -99,7 +99,7 @@ judge_trusted(struct visit *visit, const struct exchange_answer *answer)
 		diagnosis_add(visit->diagnosis, GRADE_OK, "trusted");
 }
 
-/* The secret goes to nobody who cannot prove who he is. */
+/* The secret goes only to a server that proves its name. */
 static void
 judge_untrusted(struct visit *visit, const struct exchange_answer *verified)
 {

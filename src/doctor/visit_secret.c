@@ -17,8 +17,7 @@ is_refused(const struct exchange_answer *answer)
 	return answer->by_mixspool && answer->status == 401;
 }
 
-/* The status is 200 with the secret: that is what the form's check has shown.
- */
+/* The form's check has shown that the secret is right. */
 static void
 try_header(struct visit *visit, enum exchange_secret secret, const char *name)
 {

@@ -124,6 +124,11 @@ SKIP: {
 	like $found->{'drain ok'}[0], qr{/etc/cron\.d/ours}, '... the drain';
 	like $found->{'rights ok'}[0], qr/the receiver \(daemon\) and the drain \(daemon\) may write/, '... the rights';
 
+	# What waits: alarms.t has the rest.
+	my $old = spew("$spool/default/new/20260101T000000.000000Z-9f3a1c22-000001-1.jsonl", user('a') . "\n");
+	says($spool, 'a batch that waits', 'traffic warning', qr/default: the oldest batch has waited for \d+d/);
+	unlink $old;
+
 	# Rights.
 	spew("$cron/ours", "\@hourly games mixspool drain -q $spool/default -- true\n");
 	says($spool, 'a drain outside of the group', 'rights wrong', qr{the drain \(games\) may not write to default/new.*usermod -aG.*mixspool init -r -g daemon \Q$spool\E});
