@@ -43,24 +43,27 @@ take_users(struct request *request)
 	return true;
 }
 
-/*
- * By HTTP/2 Apache's mod_proxy_fcgi loses every second answer that comes before
- * the end of a body. Those who are refused hold half of the threads so, at
- * most: others need no secret to send slowly.
- */
-static void
-wait_for_body(struct request *request)
+void
+request_skip_body(struct request *request)
 {
 	struct endpoint *endpoint = request->endpoint;
-	const char *protocol = request_param(request, "SERVER_PROTOCOL");
 
-	if (request->body || request->answer.is_health || !protocol ||
-	    strncmp(protocol, "HTTP/2", 6) != 0)
-		return;
 	if (atomic_fetch_add(&endpoint->skipping, 1) <
 	    endpoint->settings.threads / 2)
 		gateway_skip(request->gateway, request->settings.max_body);
 	atomic_fetch_sub(&endpoint->skipping, 1);
+}
+
+/* By HTTP/2 Apache's mod_proxy_fcgi loses every second answer that comes before
+   the end of a body. */
+static void
+wait_for_body(struct request *request)
+{
+	const char *protocol = request_param(request, "SERVER_PROTOCOL");
+
+	if (!request->body && !request->answer.is_health && protocol &&
+	    !strncmp(protocol, "HTTP/2", 6))
+		request_skip_body(request);
 }
 
 void

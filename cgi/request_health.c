@@ -81,7 +81,7 @@ request_answer_health(struct request *request)
 	    .found = request_found_healthy,
 	    .context = request,
 	};
-	gateway_skip(request->gateway, request->settings.max_body);
+	request_skip_body(request);
 	gateway_detach(request->gateway);
 	health_ask(request->endpoint->health, &request->health);
 }

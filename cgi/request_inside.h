@@ -66,6 +66,13 @@ bool request_has_room(struct request *request) MUST_USE;
 bool request_asks_health(const struct request *request);
 void request_answer_health(struct request *request);
 
+/*
+ * Drops the body of a request that needs none. Half of the threads do so at a
+ * time, at most, and more requests leave it unread: who sends a body slowly,
+ * for which no secret is needed, holds no more of them.
+ */
+void request_skip_body(struct request *request);
+
 /* Sends the answer, and frees the request. */
 void request_end(struct request *request);
 

@@ -146,7 +146,7 @@ request_show_page(struct request *request)
 
 	if (!request_check_look(request))
 		return false;
-	gateway_skip(request->gateway, request->settings.max_body);
+	request_skip_body(request);
 	if (atomic_fetch_add(&endpoint->showing, 1) < most)
 		is_shown = send_page(request);
 	else

@@ -463,4 +463,23 @@ is reap($receiver->{pid}), 0, '... and it ends';
 cmp_ok time - $before, '>=', 2, '... when the clients have had their time';
 close $_ for @clients, @many;
 
+# A GET with a body that comes slowly holds half of the threads at most: a question for
+# health needs no secret, and a look at the status page has one.
+my $secret = new_file('s3cret');
+chmod 0600, $secret;
+my %given = (HTTP_AUTHORIZATION => 'Bearer s3cret');
+$receiver = receiver(args => ['-j', 4], env => { MIXSPOOL_SECRET_FILE => $secret });
+for my $get ({ QUERY_STRING => 'health' }, \%given) {
+	my $records = fastcgi_records('x' x 60000, { REQUEST_METHOD => 'GET', %$get });
+	@clients = map { fastcgi_connect($receiver->{socket}) } 1 .. 8;
+	fastcgi_send($_, substr $records, 0, -50000) for @clients;
+	my $answered = sub { scalar(() = IO::Select->new(@clients)->can_read(0)) };
+	wait_until { $answered->() == 6 } join ' ', 'six answers of eight to slow GETs,', %$get;
+	is fastcgi($receiver->{socket}, $body, \%given)->{status}, 200,
+	    join ' ', 'slow bodies of GET hold two of 4 threads:', %$get;
+	is $answered->(), 6, '... and a POST is answered before those two';
+	close $_ for @clients;
+}
+is stop($receiver->{pid}), 0, '... and it ends';
+
 done_testing;
