@@ -52,9 +52,13 @@ static const struct options_entry entries[] = {
 static int
 take_url(struct doctor_options *options)
 {
-	const char *why, *colon;
+	const char *why,
+	    *colon = options->user ? strchr(options->user, ':') : "";
 
 	options->is_url = true;
+	if (!colon)
+		/* Not repeated: it may be the password. */
+		return say_fail(EX_USAGE, "-u takes NAME:SECRET, with a colon");
 	if (url_clean(options->target, &options->clean_url, &why) < 0)
 		/* Not repeated: it may hold a password. */
 		return say_fail(EX_USAGE, "the URL is wrong: %s", why);
@@ -62,11 +66,10 @@ take_url(struct doctor_options *options)
 		return say_fail(EX_OSERR, "no memory");
 	options->has_secret =
 	    options->password || options->user || options->netrc;
-	colon = options->user ? strchr(options->user, ':') : NULL;
 	if (!options->user)
 		return EX_OK;
 	free(options->password);
-	options->password = strdup(colon ? colon + 1 : "");
+	options->password = strdup(colon + 1);
 	return options->password ? EX_OK : say_fail(EX_OSERR, "no memory");
 }
 

@@ -1,7 +1,9 @@
 /* Before anything is posted: does the URL lead to a web server that Mixpanel
    would talk to? */
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -35,17 +37,37 @@ visit_connection(struct visit *visit)
 		    visit, GRADE_WRONG, FAULT_CONNECT, "%s", answer.failure);
 }
 
+/* The host of a URL: "" when memory is short. */
+static void
+take_host(const char *url, char *host, size_t room)
+{
+	CURLU *parsed = curl_url();
+	char *part = NULL;
+
+	if (parsed && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
+		(void)curl_url_get(parsed, CURLUPART_HOST, &part, 0);
+	snprintf(host, room, "%s", part ? part : "");
+	curl_free(part);
+	curl_url_cleanup(parsed);
+}
+
+static bool
+is_ipv4(const char *host)
+{
+	struct in_addr address;
+
+	return inet_pton(AF_INET, host, &address) == 1;
+}
+
+/* Not by the first letters alone: 127.example.com is anywhere. */
 static bool
 is_here(const char *url)
 {
-	static const char *const hosts[] = {
-	    "http://localhost", "http://127.", "http://[::1]"};
-	size_t i;
+	char host[256];
 
-	for (i = 0; i < sizeof hosts / sizeof *hosts; i++)
-		if (!strncmp(url, hosts[i], strlen(hosts[i])))
-			return true;
-	return false;
+	take_host(url, host, sizeof host);
+	return !strcmp(host, "localhost") || !strcmp(host, "[::1]") ||
+	       (is_ipv4(host) && !strncmp(host, "127.", 4));
 }
 
 /* Numbers of OpenSSL's X509_V_ERR_...; other libraries have only words. */
@@ -152,9 +174,14 @@ visit_ipv6(struct visit *visit)
 	const bool any = visit->peer.any_certificate;
 	struct exchange_request request = plain_get;
 	struct exchange_answer answer;
+	char host[256];
 
-	if (visit->peer.only_ipv4) {
-		diagnosis_add(visit->diagnosis, GRADE_SKIPPED, "-4 was given");
+	take_host(visit->peer.clean_url, host, sizeof host);
+	if (visit->peer.only_ipv4 || is_ipv4(host)) {
+		diagnosis_add(visit->diagnosis, GRADE_SKIPPED, "%s",
+		    visit->peer.only_ipv4
+			? "-4 was given"
+			: "the URL has an IPv4 address in place of a name");
 		return;
 	}
 	request.only_ipv6 = true;

@@ -1,0 +1,38 @@
+#!/usr/bin/env perl
+# mixspool doctor: what people type in place of what they mean.
+
+use strict;
+use warnings;
+use Doctor;
+use Servers;
+use Test::More;
+use Testbed;
+
+my $spool = make_spool('default');
+my $receiver = receiver(spool => $spool, args => ['-m', '0666']);
+
+# nginx as in its example, by http.
+my $nginx = broken_server('nginx', $receiver, sub { shift =~ s/ ssl;/;/gr });
+my ($port) = $nginx->{url} =~ /:(\d+)/;
+
+sub results {
+	my ($status, $object) = findings(see('--json', @_));
+	return map { ($_->{check} => "$_->{result}: $_->{text}") } @{ $object->{findings} };
+}
+
+my %found = results("http://127.0.0.1:$port/mixpanel");
+is $found{IPv6}, 'skipped: the URL has an IPv4 address in place of a name', 'an address has no name with an IPv6 address';
+is $found{certificate}, 'ok: http, within this machine', '... and is that of this machine';
+for my $host (qw(localhost.localhost 127.localhost)) {
+	%found = results('-4', "http://$host:$port/mixpanel");
+	like $found{certificate}, qr/^warning: http: anybody/, "$host is not sure to be this machine";
+}
+
+# A secret without a name is not taken for a name without a secret.
+my ($status, undef, $errors) = run_to_end(program('mixspool-doctor'), '-u', 's3cret', $nginx->{url});
+is $status, 64, '-u without a colon: exit status';
+is $errors, "mixspool doctor: -u takes NAME:SECRET, with a colon\n", '... the message, without what may be the secret';
+
+stop($nginx->{pid});
+stop($receiver->{pid});
+done_testing;
