@@ -39,26 +39,31 @@ machine_find(struct machine *machine, enum grade grade, const char *note,
 	diagnosis_advise(machine->diagnosis, note, file, line);
 }
 
-/* The spool's path, then the end, a slash, or what ends a word of a shell. */
-static bool
-begins_with_spool(const char *spool, const char *text, size_t size)
-{
-	const size_t length = strlen(spool);
+/* What ends a word of a shell, as the end of TEXT does. */
+#define BLANK " \t\n'\";|&<>"
 
-	return size >= length && !memcmp(text, spool, length) &&
-	       (size == length || strchr("/ \t'\";|&<>", text[length]));
+/* PATH, and not a part of a longer one; what is in it counts. */
+static bool
+names_path(const char *path, const char *text, size_t size)
+{
+	const size_t length = strlen(path);
+	const char *at, *end = text + size;
+
+	for (; (at = memmem(text, size, path, length)); text = at + 1) {
+		if ((at == text || strchr(BLANK "=", at[-1])) &&
+		    (at + length == end || strchr("/" BLANK, at[length])))
+			return true;
+		size = (size_t)(end - at) - 1;
+	}
+	return false;
 }
 
 bool
 machine_is_named(const struct machine *machine, const char *text, size_t size)
 {
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		if (begins_with_spool(machine->path, text + i, size - i) ||
-		    begins_with_spool(machine->dir, text + i, size - i))
-			return true;
-	return false;
+	return names_path(machine->path, text, size) ||
+	       /* A link to it; "." is in any text. */
+	       (*machine->dir == '/' && names_path(machine->dir, text, size));
 }
 
 bool

@@ -83,8 +83,7 @@ find_process(const struct process *process, void *context)
 	    strcmp(command, "drain") != 0)
 		return false;
 	for (i = 2; (argument = process_argument(process, i)); i++) {
-		if (!machine_is_named(
-			search->machine, argument, strlen(argument)))
+		if (!process_means(process, argument, &search->machine->folder))
 			continue;
 		snprintf(search->where, sizeof search->where, "the process %ld",
 		    (long)process->pid);
@@ -188,7 +187,7 @@ machine_drains(struct machine *machine)
 		return;
 	}
 	snprintf(line, sizeof line,
-	    "*/5 * * * *  mixspool drain -q %s -- COMMAND", machine->dir);
+	    "*/5 * * * *  mixspool drain -q %s -- COMMAND", machine->path);
 	machine_find(machine, GRADE_WARNING,
 	    "put a drain into the crontab of a user in the spool's group; one "
 	    "in a script or on another host is not seen from here",

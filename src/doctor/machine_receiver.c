@@ -79,6 +79,18 @@ take_user(struct machine_user *user, pid_t pid)
 	    entry ? entry->pw_name : "a user without a name");
 }
 
+static void
+take_socket(
+    struct machine *machine, const struct process *process, const char *socket)
+{
+	char path[PATH_MAX];
+
+	if (process_path(process, socket, path, sizeof path) == 0 &&
+	    strlen(path) < sizeof machine->socket_path)
+		snprintf(machine->socket_path, sizeof machine->socket_path,
+		    "%s", path);
+}
+
 static bool
 take_receiver(const struct process *process, void *context)
 {
@@ -89,16 +101,15 @@ take_receiver(const struct process *process, void *context)
 	if (!process_is(process, "mixspool.fcgi"))
 		return false;
 	dir = option_of(process, "-d");
-	if (!(dir && machine_is_named(machine, dir, strlen(dir))) &&
+	if (!(dir && process_means(process, dir, &machine->folder)) &&
 	    !has_open(machine, process->pid))
 		return false;
 	machine->has_receiver = true;
 	take_user(&machine->receiver, process->pid);
 	socket = option_of(process, "-s");
-	if (socket && *socket == '/' &&
-	    strlen(socket) < sizeof machine->socket_path)
-		snprintf(machine->socket_path, sizeof machine->socket_path,
-		    "%s", socket);
+	/* HOST:PORT has no slash. */
+	if (socket && strchr(socket, '/'))
+		take_socket(machine, process, socket);
 	machine->is_preloaded =
 	    process_read(process->pid, "maps", maps, sizeof maps) > 0 &&
 	    strstr(maps, "libeatmydata");

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,4 +72,41 @@ process_is(const struct process *process, const char *name)
 	const char *slash = first ? strrchr(first, '/') : NULL;
 
 	return first && !strcmp(slash ? slash + 1 : first, name);
+}
+
+int
+process_path(
+    const struct process *process, const char *given, char *path, size_t room)
+{
+	char link[64], folder[PATH_MAX] = "";
+	ssize_t length = 0;
+
+	if (*given != '/') {
+		snprintf(
+		    link, sizeof link, "/proc/%ld/cwd", (long)process->pid);
+		length = readlink(link, folder, sizeof folder - 1);
+		given += strncmp(given, "./", 2) == 0 ? 2 : 0;
+	}
+	if (length < 0)
+		return -1;
+	folder[length] = '\0';
+	length = snprintf(
+	    path, room, "%s%s%s", folder, *given == '/' ? "" : "/", given);
+	return length >= 0 && (size_t)length < room ? 0 : -1;
+}
+
+bool
+process_means(
+    const struct process *process, const char *given, const struct stat *folder)
+{
+	char path[PATH_MAX], above[PATH_MAX + 4];
+	struct stat status;
+
+	if (process_path(process, given, path, sizeof path) < 0)
+		return false;
+	snprintf(above, sizeof above, "%s/..", path);
+	return (stat(path, &status) == 0 && status.st_dev == folder->st_dev &&
+		   status.st_ino == folder->st_ino) ||
+	       (stat(above, &status) == 0 && status.st_dev == folder->st_dev &&
+		   status.st_ino == folder->st_ino);
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/attributes.h"
@@ -26,6 +27,15 @@ const char *process_argument(const struct process *process, size_t number);
 
 /* The part of the first argument behind its last slash is NAME. */
 bool process_is(const struct process *process, const char *name);
+
+/* A path that the process was given, from the root. 0, or -1: it is too long,
+   or the folder of another user's process, where a relative path begins. */
+int process_path(const struct process *process, const char *given, char *path,
+    size_t room) MUST_USE;
+
+/* Is a path that the process was given this folder, or one in it? */
+bool process_means(const struct process *process, const char *given,
+    const struct stat *folder);
 
 /* Reads a small file of /proc, and adds a NUL. Its size, or -1. */
 ssize_t process_read(

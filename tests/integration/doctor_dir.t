@@ -113,6 +113,15 @@ SKIP: {
 	my $receiver = received($spool, as => \@as_daemon);
 
 	says($spool, 'nothing takes', 'drain warning', qr{nothing takes the lines.*\*/5 \* \* \* \*  mixspool drain -q \Q$spool\E -- COMMAND});
+	spew("$cron/ours", "* * * * * root mixspool drain /srv$spool -- ./x\n");
+	says($spool, 'a longer path', 'drain warning', qr/nothing takes/);
+	my ($above, $name) = $spool =~ m{(.*)/(.*)};
+	symlink $spool, "$above/p";
+	for my $relative (qw(. ./), $name, 'p') {
+		chdir($relative =~ /\./ ? $spool : $above) or die $!;
+		says($relative, "as $relative, which is in any text", 'drain warning', qr{nothing takes the lines.*mixspool drain -q \Q$spool\E -- COMMAND});
+	}
+	chdir '/';
 	spew("$cron/ours", "#* * * * * daemon mixspool drain $spool -- true\n");
 	says($spool, 'a comment', 'drain warning', qr/nothing takes/);
 	spew("$cron/ours", "*/5 * * * * daemon mixspool drain -q $spool -- true\n");
@@ -157,6 +166,11 @@ SKIP: {
 	my $drain = spawn([program('mixspool'), 'drain', '-f', $spool, '--', 'cat'], out => '/dev/null');
 	says($spool, 'a process', 'drain ok', qr/the process $drain/);
 	stop($drain);
+	chdir $above;
+	$drain = spawn([program('mixspool'), 'drain', '-f', "$name/default", '--', 'cat'], out => '/dev/null');
+	chdir '/';
+	says($spool, 'a process in a folder of its own', 'drain ok', qr/the process $drain/);
+	stop($drain);
 
 	# Units.
 	says($spool, 'no systemd', 'units skipped', qr/systemd does not run/) if !-d '/run/systemd/system';
@@ -172,6 +186,11 @@ SKIP: {
 
 	# A receiver whose syncs are nothing, and one that hangs at its socket.
 	stop($receiver->{pid});
+	chdir $above;
+	my $near = receiver(spool => $name, socket => './near.sock');
+	chdir '/';
+	says($spool, 'a relative path of the socket', 'socket ok', qr{^\Q$above\E/near\.sock: 200});
+	stop($near->{pid});
 	says($spool, 'a socket without its receiver', 'socket wrong', qr/Connection refused|No such file/, '--socket', $receiver->{socket});
 	copy(program('tests/faults/slow_disk.so'), "$bin/libeatmydata.so") or die $!;
 	$receiver = received($spool, env => { LD_PRELOAD => "$bin/libeatmydata.so" });
