@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/say.h"
 #include "tool/options.h"
@@ -73,6 +74,18 @@ take_url(struct doctor_options *options)
 	return options->password ? EX_OK : say_fail(EX_OSERR, "no memory");
 }
 
+/* A path that is not there, and whose first part has what a host has. */
+static bool
+is_host(const char *target)
+{
+	const size_t first = strcspn(target, "/");
+
+	return *target != '/' && *target != '.' &&
+	       (strchr(target, '@') || strcspn(target, ".:") < first ||
+		   (first == 9 && !strncmp(target, "localhost", 9))) &&
+	       access(target, F_OK) < 0;
+}
+
 int
 doctor_options_parse(int argc, char **argv, struct doctor_options *options)
 {
@@ -91,7 +104,14 @@ doctor_options_parse(int argc, char **argv, struct doctor_options *options)
 	if (options->json && options->quiet)
 		return say_fail(
 		    EX_USAGE, "--json and --quiet exclude each other");
-	return strstr(options->target, "://") ? take_url(options) : EX_OK;
+	if (strstr(options->target, "://"))
+		return take_url(options);
+	/* Not repeated: it may hold a password. */
+	return is_host(options->target)
+		   ? say_fail(EX_USAGE,
+			 "there is no such folder, and a URL begins with "
+			 "https://")
+		   : EX_OK;
 }
 
 static void

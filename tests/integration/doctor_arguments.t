@@ -33,6 +33,16 @@ my ($status, undef, $errors) = run_to_end(program('mixspool-doctor'), '-u', 's3c
 is $status, 64, '-u without a colon: exit status';
 is $errors, "mixspool doctor: -u takes NAME:SECRET, with a colon\n", '... the message, without what may be the secret';
 
+# A URL without its scheme is not a folder to be made.
+for my $url ('hooks.example.com/mixpanel', 'mixpanel:s3cret@hooks/mixpanel', 'localhost:8080', 'localhost') {
+	my ($status, $out, $errors) = run_to_end(program('mixspool-doctor'), $url);
+	is $status, 64, "$url: exit status";
+	is $out . $errors, "mixspool doctor: there is no such folder, and a URL begins with https://\n", '... the message';
+}
+for my $folder ('nowhere', 'lo', './no.where', 'localhosts/a.b') {
+	like +(run_to_end(program('mixspool-doctor'), $folder))[1], qr{cannot open \Q$folder\E: No such}, "$folder is a folder";
+}
+
 stop($nginx->{pid});
 stop($receiver->{pid});
 done_testing;
