@@ -34,8 +34,8 @@ typedef int at_rest_step(int folder, const char *batch, void *context);
 int at_rest_each(int campaign, enum at_rest_state state, at_rest_step *step,
     void *context) MUST_USE;
 
-/* Makes what others did to a state durable, too: who died may not have synced
-   it. 0, also where it is missing, or -1 and errno. */
+/* Makes all changes of a state durable, also those of a process that died
+   before its own sync. 0, also where it is missing, or -1 and errno. */
 int at_rest_sync(int campaign, enum at_rest_state state) MUST_USE;
 
 /*

@@ -112,11 +112,11 @@ cat_campaign(const struct target *target, void *context)
 {
 	struct cat *cat = context;
 	const struct cat_options *options = cat->options;
-	int state = AT_REST_STATES;
+	int state;
 
 	cat->campaign = target->name;
 	cat->failed = false;
-	/* What comes first in time is what was done. */
+	/* Old ones first: done/ has what was handed over. */
 	for (state = 0; state < AT_REST_STATES && !ferror(stdout); state++) {
 		if (!options->all && !options->states[state])
 			continue;
@@ -139,7 +139,8 @@ cat_path(const struct cat_options *options, const char *path, struct ids *ids)
 	struct cat cat = {.options = options, .pick.ids = ids};
 	int status;
 
-	/* Who reads may stop at any time, and some parents ignore this. */
+	/* A reader may stop at any time, also under systemd, which ignores
+	   the signal. */
 	(void)signal(SIGPIPE, SIG_DFL);
 	user_init();
 	status = each_campaign(path, cat_campaign, &cat);

@@ -132,8 +132,8 @@ forget_states(struct forget *forget)
 	}
 }
 
-/* With the lock, so that what a drain has left in tmp/ has no owner. What a
-   receiver has left is removed when it is old enough. */
+/* With the lock, so that no living drain has a file in tmp/. A receiver may
+   have one: its files are removed when they are old. */
 static int
 forget_tmp(struct forget *forget)
 {

@@ -32,9 +32,9 @@ set_timer(long ms)
 }
 
 /*
- * The kernel wakes those who wait in fcntl(2) when the lock is given up;
- * whoever only looks now and then would miss the moment between two turns. What
- * this gets ends with the close; the caller asks again at once.
+ * The kernel wakes a process that waits in fcntl(2) when the lock is given up.
+ * One that only looks now and then would miss the moment between two turns.
+ * This lock ends with the close, and the caller asks for the real one at once.
  */
 static void
 lock_await(int folder, int64_t end)

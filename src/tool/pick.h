@@ -1,8 +1,8 @@
 /*
  * pick.h: the lines of a batch that are about some people, and all others.
  *
- * A batch is read twice: to count, and to write, which few of many batches are
- * for. What is written to is a file in tmp/, so that a reader never sees a
+ * A batch is read once to count its lines, and again to write some of them,
+ * which few batches need. They go to a file in tmp/, so that no reader sees a
  * part.
  */
 #ifndef PICK_H

@@ -197,7 +197,7 @@ replay_campaign(const struct target *target, void *context)
 	return status;
 }
 
-/* To put back what all campaigns have done is not what anybody means. */
+/* Nobody means to put back what all campaigns have handed over. */
 static int
 refuse_spool(const char *path)
 {
