@@ -1,6 +1,7 @@
 /* mixspool.fcgi: receives Mixpanel's webhooks behind a web server. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -43,6 +44,14 @@ set_up_process(void)
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
+/* Its number stays taken: a file that got it would get what is printed. */
+static void
+end_stream(int stream)
+{
+	close(stream);
+	(void)!openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC);
+}
+
 /*
  * The end of the answer must not wait for the journal, which the process still
  * writes. A web server that has seen it ends the process by SIGTERM.
@@ -55,8 +64,8 @@ end_answer(void)
 	sigemptyset(&terminating);
 	sigaddset(&terminating, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &terminating, NULL);
-	close(STDIN_FILENO);
-	close(STDOUT_FILENO);
+	end_stream(STDIN_FILENO);
+	end_stream(STDOUT_FILENO);
 }
 
 /* The settings of a CGI process are its request's, so that an error in them is

@@ -229,7 +229,10 @@ my $pid = spawn([program()], in => new_file($body), out => $out,
 		CONTENT_TYPE => 'application/x-www-form-urlencoded', CONTENT_LENGTH => length $body });
 like slurp($out), qr/^Status: 200 OK\r$/m, 'CGI: the answer ends while the journal hangs';
 kill 'TERM', $pid;
-is scalar(() = entries($spool)), 0, '... which gets its line later';
+my @numbers;
+wait_until { @numbers = grep { (readlink // '') =~ /jsonl$/ } glob "/proc/$pid/fd/*" } 'its day to be open';
+unlike "@numbers", qr{/[012]\b}, '... whose line is for no standard stream';
+is scalar(() = entries($spool)), 0, '... and comes later';
 unlink "$shim/hang-appending";
 is reap($pid), 0, '... whatever the web server does to the process';
 is scalar(() = entries($spool)), 1, '... by then it is there';
