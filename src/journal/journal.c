@@ -67,7 +67,8 @@ note_minutes(struct journal *journal, int64_t now_ms)
 	}
 }
 
-/* Lines that failed wait for journal_tick. */
+/* Lines that failed wait for journal_tick, as does a look at the file, which
+   may be gone, or grow by what others write. */
 static bool
 begin_writing(struct journal *journal, bool is_again)
 {
@@ -79,12 +80,13 @@ begin_writing(struct journal *journal, bool is_again)
 		journal->leaving = journal->noted;
 		journal->noted = empty;
 	}
-	journal->is_writing = journal->leaving->size > 0;
+	journal->is_writing =
+	    journal->leaving->size > 0 || (is_again && journal->is_unseen);
 	return journal->is_writing;
 }
 
-/* Called without the mutex, as all that follow. True: something was written.
-   IS_AGAIN: also what could not be written before. */
+/* Called without the mutex, as all that follow. True: nothing failed, and there
+   may be more. IS_AGAIN: also what could not be written before. */
 static bool
 flush(struct journal *journal, bool is_again)
 {
@@ -101,6 +103,7 @@ flush(struct journal *journal, bool is_again)
 	pthread_mutex_lock(&journal->mutex);
 	journal->is_writing = false;
 	journal->has_failed = has_failed;
+	journal->is_unseen = !is_again;
 	if (journal->writer.fd >= 0)
 		journal->full_day = journal->writer.size >= JOURNAL_DAY_MAX
 					? journal->writer.day
@@ -206,6 +209,7 @@ journal_is_due(struct journal *journal)
 		return false;
 	pthread_mutex_lock(&journal->mutex);
 	is_due = journal->noted->size > 0 || journal->has_failed ||
+		 journal->is_unseen ||
 		 minutes_ended(&journal->minutes, now_ms) ||
 		 has_new_day(journal, now_ms);
 	pthread_mutex_unlock(&journal->mutex);

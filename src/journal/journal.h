@@ -63,8 +63,9 @@ bool journal_is_due(struct journal *journal);
 
 /*
  * Once a second or so when it is due, from one thread, which may wait for a
- * disk: journal_flush, counts of the minutes that have ended, removal of days
- * that are too old, and the hours of days that have ended (hours.h).
+ * disk: journal_flush, a look whether the file is still there, counts of the
+ * minutes that have ended, removal of days that are too old, and the hours of
+ * days that have ended (hours.h).
  */
 void journal_tick(struct journal *journal);
 

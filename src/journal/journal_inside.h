@@ -20,6 +20,7 @@ struct journal {
 	struct minutes minutes;
 	bool is_writing;  /* a thread writes */
 	bool has_failed;  /* ... and could not, the last time */
+	bool is_unseen;   /* nobody has looked since at what it wrote to */
 	int64_t full_day; /* its file has JOURNAL_DAY_MAX bytes; or
 			     JOURNAL_NO_DAY */
 	/* Of the thread that writes. */

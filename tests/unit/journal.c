@@ -513,6 +513,43 @@ a_removed_file_is_made_again(void **state)
 	journal_close(journal);
 }
 
+/* ... also where all that comes is stored, which needs no tick. */
+static void
+groups_notice_a_file_that_was_removed(void **state)
+{
+	const int64_t today = day_of(now);
+	struct journal *journal = journal_open(spool, DAYS);
+
+	(void)state;
+	note(journal, 200, now);
+	journal_flush(journal);
+	assert_int_equal(unlinkat(spool, path_of(today, DAY_LINES), 0), 0);
+	assert_true(journal_is_due(journal));
+	journal_tick(journal);
+	note(journal, 200, now);
+	journal_flush(journal);
+	assert_int_equal(find(today, 0).lines, 1);
+	journal_close(journal);
+}
+
+static void
+groups_notice_what_others_have_written(void **state)
+{
+	const int64_t today = day_of(now);
+	struct journal *journal = journal_open(spool, DAYS);
+
+	(void)state;
+	note(journal, 200, now);
+	journal_flush(journal);
+	make_day(today, (off_t)JOURNAL_DAY_MAX * 2);
+	assert_true(journal_is_due(journal));
+	journal_tick(journal);
+	note(journal, 200, now);
+	journal_flush(journal);
+	journal_close(journal);
+	assert_int_equal(size_of(today), JOURNAL_DAY_MAX * 2);
+}
+
 /* Where a name is taken, nothing is written, and nothing else happens. */
 static void
 strangers_are_left_alone(void **state)
@@ -581,6 +618,10 @@ main(void)
 		another_process_removes_them, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		a_removed_file_is_made_again, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		groups_notice_a_file_that_was_removed, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		groups_notice_what_others_have_written, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		strangers_are_left_alone, begin, end),
 	};
