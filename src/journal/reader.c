@@ -67,17 +67,33 @@ read_file(
 	return result;
 }
 
+/* The first day behind those that are open, or between them, as when a clock
+   that was ahead has left one: 1; 0: there is none yet; -1 and errno. */
+static int
+find_next(const struct reader *reader, int64_t *day)
+{
+	int found = 1;
+	size_t i;
+
+	*day = reader->count > 0 ? reader->files[0].day
+				 : day_of(reader->from_ms) - 1;
+	for (i = 0; i < FILES && found > 0; i++) {
+		found = day_file_after(reader->folder, *day, DAY_LINES, day);
+		if (found > 0 && (i + 1 >= reader->count ||
+				     *day != reader->files[i + 1].day))
+			break;
+	}
+	return found;
+}
+
 /* Goes on with the next day: 1; 0: there is none yet; -1 and errno. */
 static int
 advance(struct reader *reader)
 {
-	int64_t day = day_of(reader->from_ms) - 1;
-	struct day_file next;
-	int found;
+	struct day_file next, *last;
+	int64_t day;
+	int found = find_next(reader, &day);
 
-	if (reader->count > 0)
-		day = reader->files[reader->count - 1].day;
-	found = day_file_after(reader->folder, day, DAY_LINES, &day);
 	if (found <= 0)
 		return found;
 	if (day_file_begin(&next, reader->folder, day, DAY_LINES, ENTRY_SIZE) <
@@ -87,7 +103,12 @@ advance(struct reader *reader)
 		day_file_end(&reader->files[0]);
 		reader->files[0] = reader->files[--reader->count];
 	}
-	reader->files[reader->count++] = next;
+	last = &reader->files[reader->count++];
+	*last = next;
+	if (last > reader->files && last[-1].day > next.day) {
+		*last = last[-1];
+		last[-1] = next;
+	}
 	return 1;
 }
 

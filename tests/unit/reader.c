@@ -63,6 +63,33 @@ days_follow_each_other(void **state)
 	reader_close(NULL);
 }
 
+/* A clock that was ahead, and was set right. */
+static void
+a_day_comes_before_the_last(void **state)
+{
+	struct reader *reader;
+	int64_t day;
+
+	(void)state;
+	put(300, 1);
+	put(0, 2);
+	reader = reader_open(folder, AT(0, 0));
+	assert_next(reader, 2);
+	assert_next(reader, 1);
+	assert_no_more(reader);
+	for (day = 1; day < 5; day++) {
+		put(day, 10 + (uint64_t)day);
+		put(300, 20 + (uint64_t)day);
+		assert_next(reader, 20 + (uint64_t)day);
+		assert_next(reader, 10 + (uint64_t)day);
+		assert_no_more(reader);
+		put(day, 30 + (uint64_t)day);
+		assert_next(reader, 30 + (uint64_t)day);
+		assert_no_more(reader);
+	}
+	reader_close(reader);
+}
+
 static void
 it_begins_at_a_time(void **state)
 {
@@ -367,6 +394,7 @@ main(void)
 #define TEST(test) cmocka_unit_test_teardown(test, files_clear)
 	const struct CMUnitTest tests[] = {
 	    TEST(days_follow_each_other),
+	    TEST(a_day_comes_before_the_last),
 	    TEST(it_begins_at_a_time),
 	    TEST(a_journal_may_begin_later),
 	    TEST(a_line_comes_in_parts),
