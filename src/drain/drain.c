@@ -84,7 +84,7 @@ drain_parse(int argc, char **argv, struct drain_options *options)
 	/* All after the first "--" is the command's. */
 	while (end < argc && strcmp(argv[end], "--") != 0)
 		end++;
-	status = options_parse(end, argv, usage, entries,
+	status = options_parse_anywhere(end, argv, usage, entries,
 	    sizeof entries / sizeof *entries, options);
 	if (status == EX_OK && options->log)
 		status = drain_log(options->log);

@@ -29,13 +29,13 @@ static const char usage[] =
     "day of the journal. Without DIR it takes MIXSPOOL_DIR from the "
     "environment, or\n" MIXSPOOL_SPOOL ".\n"
     "\n"
-    "  -f           go on with what comes; without --since, begin with the "
+    "  -f, --follow  go on with what comes; without --since, begin with the "
     "last 10\n"
-    "               lines\n"
-    "  --since WHEN begin there: an age, as 12h or 2d, or a time in UTC, as\n"
-    "               2026-11-28T17:55\n"
-    "  --refused    only requests that were refused\n"
-    "  --json       the lines as they are in the journal, see mixspool(5)\n";
+    "                lines\n"
+    "  --since WHEN  begin there: an age, as 12h or 2d, or a time in UTC, as\n"
+    "                2026-11-28T17:55\n"
+    "  --refused     only requests that were refused\n"
+    "  --json        the lines as they are in the journal, see mixspool(5)\n";
 
 #define SINCE_S 86400
 
@@ -62,7 +62,7 @@ log_parse(int argc, char **argv, struct options *options)
 	int status;
 
 	*options = (struct options){.since = now - SINCE_S};
-	status = options_parse(argc, argv, usage, entries,
+	status = options_parse_anywhere(argc, argv, usage, entries,
 	    sizeof entries / sizeof *entries, options);
 	if (status != EX_OK)
 		return status;

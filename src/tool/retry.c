@@ -218,7 +218,7 @@ int
 retry(int argc, char **argv)
 {
 	struct options options = {false};
-	int status = options_parse(argc, argv, usage, entries,
+	int status = options_parse_anywhere(argc, argv, usage, entries,
 	    sizeof entries / sizeof *entries, &options);
 	int result = EX_OK;
 

@@ -126,7 +126,7 @@ stat_parse(int argc, char **argv, struct options *options)
 
 	*options = (struct options){
 	    .limits = {REPORT_NONE, REPORT_NONE, REPORT_NONE, 0, REPORT_NONE}};
-	status = options_parse(argc, argv, usage, entries,
+	status = options_parse_anywhere(argc, argv, usage, entries,
 	    sizeof entries / sizeof *entries, options);
 	/* Set also after wrong use, which a plugin reports in its own way. */
 	options->plugin = options->warning_text || options->critical_text ||

@@ -11,7 +11,7 @@ my $base = folder();
 my ($status, $out, $err);
 
 # Calls.
-for my $command (qw(cat drain expire forget init members once replay report retry send stat)) {
+for my $command (qw(cat drain expire forget init log members once replay report retry send stat)) {
 	($status, $out, $err) = tool($command, '-h');
 	is "$status$err", '0', "$command -h: exit 0";
 	like $out, qr/\Ausage: mixspool $command/, '... prints the usage';
@@ -21,6 +21,12 @@ for my $command (qw(cat drain expire forget init members once replay report retr
 	is "$status$out", '64', "$command -x: exit 64";
 	is $err, "mixspool $command: there is no option -x, see -h\n",
 	    '... and says that -x is not an option';
+}
+# Options may stand behind the folder, where people add them.
+my $behind = make_spool('default');
+for my $call (['stat', $behind, '--json'], ['stat', $behind, '-w', '1h'], ['log', $behind, '--refused', '--since', '1h'],
+	['retry', $behind, '--aside'], ['drain', $behind, '-k', '-n', '5', '--', 'cat', '-u']) {
+	is +(tool(@$call))[0], 0, "@$call[0, 2 .. $#$call]";
 }
 my $installed = '/var/spool/mixspool';
 my @stat = tool('stat');
