@@ -197,6 +197,7 @@ SKIP: {
 	my ($receiver, @askers) = $start->();
 	is fastcgi($receiver->{socket}, '', { PATH_INFO => '/none' })->{status}, 404,
 	    'a disk that hangs: other requests are answered';
+	my $own = ($ENV{SANITIZED} // '') eq 'thread' ? 1 : 0;    # a thread of the sanitizer's
 	my $threads = sub { return scalar(() = glob "/proc/$receiver->{pid}/task/*") };
 	my $at_first = $threads->();
 	my @answered = IO::Select->new(@askers)->can_read(0);
@@ -210,7 +211,7 @@ SKIP: {
 		is "$answer->{status} $answer->{text}", $hung, "... $path: those who come later do not wait";
 	}
 	is $threads->(), $at_first, '... and no further thread is held';
-	cmp_ok $at_first, '<=', 5, '... than one: beside it there are two, the main one and the journal';
+	cmp_ok $at_first, '<=', 5 + $own, '... than one: beside it there are two, the main one and the journal';
 	unlink "$shim/hang";
 	wait_until { health($receiver)->{status} == 200 } 'a disk that works again';
 	is health($receiver)->{text}, $fine, '... and it is well again';
