@@ -62,7 +62,7 @@ struct forget {
 	const struct forget_options *options;
 	struct pick pick;
 	struct forget_folders folders;
-	const char *campaign;
+	const char *campaign; /* NULL: none was opened */
 	enum at_rest_state state;
 	size_t lines, batches; /* taken out, and batches that had them */
 	bool failed;           /* some may be there, which was reported */
@@ -213,7 +213,8 @@ forget(int argc, char **argv)
 	user_init();
 	if (status == EX_OK) {
 		status = each_campaign(argv[optind], forget_campaign, &forget);
-		fputs(not_reached, stdout);
+		if (forget.campaign)
+			fputs(not_reached, stdout);
 	}
 	pick_free(&forget.pick);
 	ids_free(&ids);

@@ -62,6 +62,8 @@ is_deeply [glob "$spool/*/tmp/*"], [], '... and nothing is left in tmp/';
 is_deeply forget($spool, 'anna'), [0, took('default', 0, 0) . took('vip', 0, 0) . $notes, ''], 'a second time';
 is_deeply forget("$spool/vip", 'ben', 'nobody', 'cora'), [0, took('vip', 4, 3) . $notes, ''], 'one campaign, some ids';
 is_deeply [tool('drain', $spool, '--', 'cat')], [0, "$ben\n", ''], '... and drain hands over the rest';
+is_deeply forget("$spool/vpi", 'anna'), [66, '', "mixspool forget: cannot open $spool/vpi: No such file or directory\n"],
+    'a mistyped campaign: nothing is as if it had been looked at';
 
 # Hard ids.
 my $long = 'x' x 10_000;
