@@ -78,6 +78,7 @@ endpoint_open(struct endpoint *endpoint, const struct settings_options *options,
 	*endpoint =
 	    (struct endpoint){.options = *options, .settings = *settings};
 	sem_init(&endpoint->large, 0, 1);
+	sem_init(&endpoint->page, 0, 1);
 	budget_init(&endpoint->budget, settings->memory);
 	refusals_init(&endpoint->refusals, settings->log_refusals);
 	endpoint->commit =
@@ -168,5 +169,6 @@ endpoint_close(struct endpoint *endpoint)
 	commit_free(endpoint->commit);
 	refusals_destroy(&endpoint->refusals);
 	sem_destroy(&endpoint->large);
+	sem_destroy(&endpoint->page);
 	budget_destroy(&endpoint->budget);
 }

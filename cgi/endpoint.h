@@ -34,6 +34,7 @@ struct endpoint {
 	struct health *health;
 	struct budget budget; /* for the bodies of requests */
 	sem_t large;          /* see users.h */
+	sem_t page;           /* one status page is made at a time */
 };
 
 /* Requests name their sites unless endpoint_open_site opens one.

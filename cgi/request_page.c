@@ -119,6 +119,20 @@ write_page(struct request *request, struct html *html)
 				    "no memory for the status page");
 }
 
+/* What a page shows takes some MiB: those of one page at a time. */
+static bool
+write_page_alone(struct request *request, struct html *html)
+{
+	sem_t *page = &request->endpoint->page;
+	bool is_written;
+
+	while (sem_wait(page) < 0 && errno == EINTR)
+		;
+	is_written = write_page(request, html);
+	sem_post(page);
+	return is_written;
+}
+
 static bool
 send_page(struct request *request)
 {
@@ -126,8 +140,8 @@ send_page(struct request *request)
 	bool is_written;
 
 	write_head(&html);
-	is_written =
-	    request_has_method(request, "HEAD") || write_page(request, &html);
+	is_written = request_has_method(request, "HEAD") ||
+		     write_page_alone(request, &html);
 	if (is_written)
 		gateway_write_large(request->gateway, html.text, html.size);
 	html_free(&html);

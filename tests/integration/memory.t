@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use POSIX qw(strftime);
 use Test::More;
 use Testbed;
 
@@ -80,5 +81,31 @@ my $with_headers = peak_mib($slow->{pid});
 cmp_ok $with_headers, '<', 20, sprintf
     'long headers: %.1f MiB with 250 requests of 64 kB', $with_headers;
 stop($slow->{pid});
+
+# Status pages at the same time: what they show is in memory for one of them, beside
+# the texts of those that are sent.
+my $spool = make_spool(map {"c$_"} 1 .. 200);
+my ($day) = strftime('%Y-%m-%d', gmtime);
+mkdir "$spool/.journal";
+spew("$spool/.journal/$day.jsonl", join '', map {
+	my $campaign = $_;
+	map { sprintf qq({"at":"%sT00:00:00.000Z","campaign":"c%d","status":200,"format":"cohort",)
+		    . qq("users":1,"bytes":1,"ms":1,"action":"members","cohort":"%d","name":"%s"}\n),
+		$day, $campaign, $_, 'n' x 200 } 1 .. 64
+} 1 .. 200);
+my $secret = new_file('s3cret');
+chmod 0600, $secret;
+$receiver = receiver(spool => $spool, env => { MIXSPOOL_SECRET_FILE => $secret });
+my $look = fastcgi_records('', { REQUEST_METHOD => 'GET', HTTP_AUTHORIZATION => 'Bearer s3cret' });
+my ($before, $shown) = (peak_mib($receiver->{pid}), 0);
+for (1 .. 4) {
+	my @lookers = map { fastcgi_connect($receiver->{socket}) } 1 .. 4;
+	fastcgi_send($_, $look) for @lookers;
+	$shown += grep { fastcgi_answer($_)->{status} == 200 } @lookers;
+}
+cmp_ok $shown, '>=', 8, '4 look at the status page, four times';
+my $pages = peak_mib($receiver->{pid}) - $before;
+cmp_ok $pages, '<', 16, sprintf '... which takes %.1f MiB', $pages;
+stop($receiver->{pid});
 
 done_testing;
