@@ -97,10 +97,14 @@ print_receiver(const struct overview *overview)
 	const struct overview_campaign *campaign = overview->campaigns;
 	const struct overview_campaign *end = campaign + overview->count;
 
-	for (; campaign < end; campaign++)
-		printf("%s: the receiver answers %d: %s\n",
-		    campaign->counts.name, campaign->receiver.status,
-		    campaign->receiver.text);
+	for (; campaign < end; campaign++) {
+		printf("%s: the receiver ", campaign->counts.name);
+		if (campaign->receiver.status == 0)
+			printf("does not answer");
+		else
+			printf("answers %d", campaign->receiver.status);
+		printf(": %s\n", campaign->receiver.text);
+	}
 }
 
 static void

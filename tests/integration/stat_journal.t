@@ -160,6 +160,8 @@ wait_until { (tool('stat', '-a', 0, '--socket', $receiver->{socket}, "$spool/def
 stop($receiver->{pid});
 unlink "$spool/vip/new";
 rename "$spool/vip/away", "$spool/vip/new";
+($status, $out) = tool('stat', '--socket', $receiver->{socket}, $spool);
+like $out, qr/^$_: the receiver does not answer: \w/m, "a receiver that is gone: $_" for qw(default vip);
 
 # What is no receiver: each is down, with a line, and without end is none.
 my %peers = (
