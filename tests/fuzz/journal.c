@@ -173,7 +173,8 @@ keep(void *to, const struct journal_entry *entry)
 
 	HOLDS(list->count < ENTRIES_MAX);
 	list->hashes[list->count++] = (uint64_t)entry->at_ms * 31 +
-				      entry->users * 17 + entry->status * 7 +
+				      entry->users * 17 +
+				      (uint64_t)entry->status * 7 +
 				      entry->why.size + (uint64_t)entry->kind;
 }
 
