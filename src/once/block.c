@@ -17,7 +17,17 @@ block_compare(const struct token_text *a, const struct token_text *b)
 			  : (a->size > b->size) - (a->size < b->size);
 }
 
-uint16_t
+uint64_t
+block_start(const struct token_text *id)
+{
+	uint64_t word = 0;
+
+	memcpy(
+	    &word, id->text, id->size < sizeof word ? id->size : sizeof word);
+	return be64toh(word);
+}
+
+uint32_t
 block_hash(const struct token_text *id)
 {
 	uint64_t hash = id->size, word;
@@ -25,33 +35,34 @@ block_hash(const struct token_text *id)
 	size_t left;
 
 	/* The same on each machine: a STATE may be copied to another one. */
-	for (left = id->size; left > sizeof word; left -= sizeof word) {
+	for (left = id->size; left >= sizeof word; left -= sizeof word) {
 		memcpy(&word, p, sizeof word);
 		hash = (hash ^ le64toh(word)) * 0x9e3779b97f4a7c15;
 		hash ^= hash >> 32;
 		p += sizeof word;
 	}
-	word = 0;
-	memcpy(&word, p, left);
-	hash = (hash ^ le64toh(word)) * 0x9e3779b97f4a7c15;
-	return (uint16_t)(hash >> 48);
+	if (left > 0) {
+		word = 0;
+		memcpy(&word, p, left);
+		hash = (hash ^ le64toh(word)) * 0x9e3779b97f4a7c15;
+	}
+	return (uint32_t)(hash >> 32 ^ hash);
 }
 
 int
-block_load(struct block *block, const void *text, size_t size)
+block_open(struct block *block, const void *text, size_t size)
 {
-	if (bytes_set(&block->copy, text, size) < 0)
-		return -1;
-	block->at = block->copy.text;
-	block->end = block->at + size;
-	block->is_ahead = false;
-	return 0;
+	block->start = block->at = text;
+	block->end = block->start + size;
+	/* Most rows have none. */
+	block->has_escapes = memchr(text, '\\', size) != NULL;
+	return block->has_escapes ? bytes_grow(&block->id, size) : 0;
 }
 
 void
 block_free(struct block *block)
 {
-	bytes_free(&block->copy);
+	bytes_free(&block->id);
 }
 
 /* The character of an escape without a code. */
@@ -66,11 +77,13 @@ unescape_letter(char letter)
 	return letter;
 }
 
-/* Takes the escapes out of an id, in place. The quote behind it, or NULL. */
-static char *
-unescape(char *from, const char *end, struct token_text *id)
+/* Takes the escapes out of an id, from FROM on. The quote behind it, or NULL.
+ */
+static const char *
+unescape(struct block *block, const char *from, struct token_text *id)
 {
-	char *to = from;
+	const char *end = block->end;
+	char *to = block->id.text;
 	int unit;
 
 	for (; from < end && *from != '"'; from++) {
@@ -91,35 +104,33 @@ unescape(char *from, const char *end, struct token_text *id)
 		*to++ = (char)unit;
 		from += 4;
 	}
-	id->size = (size_t)(to - id->text);
+	block->id.size = (size_t)(to - block->id.text);
+	*id = bytes_text(&block->id);
 	return from < end ? from : NULL;
 }
 
-/* block->id becomes the next id, and what follows it is at block->at. 1; 0 at
-   the end; or -1. */
+/* Reads the next id; what follows it is at block->at. 1; 0 at the end; or -1.
+ */
 static int
-next_id(struct block *block)
+read_id(struct block *block, struct token_text *id)
 {
-	char *at = block->at, *quote;
+	const char *at = block->at, *quote;
 
-	if (block->is_ahead)
-		return 1;
 	if (!at || (block->end - at == 1 && *at == '}'))
 		return 0;
-	if (block->end - at < 4 ||
-	    *at != (at == block->copy.text ? '{' : ',') || at[1] != '"')
+	if (block->end - at < 4 || *at != (at == block->start ? '{' : ',') ||
+	    at[1] != '"')
 		return -1;
 	at += 2;
 	quote = memchr(at, '"', (size_t)(block->end - at));
 	if (!quote)
 		return -1;
-	block->id = (struct token_text){at, (size_t)(quote - at), NULL};
-	if (memchr(at, '\\', block->id.size))
-		quote = unescape(at, block->end, &block->id);
+	*id = (struct token_text){at, (size_t)(quote - at), NULL};
+	if (block->has_escapes && memchr(at, '\\', id->size))
+		quote = unescape(block, at, id);
 	if (!quote)
 		return -1;
 	block->at = quote + 1;
-	block->is_ahead = true;
 	return 1;
 }
 
@@ -136,29 +147,31 @@ read_number(struct block *block, char behind, sqlite3_int64 *number)
 		value = value * 10 + (*p - '0');
 	if (p == start || p == end || *p != behind)
 		return -1;
-	block->at += p + 1 - block->at;
+	block->at = p + 1;
 	*number = is_negative ? -value : value;
 	return 0;
 }
 
-/* What stands behind an id. 1, or -1. */
-static int
-read_person(struct block *block, struct person *person)
+int
+block_next(struct block *block, struct person *person)
 {
 	static const char null[] = ":[null,";
 	const size_t size = sizeof null - 1;
-	const char *start = block->at;
+	const char *start;
+	int found;
 
-	*person =
-	    (struct person){.id = block->id, .is_known = true, .is_in = true};
-	block->is_ahead = false;
-	if ((size_t)(block->end - block->at) < size)
+	*person = (struct person){.is_known = true, .is_in = true};
+	found = read_id(block, &person->id);
+	if (found <= 0)
+		return found;
+	start = block->at;
+	if ((size_t)(block->end - start) < size)
 		return -1;
-	if (memcmp(block->at, null, size) == 0) {
+	if (memcmp(start, null, size) == 0) {
 		person->is_in = false;
 		block->at += size;
 	} else {
-		if (memcmp(block->at, null, 2) != 0)
+		if (memcmp(start, null, 2) != 0)
 			return -1;
 		block->at += 2;
 		if (read_number(block, ',', &person->since) < 0)
@@ -172,30 +185,18 @@ read_person(struct block *block, struct person *person)
 }
 
 int
-block_next(struct block *block, struct person *person)
+block_skip(struct block *block, size_t count)
 {
-	const int found = next_id(block);
+	struct token_text id;
+	const char *behind;
+	int found = 1;
 
-	return found > 0 ? read_person(block, person) : found;
-}
-
-int
-block_find(
-    struct block *block, const struct token_text *id, struct person *person)
-{
-	char *behind;
-	int found, order;
-
-	while ((found = next_id(block)) > 0) {
-		order = block_compare(&block->id, id);
-		if (order >= 0)
-			return order > 0 ? 0 : read_person(block, person);
+	while (count-- > 0 && (found = read_id(block, &id)) > 0) {
 		behind =
 		    memchr(block->at, ']', (size_t)(block->end - block->at));
 		if (!behind)
 			return -1;
 		block->at = behind + 1;
-		block->is_ahead = false;
 	}
 	return found;
 }

@@ -13,10 +13,10 @@
 #include "once/bytes.h"
 
 /* A row of so many bytes has a page to itself, but for its header. Smaller
-   pages: more of them for each run to step through. Larger ones: more to read
-   for one person. */
+   pages: more of them to find one in. Larger ones: more to read for one person.
+ */
 #define BLOCK_PAGE 8192
-#define BLOCK_SIZE 8080
+#define BLOCK_SIZE 8120
 
 struct person {
 	struct token_text id;
@@ -31,30 +31,32 @@ struct person {
 /* By bytes, the shorter one first: below 0, 0, or above 0. */
 int block_compare(const struct token_text *a, const struct token_text *b);
 
-/* Of an id: as long as it is not that of an id in a row, the id is not there.
- */
-uint16_t block_hash(const struct token_text *id);
+/* The first bytes of an id as a number: ids are in the order of theirs, where
+   these differ. */
+uint64_t block_start(const struct token_text *id);
+
+/* Of an id: what it is looked up by. */
+uint32_t block_hash(const struct token_text *id);
 
 /* Being read. Zero-initialised, it has nobody. */
 struct block {
-	struct bytes copy;
-	char *at, *end;
-	bool is_ahead; /* the next id is read already */
-	struct token_text id;
+	const char *start, *at, *end;
+	bool has_escapes;
+	struct bytes id; /* the last one with escapes */
 };
 
-/* Begins to read a copy of TEXT. 0, or -1: no memory. */
-int block_load(struct block *block, const void *text, size_t size) MUST_USE;
+/* Begins to read TEXT, which stays the caller's, and as it is. 0, or -1: no
+   memory. */
+int block_open(struct block *block, const void *text, size_t size) MUST_USE;
 void block_free(struct block *block);
 
 /*
- * The next person: 1; 0: there is none; -1: the text is damaged. The id is in
- * the block, until the next block_load.
+ * The next person: 1; 0: there is none; -1: the text is damaged. The id and the
+ * numbers are in the text or the block, until the next call.
  */
 int block_next(struct block *block, struct person *person) MUST_USE;
 
-/* The same, skipping all below ID; 0 also if ID is not there. */
-int block_find(struct block *block, const struct token_text *id,
-    struct person *person) MUST_USE;
+/* Leaves out COUNT people: 1; 0: there are not so many; -1 as above. */
+int block_skip(struct block *block, size_t count) MUST_USE;
 
 #endif

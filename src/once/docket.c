@@ -70,8 +70,7 @@ make_room(struct docket *docket)
 		return 0;
 	grown = realloc(docket->places, room * sizeof *grown);
 	if (!grown)
-		return state_fail_with(
-		    docket->state, EX_TEMPFAIL, strerror(ENOMEM));
+		return state_fail_memory(docket->state);
 	docket->places = grown;
 	docket->place_room = room;
 	return 0;

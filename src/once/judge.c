@@ -7,7 +7,6 @@
 
 #include "once/docket.h"
 #include "once/keys.h"
-#include "once/merge.h"
 #include "once/passed.h"
 #include "once/snapshot.h"
 
@@ -250,8 +249,7 @@ judge_flush(struct judge *judge)
 	for (i = 0; i < docket->count && result == JUDGE_OK; i++)
 		result =
 		    judges[docket->entries[i].kind](judge, &docket->entries[i]);
-	if (result == JUDGE_OK && (people_save(docket->people) < 0 ||
-				      merge_if_many(judge->state) < 0))
+	if (result == JUDGE_OK && people_save(docket->people) < 0)
 		result = JUDGE_FAILED;
 	docket_clear(docket);
 	return result;

@@ -9,13 +9,20 @@
 #include "once/walk.h"
 
 /*
- * Changes are many when they have more than ROWS rows, and more than `member`
- * has; or more than ROWS_MAX. More: each run reads more rows of `change`.
- * Fewer: `member` is written more often. ROWS_MAX also bounds the memory of a
- * walk.
+ * A run of packs is small below SMALL people. When so many small ones are the
+ * newest, they are merged. More: there are more to read. Fewer: people are
+ * written again more often.
  */
-#define ROWS 512
-#define ROWS_MAX 2048
+#define SMALL (PACK_MAX / 2)
+#define SMALL_RUNS 64
+
+/*
+ * All runs are merged when there are more than RUNS, of each of which a walk
+ * has a row in memory; and when more than a third of more than PEOPLE are
+ * waste.
+ */
+#define RUNS 1024
+#define PEOPLE PACK_MAX
 
 /* The number of the newest snapshot of a roster. 0, or -1. */
 static int
@@ -45,84 +52,151 @@ tell_missing(struct state *state, sqlite3_int64 roster,
 		   : 0;
 }
 
+struct merge {
+	struct walk walk;
+	struct pack pack;
+	sqlite3_int64 snapshots; /* the newest one */
+	const struct merge_missing *missing;
+	sqlite3_int64 written; /* people */
+};
+
 /* Writes a person, or not. 0, or -1. */
 static int
-put(struct pack *pack, const struct person *person, sqlite3_int64 snapshots,
-    const struct merge_missing *missing)
+merge_put(struct merge *merge, const struct person *person)
 {
-	const bool is_old = person->snapshot < snapshots;
+	const bool is_all = merge->walk.from == 0;
+	const bool is_old = person->snapshot < merge->snapshots;
+	struct pack *pack = &merge->pack;
 
-	if (missing && is_old)
+	if (merge->missing && is_old)
 		return person->is_in ? tell_missing(pack->state, pack->roster,
-					   person, missing)
+					   person, merge->missing)
 				     : 0;
 	/* No page of the newest snapshot can take the person back. */
-	if (!person->is_in && (is_old || snapshots == 0))
+	if (is_all && !person->is_in && (is_old || merge->snapshots == 0))
 		return 0;
-	return pack_add(pack, person);
+	pack->waste += is_all && !person->is_in;
+	merge->written++;
+	return pack_add(pack, person, block_hash(&person->id));
+}
+
+/* 0, or -1. */
+static int
+put_all(struct merge *merge)
+{
+	struct walk *walk = &merge->walk;
+	const sqlite3_int64 numbers[] = {
+	    walk->roster, walk->from, walk->newest};
+	struct person person;
+	int found;
+
+	/* So that what is written has their place in the file. Not their
+	   numbers, which the walk goes by. */
+	if (state_run(walk->state,
+		state_use(walk->state, STATE_DELETE_PACKS, 3, numbers)) < 0)
+		return -1;
+	merge->pack.number = walk->newest + 1;
+	while ((found = walk_next(walk, &person)) > 0)
+		if (merge_put(merge, &person) < 0)
+			return -1;
+	return found;
+}
+
+/* All runs from one on; WASTE people of them are waste. 0, or -1. */
+static int
+merge_runs(struct merge *merge, sqlite3_int64 waste)
+{
+	struct walk *walk = &merge->walk;
+	int result = walk_begin(walk) < 0 || put_all(merge) < 0 ? -1 : 0;
+
+	/* One of two that have the same person was waste. */
+	waste -= walk->read - merge->written;
+	if (walk->from > 0 && waste > 0)
+		merge->pack.waste = waste;
+	if (result == 0)
+		result = pack_end(&merge->pack);
+	walk_end(walk);
+	pack_free(&merge->pack);
+	return result;
+}
+
+static struct merge
+merge_of(struct state *state, sqlite3_int64 roster, sqlite3_int64 from)
+{
+	return (struct merge){.walk = {.state = state,
+				  .roster = roster,
+				  .from = from,
+				  .is_taking = true},
+	    .pack = {.state = state, .roster = roster}};
 }
 
 int
-merge_roster(struct state *state, sqlite3_int64 roster,
+merge_roster(struct state *state, sqlite3_int64 roster)
+{
+	struct merge merge = merge_of(state, roster, 0);
+
+	return get_snapshots(state, roster, &merge.snapshots) < 0
+		   ? -1
+		   : merge_runs(&merge, 0);
+}
+
+int
+merge_without(struct state *state, sqlite3_int64 roster,
     const struct merge_missing *missing)
 {
-	struct walk walk = {
-	    .state = state, .roster = roster, .is_taking = true};
-	struct pack pack = {
-	    .state = state, .into = STATE_ADD_MEMBERS, .roster = roster};
-	sqlite3_int64 snapshots = missing ? missing->snapshot : 0;
-	struct person person;
-	int found = missing ? 0 : get_snapshots(state, roster, &snapshots);
+	const sqlite3_int64 numbers[] = {roster, missing->snapshot};
+	struct merge merge = merge_of(state, roster, 0);
+	sqlite3_stmt *old = state_use(state, STATE_OLD_PACK, 2, numbers);
+	const int found = state_step(state, old);
 
-	if (found == 0)
-		found = walk_begin(&walk);
-	/* SQLite would give the number of a row that is deleted, and the walk
-	   would take the new row for that one. */
-	pack.number = walk.newest + 1;
-	if (found == 0)
-		while ((found = walk_next(&walk, &person)) > 0)
-			if (put(&pack, &person, snapshots, missing) < 0)
-				break;
-	if (found == 0)
-		found = pack_end(&pack);
-	walk_end(&walk);
-	pack_free(&pack);
-	return found == 0 ? 0 : -1;
+	if (found <= 0)
+		return found;
+	sqlite3_reset(old);
+	merge.missing = missing;
+	merge.snapshots = missing->snapshot;
+	return merge_runs(&merge, 0);
 }
 
-/* 1, 0, -1. */
-static int
-are_many(struct state *state)
-{
-	sqlite3_stmt *row = state_use(state, STATE_COUNT_ROWS, 0, NULL);
-	sqlite3_int64 changes, members;
+/* The runs of packs of a roster. */
+struct tally {
+	sqlite3_int64 runs, people, waste;
+	/* Of those behind the last one that is not small. */
+	sqlite3_int64 small, small_waste, small_from;
+};
 
-	if (state_step(state, row) < 0)
-		return -1;
-	changes = sqlite3_column_int64(row, 0);
-	members = sqlite3_column_int64(row, 1);
-	sqlite3_reset(row);
-	return changes > ROWS_MAX || (changes > ROWS && changes > members);
+static void
+count_run(struct tally *tally, sqlite3_int64 number, sqlite3_int64 people,
+    sqlite3_int64 waste)
+{
+	/* The newest ones come first. */
+	if (people < SMALL && tally->small == tally->runs) {
+		tally->small++;
+		tally->small_waste += waste;
+		tally->small_from = number;
+	}
+	tally->runs++;
+	tally->people += people;
+	tally->waste += waste;
 }
 
 int
-merge_if_many(struct state *state)
+merge_if_many(struct state *state, sqlite3_int64 roster)
 {
-	const int are = are_many(state);
-	sqlite3_stmt *row;
-	sqlite3_int64 roster;
+	sqlite3_stmt *row = state_use(state, STATE_RUN_SIZES, 1, &roster);
+	struct tally tally = {0};
+	struct merge merge;
+	int found;
 
-	if (are <= 0)
-		return are;
-	for (;;) {
-		row = state_use(state, STATE_NEXT_CHANGED, 0, NULL);
-		if (state_step(state, row) < 0)
-			return -1;
-		roster = sqlite3_column_int64(row, 0); /* 0: NULL */
-		sqlite3_reset(row);
-		if (roster == 0)
-			return 0;
-		if (merge_roster(state, roster, NULL) < 0)
-			return -1;
-	}
+	while ((found = state_step(state, row)) > 0)
+		count_run(&tally, sqlite3_column_int64(row, 0),
+		    sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2));
+	if (found < 0)
+		return -1;
+	if (tally.runs > RUNS ||
+	    (tally.people > PEOPLE && tally.waste > tally.people / 3))
+		return merge_roster(state, roster);
+	if (tally.small <= SMALL_RUNS)
+		return 0;
+	merge = merge_of(state, roster, tally.small_from);
+	return merge_runs(&merge, tally.small_waste);
 }

@@ -1,6 +1,6 @@
 /*
- * merge.h: `change` into `member`, see state_statements.c. All of a roster is
- * written anew then, so it is done seldom. Calls return 0, or -1, see state.h.
+ * merge.h: packs of STATE into new ones, see state_statements.c. Calls return
+ * 0, or -1, see state.h.
  */
 #ifndef MERGE_H
 #define MERGE_H
@@ -15,11 +15,14 @@ struct merge_missing {
 	void *to;
 };
 
-/* One roster; MISSING may be NULL. */
-int merge_roster(struct state *state, sqlite3_int64 roster,
+/* All of a roster. */
+int merge_roster(struct state *state, sqlite3_int64 roster) MUST_USE;
+
+/* The same, unless all are in the newest snapshot. */
+int merge_without(struct state *state, sqlite3_int64 roster,
     const struct merge_missing *missing) MUST_USE;
 
-/* All that have changes, if those have become many. */
-int merge_if_many(struct state *state) MUST_USE;
+/* All of a roster, or its newest packs, if there are too many. */
+int merge_if_many(struct state *state, sqlite3_int64 roster) MUST_USE;
 
 #endif

@@ -1,8 +1,7 @@
 #include "once/pack.h"
 
-#include <errno.h>
+#include <endian.h>
 #include <string.h>
-#include <sysexits.h>
 
 /* The largest `:[since,snapshot],`, also as block.h reads it. */
 #define NUMBERS 64
@@ -85,72 +84,40 @@ put_number(char *to, sqlite3_int64 number)
 	return to;
 }
 
-static char *
-put_numbers(char *to, const struct person *person)
+/* Formats them, unless they are those of the person before. 0, or -1. */
+static int
+format_numbers(struct pack *pack, const struct person *person)
 {
-	if (person->numbers.size > 0) {
-		memcpy(to, person->numbers.text, person->numbers.size);
-		return to + person->numbers.size;
-	}
+	const struct person *like = &pack->like;
+	char *to;
+
+	if (pack->numbers.size > 0 && like->is_in == person->is_in &&
+	    like->since == person->since && like->snapshot == person->snapshot)
+		return 0;
+	if (bytes_grow(&pack->numbers, NUMBERS) < 0)
+		return -1;
+	to = pack->numbers.text;
 	memcpy(to, ":[null", 6);
 	to = person->is_in ? put_number(to + 2, person->since) : to + 6;
 	*to++ = ',';
 	to = put_number(to, person->snapshot);
 	*to++ = ']';
-	return to;
-}
-
-static bool
-is_full(const struct pack *pack, const struct token_text *id)
-{
-	return pack->people.size + 2 * id->size + pack->first.size +
-		   pack->hashes.size + NUMBERS >
-	       BLOCK_SIZE;
-}
-
-static int
-add(struct pack *pack, const struct person *person)
-{
-	const struct token_text *id = &person->id;
-	struct bytes *people = &pack->people;
-	const uint16_t hash = block_hash(id);
-	char *to;
-
-	if (people->size == 0)
-		pack->hashes.size = 0;
-	if ((people->size == 0 &&
-		bytes_set(&pack->first, id->text, id->size) < 0) ||
-	    bytes_set(&pack->last, id->text, id->size) < 0 ||
-	    bytes_grow(&pack->hashes, pack->hashes.size + 2) < 0 ||
-	    bytes_grow(people, people->size + 6 * id->size + NUMBERS) < 0)
-		return state_fail_with(
-		    pack->state, EX_TEMPFAIL, strerror(ENOMEM));
-	pack->hashes.text[pack->hashes.size++] = (char)(hash & 255);
-	pack->hashes.text[pack->hashes.size++] = (char)(hash >> 8);
-	to = people->text + people->size;
-	*to++ = people->size == 0 ? '{' : ',';
-	to = put_id(to, id);
-	to = put_numbers(to, person);
-	people->size = (size_t)(to - people->text);
+	pack->numbers.size = (size_t)(to - pack->numbers.text);
+	pack->like = *person;
 	return 0;
 }
 
-int
-pack_add(struct pack *pack, const struct person *person)
+static bool
+is_row_full(const struct pack *pack, const struct token_text *id)
 {
-	if (pack->people.size > 0 && is_full(pack, &person->id) &&
-	    pack_end(pack) < 0)
-		return -1;
-	return add(pack, person);
+	return pack->people.size + id->size + NUMBERS > BLOCK_SIZE;
 }
 
-int
-pack_end(struct pack *pack)
+/* Writes the row in hand, if there is one. 0, or -1. */
+static int
+end_row(struct pack *pack)
 {
-	const sqlite3_int64 numbers[] = {pack->roster, pack->number};
-	const struct token_text first = bytes_text(&pack->first);
-	const struct token_text last = bytes_text(&pack->last);
-	const struct token_text hashes = bytes_text(&pack->hashes);
+	const sqlite3_int64 row = PACK_ROW(pack->number, pack->row);
 	sqlite3_stmt *statement;
 	struct token_text people;
 
@@ -159,16 +126,113 @@ pack_end(struct pack *pack)
 	pack->people.text[pack->people.size++] = '}';
 	people = bytes_text(&pack->people);
 	pack->people.size = 0;
-	statement = state_use(pack->state, pack->into, 2, numbers);
-	if (pack->number > 0)
-		pack->number++;
-	else
-		sqlite3_bind_null(statement, 2);
-	state_bind_blob(statement, 3, &first);
-	state_bind_blob(statement, 4, &last);
-	state_bind_blob(statement, 5, &hashes);
-	state_bind_text(statement, 6, &people);
+	pack->row = pack->size;
+	statement = state_use(pack->state, STATE_ADD_MEMBERS, 1, &row);
+	state_bind_text(statement, 2, &people);
 	return state_run(pack->state, statement);
+}
+
+/* Writes the pack in hand, if there is one. 0, or -1. */
+static int
+end_pack(struct pack *pack)
+{
+	const sqlite3_int64 numbers[] = {pack->number, pack->roster, pack->run,
+	    pack->size, pack->waste, pack->snapshot};
+	const struct token_text first = bytes_text(&pack->first);
+	const struct token_text last = bytes_text(&pack->last);
+	const struct token_text hashes = bytes_text(&pack->hashes);
+	sqlite3_stmt *statement;
+
+	if (pack->size == 0)
+		return 0;
+	if (end_row(pack) < 0)
+		return -1;
+	statement = state_use(pack->state, STATE_ADD_PACK, 6, numbers);
+	state_bind_blob(statement, 7, &first);
+	state_bind_blob(statement, 8, &last);
+	state_bind_blob(statement, 9, &hashes);
+	pack->number++;
+	pack->waste = pack->size = pack->row = 0;
+	return state_run(pack->state, statement);
+}
+
+/* 0, or -1. */
+static int
+begin_pack(struct pack *pack, const struct person *person)
+{
+	sqlite3_stmt *newest;
+
+	if (pack->number == 0) {
+		newest = state_use(pack->state, STATE_NEWEST_PACK, 0, NULL);
+		if (state_step(pack->state, newest) < 0)
+			return -1;
+		pack->number = sqlite3_column_int64(newest, 0) + 1;
+		sqlite3_reset(newest);
+	}
+	if (pack->run == 0)
+		pack->run = pack->number;
+	pack->snapshot = person->snapshot;
+	pack->hashes.size = 0;
+	return bytes_set(&pack->first, person->id.text, person->id.size) < 0
+		   ? state_fail_memory(pack->state)
+		   : 0;
+}
+
+/* 0, or -1: no memory. */
+static int
+pack_put(struct pack *pack, const struct person *person, uint32_t hash)
+{
+	const struct token_text *id = &person->id, *numbers = &person->numbers;
+	const uint32_t bytes = htole32(hash);
+	struct bytes *people = &pack->people, *hashes = &pack->hashes;
+	char *to;
+
+	if (bytes_set(&pack->last, id->text, id->size) < 0 ||
+	    bytes_grow(hashes, hashes->size + sizeof bytes) < 0 ||
+	    bytes_grow(people, people->size + 6 * id->size + NUMBERS) < 0)
+		return -1;
+	memcpy(hashes->text + hashes->size, &bytes, sizeof bytes);
+	hashes->size += sizeof bytes;
+	to = people->text + people->size;
+	*to++ = people->size == 0 ? '{' : ',';
+	to = put_id(to, id);
+	if (numbers->size == 0) {
+		if (format_numbers(pack, person) < 0)
+			return -1;
+		memcpy(to, pack->numbers.text, pack->numbers.size);
+		to += pack->numbers.size;
+	} else {
+		memcpy(to, numbers->text, numbers->size);
+		to += numbers->size;
+	}
+	people->size = (size_t)(to - people->text);
+	pack->size++;
+	if (person->snapshot < pack->snapshot)
+		pack->snapshot = person->snapshot;
+	return 0;
+}
+
+int
+pack_add(struct pack *pack, const struct person *person, uint32_t hash)
+{
+	if (pack->size == PACK_MAX && end_pack(pack) < 0)
+		return -1;
+	if (pack->size == 0 && begin_pack(pack, person) < 0)
+		return -1;
+	if (pack->people.size > 0 && is_row_full(pack, &person->id) &&
+	    end_row(pack) < 0)
+		return -1;
+	return pack_put(pack, person, hash) < 0 ? state_fail_memory(pack->state)
+						: 0;
+}
+
+int
+pack_end(struct pack *pack)
+{
+	const int result = end_pack(pack);
+
+	pack->run = 0;
+	return result;
 }
 
 void
@@ -178,4 +242,5 @@ pack_free(struct pack *pack)
 	bytes_free(&pack->first);
 	bytes_free(&pack->last);
 	bytes_free(&pack->hashes);
+	bytes_free(&pack->numbers);
 }

@@ -1,4 +1,10 @@
-/* pack.h: people into rows of STATE, see block.h. */
+/*
+ * pack.h: people into packs of STATE: see the schema in state_statements.c.
+ *
+ * A pack is a row of `pack`, and some rows of `member` (block.h) with numbers
+ * that begin with its own. The people of a run of packs, which follow each
+ * other, are in the order of their ids.
+ */
 #ifndef PACK_H
 #define PACK_H
 
@@ -6,19 +12,33 @@
 #include "once/bytes.h"
 #include "once/state.h"
 
+#define PACK_MAX 16384 /* people in one */
+
+/* The number of a row of `member` whose first person is at PLACE of a pack. */
+#define PACK_ROW(pack, place) ((pack)*65536 + (place))
+
 struct pack {
 	struct state *state;
-	enum state_statement into; /* as STATE_ADD_MEMBERS */
 	sqlite3_int64 roster;
-	sqlite3_int64 number; /* of the next row; 0: behind all others */
-	struct bytes people, first, last, hashes; /* the row in hand */
+	sqlite3_int64 number; /* of the next pack; 0: behind all others */
+	/* People that are of no use: older packs have them too, or they have
+	   left. Counted by the caller, for the pack in hand. */
+	sqlite3_int64 waste;
+
+	sqlite3_int64 run;       /* its first pack; 0: none yet */
+	sqlite3_int64 size, row; /* of the pack; before the row in hand */
+	sqlite3_int64 snapshot;  /* the oldest one */
+	struct bytes people, first, last, hashes;
+	struct person like; /* whose numbers are in `numbers` */
+	struct bytes numbers;
 };
 
-/* Adds one behind all others of the roster; rows that are full are written.
-   0, or -1, see state.h. */
-int pack_add(struct pack *pack, const struct person *person) MUST_USE;
+/* Adds one, whose hash is HASH, behind all others of the run; what is full is
+   written. 0, or -1, see state.h. */
+int pack_add(
+    struct pack *pack, const struct person *person, uint32_t hash) MUST_USE;
 
-/* Writes the row in hand, if there is one. */
+/* Writes what is in hand, if anything: the run ends. 0, or -1. */
 int pack_end(struct pack *pack) MUST_USE;
 void pack_free(struct pack *pack);
 

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "once/lookup.h"
+#include "once/merge.h"
 #include "once/pack.h"
+
+_Static_assert(PEOPLE_MAX <= SIEVE_MAX, "all are looked up together");
 
 /* A call of people_note. */
 struct mention {
@@ -21,7 +24,7 @@ struct people {
 	struct mention mentions[PEOPLE_MAX];
 	struct slot slot[PEOPLE_MAX]; /* in the order of rosters and ids */
 	size_t places[PEOPLE_MAX];    /* of mentions, in `slot` */
-	struct block block;
+	struct lookup lookup;
 };
 
 struct people *
@@ -34,7 +37,7 @@ people_open(struct state *state)
 		return NULL;
 	people->state = state;
 	people->count = people->slots = 0;
-	people->block = (struct block){.at = NULL};
+	people->lookup.block = (struct block){.at = NULL};
 	return people;
 }
 
@@ -44,7 +47,7 @@ people_free(struct people *people)
 	if (!people)
 		return;
 	people_clear(people);
-	block_free(&people->block);
+	block_free(&people->lookup.block);
 	free(people);
 }
 
@@ -59,13 +62,11 @@ people_note(
     struct people *people, sqlite3_int64 roster, const struct token_text *id)
 {
 	struct mention *mention = &people->mentions[people->count];
-	size_t i;
 
-	*mention = (struct mention){
-	    .roster = roster, .id = *id, .number = people->count++};
-	for (i = 0; i < sizeof mention->start; i++)
-		mention->start = mention->start << 8 |
-				 (i < id->size ? (uint8_t)id->text[i] : 0);
+	*mention = (struct mention){.start = block_start(id),
+	    .roster = roster,
+	    .id = *id,
+	    .number = people->count++};
 }
 
 static int
@@ -104,6 +105,17 @@ place(struct people *people)
 	}
 }
 
+/* The end of the slots that have the roster of FROM. */
+static struct slot *
+end_of(struct slot *from, const struct slot *end)
+{
+	struct slot *to = from;
+
+	while (to < end && to->roster == from->roster)
+		to++;
+	return to;
+}
+
 int
 people_load(struct people *people)
 {
@@ -113,9 +125,8 @@ people_load(struct people *people)
 		place(people);
 	end = people->slot + people->slots;
 	for (; from < end; from = to) {
-		for (to = from + 1; to < end && to->roster == from->roster;)
-			to++;
-		if (lookup_people(people->state, &people->block, from, to) < 0)
+		to = end_of(from, end);
+		if (lookup_people(people->state, &people->lookup, from, to) < 0)
 			return -1;
 	}
 	return 0;
@@ -149,7 +160,7 @@ people_load_roster(struct people *people, sqlite3_int64 roster)
 		    .roster = roster,
 		    .hash = slot->hash};
 	return from < end
-		   ? lookup_people(people->state, &people->block, from, end)
+		   ? lookup_people(people->state, &people->lookup, from, end)
 		   : 0;
 }
 
@@ -168,39 +179,51 @@ people_change(struct people *people, size_t number)
 	slot->person.numbers.size = 0;
 }
 
+/* Those of one roster. 0, or -1. */
 static int
-save(struct people *people, struct slot *slot, const struct slot *end)
+save_some(struct people *people, struct slot *slot, const struct slot *end)
 {
-	struct pack pack = {.state = people->state, .into = STATE_ADD_CHANGES};
+	struct pack pack = {.state = people->state, .roster = slot->roster};
 	int result = 0;
+	bool are_some = false;
 
 	for (; slot < end && result == 0; slot++) {
 		if (!slot->is_changed)
 			continue;
-		if (pack.roster != slot->roster)
-			result = pack_end(&pack);
-		pack.roster = slot->roster;
-		if (result == 0)
-			result = pack_add(&pack, &slot->person);
 		slot->is_changed = false;
+		are_some = true;
+		pack.waste += slot->is_stored || !slot->person.is_in;
+		result = pack_add(&pack, &slot->person, slot->hash);
 	}
 	if (result == 0)
 		result = pack_end(&pack);
 	pack_free(&pack);
+	if (result == 0 && are_some)
+		result = merge_if_many(people->state, pack.roster);
 	return result;
 }
 
 int
 people_save(struct people *people)
 {
-	return save(people, people->slot, people->slot + people->slots);
+	struct slot *from = people->slot, *to;
+	const struct slot *end = people->slot + people->slots;
+
+	for (; from < end; from = to) {
+		to = end_of(from, end);
+		if (save_some(people, from, to) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int
 people_save_roster(struct people *people, sqlite3_int64 roster)
 {
-	return save(
-	    people, first_of(people, roster), first_of(people, roster + 1));
+	struct slot *from = first_of(people, roster);
+	const struct slot *end = first_of(people, roster + 1);
+
+	return from < end ? save_some(people, from, end) : 0;
 }
 
 void

@@ -37,8 +37,7 @@ struct person *people_get(struct people *people, size_t number);
 /* It has changed. */
 void people_change(struct people *people, size_t number);
 
-/* Writes who has changed since people_load, into `change`: all, or those of one
-   roster. */
+/* Writes who has changed since people_load: all, or those of one roster. */
 int people_save(struct people *people) MUST_USE;
 int people_save_roster(struct people *people, sqlite3_int64 roster) MUST_USE;
 void people_clear(struct people *people);

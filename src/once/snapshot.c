@@ -60,7 +60,7 @@ end_whole(struct state *state, const sqlite3_int64 numbers[2], const char *rest,
 	    numbers[1], tell_leaves, &leaving};
 
 	if (sink->save(sink->to) < 0 ||
-	    merge_roster(state, numbers[0], &missing) < 0 ||
+	    merge_without(state, numbers[0], &missing) < 0 ||
 	    state_run(state, state_use(state, STATE_WHOLE_ROSTER, 2, at)) < 0)
 		return -1;
 	return end(state, numbers[0], numbers[1], sink->now, "whole");
@@ -111,7 +111,7 @@ settle(struct state *state, const sqlite3_int64 numbers[2], bool is_over,
 	has_session = sqlite3_column_int(statement, 3);
 	sqlite3_reset(statement);
 	if (!rest)
-		return state_fail_with(state, EX_TEMPFAIL, strerror(ENOMEM));
+		return state_fail_memory(state);
 	whole = sink->is_part ? 0 : is_whole(state, numbers, total);
 	if (whole < 0)
 		result = -1;
@@ -168,7 +168,7 @@ insert(struct state *state, const struct roster *roster,
 	int result;
 
 	if (!rest)
-		return state_fail_with(state, EX_TEMPFAIL, strerror(ENOMEM));
+		return state_fail_memory(state);
 	statement = state_use(state, STATE_ADD_SNAPSHOT, 4, numbers);
 	text = (struct token_text){rest, strlen(rest), NULL};
 	sqlite3_bind_null(statement, 5);

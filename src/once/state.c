@@ -29,6 +29,12 @@ state_fail_damaged(struct state *state)
 }
 
 int
+state_fail_memory(struct state *state)
+{
+	return state_fail_with(state, EX_TEMPFAIL, strerror(ENOMEM));
+}
+
+int
 state_fail(struct state *state)
 {
 	const int code = sqlite3_errcode(state->database);

@@ -43,6 +43,7 @@ void state_close(struct state *state);
 int state_fail(struct state *state);
 int state_fail_with(struct state *state, int status, const char *why);
 int state_fail_damaged(struct state *state);
+int state_fail_memory(struct state *state);
 
 /*
  * A statement with its first parameters: a roster, or COUNT numbers. Text and

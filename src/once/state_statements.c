@@ -1,13 +1,15 @@
 #include "once/state_statements.h"
 
 /*
- * People are packed, a hundred or so in a row (block.h): a row each would take
- * a million of them ten times as long, and twice the room. The rows of `member`
- * are in order, and nobody is in two.
+ * People are packed, a hundred or so in a row of `member` (block.h): a row each
+ * would take a million of them ten times as long, and twice the room.
  *
- * Ten thousand changes at random would touch each row of a big table, and write
- * all of it. So changes are added to a table of their own, whose last row with
- * a person counts before `member`, and are merged into that when they are many.
+ * A row in the order of ids can be found by an id, yet ten thousand people at
+ * random would change each row of a big table, and write all of it. So what a
+ * run changes becomes packs of its own, behind all others, and a person is
+ * looked for in all packs by hashes, which are read from one end to the other:
+ * four bytes a person, a million in some milliseconds. Packs are merged when
+ * they are small and many, or when much in them is out of date.
  */
 const char state_schema[] =
     "CREATE TABLE roster ("
@@ -15,25 +17,19 @@ const char state_schema[] =
     " is_form INTEGER NOT NULL, project TEXT NOT NULL, cohort TEXT NOT NULL,"
     " name TEXT NOT NULL DEFAULT '', snapshots INTEGER NOT NULL DEFAULT 0,"
     " whole_at INTEGER, UNIQUE (campaign, is_form, project, cohort));"
+    "CREATE TABLE pack ("
+    " number INTEGER PRIMARY KEY, roster INTEGER NOT NULL,"
+    " run INTEGER NOT NULL, size INTEGER NOT NULL, waste INTEGER NOT NULL,"
+    " snapshot INTEGER NOT NULL, first BLOB NOT NULL, last BLOB NOT NULL,"
+    " hashes BLOB NOT NULL);"
+    "CREATE INDEX pack_run ON pack (roster, run);"
     "CREATE TABLE member ("
-    " number INTEGER PRIMARY KEY, roster INTEGER NOT NULL,"
-    " first BLOB NOT NULL, last BLOB NOT NULL,"
-    " hashes BLOB NOT NULL, people TEXT NOT NULL);"
-    "CREATE INDEX member_first ON member (roster, first, last, hashes);"
-    "CREATE TABLE change ("
-    " number INTEGER PRIMARY KEY, roster INTEGER NOT NULL,"
-    " first BLOB NOT NULL, last BLOB NOT NULL,"
-    " hashes BLOB NOT NULL, people TEXT NOT NULL);"
-    "CREATE INDEX change_number ON change (roster, number, first, last,"
-    " hashes);"
+    " number INTEGER PRIMARY KEY, people TEXT NOT NULL);"
     "CREATE VIEW person AS SELECT roster, id, since FROM ("
     " SELECT roster, key AS id, json_extract(value, '$[0]') AS since,"
-    " max(number) FROM change, json_each(people) GROUP BY roster, key)"
-    " WHERE since IS NOT NULL"
-    " UNION ALL SELECT roster, key, json_extract(value, '$[0]')"
-    " FROM member, json_each(people)"
-    " WHERE json_extract(value, '$[0]') IS NOT NULL AND (roster, key) NOT IN"
-    " (SELECT roster, key FROM change, json_each(people));"
+    " max(pack.number) FROM member JOIN pack ON pack.number ="
+    " member.number >> 16, json_each(people) GROUP BY roster, key)"
+    " WHERE since IS NOT NULL;"
     "CREATE TABLE profile ("
     " roster INTEGER NOT NULL, id BLOB NOT NULL, properties TEXT NOT NULL,"
     " PRIMARY KEY (roster, id)) WITHOUT ROWID;"
@@ -90,25 +86,25 @@ const char *const state_sql[STATE_STATEMENTS] = {
 	"SELECT state, total, about, session IS NOT NULL FROM snapshot "
 	"WHERE roster = ?1 AND number = ?2",
     [STATE_WHOLE_ROSTER] = "UPDATE roster SET whole_at = ?2 WHERE id = ?1",
-    [STATE_CHANGES] = "SELECT number, first, last, hashes FROM change WHERE "
-		      "roster = ?1 ORDER BY number",
-    [STATE_MEMBERS_FROM] =
-	"SELECT number, first, last, hashes FROM member WHERE roster = ?1 AND "
-	"first >= coalesce((SELECT max(first) FROM member WHERE roster = ?1 "
-	"AND first <= ?2), ?2) ORDER BY first",
-    [STATE_ADD_CHANGES] = "INSERT INTO change VALUES (?2, ?1, ?3, ?4, ?5, ?6)",
-    [STATE_ADD_MEMBERS] = "INSERT INTO member VALUES (?2, ?1, ?3, ?4, ?5, ?6)",
-    [STATE_CHANGE] = "SELECT people FROM change WHERE number = ?1",
-    [STATE_MEMBERS] = "SELECT people FROM member WHERE number = ?1",
-    [STATE_NEWEST_MEMBERS] = "SELECT max(number) FROM member",
-    [STATE_NEXT_MEMBERS] =
-	"SELECT number, first, people FROM member WHERE roster = ?1 AND "
-	"number <= ?2 AND first > ?3 ORDER BY first LIMIT 1",
+    [STATE_NEWEST_PACK] = "SELECT max(number) FROM pack",
+    [STATE_PACKS] = "SELECT number, first, last, hashes FROM pack "
+		    "WHERE roster = ?1 ORDER BY run DESC",
+    [STATE_RUN_SIZES] = "SELECT run, sum(size), sum(waste) FROM pack WHERE "
+			"roster = ?1 GROUP BY run ORDER BY run DESC",
+    [STATE_RUNS] = "SELECT run, max(number), sum(size) FROM pack WHERE "
+		   "roster = ?1 AND run >= ?2 GROUP BY run",
+    [STATE_OLD_PACK] =
+	"SELECT 1 FROM pack WHERE roster = ?1 AND snapshot < ?2 LIMIT 1",
+    [STATE_ADD_PACK] =
+	"INSERT INTO pack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [STATE_DELETE_PACKS] =
+	"DELETE FROM pack WHERE roster = ?1 AND run >= ?2 AND run <= ?3",
+    [STATE_ADD_MEMBERS] = "INSERT INTO member VALUES (?1, ?2)",
+    [STATE_MEMBERS] = "SELECT number, people FROM member WHERE number <= ?1 "
+		      "ORDER BY number DESC LIMIT 1",
+    [STATE_NEXT_MEMBERS] = "SELECT number, people FROM member WHERE number > "
+			   "?1 AND number < ?2 ORDER BY number LIMIT 1",
     [STATE_DELETE_MEMBERS] = "DELETE FROM member WHERE number = ?1",
-    [STATE_DELETE_CHANGE] = "DELETE FROM change WHERE number = ?1",
-    [STATE_COUNT_ROWS] = "SELECT (SELECT count(*) FROM change), "
-			 "(SELECT count(*) FROM member)",
-    [STATE_NEXT_CHANGED] = "SELECT min(roster) FROM change",
     [STATE_GET_SNAPSHOTS] = "SELECT snapshots FROM roster WHERE id = ?1",
     [STATE_PUT_PROFILE] = "INSERT OR REPLACE INTO profile VALUES (?1, ?2, ?3)",
     [STATE_FIND_PROFILE] =

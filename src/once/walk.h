@@ -1,7 +1,6 @@
 /*
- * walk.h: all people of a roster in the order of their ids, by the rows of
- * `member` and `change` together. Zero-initialised but for what the caller
- * sets.
+ * walk.h: all people of a roster in the order of their ids, by all of its packs
+ * together. Zero-initialised but for what the caller sets.
  */
 #ifndef WALK_H
 #define WALK_H
@@ -10,22 +9,23 @@
 #include "once/state.h"
 
 struct walk_run;
+struct walk_next;
 
 struct walk {
 	struct state *state;
 	sqlite3_int64 roster;
-	/* Deletes rows once they are read; what is added to `member` then is
-	   not read. */
+	sqlite3_int64 from; /* the first run; 0: all of them */
+	/* Deletes what is read. What is added then is not read. */
 	bool is_taking;
 
-	struct walk_run *runs; /* a heap: the next person first */
-	size_t count, room;
-	struct block block; /* of `member` */
-	struct person member;
-	bool has_member;
-	sqlite3_int64 newest; /* the number of the last row of `member` */
-	struct bytes past;    /* the id before, empty at the start */
-	struct bytes first;   /* the first id of the row of `member` in hand */
+	struct walk_run *runs;
+	size_t run_count, room;
+	struct walk_next *next; /* a heap of runs: the next person first */
+	size_t count;
+	sqlite3_int64 newest; /* the number of the last pack */
+	struct bytes past;    /* the id before; empty at the start */
+	uint64_t past_start;
+	sqlite3_int64 read; /* people, also those that a newer pack has */
 };
 
 /* Calls return 0, or -1, see state.h. */

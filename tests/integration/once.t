@@ -212,7 +212,7 @@ is changes(once(users('a'), ['--again', '30d'])), '', '--again: too early';
 system 'sqlite3', $state, join ';', map {
 	"UPDATE $_ SET people = (SELECT json_group_object(key, json_array("
 	    . "json_extract(value, '\$[0]') - 30*86400, json_extract(value, '\$[1]'))) FROM json_each(people))"
-} 'change', 'member';
+} 'member';
 is changes(once(users('a'))), '', 'after 30 days: not without --again';
 is changes(once(users('a'), ['--again', '30d'])), '+a', '... with it';
 is changes(once(users('a'), ['--again', '30d'])), '', '... once';

@@ -36,8 +36,14 @@ sub sync {
 
 my @ids = map { id($_) } 1 .. $members;
 is sync('s1', @ids), @ids, '... all enter';
-my $bytes = (-s $state) / @ids;
-cmp_ok $bytes, '<', 120, sprintf '... %.0f bytes each', $bytes;
-is sync('s2', @ids[0 .. 99]), @ids - 100, 'nearly all leave';
+sub check_size {
+	my $bytes = (-s $state) / @ids;
+	cmp_ok $bytes, '<', 120, sprintf '... %.0f bytes each', $bytes;
+	return;
+}
+check_size();
+is sync('s2', reverse(@ids), 'new'), 1, '... and one enters';
+check_size();
+is sync('s3', @ids[0 .. 99]), @ids - 99, 'nearly all leave';
 is +(tool('members', $state, '--count'))[1], "100\n", '... and the rest is in';
 done_testing();
