@@ -112,8 +112,8 @@ find_form(struct docket *docket)
 }
 
 int
-docket_add(struct docket *docket, struct line_value text, struct line *line,
-    const char **why)
+docket_add(struct docket *docket, uint64_t at, struct line_value text,
+    struct line *line, const char **why)
 {
 	struct docket_entry *entry = &docket->entries[docket->count];
 
@@ -124,6 +124,7 @@ docket_add(struct docket *docket, struct line_value text, struct line *line,
 	if (line->kind == LINE_FORM && find_form(docket) < 0)
 		return -1;
 	*entry = (struct docket_entry){.text = text,
+	    .at = at,
 	    .properties = line->properties,
 	    .key = line->key,
 	    .kind = line->kind,

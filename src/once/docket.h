@@ -16,6 +16,7 @@
 
 struct docket_entry {
 	struct line_value text, properties, key;
+	uint64_t at; /* the place of `text` in the input */
 	enum line_kind kind;
 	bool has_id;
 	size_t person; /* for people_get, with an id */
@@ -47,11 +48,12 @@ int docket_open(
 void docket_close(struct docket *docket);
 
 /*
- * Adds a line, and takes the owner of its id; there must be room. 0; or -1 and
- * WHY, a constant without data, or NULL: see state.h.
+ * Adds a line, AT a place of the input, and takes the owner of its id; there
+ * must be room. 0; or -1 and WHY, a constant without data, or NULL: see
+ * state.h.
  */
-int docket_add(struct docket *docket, struct line_value text, struct line *line,
-    const char **why) MUST_USE;
+int docket_add(struct docket *docket, uint64_t at, struct line_value text,
+    struct line *line, const char **why) MUST_USE;
 void docket_clear(struct docket *docket);
 
 /* The $cohort of the last line that had one, or none. */

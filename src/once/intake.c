@@ -1,8 +1,8 @@
 #include "once/intake.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define ROOM ((size_t)4 << 20)
@@ -17,60 +17,49 @@ intake_next(struct intake *intake, const char **line, size_t *size)
 		return 0;
 	*line = intake->text + intake->at;
 	end = memchr(*line, '\n', left);
-	/* The last line need not have an end. */
-	if (!end && !intake->is_over)
+	if (!end)
 		return 0;
-	*size = end ? (size_t)(end - *line) : left;
-	intake->at += *size + (end != NULL);
+	*size = (size_t)(end - *line);
+	intake->at += *size + 1;
 	intake->number++;
 	return 1;
 }
 
-/* Makes room behind the line that has no end yet. 0, or -1 and errno. */
-static int
-make_room(struct intake *intake)
-{
-	const size_t left = intake->size - intake->at;
-	char *grown;
-
-	if (left > 0)
-		memmove(intake->text, intake->text + intake->at, left);
-	intake->at = 0;
-	intake->size = left;
-	if (left < intake->room)
-		return 0;
-	grown = realloc(intake->text, intake->room + ROOM);
-	if (!grown)
-		return -1;
-	intake->text = grown;
-	intake->room += ROOM;
-	return 0;
-}
-
+/*
+ * Lines that did not fit are mapped again, with twice the room. A disk that
+ * fails under a map kills the run, which then never happened.
+ */
 int
 intake_read(struct intake *intake)
 {
-	ssize_t size;
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const uint64_t at = intake->offset + intake->at;
+	const uint64_t offset = at - at % page,
+		       left = intake->file_size - offset;
+	size_t room = intake->at < page ? 2 * intake->size : ROOM;
+	void *text;
 
-	if (intake->is_over)
+	if (at == intake->file_size)
 		return 0;
-	if (make_room(intake) < 0)
+	room = room < ROOM ? ROOM : room - room % page;
+	intake_free(intake);
+	intake->offset = offset;
+	intake->at = (size_t)(at - offset);
+	room = left < room ? (size_t)left : room;
+	text = mmap(NULL, room, PROT_READ, MAP_SHARED | MAP_POPULATE,
+	    intake->file, (off_t)offset);
+	if (text == MAP_FAILED)
 		return -1;
-	while (intake->size < intake->room && !intake->is_over) {
-		size = read(intake->file, intake->text + intake->size,
-		    intake->room - intake->size);
-		if (size < 0 && errno == EINTR)
-			continue;
-		if (size < 0)
-			return -1;
-		intake->size += (size_t)size;
-		intake->is_over = size == 0;
-	}
+	intake->text = text;
+	intake->size = room;
 	return 1;
 }
 
 void
 intake_free(struct intake *intake)
 {
-	free(intake->text);
+	if (intake->text)
+		(void)munmap(intake->text, intake->size);
+	intake->text = NULL;
+	intake->size = 0;
 }

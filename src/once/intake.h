@@ -1,11 +1,11 @@
 /*
- * intake.h: the lines of a file, read some megabytes at a time.
- * Zero-initialised but for `file`.
+ * intake.h: the lines of a file that does not change any more, each with an
+ * end; some megabytes of it are mapped at a time. Zero-initialised but for
+ * `file` and `file_size`.
  */
 #ifndef INTAKE_H
 #define INTAKE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,15 +13,16 @@
 
 struct intake {
 	int file;
+	uint64_t file_size;
 	uint64_t number; /* of the last line, from 1 */
-	char *text;      /* owned */
-	size_t at, size, room;
-	bool is_over;
+	char *text;      /* mapped */
+	uint64_t offset; /* of it, in the file */
+	size_t at, size;
 };
 
 /*
  * The next line, without its end: 1; 0: intake_read has to read more, and those
- * from here on are overwritten then.
+ * from here on are gone then.
  */
 int intake_next(struct intake *intake, const char **line, size_t *size);
 

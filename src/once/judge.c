@@ -13,7 +13,8 @@
 struct judge {
 	struct state *state;
 	struct judge_options options;
-	struct passed passed;
+	struct passed *passed;
+	uint64_t at; /* the next line's, in the input */
 	uint64_t unwhole;
 	const char *why;
 
@@ -27,7 +28,8 @@ struct judge {
 };
 
 struct judge *
-judge_open(struct state *state, const struct judge_options *options, FILE *to)
+judge_open(struct state *state, const struct judge_options *options,
+    struct passed *passed)
 {
 	struct judge *judge = calloc(1, sizeof *judge);
 
@@ -39,7 +41,7 @@ judge_open(struct state *state, const struct judge_options *options, FILE *to)
 	}
 	judge->state = state;
 	judge->options = *options;
-	judge->passed.to = to;
+	judge->passed = passed;
 	return judge;
 }
 
@@ -55,12 +57,6 @@ const char *
 judge_why(const struct judge *judge)
 {
 	return judge->why;
-}
-
-uint64_t
-judge_passed(const struct judge *judge)
-{
-	return judge->passed.count;
 }
 
 uint64_t
@@ -90,7 +86,7 @@ pass_leaves(void *judge_of, const struct token_text *id, const char *rest)
 {
 	struct judge *judge = judge_of;
 
-	return passed_leaves(&judge->passed, id, rest);
+	return passed_leaves(judge->passed, id, rest);
 }
 
 static struct snapshot_sink
@@ -108,8 +104,9 @@ sink_of(struct judge *judge)
 static enum judge_result
 pass(struct judge *judge, const struct docket_entry *entry)
 {
-	return passed_line(&judge->passed, entry->text) < 0 ? fail(judge, errno)
-							    : JUDGE_OK;
+	return passed_line(judge->passed, entry->at, entry->text) < 0
+		   ? fail(judge, errno)
+		   : JUDGE_OK;
 }
 
 /* The page of a snapshot, or the cohort of a difference. */
@@ -260,15 +257,19 @@ judge_line(struct judge *judge, const char *text, size_t size)
 {
 	const struct line_value whole = {text, text + size};
 	enum judge_result result = JUDGE_OK;
+	const uint64_t at = judge->at;
 	struct line line;
 
+	judge->at += size + 1;
+	if (size == 0)
+		return JUDGE_OK;
 	if (line_read(text, size, judge->options.key,
 		docket_last_object(&judge->docket), &line, &judge->why) < 0)
 		return JUDGE_BAD_LINE;
 	if (judge->docket.count == DOCKET_MAX)
 		result = judge_flush(judge);
 	if (result == JUDGE_OK &&
-	    docket_add(&judge->docket, whole, &line, &judge->why) < 0)
+	    docket_add(&judge->docket, at, whole, &line, &judge->why) < 0)
 		result = judge->why ? JUDGE_BAD_LINE : JUDGE_FAILED;
 	line_free(&line);
 	return result;

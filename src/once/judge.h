@@ -5,8 +5,8 @@
 #define JUDGE_H
 
 #include <stdint.h>
-#include <stdio.h>
 
+#include "once/passed.h"
 #include "once/roster.h"
 
 struct judge_options {
@@ -19,9 +19,9 @@ struct judge_options {
 
 struct judge;
 
-/* What passes goes to TO, lines. NULL: no memory. */
-struct judge *judge_open(
-    struct state *state, const struct judge_options *options, FILE *to);
+/* What passes goes to PASSED, which is the caller's. NULL: no memory. */
+struct judge *judge_open(struct state *state,
+    const struct judge_options *options, struct passed *passed);
 void judge_free(struct judge *judge);
 
 enum judge_result {
@@ -30,8 +30,8 @@ enum judge_result {
 	JUDGE_FAILED    /* state.h says why */
 };
 
-/* A line without its end. It is judged by judge_flush at the latest, and stays
-   as it is until then. */
+/* The next line of the input, without its end; an empty one is none. It is
+   judged by judge_flush at the latest, and stays as it is until then. */
 enum judge_result judge_line(
     struct judge *judge, const char *line, size_t size) MUST_USE;
 
@@ -43,7 +43,6 @@ enum judge_result judge_flush(struct judge *judge) MUST_USE;
 enum judge_result judge_end(struct judge *judge) MUST_USE;
 
 const char *judge_why(const struct judge *judge);
-uint64_t judge_passed(const struct judge *judge);
 
 /* Pages that keep a snapshot from being whole, see snapshot.h. */
 uint64_t judge_unwhole(const struct judge *judge);

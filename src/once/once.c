@@ -9,21 +9,26 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/number.h"
 #include "base/say.h"
 #include "once/consumer.h"
 #include "once/intake.h"
 #include "once/judge.h"
 #include "once/once_options.h"
+#include "once/passed.h"
 #include "once/scratch.h"
+
+#define BUFFER ((size_t)64 << 10)
 
 struct run {
 	struct once_options options;
 	struct state state;
 	struct judge *judge;
-	FILE *input, *output;
+	int input;
+	FILE *output;
+	struct passed passed;
 	struct intake intake;
-	char buffers[2][SCRATCH_BUFFER];
 };
 
 static int
@@ -80,16 +85,21 @@ check_count(uint64_t lines)
 static int
 read_input(struct run *run)
 {
-	const char *beside = run->options.state;
-	uint64_t lines;
+	struct intake *intake = &run->intake;
+	int output;
 
-	run->input = scratch_open(beside, run->buffers[0]);
-	run->output = run->input ? scratch_open(beside, run->buffers[1]) : NULL;
-	if (!run->output)
+	run->input = scratch_open(run->options.state);
+	output = run->input < 0 ? -1 : scratch_open(run->options.state);
+	run->output = output < 0 ? NULL : fdopen(output, "w");
+	if (!run->output) {
+		(void)fd_close(output);
 		return fail_scratch("make");
-	if (scratch_fill(run->input, STDIN_FILENO, &lines) < 0)
+	}
+	(void)setvbuf(run->output, NULL, _IOFBF, BUFFER);
+	if (scratch_fill(run->input, STDIN_FILENO, &intake->file_size) < 0)
 		return fail_scratch("copy the lines to");
-	return check_count(lines);
+	intake->file = run->input;
+	return EX_OK;
 }
 
 static int
@@ -106,7 +116,8 @@ open_state(struct run *run)
 
 	if (state_open(&run->state, options->state, options->profiles) < 0)
 		return fail_state(run);
-	run->judge = judge_open(&run->state, &judge, run->output);
+	passed_open(&run->passed, run->output, run->input);
+	run->judge = judge_open(&run->state, &judge, &run->passed);
 	if (!run->judge)
 		return say_fail(EX_TEMPFAIL, "no memory");
 	return EX_OK;
@@ -131,8 +142,7 @@ judge_some(struct run *run)
 	size_t size;
 
 	while (result == JUDGE_OK && intake_next(&run->intake, &line, &size))
-		if (size > 0)
-			result = judge_line(run->judge, line, size);
+		result = judge_line(run->judge, line, size);
 	return result == JUDGE_OK ? judge_flush(run->judge) : result;
 }
 
@@ -142,13 +152,14 @@ judge_lines(struct run *run)
 	enum judge_result result = JUDGE_OK;
 	int more = 1;
 
-	run->intake.file = fileno(run->input);
 	while (result == JUDGE_OK && (more = intake_read(&run->intake)) > 0)
 		result = judge_some(run);
 	if (result != JUDGE_OK)
 		return fail_line(run, result);
 	if (more < 0)
 		return fail_scratch("read");
+	if (check_count(run->intake.number) != EX_OK)
+		return EX_TEMPFAIL;
 	return judge_end(run->judge) == JUDGE_OK ? EX_OK : fail_state(run);
 }
 
@@ -164,18 +175,18 @@ say_unwhole(const struct run *run)
 static int
 run_command(struct run *run)
 {
-	const uint64_t users = judge_passed(run->judge);
+	const uint64_t users = run->passed.count;
+	const int input = passed_end(&run->passed, run->intake.file_size);
 	char **command = run->options.command;
 	sigset_t before;
 	int status = EX_OK;
 
-	if (scratch_rewind(run->output) < 0)
+	if (input < 0)
 		return fail_scratch("write");
 	/* No signal comes between the command and the commit. */
 	consumer_hold_signals(&before);
 	if (users > 0)
-		status =
-		    consumer_run(command, fileno(run->output), users, &before);
+		status = consumer_run(command, input, users, &before);
 	if (status < 0)
 		return say_fail(errno == ENOENT ? EX_USAGE : EX_OSERR,
 		    "cannot run %s: %s", command[0], strerror(errno));
@@ -187,7 +198,7 @@ run_command(struct run *run)
 int
 once(int argc, char **argv)
 {
-	struct run run = {0};
+	struct run run = {.input = -1};
 	int status = once_options_parse(argc, argv, &run.options);
 
 	if (status != EX_OK)
@@ -206,7 +217,6 @@ once(int argc, char **argv)
 	state_close(&run.state);
 	if (run.output)
 		(void)fclose(run.output);
-	if (run.input)
-		(void)fclose(run.input);
+	(void)fd_close(run.input);
 	return status;
 }

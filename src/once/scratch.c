@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+
+#define BUFFER ((size_t)256 << 10)
 
 static int
 open_named(const char *folder)
@@ -37,13 +40,11 @@ open_in(const char *folder)
 	return fd;
 }
 
-FILE *
-scratch_open(const char *beside, char *buffer)
+int
+scratch_open(const char *beside)
 {
 	const char *chosen = getenv("TMPDIR"), *slash = strrchr(beside, '/');
 	char folder[PATH_MAX];
-	FILE *file;
-	int fd;
 
 	if (chosen && *chosen)
 		snprintf(folder, sizeof folder, "%s", chosen);
@@ -52,57 +53,49 @@ scratch_open(const char *beside, char *buffer)
 		    beside);
 	else
 		strcpy(folder, ".");
-	fd = open_in(folder);
-	if (fd < 0)
-		return NULL;
-	file = fdopen(fd, "w+");
-	if (!file)
-		(void)fd_close(fd);
-	else
-		(void)setvbuf(file, buffer, _IOFBF, SCRATCH_BUFFER);
-	return file;
-}
-
-static uint64_t
-count_ends(const char *text, size_t size)
-{
-	const char *end = text + size, *at = text;
-	uint64_t count = 0;
-
-	while ((at = memchr(at, '\n', (size_t)(end - at)))) {
-		count++;
-		at++;
-	}
-	return count;
+	return open_in(folder);
 }
 
 int
-scratch_fill(FILE *file, int from, uint64_t *lines)
+scratch_fill(int file, int from, uint64_t *size)
 {
-	char buffer[SCRATCH_BUFFER], last = '\n';
-	ssize_t size;
+	char buffer[BUFFER], last = '\n';
+	ssize_t got;
 
-	*lines = 0;
-	for (;;) {
-		size = read(from, buffer, sizeof buffer);
-		if (size < 0 && errno == EINTR)
-			continue;
-		if (size == 0)
+	for (*size = 0;; *size += (uint64_t)got) {
+		got = read(from, buffer, sizeof buffer);
+		if (got < 0 && errno == EINTR)
+			got = 0;
+		else if (got == 0)
 			break;
-		if (size < 0 ||
-		    fd_write_all(fileno(file), buffer, (size_t)size) < 0)
+		else if (got < 0 || fd_write_all(file, buffer, (size_t)got) < 0)
 			return -1;
-		*lines += count_ends(buffer, (size_t)size);
-		last = buffer[size - 1];
+		last = got > 0 ? buffer[got - 1] : last;
 	}
-	*lines += last != '\n';
-	return scratch_rewind(file);
+	if (last == '\n')
+		return 0;
+	++*size;
+	return fd_write_all(file, "\n", 1);
 }
 
 int
-scratch_rewind(FILE *file)
+scratch_copy(int file, int from, uint64_t size)
 {
-	if (fflush(file) == EOF)
-		return -1;
-	return fseek(file, 0, SEEK_SET);
+	char buffer[BUFFER];
+	uint64_t at = 0;
+	ssize_t got;
+
+	for (; at < size; at += (uint64_t)got) {
+		got = pread(from, buffer,
+		    size - at < sizeof buffer ? (size_t)(size - at)
+					      : sizeof buffer,
+		    (off_t)at);
+		if (got < 0 && errno == EINTR)
+			got = 0;
+		else if (got <= 0)
+			return got < 0 ? -1 : fd_close_error(-1, EIO);
+		if (fd_write_all(file, buffer, (size_t)got) < 0)
+			return -1;
+	}
+	return 0;
 }

@@ -16,6 +16,7 @@
 struct judges_one {
 	struct state state;
 	struct judge *judge;
+	struct passed passed;
 	FILE *to;
 	char *text; /* of `to` */
 	size_t size;
@@ -41,7 +42,8 @@ judges_begin_one(struct judges_one *bench)
 
 	bench->to = open_memstream(&bench->text, &bench->size);
 	HOLDS(bench->to);
-	bench->judge = judge_open(&bench->state, &options, bench->to);
+	passed_open(&bench->passed, bench->to, -1);
+	bench->judge = judge_open(&bench->state, &options, &bench->passed);
 	HOLDS(bench->judge);
 }
 

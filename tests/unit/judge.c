@@ -21,6 +21,7 @@
 struct fixture {
 	struct state state;
 	struct judge *judge;
+	struct passed passes;
 	FILE *passed, *expected;
 	char *passed_text, *expected_text;
 	size_t passed_size, expected_size;
@@ -170,7 +171,9 @@ run(struct fixture *fixture)
 	    open_memstream(&fixture->passed_text, &fixture->passed_size);
 	fixture->expected =
 	    open_memstream(&fixture->expected_text, &fixture->expected_size);
-	fixture->judge = judge_open(&fixture->state, &options, fixture->passed);
+	passed_open(&fixture->passes, fixture->passed, -1);
+	fixture->judge =
+	    judge_open(&fixture->state, &options, &fixture->passes);
 	fixture->together = chance(fixture, 2) ? 300 : 20;
 	/* Rosters are in this order. */
 	for (which = 0; which < ROSTERS; which++)
