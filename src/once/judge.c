@@ -263,13 +263,15 @@ judge_line(struct judge *judge, const char *text, size_t size)
 	judge->at += size + 1;
 	if (size == 0)
 		return JUDGE_OK;
+	/* Before the line is read, which may share the last cohort. */
+	if (judge->docket.count == DOCKET_MAX)
+		result = judge_flush(judge);
+	if (result != JUDGE_OK)
+		return result;
 	if (line_read(text, size, judge->options.key,
 		docket_last_object(&judge->docket), &line, &judge->why) < 0)
 		return JUDGE_BAD_LINE;
-	if (judge->docket.count == DOCKET_MAX)
-		result = judge_flush(judge);
-	if (result == JUDGE_OK &&
-	    docket_add(&judge->docket, at, whole, &line, &judge->why) < 0)
+	if (docket_add(&judge->docket, at, whole, &line, &judge->why) < 0)
 		result = judge->why ? JUDGE_BAD_LINE : JUDGE_FAILED;
 	line_free(&line);
 	return result;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "once/usual.h"
 #include "users/json.h"
 
 const char *
@@ -160,6 +161,8 @@ line_read(const char *text, size_t size, const char *key,
 {
 	struct members members = {0};
 
+	if (usual_read(text, size, last, line))
+		return 0;
 	*line = (struct line){.kind = LINE_OTHER};
 	*why = read_members(text, text + size, key, last, &members);
 	if (!*why && key && !members.key.start && members.nested.start &&

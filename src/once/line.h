@@ -25,6 +25,7 @@ struct line {
 	bool has_id;
 	struct token_text id;
 	struct line_value properties, cohort, key;
+	bool is_last_cohort; /* `cohort` is the same as LAST of line_read */
 };
 
 /*
