@@ -177,11 +177,7 @@ block_next(struct block *block, struct person *person)
 		if (read_number(block, ',', &person->since) < 0)
 			return -1;
 	}
-	if (read_number(block, ']', &person->snapshot) < 0)
-		return -1;
-	person->numbers =
-	    (struct token_text){start, (size_t)(block->at - start), NULL};
-	return 1;
+	return read_number(block, ']', &person->snapshot) < 0 ? -1 : 1;
 }
 
 int

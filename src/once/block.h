@@ -23,9 +23,6 @@ struct person {
 	bool is_known; /* there is a row; else the rest is 0 */
 	bool is_in;
 	sqlite3_int64 since, snapshot;
-	/* What stands behind the id in a row, as long as nothing has changed;
-	   or none. */
-	struct token_text numbers;
 };
 
 /* By bytes, the shorter one first: below 0, 0, or above 0. */
@@ -50,10 +47,8 @@ struct block {
 int block_open(struct block *block, const void *text, size_t size) MUST_USE;
 void block_free(struct block *block);
 
-/*
- * The next person: 1; 0: there is none; -1: the text is damaged. The id and the
- * numbers are in the text or the block, until the next call.
- */
+/* The next person: 1; 0: there is none; -1: the text is damaged. The id is in
+   the text or the block, until the next call. */
 int block_next(struct block *block, struct person *person) MUST_USE;
 
 /* Leaves out COUNT people: 1; 0: there are not so many; -1 as above. */

@@ -127,7 +127,6 @@ lookup_try(struct search *search, size_t place, uint32_t hash)
 		if (block_compare(&person.id, &slot->person.id) != 0)
 			continue;
 		person.id = slot->person.id;
-		person.numbers.size = 0; /* the block's */
 		slot->person = person;
 		slot->is_stored = true;
 		search->left--;

@@ -182,12 +182,13 @@ begin_pack(struct pack *pack, const struct person *person)
 static int
 pack_put(struct pack *pack, const struct person *person, uint32_t hash)
 {
-	const struct token_text *id = &person->id, *numbers = &person->numbers;
+	const struct token_text *id = &person->id;
 	const uint32_t bytes = htole32(hash);
 	struct bytes *people = &pack->people, *hashes = &pack->hashes;
 	char *to;
 
-	if (bytes_set(&pack->last, id->text, id->size) < 0 ||
+	if (format_numbers(pack, person) < 0 ||
+	    bytes_set(&pack->last, id->text, id->size) < 0 ||
 	    bytes_grow(hashes, hashes->size + sizeof bytes) < 0 ||
 	    bytes_grow(people, people->size + 6 * id->size + NUMBERS) < 0)
 		return -1;
@@ -196,15 +197,8 @@ pack_put(struct pack *pack, const struct person *person, uint32_t hash)
 	to = people->text + people->size;
 	*to++ = people->size == 0 ? '{' : ',';
 	to = put_id(to, id);
-	if (numbers->size == 0) {
-		if (format_numbers(pack, person) < 0)
-			return -1;
-		memcpy(to, pack->numbers.text, pack->numbers.size);
-		to += pack->numbers.size;
-	} else {
-		memcpy(to, numbers->text, numbers->size);
-		to += numbers->size;
-	}
+	memcpy(to, pack->numbers.text, pack->numbers.size);
+	to += pack->numbers.size;
 	people->size = (size_t)(to - people->text);
 	pack->size++;
 	if (person->snapshot < pack->snapshot)

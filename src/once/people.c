@@ -6,24 +6,26 @@
 
 #include "once/lookup.h"
 #include "once/merge.h"
+#include "once/order.h"
 #include "once/pack.h"
 
 _Static_assert(PEOPLE_MAX <= SIEVE_MAX, "all are looked up together");
 
 /* A call of people_note. */
 struct mention {
-	uint64_t start; /* of the id, so that most comparisons are of numbers */
 	sqlite3_int64 roster;
 	struct token_text id;
-	size_t number;
+	uint32_t hash;
 };
 
 struct people {
 	struct state *state;
 	size_t count, slots;
+	bool are_of_one; /* roster */
 	struct mention mentions[PEOPLE_MAX];
+	struct order order[PEOPLE_MAX], spare[PEOPLE_MAX]; /* of mentions */
 	struct slot slot[PEOPLE_MAX]; /* in the order of rosters and ids */
-	size_t places[PEOPLE_MAX];    /* of mentions, in `slot` */
+	uint32_t places[PEOPLE_MAX];  /* of mentions, in `slot` */
 	struct lookup lookup;
 };
 
@@ -61,48 +63,85 @@ void
 people_note(
     struct people *people, sqlite3_int64 roster, const struct token_text *id)
 {
-	struct mention *mention = &people->mentions[people->count];
+	const size_t number = people->count++;
 
-	*mention = (struct mention){.start = block_start(id),
-	    .roster = roster,
-	    .id = *id,
-	    .number = people->count++};
+	/* Now, while the id is in the processor's cache. */
+	people->mentions[number] = (struct mention){
+	    .roster = roster, .id = *id, .hash = block_hash(id)};
+	people->order[number] =
+	    (struct order){block_start(id), (uint32_t)number};
+	people->are_of_one =
+	    number == 0 ||
+	    (people->are_of_one && people->mentions[0].roster == roster);
 }
 
 static int
-compare(const void *one, const void *other)
+compare(const struct people *people, const struct order *one,
+    const struct order *other)
 {
-	const struct mention *a = one, *b = other;
+	const struct mention *a = &people->mentions[one->number];
+	const struct mention *b = &people->mentions[other->number];
 
 	if (a->roster != b->roster)
 		return a->roster < b->roster ? -1 : 1;
-	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
+	if (one->key != other->key)
+		return one->key < other->key ? -1 : 1;
 	return block_compare(&a->id, &b->id);
+}
+
+static int
+compare_orders(const void *one, const void *other, void *people)
+{
+	return compare(people, one, other);
+}
+
+/* Sorts by rosters and ids. */
+static void
+sort(struct people *people)
+{
+	struct order *order = people->order;
+	size_t from, to;
+
+	if (!people->are_of_one) {
+		qsort_r(order, people->count, sizeof *order, compare_orders,
+		    people);
+		return;
+	}
+	order_sort(order, people->spare, people->count);
+	/* Those who begin alike. */
+	for (from = 0; from < people->count; from = to) {
+		to = from + 1;
+		while (to < people->count && order[to].key == order[from].key)
+			to++;
+		if (to - from > 1)
+			qsort_r(order + from, to - from, sizeof *order,
+			    compare_orders, people);
+	}
 }
 
 /* Gives each person a slot. */
 static void
 place(struct people *people)
 {
+	const struct order *order = people->order, *end = order + people->count;
 	const struct mention *mention;
-	struct slot *slot = NULL;
-	size_t i;
+	struct slot *slot = people->slot;
 
-	qsort(
-	    people->mentions, people->count, sizeof *people->mentions, compare);
-	people->slots = 0;
-	for (i = 0; i < people->count; i++) {
-		mention = &people->mentions[i];
-		if (i == 0 || compare(mention - 1, mention) != 0) {
-			slot = &people->slot[people->slots++];
+	sort(people);
+	for (; order < end; order++) {
+		mention = &people->mentions[order->number];
+		if (slot == people->slot ||
+		    compare(people, order - 1, order) != 0) {
 			*slot = (struct slot){.person.id = mention->id,
 			    .roster = mention->roster,
-			    .hash = block_hash(&mention->id)};
+			    .hash = mention->hash};
 			slot->person.id.owner = NULL;
+			slot++;
 		}
-		people->places[mention->number] = people->slots - 1;
+		people->places[order->number] =
+		    (uint32_t)(slot - people->slot - 1);
 	}
+	people->slots = (size_t)(slot - people->slot);
 }
 
 /* The end of the slots that have the roster of FROM. */
@@ -121,8 +160,7 @@ people_load(struct people *people)
 {
 	struct slot *from = people->slot, *end, *to;
 
-	if (people->count > 0)
-		place(people);
+	place(people);
 	end = people->slot + people->slots;
 	for (; from < end; from = to) {
 		to = end_of(from, end);
@@ -173,10 +211,7 @@ people_get(struct people *people, size_t number)
 void
 people_change(struct people *people, size_t number)
 {
-	struct slot *slot = &people->slot[people->places[number]];
-
-	slot->is_changed = true;
-	slot->person.numbers.size = 0;
+	people->slot[people->places[number]].is_changed = true;
 }
 
 /* Those of one roster. 0, or -1. */

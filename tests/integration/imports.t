@@ -19,7 +19,7 @@ my @reasons = (
 	    |std(?:in|out|err)|_?exit/x,
 	'works in memory only' =>
 	    # Each str... by its name: strdup and others allocate.
-	    qr/mem(?:r?chr|mem|cmp|cpy|move|set)|bcmp|explicit_bzero|free|qsort|bsearch|mallopt|v?snprintf
+	    qr/mem(?:r?chr|mem|cmp|cpy|move|set)|bcmp|explicit_bzero|free|qsort(?:_r)?|bsearch|mallopt|v?snprintf
 	    |str(?:n?(?:case)?cmp|r?chr|chrnul|c?spn|cpy|n?len|str|casestr|tou?l|[fp]time|error|signal)
 	    |__ctype_\w+_loc|gmtime_r|timegm|[hn]to[hn][sl]|inet_pton|getopt(?:_long)?|getenv/x,
 	'writes into a buffer, and fflush fails' =>
