@@ -128,14 +128,13 @@ docket_add(struct docket *docket, uint64_t at, struct line_value text,
 		return -1;
 	*entry = (struct docket_entry){.text = text,
 	    .at = at,
-	    .properties = line->properties,
-	    .key = line->key,
-	    .kind = line->kind,
+	    .value = line->kind == LINE_OTHER ? line->key : line->properties,
+	    .kind = (uint8_t)line->kind,
 	    .has_id = line->kind != LINE_OTHER && line->has_id};
 	if (line->kind == LINE_COHORT)
-		entry->place = docket->place_count - 1;
+		entry->place = (uint16_t)(docket->place_count - 1);
 	if (entry->has_id) {
-		entry->person = people_count(docket->people);
+		entry->person = (uint16_t)people_count(docket->people);
 		people_note(docket->people,
 		    line->kind == LINE_FORM
 			? docket->form.id

@@ -15,12 +15,13 @@
 #define DOCKET_MAX PEOPLE_MAX
 
 struct docket_entry {
-	struct line_value text, properties, key;
-	uint64_t at; /* the place of `text` in the input */
-	enum line_kind kind;
+	struct line_value text;
+	struct line_value value; /* of another line the key, else properties */
+	uint64_t at;             /* the place of `text` in the input */
+	uint16_t person;         /* for people_get, with an id */
+	uint16_t place;          /* of a cohort, in `places` */
+	uint8_t kind;            /* enum line_kind */
 	bool has_id;
-	size_t person; /* for people_get, with an id */
-	size_t place;  /* of a cohort, in `places` */
 };
 
 /* The $cohort of lines that follow each other. */

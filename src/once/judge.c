@@ -141,7 +141,7 @@ end_change(struct judge *judge, const struct roster *roster,
 {
 	const struct token_text *id =
 	    &people_get(judge->docket.people, entry->person)->id;
-	const struct line_value properties = entry->properties;
+	const struct line_value properties = entry->value;
 	const bool is_in = change == ROSTER_ENTERS || change == ROSTER_IN;
 	struct token_text profile;
 
@@ -168,10 +168,10 @@ judge_cohort(struct judge *judge, const struct docket_entry *entry)
 	bool is_changed = false;
 	struct person *person;
 
-	if (judge->taken != entry->place + 1) {
+	if (judge->taken != (size_t)entry->place + 1) {
 		if (take_place(judge, place) != JUDGE_OK)
 			return JUDGE_FAILED;
-		judge->taken = entry->place + 1;
+		judge->taken = (size_t)entry->place + 1;
 	}
 	if (!entry->has_id || judge->is_old)
 		return JUDGE_OK;
@@ -213,9 +213,9 @@ judge_other(struct judge *judge, const struct docket_entry *entry)
 	struct token_text key;
 	int passes;
 
-	if (!entry->key.start || *entry->key.start == 'n')
+	if (!entry->value.start || *entry->value.start == 'n')
 		return pass(judge, entry);
-	if (token_decode(entry->key.start, entry->key.end, &key) < 0)
+	if (token_decode(entry->value.start, entry->value.end, &key) < 0)
 		return fail(judge, ENOMEM);
 	passes = keys_note(judge->state, &judge->docket.campaign, &key,
 	    judge->options.now, (sqlite3_int64)judge->options.again_s);

@@ -8,8 +8,9 @@
 /* The pack that is looked through. */
 struct search {
 	struct state *state;
-	struct lookup *lookup;
-	struct slot *slots;
+	const struct lookup *lookup;
+	struct block *block;
+	struct sieve *sieve;
 	size_t left; /* slots that are not filled yet */
 	sqlite3_int64 pack;
 	/* The row in hand, and which person of the pack is the next in it. */
@@ -26,34 +27,29 @@ column(sqlite3_stmt *statement, int which)
 	    (size_t)sqlite3_column_bytes(statement, which), NULL};
 }
 
-/* The first slot whose id is not below ID. */
 static struct slot *
-lookup_seek(
-    struct slot *from, const struct slot *end, const struct token_text *id)
+slot_at(const struct lookup *lookup, size_t at)
 {
-	size_t count = (size_t)(end - from);
-
-	while (count > 0) {
-		const size_t half = count / 2;
-
-		if (block_compare(&from[half].person.id, id) < 0) {
-			from += half + 1;
-			count -= half + 1;
-		} else {
-			count = half;
-		}
-	}
-	return from;
+	return &lookup->slots[lookup->order[at].number];
 }
 
 /* Could a pack with ids from FIRST to LAST have one of the slots? */
 static bool
-may_have(struct slot *from, const struct slot *end,
-    const struct token_text *first, const struct token_text *last)
+may_have(const struct lookup *lookup, const struct token_text *first,
+    const struct token_text *last)
 {
-	const struct slot *slot = lookup_seek(from, end, first);
+	size_t low = 0, high = lookup->count, middle;
 
-	return slot < end && block_compare(&slot->person.id, last) <= 0;
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (block_compare(&slot_at(lookup, middle)->person.id, first) <
+		    0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < lookup->count &&
+	       block_compare(&slot_at(lookup, low)->person.id, last) <= 0;
 }
 
 /* Loads the row that has a place of the pack. 0, or -1. */
@@ -73,7 +69,7 @@ lookup_load(struct search *search, size_t place)
 	if (first < PACK_ROW(search->pack, 0))
 		return state_fail_damaged(search->state);
 	text = column(row, 1);
-	if (block_open(&search->lookup->block, text.text, text.size) < 0)
+	if (block_open(search->block, text.text, text.size) < 0)
 		return state_fail_memory(search->state);
 	search->has_row = true;
 	search->next = (size_t)(first - PACK_ROW(search->pack, 0));
@@ -84,7 +80,7 @@ lookup_load(struct search *search, size_t place)
 static int
 read_at(struct search *search, size_t place, struct person *person)
 {
-	struct block *block = &search->lookup->block;
+	struct block *block = search->block;
 	const int found = block_skip(block, place - search->next);
 
 	search->next = place + 1;
@@ -109,15 +105,14 @@ go_to(struct search *search, size_t place, struct person *person)
 static int
 lookup_try(struct search *search, size_t place, uint32_t hash)
 {
-	const struct sieve *sieve = &search->lookup->sieve;
 	struct person person;
 	bool is_there = false;
 	struct slot *slot;
 	uint32_t at = 0;
 	size_t number;
 
-	while (sieve_next(sieve, hash, &at, &number)) {
-		slot = &search->slots[number];
+	while (sieve_next(search->sieve, hash, &at, &number)) {
+		slot = slot_at(search->lookup, number);
 		/* A newer pack has the person. */
 		if (slot->is_stored)
 			continue;
@@ -138,7 +133,7 @@ lookup_try(struct search *search, size_t place, uint32_t hash)
 static int
 compare_hashes(struct search *search, const struct token_text *hashes)
 {
-	const struct sieve *sieve = &search->lookup->sieve;
+	const struct sieve *sieve = search->sieve;
 	const size_t count = hashes->size / sizeof(uint32_t);
 	uint32_t hash;
 	size_t i;
@@ -156,10 +151,9 @@ compare_hashes(struct search *search, const struct token_text *hashes)
 
 /* The newest pack with a person counts. 0, or -1. */
 static int
-look_through(struct search *search, struct slot *from, const struct slot *end)
+look_through(struct search *search, sqlite3_int64 roster)
 {
-	sqlite3_stmt *row =
-	    state_use(search->state, STATE_PACKS, 1, &from->roster);
+	sqlite3_stmt *row = state_use(search->state, STATE_PACKS, 1, &roster);
 	struct token_text first, last, hashes;
 	int found = 0, failed = 0;
 
@@ -168,7 +162,7 @@ look_through(struct search *search, struct slot *from, const struct slot *end)
 		search->pack = sqlite3_column_int64(row, 0);
 		first = column(row, 1);
 		last = column(row, 2);
-		if (!may_have(from, end, &first, &last))
+		if (!may_have(search->lookup, &first, &last))
 			continue;
 		hashes = column(row, 3);
 		failed = compare_hashes(search, &hashes);
@@ -178,17 +172,20 @@ look_through(struct search *search, struct slot *from, const struct slot *end)
 }
 
 int
-lookup_people(struct state *state, struct lookup *lookup, struct slot *from,
-    struct slot *end)
+lookup_people(struct state *state, const struct lookup *lookup,
+    struct block *block, struct sieve *sieve)
 {
 	struct search search = {.state = state,
 	    .lookup = lookup,
-	    .slots = from,
-	    .left = (size_t)(end - from)};
+	    .block = block,
+	    .sieve = sieve,
+	    .left = lookup->count};
 	size_t i;
 
-	sieve_clear(&lookup->sieve, search.left);
-	for (i = 0; i < search.left; i++)
-		sieve_add(&lookup->sieve, from[i].hash, i);
-	return look_through(&search, from, end);
+	sieve_clear(sieve, lookup->count);
+	for (i = 0; i < lookup->count; i++)
+		sieve_add(sieve, slot_at(lookup, i)->hash, i);
+	return lookup->count > 0
+		   ? look_through(&search, slot_at(lookup, 0)->roster)
+		   : 0;
 }

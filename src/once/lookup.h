@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "once/block.h"
+#include "once/order.h"
 #include "once/sieve.h"
 #include "once/state.h"
 
@@ -12,18 +13,20 @@ struct slot {
 	struct person person; /* `id` is set, the rest is looked up */
 	sqlite3_int64 roster;
 	uint32_t hash; /* block_hash */
+	uint16_t same; /* people.c: the slot of the same person */
 	bool is_stored, is_changed;
 };
 
-/* For the use of lookup_people. Zero-initialised but for the sieve. */
+/* Some slots, at most SIEVE_MAX, of one roster: the numbers of ORDER are
+   theirs, in the order of ids. */
 struct lookup {
-	struct block block;
-	struct sieve sieve;
+	struct slot *slots;
+	const struct order *order;
+	size_t count;
 };
 
-/* Fills the slots from FROM to below END, at most SIEVE_MAX, which are in the
-   order of ids, and of one roster. 0, or -1, see state.h. */
-int lookup_people(struct state *state, struct lookup *lookup, struct slot *from,
-    struct slot *end) MUST_USE;
+/* Fills them. BLOCK and SIEVE are for its use. 0, or -1, see state.h. */
+int lookup_people(struct state *state, const struct lookup *lookup,
+    struct block *block, struct sieve *sieve) MUST_USE;
 
 #endif

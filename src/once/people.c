@@ -11,22 +11,24 @@
 
 _Static_assert(PEOPLE_MAX <= SIEVE_MAX, "all are looked up together");
 
-/* A call of people_note. */
-struct mention {
-	sqlite3_int64 roster;
-	struct token_text id;
-	uint32_t hash;
-};
-
 struct people {
 	struct state *state;
-	size_t count, slots;
-	bool are_of_one; /* roster */
-	struct mention mentions[PEOPLE_MAX];
-	struct order order[PEOPLE_MAX], spare[PEOPLE_MAX]; /* of mentions */
-	struct slot slot[PEOPLE_MAX]; /* in the order of rosters and ids */
-	uint32_t places[PEOPLE_MAX];  /* of mentions, in `slot` */
-	struct lookup lookup;
+	size_t count;
+	struct slot slots[PEOPLE_MAX]; /* one for each call of people_note */
+	bool are_of_one;               /* roster */
+	/* The slots of all people, each once, by rosters and ids. */
+	struct order order[PEOPLE_MAX];
+	size_t ordered;
+	struct block block;
+	union { /* Either while the slots are sorted, or looked up. */
+		struct order spare[PEOPLE_MAX];
+		struct sieve sieve;
+	} room;
+};
+
+/* Some of the order, of one roster. */
+struct part {
+	size_t from, end;
 };
 
 struct people *
@@ -38,8 +40,8 @@ people_open(struct state *state)
 	if (!people)
 		return NULL;
 	people->state = state;
-	people->count = people->slots = 0;
-	people->lookup.block = (struct block){.at = NULL};
+	people->count = people->ordered = 0;
+	people->block = (struct block){.at = NULL};
 	return people;
 }
 
@@ -49,7 +51,7 @@ people_free(struct people *people)
 	if (!people)
 		return;
 	people_clear(people);
-	block_free(&people->lookup.block);
+	block_free(&people->block);
 	free(people);
 }
 
@@ -65,28 +67,30 @@ people_note(
 {
 	const size_t number = people->count++;
 
-	/* Now, while the id is in the processor's cache. */
-	people->mentions[number] = (struct mention){
-	    .roster = roster, .id = *id, .hash = block_hash(id)};
+	/* The hash now, while the id is in the processor's cache. */
+	people->slots[number] = (struct slot){.person.id = *id,
+	    .roster = roster,
+	    .hash = block_hash(id),
+	    .same = (uint16_t)number};
 	people->order[number] =
 	    (struct order){block_start(id), (uint32_t)number};
 	people->are_of_one =
 	    number == 0 ||
-	    (people->are_of_one && people->mentions[0].roster == roster);
+	    (people->are_of_one && people->slots[0].roster == roster);
 }
 
 static int
 compare(const struct people *people, const struct order *one,
     const struct order *other)
 {
-	const struct mention *a = &people->mentions[one->number];
-	const struct mention *b = &people->mentions[other->number];
+	const struct slot *a = &people->slots[one->number];
+	const struct slot *b = &people->slots[other->number];
 
 	if (a->roster != b->roster)
 		return a->roster < b->roster ? -1 : 1;
 	if (one->key != other->key)
 		return one->key < other->key ? -1 : 1;
-	return block_compare(&a->id, &b->id);
+	return block_compare(&a->person.id, &b->person.id);
 }
 
 static int
@@ -107,7 +111,7 @@ sort(struct people *people)
 		    people);
 		return;
 	}
-	order_sort(order, people->spare, people->count);
+	order_sort(order, people->room.spare, people->count);
 	/* Those who begin alike. */
 	for (from = 0; from < people->count; from = to) {
 		to = from + 1;
@@ -119,110 +123,114 @@ sort(struct people *people)
 	}
 }
 
-/* Gives each person a slot. */
+/* Keeps one slot of each person in the order. */
 static void
-place(struct people *people)
+join_same(struct people *people)
 {
-	const struct order *order = people->order, *end = order + people->count;
-	const struct mention *mention;
-	struct slot *slot = people->slot;
+	struct order *order = people->order, *last = order;
+	size_t i;
 
-	sort(people);
-	for (; order < end; order++) {
-		mention = &people->mentions[order->number];
-		if (slot == people->slot ||
-		    compare(people, order - 1, order) != 0) {
-			*slot = (struct slot){.person.id = mention->id,
-			    .roster = mention->roster,
-			    .hash = mention->hash};
-			slot->person.id.owner = NULL;
-			slot++;
-		}
-		people->places[order->number] =
-		    (uint32_t)(slot - people->slot - 1);
+	for (i = 1; i < people->count; i++) {
+		if (compare(people, last, &order[i]) != 0)
+			*++last = order[i];
+		else
+			people->slots[order[i].number].same =
+			    (uint16_t)last->number;
 	}
-	people->slots = (size_t)(slot - people->slot);
+	people->ordered = people->count ? (size_t)(last - order) + 1 : 0;
 }
 
-/* The end of the slots that have the roster of FROM. */
-static struct slot *
-end_of(struct slot *from, const struct slot *end)
+static sqlite3_int64
+roster_at(const struct people *people, size_t at)
 {
-	struct slot *to = from;
+	return people->slots[people->order[at].number].roster;
+}
 
-	while (to < end && to->roster == from->roster)
-		to++;
-	return to;
+/* The part behind END; nobody is in the last one. */
+static struct part
+part_behind(const struct people *people, size_t end)
+{
+	struct part part = {end, end};
+
+	while (part.end < people->ordered &&
+	       roster_at(people, part.end) == roster_at(people, end))
+		part.end++;
+	return part;
+}
+
+static struct part
+part_of(const struct people *people, sqlite3_int64 roster)
+{
+	struct part part = part_behind(people, 0);
+
+	while (part.from < part.end && roster_at(people, part.from) != roster)
+		part = part_behind(people, part.end);
+	return part;
+}
+
+static int
+load(struct people *people, struct part part)
+{
+	const struct lookup lookup = {.slots = people->slots,
+	    .order = people->order + part.from,
+	    .count = part.end - part.from};
+
+	return lookup_people(
+	    people->state, &lookup, &people->block, &people->room.sieve);
 }
 
 int
 people_load(struct people *people)
 {
-	struct slot *from = people->slot, *end, *to;
+	struct part part;
 
-	place(people);
-	end = people->slot + people->slots;
-	for (; from < end; from = to) {
-		to = end_of(from, end);
-		if (lookup_people(people->state, &people->lookup, from, to) < 0)
+	sort(people);
+	join_same(people);
+	for (part = part_behind(people, 0); part.from < part.end;
+	     part = part_behind(people, part.end))
+		if (load(people, part) < 0)
 			return -1;
-	}
 	return 0;
-}
-
-/* The first slot of ROSTER, or of the next one. */
-static struct slot *
-first_of(struct people *people, sqlite3_int64 roster)
-{
-	size_t low = 0, high = people->slots;
-
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (people->slot[middle].roster < roster)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return &people->slot[low];
 }
 
 int
 people_load_roster(struct people *people, sqlite3_int64 roster)
 {
-	struct slot *from = first_of(people, roster);
-	struct slot *end = first_of(people, roster + 1), *slot;
+	const struct part part = part_of(people, roster);
+	struct slot *slot;
+	size_t at;
 
-	for (slot = from; slot < end; slot++)
-		*slot = (struct slot){.person.id = slot->person.id,
-		    .roster = roster,
-		    .hash = slot->hash};
-	return from < end
-		   ? lookup_people(people->state, &people->lookup, from, end)
-		   : 0;
+	for (at = part.from; at < part.end; at++) {
+		slot = &people->slots[people->order[at].number];
+		slot->person = (struct person){.id = slot->person.id};
+		slot->is_stored = slot->is_changed = false;
+	}
+	return load(people, part);
 }
 
 struct person *
 people_get(struct people *people, size_t number)
 {
-	return &people->slot[people->places[number]].person;
+	return &people->slots[people->slots[number].same].person;
 }
 
 void
 people_change(struct people *people, size_t number)
 {
-	people->slot[people->places[number]].is_changed = true;
+	people->slots[people->slots[number].same].is_changed = true;
 }
 
-/* Those of one roster. 0, or -1. */
 static int
-save_some(struct people *people, struct slot *slot, const struct slot *end)
+save(struct people *people, struct part part)
 {
-	struct pack pack = {.state = people->state, .roster = slot->roster};
-	int result = 0;
+	struct pack pack = {
+	    .state = people->state, .roster = roster_at(people, part.from)};
 	bool are_some = false;
+	struct slot *slot;
+	int result = 0;
 
-	for (; slot < end && result == 0; slot++) {
+	for (; part.from < part.end && result == 0; part.from++) {
+		slot = &people->slots[people->order[part.from].number];
 		if (!slot->is_changed)
 			continue;
 		slot->is_changed = false;
@@ -241,24 +249,21 @@ save_some(struct people *people, struct slot *slot, const struct slot *end)
 int
 people_save(struct people *people)
 {
-	struct slot *from = people->slot, *to;
-	const struct slot *end = people->slot + people->slots;
+	struct part part;
 
-	for (; from < end; from = to) {
-		to = end_of(from, end);
-		if (save_some(people, from, to) < 0)
+	for (part = part_behind(people, 0); part.from < part.end;
+	     part = part_behind(people, part.end))
+		if (save(people, part) < 0)
 			return -1;
-	}
 	return 0;
 }
 
 int
 people_save_roster(struct people *people, sqlite3_int64 roster)
 {
-	struct slot *from = first_of(people, roster);
-	const struct slot *end = first_of(people, roster + 1);
+	const struct part part = part_of(people, roster);
 
-	return from < end ? save_some(people, from, end) : 0;
+	return part.from < part.end ? save(people, part) : 0;
 }
 
 void
@@ -267,6 +272,6 @@ people_clear(struct people *people)
 	size_t i;
 
 	for (i = 0; i < people->count; i++)
-		token_text_free(&people->mentions[i].id);
-	people->count = people->slots = 0;
+		token_text_free(&people->slots[i].person.id);
+	people->count = people->ordered = 0;
 }

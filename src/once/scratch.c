@@ -10,7 +10,7 @@
 
 #include "base/fd.h"
 
-#define BUFFER ((size_t)256 << 10)
+#define BUFFER ((size_t)64 << 10)
 
 static int
 open_named(const char *folder)

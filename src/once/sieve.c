@@ -31,7 +31,8 @@ sieve_add(struct sieve *sieve, uint32_t hash, size_t number)
 	sieve->bits[bit / 64] |= (uint64_t)1 << bit % 64;
 	while (sieve->places[at].number > 0)
 		at = (at + 1) & sieve->place_mask;
-	sieve->places[at] = (struct sieve_place){hash, (uint32_t)number + 1};
+	sieve->places[at] =
+	    (struct sieve_place){(uint16_t)hash, (uint16_t)(number + 1)};
 }
 
 bool
@@ -44,6 +45,6 @@ sieve_next(
 		place = &sieve->places[(place_of(hash) + (*at)++) &
 				       sieve->place_mask];
 		*number = (size_t)place->number - 1;
-	} while (place->number > 0 && place->hash != hash);
+	} while (place->number > 0 && place->low != (uint16_t)hash);
 	return place->number > 0;
 }

@@ -17,14 +17,15 @@ struct sieve {
 	uint32_t bit_mask, place_mask;
 	uint64_t bits[SIEVE_MAX]; /* 64 bits a hash */
 	struct sieve_place {
-		uint32_t hash, number; /* from 1; 0: nothing is here */
+		uint16_t low;    /* half of the hash */
+		uint16_t number; /* from 1; 0: nothing is here */
 	} places[2 * SIEVE_MAX];
 };
 
 /* Forgets what it has, and makes room for COUNT hashes. */
 void sieve_clear(struct sieve *sieve, size_t count);
 
-/* Adds the one of NUMBER, from 0. */
+/* Adds the one of NUMBER, below SIEVE_MAX. */
 void sieve_add(struct sieve *sieve, uint32_t hash, size_t number);
 
 /* False: it has none like this. */
@@ -37,8 +38,8 @@ sieve_may_have(const struct sieve *sieve, uint32_t hash)
 }
 
 /*
- * The numbers of a hash, one by one: AT is 0 at first, and kept by the caller.
- * False: there are no more.
+ * The numbers of a hash, one by one, and seldom one of another hash: AT is 0 at
+ * first, and kept by the caller. False: there are no more.
  */
 bool sieve_next(
     const struct sieve *sieve, uint32_t hash, uint32_t *at, size_t *number);
