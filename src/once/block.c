@@ -27,26 +27,31 @@ block_start(const struct token_text *id)
 	return be64toh(word);
 }
 
+static uint64_t
+mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ le64toh(word)) * 0x9e3779b97f4a7c15;
+	return hash ^ hash >> 32;
+}
+
+/* The same on each machine: a STATE may be copied to another one. The last
+   eight bytes may be some of those before, too. */
 uint32_t
 block_hash(const struct token_text *id)
 {
-	uint64_t hash = id->size, word;
-	const char *p = id->text;
-	size_t left;
+	const char *p = id->text, *end = p + id->size;
+	uint64_t hash = id->size, word = 0;
 
-	/* The same on each machine: a STATE may be copied to another one. */
-	for (left = id->size; left >= sizeof word; left -= sizeof word) {
+	if (id->size < sizeof word) {
+		memcpy(&word, p, id->size);
+		return (uint32_t)mix(hash, word);
+	}
+	for (; (size_t)(end - p) > sizeof word; p += sizeof word) {
 		memcpy(&word, p, sizeof word);
-		hash = (hash ^ le64toh(word)) * 0x9e3779b97f4a7c15;
-		hash ^= hash >> 32;
-		p += sizeof word;
+		hash = mix(hash, word);
 	}
-	if (left > 0) {
-		word = 0;
-		memcpy(&word, p, left);
-		hash = (hash ^ le64toh(word)) * 0x9e3779b97f4a7c15;
-	}
-	return (uint32_t)(hash >> 32 ^ hash);
+	memcpy(&word, end - sizeof word, sizeof word);
+	return (uint32_t)mix(hash, word);
 }
 
 int

@@ -51,14 +51,11 @@ docket_last_object(const struct docket *docket)
 }
 
 static bool
-is_last_place(const struct docket *docket, const struct line *line)
+is_last_place(const struct docket *docket, struct line_value object)
 {
-	const struct line_value object = line->cohort;
 	const size_t size = (size_t)(object.end - object.start);
 	const struct line_value last = docket_last_object(docket);
 
-	if (line->is_last_cohort)
-		return true;
 	return last.start && (size_t)(last.end - last.start) == size &&
 	       memcmp(last.start, object.start, size) == 0;
 }
@@ -80,16 +77,15 @@ make_room(struct docket *docket)
 }
 
 static int
-find_place(struct docket *docket, const struct line *line, const char **why)
+find_place(struct docket *docket, struct line_value object, const char **why)
 {
-	struct docket_place place = {.object = line->cohort};
+	struct docket_place place = {.object = object};
 	struct roster_key key;
 	struct roster roster;
 
-	if (is_last_place(docket, line))
+	if (is_last_place(docket, object))
 		return 0;
-	if (make_room(docket) < 0 ||
-	    about_read(place.object, &place.about, why) < 0)
+	if (make_room(docket) < 0 || about_read(object, &place.about, why) < 0)
 		return -1;
 	key = docket_key(docket, &place.about);
 	if (roster_find(docket->state, &key, &roster) < 0) {
@@ -122,7 +118,8 @@ docket_add(struct docket *docket, uint64_t at, struct line_value text,
 	struct docket_entry *entry = &docket->entries[docket->count];
 
 	*why = NULL;
-	if (line->kind == LINE_COHORT && find_place(docket, line, why) < 0)
+	if (line->kind == LINE_COHORT &&
+	    find_place(docket, line->cohort, why) < 0)
 		return -1;
 	if (line->kind == LINE_FORM && find_form(docket) < 0)
 		return -1;

@@ -134,6 +134,7 @@ static int
 compare_hashes(struct search *search, const struct token_text *hashes)
 {
 	const struct sieve *sieve = search->sieve;
+	const uint32_t bit_mask = sieve->bit_mask;
 	const size_t count = hashes->size / sizeof(uint32_t);
 	uint32_t hash;
 	size_t i;
@@ -142,7 +143,7 @@ compare_hashes(struct search *search, const struct token_text *hashes)
 	for (i = 0; i < count; i++) {
 		memcpy(&hash, hashes->text + i * sizeof hash, sizeof hash);
 		hash = le32toh(hash);
-		if (sieve_may_have(sieve, hash) &&
+		if (sieve_may_have(sieve, hash & bit_mask) &&
 		    lookup_try(search, i, hash) < 0)
 			return -1;
 	}

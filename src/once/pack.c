@@ -9,45 +9,30 @@
 #define EACH(byte) (0x0101010101010101u * (byte))
 
 /* Is one of the eight bytes below LIMIT, which is at most 0x80? Then not 0. */
-static uint64_t
+static inline uint64_t
 has_below(uint64_t word, unsigned limit)
 {
 	return (word - EACH(limit)) & ~word & EACH(0x80);
 }
 
-/* Does an id need no escape? Most do not. */
-static bool
-is_plain(const struct token_text *id)
+/* Copies eight bytes of an id. Not 0: one of them needs an escape. */
+static inline uint64_t
+copy_word(char *to, const char *from)
 {
-	uint64_t word, odd = 0;
-	size_t i;
+	uint64_t word;
 
-	for (i = 0; i < id->size; i += sizeof word) {
-		const size_t left = id->size - i;
-
-		word = EACH(' ');
-		memcpy(&word, id->text + i,
-		    left < sizeof word ? left : sizeof word);
-		odd |= has_below(word, 0x20) | has_below(word ^ EACH('"'), 1) |
-		       has_below(word ^ EACH('\\'), 1);
-	}
-	return odd == 0;
+	memcpy(&word, from, sizeof word);
+	memcpy(to, &word, sizeof word);
+	return has_below(word, 0x20) | has_below(word ^ EACH('"'), 1) |
+	       has_below(word ^ EACH('\\'), 1);
 }
 
-/* Puts an id with its quotes; there is room. */
 static char *
-put_id(char *to, const struct token_text *id)
+put_escaped(char *to, const struct token_text *id)
 {
 	static const char digits[] = "0123456789abcdef";
 	size_t i;
 
-	*to++ = '"';
-	if (is_plain(id)) {
-		memcpy(to, id->text, id->size);
-		to += id->size;
-		*to++ = '"';
-		return to;
-	}
 	for (i = 0; i < id->size; i++) {
 		const unsigned char c = (unsigned char)id->text[i];
 
@@ -62,8 +47,23 @@ put_id(char *to, const struct token_text *id)
 		to[5] = digits[c & 15];
 		to += 6;
 	}
-	*to++ = '"';
 	return to;
+}
+
+/* Puts an id without its quotes; there is room. Most need no escape. */
+static char *
+put_id(char *to, const struct token_text *id)
+{
+	const size_t size = id->size;
+	uint64_t odd = 0;
+	size_t i;
+
+	if (size < sizeof odd)
+		return put_escaped(to, id);
+	for (i = 0; i + sizeof odd < size; i += sizeof odd)
+		odd |= copy_word(to + i, id->text + i);
+	odd |= copy_word(to + size - sizeof odd, id->text + size - sizeof odd);
+	return odd ? put_escaped(to, id) : to + size;
 }
 
 static char *
@@ -196,7 +196,9 @@ pack_put(struct pack *pack, const struct person *person, uint32_t hash)
 	hashes->size += sizeof bytes;
 	to = people->text + people->size;
 	*to++ = people->size == 0 ? '{' : ',';
+	*to++ = '"';
 	to = put_id(to, id);
+	*to++ = '"';
 	memcpy(to, pack->numbers.text, pack->numbers.size);
 	to += pack->numbers.size;
 	people->size = (size_t)(to - people->text);

@@ -28,12 +28,10 @@ void sieve_clear(struct sieve *sieve, size_t count);
 /* Adds the one of NUMBER, below SIEVE_MAX. */
 void sieve_add(struct sieve *sieve, uint32_t hash, size_t number);
 
-/* False: it has none like this. */
+/* False: it has no hash with this BIT, which is a hash & bit_mask. */
 static inline bool
-sieve_may_have(const struct sieve *sieve, uint32_t hash)
+sieve_may_have(const struct sieve *sieve, uint32_t bit)
 {
-	const uint32_t bit = hash & sieve->bit_mask;
-
 	return sieve->bits[bit / 64] >> bit % 64 & 1;
 }
 

@@ -5,69 +5,76 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/wide.h"
 #include "users/json.h"
 
 #define EACH(byte) (0x0101010101010101u * (byte))
 
-/* The top bit of each of eight bytes that ends a plain string, the first byte
-   lowest; above the first such bit any may be set. */
-static inline uint64_t
-special(const char *p)
-{
-	uint64_t word, quote, slash;
+struct reader {
+	const char *end;
+	uint64_t seen; /* the bits of all bytes in strings, at least */
+};
 
-	memcpy(&word, p, sizeof word);
-	word = le64toh(word);
-	quote = word ^ EACH('"');
-	slash = word ^ EACH('\\');
-	return (word | ((word - EACH(' ')) & ~word) |
-		   ((quote - EACH(1)) & ~quote) |
+/* The top bit of each of eight bytes that is a quote, a backslash or a control
+   character, the first byte lowest; above the first such bit any may be set. */
+static inline uint64_t
+special(uint64_t word)
+{
+	const uint64_t quote = word ^ EACH('"'), slash = word ^ EACH('\\');
+
+	return (((word - EACH(' ')) & ~word) | ((quote - EACH(1)) & ~quote) |
 		   ((slash - EACH(1)) & ~slash)) &
 	       EACH(0x80);
 }
 
-/* P is behind the opening quote of a plain string; returns where the closing
-   one is, or NULL. */
+/* P is behind the opening quote of a string without escapes; returns where the
+   closing one is, or NULL. */
 static inline const char *
-read_string(const char *p, const char *end)
+read_string(struct reader *reader, const char *p)
 {
-	uint64_t found;
+	uint64_t word, found;
 
-	for (; end - p >= 8; p += 8) {
-		found = special(p);
+	for (; reader->end - p >= 8; p += 8) {
+		memcpy(&word, p, sizeof word);
+		word = le64toh(word);
+		reader->seen |= word;
+		found = special(word);
 		if (!found)
 			continue;
 		p += __builtin_ctzll(found) / 8;
 		return *p == '"' ? p : NULL;
 	}
-	for (; p < end && *p != '"'; p++)
-		if ((unsigned char)*p < ' ' || (unsigned char)*p >= 0x80 ||
-		    *p == '\\')
+	for (; p < reader->end && *p != '"'; p++) {
+		if ((unsigned char)*p < ' ' || *p == '\\')
 			return NULL;
-	return p < end ? p : NULL;
+		reader->seen |= (unsigned char)*p;
+	}
+	return p < reader->end ? p : NULL;
 }
 
 /* What follows a value that is neither an object nor a list, or NULL. */
 static inline const char *
-read_value(const char *p, const char *end)
+read_value(struct reader *reader, const char *p)
 {
 	struct json_number number;
 
-	if (p == end)
+	if (p == reader->end)
 		return NULL;
 	if (*p == '"') {
-		p = read_string(p + 1, end);
+		p = read_string(reader, p + 1);
 		return p ? p + 1 : NULL;
 	}
 	return *p == '-' || ascii_is_digit(*p)
-		   ? json_read_number(p, end, &number)
-		   : json_read_literal(p, end);
+		   ? json_read_number(p, reader->end, &number)
+		   : json_read_literal(p, reader->end);
 }
 
 /* What follows an object at P without further objects or lists, or NULL. */
 static const char *
-read_object(const char *p, const char *end)
+read_object(struct reader *reader, const char *p)
 {
+	const char *end = reader->end;
+
 	if (end - p < 2 || *p != '{')
 		return NULL;
 	if (p[1] == '}')
@@ -76,10 +83,10 @@ read_object(const char *p, const char *end)
 		p++;
 		if (p == end || *p != '"')
 			return NULL;
-		p = read_string(p + 1, end);
+		p = read_string(reader, p + 1);
 		if (!p || end - p < 2 || p[1] != ':')
 			return NULL;
-		p = read_value(p + 2, end);
+		p = read_value(reader, p + 2);
 	} while (p && p < end && *p == ',');
 	return p && p < end && *p == '}' ? p + 1 : NULL;
 }
@@ -116,24 +123,35 @@ read_cohort(
 	return true;
 }
 
+/* NULL: it is another line. Where the properties end. */
+static const char *
+read_user(struct reader *reader, const char *text, struct line *line)
+{
+	const char *id = EXPECT(text, reader->end, "{\"$distinct_id\":\"");
+	const char *p = id ? read_string(reader, id) : NULL;
+
+	if (!p || p == id)
+		return NULL;
+	*line = (struct line){.kind = LINE_FORM,
+	    .has_id = true,
+	    .id = {id, (size_t)(p - id), NULL}};
+	p = EXPECT(p, reader->end, "\",\"$properties\":");
+	line->properties.start = p;
+	return line->properties.end = p ? read_object(reader, p) : NULL;
+}
+
 bool
 usual_read(
     const char *text, size_t size, struct line_value last, struct line *line)
 {
-	const char *end = text + size, *id, *p;
+	struct reader reader = {.end = text + size, .seen = 0};
+	const char *p = read_user(&reader, text, line);
 
-	id = EXPECT(text, end, "{\"$distinct_id\":\"");
-	p = id ? read_string(id, end) : NULL;
-	if (!p || p == id)
-		return false;
-	*line = (struct line){.kind = LINE_FORM,
-	    .has_id = true,
-	    .id = {id, (size_t)(p - id), NULL}};
-	p = EXPECT(p, end, "\",\"$properties\":");
-	line->properties.start = p;
-	p = p ? read_object(p, end) : NULL;
-	line->properties.end = p;
 	if (!p)
 		return false;
-	return (end - p == 1 && *p == '}') || read_cohort(p, end, last, line);
+	if (reader.seen & EACH(0x80) &&
+	    !wide_best()->is_utf8(text, (size_t)(p - text)))
+		return false;
+	return (reader.end - p == 1 && *p == '}') ||
+	       read_cohort(p, reader.end, last, line);
 }

@@ -1,6 +1,6 @@
 /*
- * usual.h: lines as the receiver writes them, read in one pass: of plain ASCII
- * without an escape, and without white space. line.h reads all others.
+ * usual.h: lines as the receiver writes them, read in one pass: without escapes
+ * and white space. line.h reads all others.
  */
 #ifndef USUAL_H
 #define USUAL_H

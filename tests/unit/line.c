@@ -90,7 +90,7 @@ static const struct {
     {" " ID ",\"$properties\":{\"a\":true,\"b\":null},\"$cohort\":" COHORT "}",
 	true},
     {" " ID ",\"$properties\":{\"a\":[]},\"$cohort\":" COHORT "}", false},
-    {" " ID ",\"$properties\":{\"\xc3\xa4\":1}}", false},
+    {" " ID ",\"$properties\":{\"\xc3\xa4\":1}}", true},
     {" " ID ",\"$properties\":{\"a\\u0041\":\"\\n\"}}", false},
     {" " ID ",\"$properties\":null}", false},
     {" " ID ",\"$properties\":{},\"$cohort\":{\"action\":\"add_members\"}}",
