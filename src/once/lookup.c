@@ -185,7 +185,7 @@ lookup_people(struct state *state, const struct lookup *lookup,
 
 	sieve_clear(sieve, lookup->count);
 	for (i = 0; i < lookup->count; i++)
-		sieve_add(sieve, slot_at(lookup, i)->hash, i);
+		sieve_add(sieve, lookup->order[i].hash, i);
 	return lookup->count > 0
 		   ? look_through(&search, slot_at(lookup, 0)->roster)
 		   : 0;

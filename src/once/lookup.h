@@ -12,13 +12,12 @@
 struct slot {
 	struct person person; /* `id` is set, the rest is looked up */
 	sqlite3_int64 roster;
-	uint32_t hash; /* block_hash */
 	uint16_t same; /* people.c: the slot of the same person */
 	bool is_stored, is_changed;
 };
 
-/* Some slots, at most SIEVE_MAX, of one roster: the numbers of ORDER are
-   theirs, in the order of ids. */
+/* Some slots, at most SIEVE_MAX, of one roster: ORDER has their numbers and the
+   hashes of their ids (block_hash), in the order of ids. */
 struct lookup {
 	struct slot *slots;
 	const struct order *order;

@@ -1,4 +1,4 @@
-/* order.h: numbers in the order of their keys. */
+/* order.h: what is sorted by keys. */
 #ifndef ORDER_H
 #define ORDER_H
 
@@ -7,7 +7,7 @@
 
 struct order {
 	uint64_t key;
-	uint32_t number;
+	uint32_t number, hash; /* the caller's */
 };
 
 /* Sorts COUNT of them; SPARE has room for as many. */

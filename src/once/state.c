@@ -148,11 +148,11 @@ open_database(struct state *state, int flags)
 		return state_fail(state);
 	sqlite3_extended_result_codes(state->database, 0);
 	sqlite3_busy_timeout(state->database, STATE_BUSY_MS);
-	/* Together 18 MiB at most, whatever the size of the file: what a run
+	/* Together 17 MiB at most, whatever the size of the file: what a run
 	   reads is seldom read again, and pages of memory that are used for the
 	   first time cost more than those. A disk that fails under a map kills
 	   the run, which then never happened. */
-	return state_execute(state, "PRAGMA cache_size = -2048;"
+	return state_execute(state, "PRAGMA cache_size = -1024;"
 				    "PRAGMA mmap_size = 16777216;"
 				    "PRAGMA temp_store = FILE");
 }
