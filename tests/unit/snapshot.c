@@ -224,12 +224,12 @@ test_many(void **state)
 			snprintf(ids[i], sizeof *ids, "%d",
 			    (round * 10000 + i) * 7919 % 100000);
 		assert_int_equal(see_many(&fixture, ids, 10000), 10000);
-		assert_int_equal(merge_if_many(&fixture.state), 0);
+		assert_int_equal(
+		    merge_if_many(&fixture.state, fixture.roster.id), 0);
 		assert_int_equal(see_many(&fixture, ids, 10000), 0);
 		if (round == 5)
-			assert_int_equal(merge_roster(&fixture.state,
-					     fixture.roster.id, NULL),
-			    0);
+			assert_int_equal(
+			    merge_roster(&fixture.state, fixture.roster.id), 0);
 	}
 	for (i = 0; i < 10000; i++)
 		snprintf(ids[i], sizeof *ids, "%d", i * 10);
@@ -271,7 +271,7 @@ test_one_row(void **state)
 	assert_int_equal(see_many(&fixture, ids, 5000), 5000);
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(
-		    merge_roster(&fixture.state, fixture.roster.id, NULL), 0);
+		    merge_roster(&fixture.state, fixture.roster.id), 0);
 		assert_int_equal(see_many(&fixture, ids, 5000), 0);
 	}
 	assert_int_equal(see(&fixture, "z"), ROSTER_IN);
