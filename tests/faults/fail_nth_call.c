@@ -458,8 +458,12 @@ FAILING(int, sigtimedwait, -1,
     (const sigset_t *restrict set, siginfo_t *restrict info,
 	const struct timespec *restrict time),
     (set, info, time))
-/* SQLite's. */
 #if __SIZEOF_POINTER__ > 4
+FAILING(void *, mmap, MAP_FAILED,
+    (void *address, size_t size, int protection, int flags, int fd,
+	off_t offset),
+    (address, size, protection, flags, fd, offset))
+/* SQLite's. */
 FAILING(int, stat64, -1,
     (const char *restrict path, struct stat64 *restrict status), (path, status))
 FAILING(int, lstat64, -1,

@@ -36,7 +36,7 @@ my @reasons = (
 	'its failure lasts, and costs only comfort' =>
 	    qr/[gs]etrlimit|localtime_r/,
 	'is called again when a signal ends it' => qr/nanosleep/,
-	'releases what another call made' => qr/closedir|
+	'releases what another call made' => qr/closedir|munmap|
 	    (?:pthread_(?:attr|cond|condattr|mutex)|sem|posix_spawn\w+)_destroy/x,
 	'fails only with a bug' =>
 	    qr/setitimer|signal|sig(?:action|(?:add|del|empty)set|procmask)|pthread_sigmask

@@ -42,7 +42,7 @@ my %errors = (
 	writev => [ENOSPC, 'short', EDQUOT, EIO, EINTR, EFBIG],
 	(map { $_ => [ENOSPC, 'short', EIO, EDQUOT] } qw(pwrite pwrite64)),
 	ftruncate64 => [EIO, ENOSPC],
-	mmap64 => [ENOMEM],
+	(map { $_ => [ENOMEM] } qw(mmap mmap64)),
 	close => [EIO, EINTR, ENOSPC, EDQUOT],
 	(map { $_ => [EIO, ENOSPC, EDQUOT, EROFS, EINTR] }
 		qw(fsync fdatasync syncfs)),
