@@ -109,6 +109,8 @@ for my $case (['nothing', '', 0, 200], ['tmp/ is not writable', 'tmp', 0500, 503
 	chmod 0755, folder();
 	chmod 0777, $spool;
 	my $receiver = receiver(spool => $spool, wrapper => \@nobody, socket => "$spool/.socket");
+	# It listens before it opens its spool.
+	wait_until { slurp($receiver->{log}) =~ /ready:/ } 'the spool to be open';
 	my $path = "$spool/default/$folder";
 	if (!defined $mode) {
 		rmdir $path;
