@@ -186,8 +186,9 @@ journal_close(struct journal *journal)
 		return;
 	if (journal->noted && journal->leaving)
 		flush_all(journal, INT64_MAX);
-	/* A process that serves one request never ticks. */
-	if (journal->writer.has_begun_day &&
+	/* A process that serves one request never ticks. The first line of a
+	   day may be a drain's: then one of the next requests does it. */
+	if (journal->writer.has_begun_page &&
 	    journal->kept_day == JOURNAL_NO_DAY &&
 	    journal->days != JOURNAL_ALL_DAYS)
 		keep_days(journal, day_now_ms());

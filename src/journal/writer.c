@@ -95,7 +95,6 @@ writer_open(struct writer *writer, int64_t day)
 		return -1;
 	writer->day = day;
 	writer->size = (uint64_t)status.st_size;
-	writer->has_begun_day |= status.st_size == 0;
 	return 0;
 }
 
@@ -116,8 +115,12 @@ ssize_t
 writer_append(struct writer *writer, const char *bytes, size_t size)
 {
 	const ssize_t written = write(writer->fd, bytes, size);
+	const uint64_t of_page = writer->size % WRITER_PAGE;
 
-	if (written > 0)
-		writer->size += (uint64_t)written;
+	if (written <= 0)
+		return written;
+	writer->has_begun_page |=
+	    of_page == 0 || of_page + (uint64_t)written > WRITER_PAGE;
+	writer->size += (uint64_t)written;
 	return written;
 }

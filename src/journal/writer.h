@@ -12,13 +12,16 @@
 
 #include "base/attributes.h"
 
+#define WRITER_PAGE 4096
+
 struct writer {
 	int spool; /* borrowed */
 	int fd;    /* of the file of `day`, or -1 */
 	int64_t day;
 	uint64_t size; /* of that file, with what others have written before
 			  it was opened or checked */
-	bool has_begun_day; /* a file was empty when it was opened */
+	bool has_begun_page; /* it appended the first byte of a file, or of a
+				further WRITER_PAGE bytes */
 };
 void writer_init(struct writer *writer, int spool);
 void writer_close(struct writer *writer);

@@ -484,6 +484,27 @@ the_first_of_a_day_removes_them(void **state)
 	assert_true(is_there(path_of(today - 3, DAY_LINES)));
 }
 
+/* Of a run whose command fails, each day's first line may be. */
+static void
+a_request_removes_them_after_a_run(void **state)
+{
+	const int64_t today = day_of(now);
+	struct journal *journal = journal_open(spool, JOURNAL_ALL_DAYS);
+	int i;
+
+	(void)state;
+	make_day(today - 3, 0);
+	note_run(journal);
+	journal_close(journal);
+	assert_true(is_there(path_of(today - 3, DAY_LINES)));
+	for (i = 0; i < 50; i++) {
+		journal = journal_open(spool, 2);
+		note(journal, 200, now);
+		journal_close(journal);
+	}
+	assert_false(is_there(path_of(today - 3, DAY_LINES)));
+}
+
 static void
 another_process_removes_them(void **state)
 {
@@ -614,6 +635,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(old_days_are_removed, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		the_first_of_a_day_removes_them, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		a_request_removes_them_after_a_run, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		another_process_removes_them, begin, end),
 	    cmocka_unit_test_setup_teardown(
