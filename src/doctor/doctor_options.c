@@ -50,8 +50,24 @@ static const struct options_entry entries[] = {
     {"json", 0, FLAG(json)},
 };
 
+/* The list of processes shows arguments to everybody. */
 static int
-take_url(struct doctor_options *options)
+hide_url(struct doctor_options *options, char *argument)
+{
+	const size_t size = strlen(argument);
+	const size_t shown = strlen(options->clean_url);
+
+	options->url = strdup(argument);
+	if (!options->url)
+		return say_fail(EX_OSERR, "no memory");
+	options->target = options->url;
+	memset(argument, 0, size);
+	memcpy(argument, options->clean_url, shown < size ? shown : size);
+	return EX_OK;
+}
+
+static int
+take_url(struct doctor_options *options, char *argument)
 {
 	const char *why,
 	    *colon = options->user ? strchr(options->user, ':') : "";
@@ -65,6 +81,8 @@ take_url(struct doctor_options *options)
 		return say_fail(EX_USAGE, "the URL is wrong: %s", why);
 	if (url_password(options->target, &options->password) < 0)
 		return say_fail(EX_OSERR, "no memory");
+	if (hide_url(options, argument) != EX_OK)
+		return EX_OSERR;
 	options->has_secret =
 	    options->password || options->user || options->netrc;
 	if (!options->user)
@@ -105,7 +123,7 @@ doctor_options_parse(int argc, char **argv, struct doctor_options *options)
 		return say_fail(
 		    EX_USAGE, "--json and --quiet exclude each other");
 	if (strstr(options->target, "://"))
-		return take_url(options);
+		return take_url(options, argv[optind]);
 	/* Not repeated: it may hold a password. */
 	return is_host(options->target)
 		   ? say_fail(EX_USAGE,
@@ -127,5 +145,6 @@ doctor_options_free(struct doctor_options *options)
 {
 	wipe(options->user);
 	wipe(options->password);
+	wipe(options->url);
 	free(options->clean_url);
 }

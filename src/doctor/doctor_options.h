@@ -10,6 +10,7 @@
 struct doctor_options {
 	const char *target; /* a URL or a folder, as given */
 	bool is_url;
+	char *url; /* or NULL: `target` is it, out of sight of ps; owned */
 	char *clean_url; /* without secrets, for people; owned */
 	char *user;      /* NAME:PASSWORD or NULL; owned */
 	char *password;  /* of `user`, or of the URL, or NULL; owned */

@@ -33,6 +33,17 @@ my ($status, undef, $errors) = run_to_end(program('mixspool-doctor'), '-u', 's3c
 is $status, 64, '-u without a colon: exit status';
 is $errors, "mixspool doctor: -u takes NAME:SECRET, with a colon\n", '... the message, without what may be the secret';
 
+# The secret is not in the list of processes, wherever it was.
+for my $way (["http://me:s3cret\@localhost:$port/mixpanel"], ["http://localhost:$port/mixpanel?token=s3cret"],
+	['-u', 'me:s3cret', "http://localhost:$port/mixpanel"]) {
+	my $doctor = see('-4', @$way);
+	my $shown;
+	wait_until { ($shown = slurp("/proc/$doctor->{pid}/cmdline")) =~ /mixspool-doctor\0/ && $shown !~ /s3cret/ } 'a hidden secret';
+	reap($doctor->{pid}, 60);
+	like $shown, qr{\0http://localhost:$port/mixpanel\0}, "ps shows the URL of @$way[0 .. $#$way - 1] alone";
+	unlike slurp($doctor->{out}) . slurp($doctor->{err}), qr/s3cret/, '... and no secret is printed';
+}
+
 # A URL without its scheme is not a folder to be made.
 for my $url ('hooks.example.com/mixpanel', 'mixpanel:s3cret@hooks/mixpanel', 'localhost:8080', 'localhost') {
 	my ($status, $out, $errors) = run_to_end(program('mixspool-doctor'), $url);
