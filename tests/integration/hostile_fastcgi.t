@@ -468,8 +468,8 @@ close $_ for @clients, @many;
 my $secret = new_file('s3cret');
 chmod 0600, $secret;
 my %given = (HTTP_AUTHORIZATION => 'Bearer s3cret');
-$receiver = receiver(args => ['-j', 4], env => { MIXSPOOL_SECRET_FILE => $secret });
 for my $get ({ QUERY_STRING => 'health' }, \%given) {
+	$receiver = receiver(args => ['-j', 4], env => { MIXSPOOL_SECRET_FILE => $secret });
 	my $records = fastcgi_records('x' x 60000, { REQUEST_METHOD => 'GET', %$get });
 	@clients = map { fastcgi_connect($receiver->{socket}) } 1 .. 8;
 	fastcgi_send($_, substr $records, 0, -50000) for @clients;
@@ -479,7 +479,7 @@ for my $get ({ QUERY_STRING => 'health' }, \%given) {
 	    join ' ', 'slow bodies of GET hold two of 4 threads:', %$get;
 	is $answered->(), 6, '... and a POST is answered before those two';
 	close $_ for @clients;
+	is stop($receiver->{pid}), 0, '... and it ends';
 }
-is stop($receiver->{pid}), 0, '... and it ends';
 
 done_testing;
