@@ -150,9 +150,46 @@ value_end(const char *p, const char *end)
 			 : json_read_number(p, end, &number);
 }
 
+/* Is an id, or one in a list of ids, wanted? -1: no memory. */
+static int
+any_is_wanted(struct ids *ids, const char *p, const char *end)
+{
+	const char *after = value_end(p, end);
+	int wanted = 0;
+
+	if (after)
+		return is_wanted(ids, p, after);
+	if (p == end || *p != '[')
+		return false;
+	do {
+		p = json_skip_space(p + 1, end);
+		after =
+		    p < end ? json_read_value(p, end, JSON_DEPTH_MAX) : NULL;
+		if (after)
+			wanted = is_wanted(ids, p, after);
+		p = after ? json_skip_space(after, end) : end;
+	} while (wanted == 0 && p < end && *p == ',');
+	return wanted;
+}
+
+/* Is the value at P the element of a line of aside/, its last member? */
+static bool
+is_element(
+    const char *name, const char *name_end, const char *p, const char *end)
+{
+	static const char element[] = "\"element\"";
+
+	if ((size_t)(name_end - name) != sizeof element - 1 ||
+	    memcmp(name, element, sizeof element - 1) != 0)
+		return false;
+	p = p < end ? json_read_value(p, end, JSON_DEPTH_MAX) : NULL;
+	p = p ? json_skip_space(p, end) : end;
+	return p < end && *p == '}' && json_skip_space(p + 1, end) == end;
+}
+
 /* Looks at each name, however deep: no tree, so no depth is too much. */
 static enum person
-person_of_any(struct ids *ids, const char *p, const char *end)
+person_of_any(struct ids *ids, const char *p, const char *end, bool is_aside)
 {
 	const char *name, *after;
 	int which, wanted = 0;
@@ -167,15 +204,15 @@ person_of_any(struct ids *ids, const char *p, const char *end)
 			continue;
 		which = find_name(name, p, names, NAMES);
 		after = json_skip_space(after + 1, end);
-		p = after;
-		if (which == (int)NAMES || !value_end(after, end))
-			continue;
-		if (which >= 0)
-			wanted = is_wanted(ids, after, value_end(after, end));
+		if (which >= 0 &&
+		    (which < (int)NAMES ||
+			(is_aside && is_element(name, p, after, end))))
+			wanted = any_is_wanted(ids, after, end);
 		if (which < 0 || wanted < 0)
 			return PERSON_NO_MEMORY;
 		if (wanted > 0)
 			return PERSON_WANTED;
+		p = after;
 	}
 	return PERSON_OTHER;
 }
@@ -187,7 +224,7 @@ person_of(struct ids *ids, const char *line, size_t size, bool is_aside)
 	enum person person = PERSON_UNKNOWN;
 
 	if (is_aside)
-		return person_of_any(ids, p, end);
+		return person_of_any(ids, p, end, true);
 	if (p == end)
 		return PERSON_OTHER;
 	if (*p == '{')
@@ -196,6 +233,6 @@ person_of(struct ids *ids, const char *line, size_t size, bool is_aside)
 		return PERSON_OTHER;
 	if (person != PERSON_UNKNOWN)
 		return person;
-	person = person_of_any(ids, p, end);
+	person = person_of_any(ids, p, end, false);
 	return person == PERSON_OTHER ? PERSON_UNKNOWN : person;
 }

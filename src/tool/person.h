@@ -8,7 +8,8 @@
  * event, has a `distinct_id` of its own or in its `properties`.
  *
  * What was set aside is not a user, so there any of these names counts, however
- * deep in the element, and so it does in a line that is not JSON.
+ * deep in the element, with an id or a list of ids; and so does an element that
+ * is nothing else. In a line that is not JSON any of the names counts, too.
  */
 #ifndef PERSON_H
 #define PERSON_H
