@@ -81,18 +81,26 @@ wait_for(pid_t pid, int *status)
 	}
 }
 
-int
-consumer_run(
+pid_t
+consumer_start(
     char *const *command, int input, uint64_t users, const sigset_t *before)
 {
 	char number[24];
-	int status;
 	pid_t pid;
 
 	snprintf(number, sizeof number, "%" PRIu64, users);
 	if (setenv("MIXSPOOL_USERS", number, 1) < 0 ||
-	    start(command, input, before, &pid) < 0 ||
-	    wait_for(pid, &status) < 0)
+	    start(command, input, before, &pid) < 0)
+		return -1;
+	return pid;
+}
+
+int
+consumer_wait(pid_t pid)
+{
+	int status;
+
+	if (wait_for(pid, &status) < 0)
 		return -1;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
 				   : WEXITSTATUS(status);

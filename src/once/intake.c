@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define ROOM ((size_t)4 << 20)
+#define PAGE ((size_t)64 << 10) /* a multiple of every size of a page */
 
 int
 intake_next(struct intake *intake, const char **line, size_t *size)
@@ -32,16 +32,15 @@ intake_next(struct intake *intake, const char **line, size_t *size)
 int
 intake_read(struct intake *intake)
 {
-	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	const uint64_t at = intake->offset + intake->at;
-	const uint64_t offset = at - at % page,
+	const uint64_t offset = at - at % PAGE,
 		       left = intake->file_size - offset;
-	size_t room = intake->at < page ? 2 * intake->size : ROOM;
+	size_t room = intake->at < PAGE ? 2 * intake->size : ROOM;
 	void *text;
 
 	if (at == intake->file_size)
 		return 0;
-	room = room < ROOM ? ROOM : room - room % page;
+	room = room < ROOM ? ROOM : room - room % PAGE;
 	intake_free(intake);
 	intake->offset = offset;
 	intake->at = (size_t)(at - offset);

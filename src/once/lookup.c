@@ -5,6 +5,8 @@
 
 #include "once/pack.h"
 
+#define TOGETHER 4
+
 /* The pack that is looked through. */
 struct search {
 	struct state *state;
@@ -129,25 +131,54 @@ lookup_try(struct search *search, size_t place, uint32_t hash)
 	return 0;
 }
 
-/* 0, or -1. */
-static int
-compare_hashes(struct search *search, const struct token_text *hashes)
+static inline uint32_t
+read_hash(const struct token_text *hashes, size_t at)
+{
+	uint32_t hash;
+
+	memcpy(&hash, hashes->text + at * sizeof hash, sizeof hash);
+	return le32toh(hash);
+}
+
+/* Some hashes from AT on. 0, or -1. */
+static inline int
+compare_some(struct search *search, const struct token_text *hashes, size_t at,
+    size_t size)
 {
 	const struct sieve *sieve = search->sieve;
 	const uint32_t bit_mask = sieve->bit_mask;
-	const size_t count = hashes->size / sizeof(uint32_t);
+	bool may_be = false;
 	uint32_t hash;
 	size_t i;
 
-	search->has_row = false;
-	for (i = 0; i < count; i++) {
-		memcpy(&hash, hashes->text + i * sizeof hash, sizeof hash);
-		hash = le32toh(hash);
+	for (i = 0; i < size; i++)
+		may_be |=
+		    sieve_may_have(sieve, read_hash(hashes, at + i) & bit_mask);
+	if (!may_be)
+		return 0;
+	for (i = 0; i < size; i++) {
+		hash = read_hash(hashes, at + i);
 		if (sieve_may_have(sieve, hash & bit_mask) &&
-		    lookup_try(search, i, hash) < 0)
+		    lookup_try(search, at + i, hash) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* Most are none of those that are looked for. 0, or -1. */
+static int
+compare_hashes(struct search *search, const struct token_text *hashes)
+{
+	const size_t count = hashes->size / sizeof(uint32_t);
+	size_t at = 0;
+	int result = 0;
+
+	search->has_row = false;
+	for (; at + TOGETHER <= count && result == 0; at += TOGETHER)
+		result = compare_some(search, hashes, at, TOGETHER);
+	for (; at < count && result == 0; at++)
+		result = compare_some(search, hashes, at, 1);
+	return result;
 }
 
 /* The newest pack with a person counts. 0, or -1. */

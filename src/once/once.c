@@ -172,24 +172,49 @@ say_unwhole(const struct run *run)
 			    "session: nobody leaves by such a sync");
 }
 
-static int
-run_command(struct run *run)
+/* What is needed for judging only. */
+static void
+end_judging(struct run *run)
 {
-	const uint64_t users = run->passed.count;
-	const int input = passed_end(&run->passed, run->intake.file_size);
+	judge_free(run->judge);
+	run->judge = NULL;
+	intake_free(&run->intake);
+}
+
+/* Runs the command, and does what can be done meanwhile. Its exit status, or an
+   exit code, after a message. */
+static int
+run_command(struct run *run, int input, const sigset_t *before)
+{
 	char **command = run->options.command;
-	sigset_t before;
+	const pid_t pid =
+	    consumer_start(command, input, run->passed.count, before);
+	int status = -1;
+
+	if (pid >= 0) {
+		end_judging(run);
+		state_write_ahead(&run->state);
+		status = consumer_wait(pid);
+	}
+	if (status < 0)
+		return say_fail(errno == ENOENT ? EX_USAGE : EX_OSERR,
+		    "cannot run %s: %s", command[0], strerror(errno));
+	return status;
+}
+
+static int
+hand_over(struct run *run)
+{
+	const int input = passed_end(&run->passed, run->intake.file_size);
 	int status = EX_OK;
+	sigset_t before;
 
 	if (input < 0)
 		return fail_scratch("write");
 	/* No signal comes between the command and the commit. */
 	consumer_hold_signals(&before);
-	if (users > 0)
-		status = consumer_run(command, input, users, &before);
-	if (status < 0)
-		return say_fail(errno == ENOENT ? EX_USAGE : EX_OSERR,
-		    "cannot run %s: %s", command[0], strerror(errno));
+	if (run->passed.count > 0)
+		status = run_command(run, input, &before);
 	if (status == EX_OK && state_commit(&run->state) < 0)
 		return fail_state(run);
 	return status;
@@ -210,10 +235,9 @@ once(int argc, char **argv)
 		status = judge_lines(&run);
 	if (status == EX_OK) {
 		say_unwhole(&run);
-		status = run_command(&run);
+		status = hand_over(&run);
 	}
-	judge_free(run.judge);
-	intake_free(&run.intake);
+	end_judging(&run);
 	state_close(&run.state);
 	if (run.output)
 		(void)fclose(run.output);

@@ -220,6 +220,13 @@ state_open_to_read(struct state *state, const char *file)
 		   : 0;
 }
 
+void
+state_write_ahead(struct state *state)
+{
+	/* What fails here fails again when it is committed. */
+	(void)sqlite3_db_cacheflush(state->database);
+}
+
 int
 state_commit(struct state *state)
 {

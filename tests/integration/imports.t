@@ -27,7 +27,7 @@ my @reasons = (
 	'its failure reads as the end of a file, which then has no certificate' => qr/fgets/,
 	'tells nobody whether it failed' => qr/(?:open|sys)log|tzset/,
 	'returns a number, and cannot fail' =>
-	    qr/getpid|gete[ug]id|sysconf|umask|time|clock_gettime/,
+	    qr/getpid|gete[ug]id|umask|time|clock_gettime/,
 	'fails only for a descriptor that is closed or no socket' => qr/getsockname|isatty|dirfd/,
 	'fails only as the malloc in it does' => qr/fdopen|setvbuf/,
 	'takes the place of an open, in once_fails.t' => qr/mkostemp/,

@@ -13,7 +13,7 @@
 
 #define COHORT "{\"action\":\"members\",\"page_info\":{\"page_count\":1}}"
 
-static const struct line_value last = {COHORT, COHORT + sizeof COHORT - 1};
+static const struct line_value last = {COHORT, &COHORT[sizeof COHORT - 1]};
 
 static void
 assert_same_text(struct line_value one, struct line_value other)
