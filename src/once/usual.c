@@ -20,11 +20,10 @@ struct reader {
 static inline uint64_t
 special(uint64_t word)
 {
-	const uint64_t quote = word ^ EACH('"'), slash = word ^ EACH('\\');
-
-	return (((word - EACH(' ')) & ~word) | ((quote - EACH(1)) & ~quote) |
-		   ((slash - EACH(1)) & ~slash)) &
-	       EACH(0x80);
+	/* By this bit a quote becomes a space, and a space is above that. */
+	return (((word ^ EACH(2)) - EACH(' ' + 1)) |
+		   ((word ^ EACH('\\')) - EACH(1))) &
+	       ~word & EACH(0x80);
 }
 
 /* P is behind the opening quote of a string without escapes; returns where the
