@@ -54,9 +54,27 @@ block_hash(const struct token_text *id)
 	return (uint32_t)mix(hash, word);
 }
 
-int
-block_open(struct block *block, const void *text, size_t size)
+struct person
+block_like(sqlite3_stmt *row, int column)
 {
+	return (struct person){.is_known = true,
+	    .is_in = sqlite3_column_type(row, column) != SQLITE_NULL,
+	    .since = sqlite3_column_int64(row, column),
+	    .snapshot = sqlite3_column_int64(row, column + 1)};
+}
+
+bool
+block_is_like(const struct person *a, const struct person *b)
+{
+	return a->is_in == b->is_in && a->since == b->since &&
+	       a->snapshot == b->snapshot;
+}
+
+int
+block_open(struct block *block, const struct person *like, const void *text,
+    size_t size)
+{
+	block->like = *like;
 	block->start = block->at = text;
 	block->end = block->start + size;
 	/* Most rows have none. */
@@ -157,32 +175,49 @@ read_number(struct block *block, char behind, sqlite3_int64 *number)
 	return 0;
 }
 
-int
-block_next(struct block *block, struct person *person)
+/* What stands behind an id. 1, or -1. */
+static int
+read_numbers(struct block *block, struct person *person)
 {
 	static const char null[] = ":[null,";
 	const size_t size = sizeof null - 1;
-	const char *start;
-	int found;
 
-	*person = (struct person){.is_known = true, .is_in = true};
-	found = read_id(block, &person->id);
-	if (found <= 0)
-		return found;
-	start = block->at;
-	if ((size_t)(block->end - start) < size)
+	if ((size_t)(block->end - block->at) < size)
 		return -1;
-	if (memcmp(start, null, size) == 0) {
+	if (memcmp(block->at, null, size) == 0) {
 		person->is_in = false;
+		person->since = 0;
 		block->at += size;
 	} else {
-		if (memcmp(start, null, 2) != 0)
+		if (memcmp(block->at, null, 2) != 0)
 			return -1;
+		person->is_in = true;
 		block->at += 2;
 		if (read_number(block, ',', &person->since) < 0)
 			return -1;
 	}
 	return read_number(block, ']', &person->snapshot) < 0 ? -1 : 1;
+}
+
+static bool
+is_like_row(const struct block *block)
+{
+	return block->end - block->at >= 2 && memcmp(block->at, ":0", 2) == 0;
+}
+
+int
+block_next(struct block *block, struct person *person)
+{
+	int found;
+
+	*person = block->like;
+	found = read_id(block, &person->id);
+	if (found <= 0)
+		return found;
+	if (!is_like_row(block))
+		return read_numbers(block, person);
+	block->at += 2;
+	return 1;
 }
 
 int
@@ -193,6 +228,10 @@ block_skip(struct block *block, size_t count)
 	int found = 1;
 
 	while (count-- > 0 && (found = read_id(block, &id)) > 0) {
+		if (is_like_row(block)) {
+			block->at += 2;
+			continue;
+		}
 		behind =
 		    memchr(block->at, ']', (size_t)(block->end - block->at));
 		if (!behind)

@@ -1,7 +1,8 @@
 /*
- * block.h: people as a row of STATE holds them: a JSON object, so that SQL can
- * read it, {"id":[since,snapshot],...}, in the order of the ids' bytes. `since`
- * is null of a person who has left.
+ * block.h: people as a row of STATE holds them: since when they are in, null
+ * for people who have left; the newest snapshot at their last change; and a
+ * JSON object, so that SQL can read it, {"id":0,...}, in the order of the ids'
+ * bytes. For people unlike the row it has [since,snapshot] in place of 0.
  */
 #ifndef BLOCK_H
 #define BLOCK_H
@@ -38,13 +39,19 @@ uint32_t block_hash(const struct token_text *id);
 /* Being read. Zero-initialised, it has nobody. */
 struct block {
 	const char *start, *at, *end;
+	struct person like; /* the row */
 	bool has_escapes;
 	struct bytes id; /* the last one with escapes */
 };
 
+/* Who is like the row: it has `since` in COLUMN, and then the snapshot. */
+struct person block_like(sqlite3_stmt *row, int column);
+bool block_is_like(const struct person *a, const struct person *b);
+
 /* Begins to read TEXT, which stays the caller's, and as it is. 0, or -1: no
    memory. */
-int block_open(struct block *block, const void *text, size_t size) MUST_USE;
+int block_open(struct block *block, const struct person *like, const void *text,
+    size_t size) MUST_USE;
 void block_free(struct block *block);
 
 /* The next person: 1; 0: there is none; -1: the text is damaged. The id is in

@@ -63,6 +63,7 @@ lookup_load(struct search *search, size_t place)
 	sqlite3_stmt *row = state_use(search->state, STATE_MEMBERS, 1, &number);
 	const int found = state_step(search->state, row);
 	struct token_text text;
+	struct person like;
 	sqlite3_int64 first;
 
 	if (found < 0)
@@ -70,8 +71,9 @@ lookup_load(struct search *search, size_t place)
 	first = found ? sqlite3_column_int64(row, 0) : -1;
 	if (first < PACK_ROW(search->pack, 0))
 		return state_fail_damaged(search->state);
-	text = column(row, 1);
-	if (block_open(search->block, text.text, text.size) < 0)
+	like = block_like(row, 1);
+	text = column(row, 3);
+	if (block_open(search->block, &like, text.text, text.size) < 0)
 		return state_fail_memory(search->state);
 	search->has_row = true;
 	search->next = (size_t)(first - PACK_ROW(search->pack, 0));

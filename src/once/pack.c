@@ -84,27 +84,20 @@ put_number(char *to, sqlite3_int64 number)
 	return to;
 }
 
-/* Formats them, unless they are those of the person before. 0, or -1. */
-static int
-format_numbers(struct pack *pack, const struct person *person)
+/* What stands behind an id; there is room. */
+static char *
+put_numbers(char *to, const struct pack *pack, const struct person *person)
 {
-	const struct person *like = &pack->like;
-	char *to;
-
-	if (pack->numbers.size > 0 && like->is_in == person->is_in &&
-	    like->since == person->since && like->snapshot == person->snapshot)
-		return 0;
-	if (bytes_grow(&pack->numbers, NUMBERS) < 0)
-		return -1;
-	to = pack->numbers.text;
+	if (block_is_like(person, &pack->like)) {
+		memcpy(to, ":0", 2);
+		return to + 2;
+	}
 	memcpy(to, ":[null", 6);
 	to = person->is_in ? put_number(to + 2, person->since) : to + 6;
 	*to++ = ',';
 	to = put_number(to, person->snapshot);
 	*to++ = ']';
-	pack->numbers.size = (size_t)(to - pack->numbers.text);
-	pack->like = *person;
-	return 0;
+	return to;
 }
 
 static bool
@@ -117,7 +110,8 @@ is_row_full(const struct pack *pack, const struct token_text *id)
 static int
 end_row(struct pack *pack)
 {
-	const sqlite3_int64 row = PACK_ROW(pack->number, pack->row);
+	const sqlite3_int64 numbers[] = {
+	    PACK_ROW(pack->number, pack->row), pack->like.snapshot};
 	sqlite3_stmt *statement;
 	struct token_text people;
 
@@ -127,8 +121,12 @@ end_row(struct pack *pack)
 	people = bytes_text(&pack->people);
 	pack->people.size = 0;
 	pack->row = pack->size;
-	statement = state_use(pack->state, STATE_ADD_MEMBERS, 1, &row);
-	state_bind_text(statement, 2, &people);
+	statement = state_use(pack->state, STATE_ADD_MEMBERS, 2, numbers);
+	if (pack->like.is_in)
+		sqlite3_bind_int64(statement, 3, pack->like.since);
+	else
+		sqlite3_bind_null(statement, 3);
+	state_bind_text(statement, 4, &people);
 	return state_run(pack->state, statement);
 }
 
@@ -187,11 +185,12 @@ pack_put(struct pack *pack, const struct person *person, uint32_t hash)
 	struct bytes *people = &pack->people, *hashes = &pack->hashes;
 	char *to;
 
-	if (format_numbers(pack, person) < 0 ||
-	    bytes_set(&pack->last, id->text, id->size) < 0 ||
+	if (bytes_set(&pack->last, id->text, id->size) < 0 ||
 	    bytes_grow(hashes, hashes->size + sizeof bytes) < 0 ||
 	    bytes_grow(people, people->size + 6 * id->size + NUMBERS) < 0)
 		return -1;
+	if (people->size == 0)
+		pack->like = *person;
 	memcpy(hashes->text + hashes->size, &bytes, sizeof bytes);
 	hashes->size += sizeof bytes;
 	to = people->text + people->size;
@@ -199,8 +198,7 @@ pack_put(struct pack *pack, const struct person *person, uint32_t hash)
 	*to++ = '"';
 	to = put_id(to, id);
 	*to++ = '"';
-	memcpy(to, pack->numbers.text, pack->numbers.size);
-	to += pack->numbers.size;
+	to = put_numbers(to, pack, person);
 	people->size = (size_t)(to - people->text);
 	pack->size++;
 	if (person->snapshot < pack->snapshot)
@@ -238,5 +236,4 @@ pack_free(struct pack *pack)
 	bytes_free(&pack->first);
 	bytes_free(&pack->last);
 	bytes_free(&pack->hashes);
-	bytes_free(&pack->numbers);
 }

@@ -29,8 +29,7 @@ struct pack {
 	sqlite3_int64 size, row; /* of the pack; before the row in hand */
 	sqlite3_int64 snapshot;  /* the oldest one */
 	struct bytes people, first, last, hashes;
-	struct person like; /* whose numbers are in `numbers` */
-	struct bytes numbers;
+	struct person like; /* the row in hand */
 };
 
 /* Adds one, whose hash is HASH, behind all others of the run; what is full is

@@ -24,12 +24,13 @@ const char state_schema[] =
     " hashes BLOB NOT NULL);"
     "CREATE INDEX pack_run ON pack (roster, run);"
     "CREATE TABLE member ("
-    " number INTEGER PRIMARY KEY, people TEXT NOT NULL);"
+    " number INTEGER PRIMARY KEY, since INTEGER,"
+    " snapshot INTEGER NOT NULL, people TEXT NOT NULL);"
     "CREATE VIEW person AS SELECT roster, id, since FROM ("
-    " SELECT roster, key AS id, json_extract(value, '$[0]') AS since,"
-    " max(pack.number) FROM member JOIN pack ON pack.number ="
-    " member.number >> 16, json_each(people) GROUP BY roster, key)"
-    " WHERE since IS NOT NULL;"
+    " SELECT roster, key AS id, CASE type WHEN 'integer' THEN member.since"
+    " ELSE json_extract(value, '$[0]') END AS since, max(pack.number)"
+    " FROM member JOIN pack ON pack.number = member.number >> 16,"
+    " json_each(people) GROUP BY roster, key) WHERE since IS NOT NULL;"
     "CREATE TABLE profile ("
     " roster INTEGER NOT NULL, id BLOB NOT NULL, properties TEXT NOT NULL,"
     " PRIMARY KEY (roster, id)) WITHOUT ROWID;"
@@ -99,11 +100,13 @@ const char *const state_sql[STATE_STATEMENTS] = {
 	"INSERT INTO pack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [STATE_DELETE_PACKS] =
 	"DELETE FROM pack WHERE roster = ?1 AND run >= ?2 AND run <= ?3",
-    [STATE_ADD_MEMBERS] = "INSERT INTO member VALUES (?1, ?2)",
-    [STATE_MEMBERS] = "SELECT number, people FROM member WHERE number <= ?1 "
-		      "ORDER BY number DESC LIMIT 1",
-    [STATE_NEXT_MEMBERS] = "SELECT number, people FROM member WHERE number > "
-			   "?1 AND number < ?2 ORDER BY number LIMIT 1",
+    [STATE_ADD_MEMBERS] = "INSERT INTO member VALUES (?1, ?3, ?2, ?4)",
+    [STATE_MEMBERS] =
+	"SELECT number, since, snapshot, people FROM member WHERE number <= ?1 "
+	"ORDER BY number DESC LIMIT 1",
+    [STATE_NEXT_MEMBERS] =
+	"SELECT number, since, snapshot, people FROM member WHERE number > "
+	"?1 AND number < ?2 ORDER BY number LIMIT 1",
     [STATE_DELETE_MEMBERS] = "DELETE FROM member WHERE number = ?1",
     [STATE_GET_SNAPSHOTS] = "SELECT snapshots FROM roster WHERE id = ?1",
     [STATE_PUT_PROFILE] = "INSERT OR REPLACE INTO profile VALUES (?1, ?2, ?3)",

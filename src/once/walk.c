@@ -28,15 +28,17 @@ walk_load(struct walk *walk, struct walk_run *run)
 	sqlite3_stmt *row =
 	    state_use(walk->state, STATE_NEXT_MEMBERS, 2, numbers);
 	const int found = state_step(walk->state, row);
+	struct person like;
 
 	if (found < 0)
 		return -1;
 	if (found == 0)
 		return state_fail_damaged(walk->state);
 	run->at = sqlite3_column_int64(row, 0);
-	if (bytes_set(&run->text, sqlite3_column_blob(row, 1),
-		(size_t)sqlite3_column_bytes(row, 1)) < 0 ||
-	    block_open(&run->block, run->text.text, run->text.size) < 0)
+	like = block_like(row, 1);
+	if (bytes_set(&run->text, sqlite3_column_blob(row, 3),
+		(size_t)sqlite3_column_bytes(row, 3)) < 0 ||
+	    block_open(&run->block, &like, run->text.text, run->text.size) < 0)
 		return state_fail_memory(walk->state);
 	sqlite3_reset(row);
 	/* So that the next row that is written has its place in the file. */

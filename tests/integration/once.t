@@ -209,10 +209,9 @@ is changes(once(users('a', 'b', 'a'))), '+a +b', 'users of the form enter once';
 is changes(once(users('a', 'c'))), '+c', '... also in another run';
 is changes(once(users('a'), [], { MIXSPOOL_CAMPAIGN => 'vip' })), '+a', '... of each campaign';
 is changes(once(users('a'), ['--again', '30d'])), '', '--again: too early';
-system 'sqlite3', $state, join ';', map {
-	"UPDATE $_ SET people = (SELECT json_group_object(key, json_array("
-	    . "json_extract(value, '\$[0]') - 30*86400, json_extract(value, '\$[1]'))) FROM json_each(people))"
-} 'member';
+system 'sqlite3', $state, 'UPDATE member SET since = since - 30*86400, people = ('
+    . 'SELECT json_group_object(key, CASE type WHEN "integer" THEN value ELSE json_array('
+    . 'json_extract(value, "$[0]") - 30*86400, json_extract(value, "$[1]")) END) FROM json_each(people))';
 is changes(once(users('a'))), '', 'after 30 days: not without --again';
 is changes(once(users('a'), ['--again', '30d'])), '+a', '... with it';
 is changes(once(users('a'), ['--again', '30d'])), '', '... once';
