@@ -9,7 +9,7 @@
 #include "once/order.h"
 #include "once/pack.h"
 
-#define AHEAD 8
+#define AHEAD ((size_t)8)
 
 _Static_assert(PEOPLE_MAX <= SIEVE_MAX, "all are looked up together");
 

@@ -70,7 +70,8 @@ scratch_fill(int file, int from, uint64_t *size)
 			break;
 		else if (got < 0 || fd_write_all(file, buffer, (size_t)got) < 0)
 			return -1;
-		last = got > 0 ? buffer[got - 1] : last;
+		if (got > 0)
+			last = buffer[got - 1];
 	}
 	if (last == '\n')
 		return 0;

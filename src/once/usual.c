@@ -99,7 +99,7 @@ expect(const char *p, const char *end, const char *word, size_t size)
 		   : NULL;
 }
 
-#define EXPECT(p, end, word) expect(p, end, word, sizeof word - 1)
+#define EXPECT(p, end, word) expect(p, end, word, sizeof(word) - 1)
 
 /* P is behind the properties. */
 static bool

@@ -173,7 +173,7 @@ walk_begin(struct walk *walk)
 
 	if (find_newest(walk) < 0 || find_runs(walk) < 0)
 		return -1;
-	walk->next = malloc((walk->run_count + 1) * sizeof *walk->next);
+	walk->next = calloc(walk->run_count + 1, sizeof *walk->next);
 	if (!walk->next)
 		return state_fail_memory(walk->state);
 	for (i = 0; i < walk->run_count; i++) {
