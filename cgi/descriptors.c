@@ -7,10 +7,14 @@
 
 /*
  * Descriptors that connections leave free. A thread needs those of a campaign's
- * folders and of a batch; the process needs its own, and those of sites.c. Each
- * thread also needs a connection.
+ * folders and of a batch; the process needs its own, those of the health
+ * question, and two for each of sites.c. Below a limit of SMALL it cannot have
+ * them all: there it is for one spool, and not for SITES_MAX. Each thread also
+ * needs a connection.
  */
-#define RESERVE 24
+#define SMALL 128
+#define RESERVE_SMALL 24
+#define RESERVE 48
 #define RESERVE_PER_THREAD 8
 #define LEAST_PER_THREAD (RESERVE_PER_THREAD + 1)
 
@@ -30,12 +34,14 @@ static unsigned
 descriptors(void)
 {
 	struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
+	unsigned reserve;
 
 	(void)getrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur < RESERVE + LEAST_PER_THREAD)
+	reserve = limit.rlim_cur < SMALL ? RESERVE_SMALL : RESERVE;
+	if (limit.rlim_cur < reserve + LEAST_PER_THREAD)
 		return LEAST_PER_THREAD;
 	return limit.rlim_cur > UINT_MAX ? UINT_MAX
-					 : (unsigned)limit.rlim_cur - RESERVE;
+					 : (unsigned)limit.rlim_cur - reserve;
 }
 
 /* Systems' usual limit is 1024. */

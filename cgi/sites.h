@@ -18,7 +18,7 @@
 
 struct journal;
 
-#define SITES_MAX 16 /* a descriptor each, of the reserve in descriptors.c */
+#define SITES_MAX 16 /* two descriptors each, see descriptors.c */
 #define SITES_ERROR_SIZE 256
 
 struct site {
