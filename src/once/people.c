@@ -220,19 +220,6 @@ people_change(struct people *people, size_t number)
 	people->slots[people->slots[number].same].is_changed = true;
 }
 
-/* Fetches those who come soon into the processor's cache: first their slots,
-   then their ids, which are anywhere in the input. */
-static void
-fetch(const struct people *people, size_t at)
-{
-	const struct order *order = people->order + at;
-
-	if (at + 2 * AHEAD >= people->ordered)
-		return;
-	__builtin_prefetch(&people->slots[order[2 * AHEAD].number]);
-	__builtin_prefetch(people->slots[order[AHEAD].number].person.id.text);
-}
-
 static int
 save(struct people *people, struct part part)
 {
@@ -245,7 +232,14 @@ save(struct people *people, struct part part)
 	for (; part.from < part.end && result == 0; part.from++) {
 		const struct order *order = &people->order[part.from];
 
-		fetch(people, part.from);
+		/* Into the processor's cache: ids are anywhere in the input. */
+		if (part.from + 2 * AHEAD < part.end) {
+			slot = &people->slots[order[2 * AHEAD].number];
+			__builtin_prefetch(&slot->person);
+			__builtin_prefetch(&slot->is_changed);
+			slot = &people->slots[order[AHEAD].number];
+			__builtin_prefetch(slot->person.id.text);
+		}
 		slot = &people->slots[order->number];
 		if (!slot->is_changed)
 			continue;
