@@ -33,7 +33,7 @@ check(const char *spaced, size_t size)
 {
 	const char *why, *same_why;
 	struct line line, same;
-	char *text = malloc(size);
+	char *text = malloc(size > 0 ? size : 1);
 	int result;
 
 	memcpy(text, spaced + 1, size);
