@@ -29,9 +29,10 @@ static struct minute *
 find(const struct minutes *minutes, const struct journal_entry *request)
 {
 	struct minute *minute, *other = NULL;
+	size_t i;
 
-	for (minute = minutes->all; minute < minutes->all + minutes->count;
-	     minute++) {
+	for (i = 0; i < minutes->count; i++) {
+		minute = &minutes->all[i];
 		if (!is_of(minute, request))
 			continue;
 		if (minute->minute == request->at_ms / MINUTE_MS)

@@ -119,7 +119,8 @@ sub furnish {
 	spew(at('/usr/local/sbin/apt-get'), "#!/bin/sh\n");
 	spew(at('/usr/local/sbin/editor'), <<'END');
 #!/bin/sh
-exec sed -i -e 's|/etc/letsencrypt/.*/fullchain.pem|/etc/ssl/test.pem|' \
+exec sed -i -e 's|# \(listen \[::\]:443 ssl;\).*|\1|' \
+	-e 's|/etc/letsencrypt/.*/fullchain.pem|/etc/ssl/test.pem|' \
 	-e 's|/etc/letsencrypt/.*/privkey.pem|/etc/ssl/test.key|' "$1"
 END
 	inside_ok(<<'END');
@@ -141,7 +142,9 @@ subtest 'the installation as in the README' => sub {
 		. commands('Install', 'make install'));
 	inside_ok(commands('Install', 'nginx -t'));
 	wait_for_web_server();
-	my $first = inside_ok(commands('Install', '--sample 3'));
+	# Warnings: a certificate of two days, and no secret yet.
+	my $first = inside_ok(commands('Install', '--sample 3')
+		=~ s/^(mixspool doctor .*)/$1 || [ \$? -eq 1 ]/mr);
 	like $first, qr/^answers: 1 with 200$/m, 'the first POST';
 	is scalar(() = $first =~ /^\{"\$distinct_id":/mg), 3, '... its users';
 	is modes(), <<"END", 'the spool belongs to mixspool and its group';
