@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <inttypes.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -168,6 +169,32 @@ visit_certificate(struct visit *visit)
 		visit_find(visit, GRADE_WRONG, FAULT_TLS, "%s", answer.failure);
 }
 
+/* Has the host an IPv6 address? Adds the finding if not. libcurl 7.88 takes one
+   that has only others for one that refuses connections. */
+static bool
+has_ipv6(struct visit *visit, const char *host)
+{
+	const struct addrinfo wanted = {
+	    .ai_family = AF_INET6, .ai_socktype = SOCK_STREAM};
+	struct addrinfo *found;
+	const int error =
+	    *host == '[' ? 0 : getaddrinfo(host, NULL, &wanted, &found);
+
+	if (error == 0) {
+		if (*host != '[')
+			freeaddrinfo(found);
+		return true;
+	}
+	if (error == EAI_NONAME || error == EAI_NODATA ||
+	    error == EAI_ADDRFAMILY)
+		diagnosis_add(
+		    visit->diagnosis, GRADE_OK, "the host has no such address");
+	else
+		diagnosis_add(visit->diagnosis, GRADE_SKIPPED,
+		    "the host cannot be looked up: %s", gai_strerror(error));
+	return false;
+}
+
 void
 visit_ipv6(struct visit *visit)
 {
@@ -184,6 +211,8 @@ visit_ipv6(struct visit *visit)
 			: "the URL has an IPv4 address in place of a name");
 		return;
 	}
+	if (!has_ipv6(visit, host))
+		return;
 	request.only_ipv6 = true;
 	visit->peer.any_certificate = true;
 	visit_ask(visit, &request, &answer);
