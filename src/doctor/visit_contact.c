@@ -176,12 +176,12 @@ has_ipv6(struct visit *visit, const char *host)
 {
 	const struct addrinfo wanted = {
 	    .ai_family = AF_INET6, .ai_socktype = SOCK_STREAM};
-	struct addrinfo *found;
+	struct addrinfo *found = NULL;
 	const int error =
 	    *host == '[' ? 0 : getaddrinfo(host, NULL, &wanted, &found);
 
 	if (error == 0) {
-		if (*host != '[')
+		if (found)
 			freeaddrinfo(found);
 		return true;
 	}
