@@ -49,7 +49,7 @@ writer_make_folder(int spool)
 }
 
 /*
- * Whoever may write to the folder could have put anything there: a link to
+ * Anybody who may write to the folder could have put anything there: a link to
  * another file, or a FIFO that nobody reads.
  */
 static int
