@@ -87,8 +87,7 @@ take_socket(
 
 	if (process_path(process, socket, path, sizeof path) == 0 &&
 	    strlen(path) < sizeof machine->socket_path)
-		snprintf(machine->socket_path, sizeof machine->socket_path,
-		    "%s", path);
+		memcpy(machine->socket_path, path, strlen(path) + 1);
 }
 
 static bool
