@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/say.h"
 #include "once/once.h"
+#include "users/tree.h"
 
 int
 main(int argc, char **argv)
@@ -27,7 +28,9 @@ main(int argc, char **argv)
 	if (fd_occupy_standard() < 0)
 		return say_fail(
 		    EX_OSERR, "cannot open /dev/null: %s", strerror(errno));
-	/* One thread, and nobody asks for statistics: allocations are many. */
+	tree_init();
+	/* One thread at a time, and nobody asks for statistics: allocations are
+	 * many. */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	return is_members ? members(argc, argv) : once(argc, argv);
