@@ -6,7 +6,7 @@
 #include "base/ascii.h"
 #include "users/json.h"
 
-static const char no_memory[] = "there is no memory for it";
+static const char no_memory[] = ""; /* NULL for the caller */
 static const char unknown[] =
     "its action is not members, add_members or remove_members";
 
@@ -78,8 +78,9 @@ read_action(struct line_value value, struct about *about)
 
 	if (!value.start || *value.start != '"')
 		return unknown;
-	if (token_decode(value.start, value.end, &text) < 0)
-		return no_memory;
+	if (line_decode(value, &text, &why) < 0)
+		return why ? unknown : no_memory;
+	why = unknown;
 	for (i = ABOUT_MEMBERS; i <= ABOUT_REMOVE; i++)
 		if (text.size == strlen(names[i]) &&
 		    memcmp(text.text, names[i], text.size) == 0) {
@@ -90,19 +91,22 @@ read_action(struct line_value value, struct about *about)
 	return why;
 }
 
-/* A string, or the bytes of anything else but null. 0, or -1: no memory. */
-static int
-take_text(struct token_text *text, const struct json_member *member)
+/* A string, or the bytes of anything else but null. NULL, or why not. */
+static const char *
+take_text(struct token_text *text, struct line_value value)
 {
+	const char *why;
+
 	token_text_free(text);
 	*text = (struct token_text){"", 0, NULL};
-	if (*member->value == 'n')
-		return 0;
-	return token_decode(member->value, member->value_end, text);
+	if (*value.start == 'n' || line_decode(value, text, &why) == 0)
+		return NULL;
+	*text = (struct token_text){"", 0, NULL};
+	return why ? why : no_memory;
 }
 
-/* 0, or -1: no memory. */
-static int
+/* NULL, or why not. */
+static const char *
 take_member(const struct json_member *member, struct about *about,
     struct line_value *action)
 {
@@ -122,15 +126,17 @@ take_member(const struct json_member *member, struct about *about,
 	for (i = 0; i < sizeof texts / sizeof *texts; i++) {
 		is_it = line_is_name(member, texts[i].name);
 		if (is_it != 0)
-			return is_it < 0 ? -1 : take_text(texts[i].to, member);
+			return is_it < 0 ? no_memory
+					 : take_text(texts[i].to, value);
 	}
 	is_it = line_is_name(member, "page_info");
 	if (is_it != 0)
-		return is_it < 0 ? -1 : read_page(value, about);
+		return is_it < 0 || read_page(value, about) < 0 ? no_memory
+								: NULL;
 	is_it = line_is_name(member, "action");
 	if (is_it > 0)
 		*action = value;
-	return is_it < 0 ? -1 : 0;
+	return is_it < 0 ? no_memory : NULL;
 }
 
 int
@@ -149,13 +155,14 @@ about_read(struct line_value object, struct about *about, const char **why)
 	    .page = 1};
 	*why = NULL;
 	while (!*why && (p = line_next(p, object.end, &member)))
-		if (take_member(&member, about, &action) < 0)
-			*why = no_memory;
+		*why = take_member(&member, about, &action);
 	if (!*why)
 		*why = read_action(action, about);
-	if (*why)
-		about_free(about);
-	return *why ? -1 : 0;
+	if (!*why)
+		return 0;
+	about_free(about);
+	*why = *why == no_memory ? NULL : *why;
+	return -1;
 }
 
 void

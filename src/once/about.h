@@ -26,7 +26,7 @@ struct about {
 
 /*
  * Reads an object, which line.h has found. 0 and what about_free releases; or
- * -1 and WHY, a constant without data.
+ * -1 and WHY, a constant without data, or NULL: no memory.
  */
 int about_read(
     struct line_value object, struct about *about, const char **why) MUST_USE;

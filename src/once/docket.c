@@ -85,8 +85,10 @@ find_place(struct docket *docket, struct line_value object, const char **why)
 
 	if (is_last_place(docket, object))
 		return 0;
-	if (make_room(docket) < 0 || about_read(object, &place.about, why) < 0)
+	if (make_room(docket) < 0)
 		return -1;
+	if (about_read(object, &place.about, why) < 0)
+		return *why ? -1 : state_fail_memory(docket->state);
 	key = docket_key(docket, &place.about);
 	if (roster_find(docket->state, &key, &roster) < 0) {
 		about_free(&place.about);

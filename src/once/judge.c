@@ -215,6 +215,7 @@ judge_other(struct judge *judge, const struct docket_entry *entry)
 
 	if (!entry->value.start || *entry->value.start == 'n')
 		return pass(judge, entry);
+	/* It is one that line.h has found good. */
 	if (token_decode(entry->value.start, entry->value.end, &key) < 0)
 		return fail(judge, ENOMEM);
 	passes = keys_note(judge->state, &judge->docket.campaign, &key,
@@ -270,7 +271,7 @@ judge_line(struct judge *judge, const char *text, size_t size)
 		return result;
 	if (line_read(text, size, judge->options.key,
 		docket_last_object(&judge->docket), &line, &judge->why) < 0)
-		return JUDGE_BAD_LINE;
+		return judge->why ? JUDGE_BAD_LINE : fail(judge, ENOMEM);
 	if (docket_add(&judge->docket, at, whole, &line, &judge->why) < 0)
 		result = judge->why ? JUDGE_BAD_LINE : JUDGE_FAILED;
 	line_free(&line);

@@ -11,10 +11,40 @@ line_next(const char *p, const char *end, struct json_member *member)
 	return json_next_member(p, end, member);
 }
 
+/* Is there an escape of half a pair of surrogates, which is no character? NULL,
+   or what is wrong. */
+static const char *
+find_half(struct line_value token)
+{
+	const char *p = token.start, *end = token.end, *escape;
+	bool is_odd;
+
+	if (*p != '"')
+		return NULL;
+	while (p && (p = memchr(p, '\\', (size_t)(end - p)))) {
+		is_odd = false;
+		escape = p;
+		p = json_read_escape(p, end, &is_odd);
+		if (is_odd && json_escape_unit(escape, end) != 0)
+			return "it has half a pair of surrogates";
+	}
+	return NULL;
+}
+
+int
+line_decode(struct line_value token, struct token_text *text, const char **why)
+{
+	*why = find_half(token);
+	return *why ? -1 : token_decode(token.start, token.end, text);
+}
+
 int
 line_is_name(const struct json_member *member, const char *name)
 {
-	return token_is(member->name, member->name_end, name);
+	const struct line_value token = {member->name, member->name_end};
+
+	return find_half(token) ? false
+				: token_is(token.start, token.end, name);
 }
 
 /* Finds KEY in an object, the last one of that name. 0, or -1: no memory. */
@@ -70,7 +100,7 @@ take_member(
 	return 0;
 }
 
-static const char no_memory[] = "there is no memory for it";
+static const char no_memory[] = ""; /* NULL for the caller */
 static const char no_json[] = "it is not JSON";
 
 /*
@@ -136,6 +166,8 @@ is_id(struct line_value value)
 static const char *
 judge_members(const struct members *members, struct line *line)
 {
+	const char *why;
+
 	line->properties = members->properties;
 	line->cohort = members->cohort;
 	line->key = members->key;
@@ -146,12 +178,14 @@ judge_members(const struct members *members, struct line *line)
 		line->kind = LINE_FORM;
 	else
 		line->kind = LINE_OTHER;
-	if (line->kind == LINE_OTHER || !line->has_id)
+	if (line->kind == LINE_OTHER)
+		return line->key.start ? find_half(line->key) : NULL;
+	if (!line->has_id)
 		return NULL;
 	if (!is_id(members->id))
 		return "its $distinct_id is not a string or number";
-	if (token_decode(members->id.start, members->id.end, &line->id) < 0)
-		return no_memory;
+	if (line_decode(members->id, &line->id, &why) < 0)
+		return why ? why : no_memory;
 	return NULL;
 }
 
@@ -170,7 +204,10 @@ line_read(const char *text, size_t size, const char *key,
 		*why = no_memory;
 	if (!*why)
 		*why = judge_members(&members, line);
-	return *why ? -1 : 0;
+	if (!*why)
+		return 0;
+	*why = *why == no_memory ? NULL : *why;
+	return -1;
 }
 
 void

@@ -33,7 +33,7 @@ struct line {
  * KEY is the name of a member to find, there or in its "properties"; or NULL.
  * LAST is the `cohort` of a line before, which this one may share, so that it
  * is not read again; or none. 0 and a line for line_free; or -1 and WHY, a
- * constant without data.
+ * constant without data, or NULL: no memory.
  */
 int line_read(const char *text, size_t size, const char *key,
     struct line_value last, struct line *line, const char **why) MUST_USE;
@@ -44,6 +44,10 @@ void line_free(struct line *line);
 struct json_member;
 const char *line_next(
     const char *p, const char *end, struct json_member *member);
+
+/* As token_decode. -1 and WHY, a constant without data, or NULL: no memory. */
+int line_decode(struct line_value token, struct token_text *text,
+    const char **why) MUST_USE;
 
 /* Is a name, which line_next found, NAME? -1: no memory. */
 int line_is_name(const struct json_member *member, const char *name);

@@ -235,6 +235,13 @@ is once('{"alert_id":5}' . "\n" . '{"alert_id":"5"}' . "\n" . '{"alert_id":6}' .
 	['--key', 'alert_id']), '{"alert_id":5}' . "\n" . '{"alert_id":6}' . "\n{}\n{}\n",
     '--key: of the object itself, too; without the key all pass';
 
+is_deeply [(once('{"k":"a"}' . "\n" . '{"k":"\ud800"}' . "\n{}\n", ['--key', 'k']))[0, 1]], ['', 65],
+    '--key: half a pair of surrogates is no value';
+like +(once('{"k":"a"}' . "\n" . '{"k":"\ud800"}' . "\n{}\n", ['--key', 'k']))[2],
+    qr/ line 2 cannot be taken: it has half a pair of surrogates;/, '... and which line';
+is once('{"k":"\ud800","l":"\ud83d\ude00\u0000"}' . "\n", ['--key', 'l']), '{"k":"\ud800","l":"\ud83d\ude00\u0000"}' . "\n",
+    '... another member may have it';
+
 # The command.
 new_state();
 my ($out, $status, $err) = once(users('a', 'b'), [], { MIXSPOOL_USERS => 2 }, 'sh', '-c', 'echo $MIXSPOOL_USERS; cat; echo no >&2; exit 3');
@@ -255,7 +262,9 @@ like $err, qr{^mixspool once: cannot run \Q$base\E/none: No such file or directo
 # Lines that cannot be taken.
 for my $bad ('{"a":', 'x', '[]', '1', '{"$distinct_id":"1","$properties":{}} x', '{"$distinct_id":"","$properties":{}}',
 	'{"$distinct_id":{},"$properties":{}}', '{"$distinct_id":null,"$properties":{}}',
-	'{"$distinct_id":"secret","$cohort":{"action":"join"}}', '{"$cohort":{"action":7}}', '{"$cohort":{}}') {
+	'{"$distinct_id":"secret","$cohort":{"action":"join"}}', '{"$cohort":{"action":7}}', '{"$cohort":{}}',
+	'{"$distinct_id":"secret\ud800","$properties":{}}', '{"$distinct_id":"\udc00\ud800","$properties":{}}',
+	'{"$distinct_id":"1","$cohort":{"action":"add_members","mixpanel_cohort_id":"secret\ud800\u0041"}}') {
 	new_state();
 	($out, $status, $err) = once(users('a') . "$bad\n" . users('b'));
 	is "$out$status", '65', "$bad: exit 65";
