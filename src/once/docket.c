@@ -120,7 +120,7 @@ docket_add(struct docket *docket, uint64_t at, struct line_value text,
 	struct docket_entry *entry = &docket->entries[docket->count];
 
 	*why = NULL;
-	if (line->kind == LINE_COHORT &&
+	if (line->kind == LINE_COHORT && !line->is_last_cohort &&
 	    find_place(docket, line->cohort, why) < 0)
 		return -1;
 	if (line->kind == LINE_FORM && find_form(docket) < 0)

@@ -5,8 +5,6 @@
 
 #include "once/pack.h"
 
-#define TOGETHER 4
-
 /* The pack that is looked through. */
 struct search {
 	struct state *state;
@@ -143,44 +141,41 @@ read_hash(const struct token_text *hashes, size_t at)
 }
 
 /* Some hashes from AT on. 0, or -1. */
-static inline int
+static int
 compare_some(struct search *search, const struct token_text *hashes, size_t at,
     size_t size)
 {
 	const struct sieve *sieve = search->sieve;
-	const uint32_t bit_mask = sieve->bit_mask;
-	bool may_be = false;
+	int result = 0;
 	uint32_t hash;
-	size_t i;
 
-	for (i = 0; i < size; i++)
-		may_be |=
-		    sieve_may_have(sieve, read_hash(hashes, at + i) & bit_mask);
-	if (!may_be)
-		return 0;
-	for (i = 0; i < size; i++) {
-		hash = read_hash(hashes, at + i);
-		if (sieve_may_have(sieve, hash & bit_mask) &&
-		    lookup_try(search, at + i, hash) < 0)
-			return -1;
+	for (; size-- > 0 && result == 0; at++) {
+		hash = read_hash(hashes, at);
+		if (sieve_bit(sieve, hash & sieve->bit_mask) & 1)
+			result = lookup_try(search, at, hash);
 	}
-	return 0;
+	return result;
 }
 
 /* Most are none of those that are looked for. 0, or -1. */
 static int
 compare_hashes(struct search *search, const struct token_text *hashes)
 {
+	const struct sieve *sieve = search->sieve;
 	const size_t count = hashes->size / sizeof(uint32_t);
+	const uint32_t mask = sieve->bit_mask;
 	size_t at = 0;
 	int result = 0;
 
 	search->has_row = false;
-	for (; at + TOGETHER <= count && result == 0; at += TOGETHER)
-		result = compare_some(search, hashes, at, TOGETHER);
-	for (; at < count && result == 0; at++)
-		result = compare_some(search, hashes, at, 1);
-	return result;
+	for (; at + 4 <= count && result == 0; at += 4)
+		if ((sieve_bit(sieve, read_hash(hashes, at) & mask) |
+			sieve_bit(sieve, read_hash(hashes, at + 1) & mask) |
+			sieve_bit(sieve, read_hash(hashes, at + 2) & mask) |
+			sieve_bit(sieve, read_hash(hashes, at + 3) & mask)) &
+		    1)
+			result = compare_some(search, hashes, at, 4);
+	return result < 0 ? -1 : compare_some(search, hashes, at, count - at);
 }
 
 /* The newest pack with a person counts. 0, or -1. */

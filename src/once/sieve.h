@@ -28,11 +28,12 @@ void sieve_clear(struct sieve *sieve, size_t count);
 /* Adds the one of NUMBER, below SIEVE_MAX. */
 void sieve_add(struct sieve *sieve, uint32_t hash, size_t number);
 
-/* False: it has no hash with this BIT, which is a hash & bit_mask. */
-static inline bool
-sieve_may_have(const struct sieve *sieve, uint32_t bit)
+/* The lowest bit is 0: it has no hash that begins with BIT, which is a hash &
+   bit_mask. */
+static inline uint64_t
+sieve_bit(const struct sieve *sieve, uint32_t bit)
 {
-	return sieve->bits[bit / 64] >> bit % 64 & 1;
+	return sieve->bits[bit / 64] >> bit % 64;
 }
 
 /*
