@@ -173,9 +173,10 @@ begin(struct state *state)
 	    state_execute(state, format) < 0 ||
 	    state_execute(state, "PRAGMA journal_mode = WAL;"
 				 "PRAGMA synchronous = FULL;"
-				 "BEGIN IMMEDIATE") < 0 ||
-	    /* Another run may have filled it meanwhile. */
-	    check_owner(state, &is_empty) < 0)
+				 "BEGIN IMMEDIATE") < 0)
+		return -1;
+	/* Another run may have filled it meanwhile. */
+	if (is_empty && check_owner(state, &is_empty) < 0)
 		return -1;
 	snprintf(format, sizeof format,
 	    "PRAGMA application_id = %d; PRAGMA user_version = %d",

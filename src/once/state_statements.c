@@ -22,7 +22,7 @@ const char state_schema[] =
     " run INTEGER NOT NULL, size INTEGER NOT NULL, waste INTEGER NOT NULL,"
     " snapshot INTEGER NOT NULL, first BLOB NOT NULL, last BLOB NOT NULL,"
     " hashes BLOB NOT NULL);"
-    "CREATE INDEX pack_run ON pack (roster, run);"
+    "CREATE INDEX pack_run ON pack (roster, run, size, waste);"
     "CREATE TABLE member ("
     " number INTEGER PRIMARY KEY, since INTEGER,"
     " snapshot INTEGER NOT NULL, people TEXT NOT NULL);"
