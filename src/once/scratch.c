@@ -11,6 +11,7 @@
 #include "base/fd.h"
 
 #define BUFFER ((size_t)64 << 10)
+#define MOVED ((size_t)1 << 20)
 
 static int
 open_named(const char *folder)
@@ -56,27 +57,50 @@ scratch_open(const char *beside)
 	return open_in(folder);
 }
 
-int
-scratch_fill(int file, int from, uint64_t *size)
+/* Moves what is in a pipe into the file without a copy of it here. What this
+   cannot do is left for read(2). Returns how many bytes went. */
+static uint64_t
+move(int file, int from)
 {
-	char buffer[BUFFER], last = '\n';
-	ssize_t got;
+	uint64_t all = 0;
+	ssize_t moved;
 
-	for (*size = 0;; *size += (uint64_t)got) {
-		got = read(from, buffer, sizeof buffer);
-		if (got < 0 && errno == EINTR)
-			got = 0;
-		else if (got == 0)
-			break;
-		else if (got < 0 || fd_write_all(file, buffer, (size_t)got) < 0)
-			return -1;
-		if (got > 0)
-			last = buffer[got - 1];
-	}
+	do {
+		moved = splice(from, NULL, file, NULL, MOVED, 0);
+		all += moved > 0 ? (uint64_t)moved : 0;
+	} while (moved > 0 || (moved < 0 && errno == EINTR));
+	return all;
+}
+
+/* Ends the last line, if it has no end. 0, or -1 and errno. */
+static int
+end_line(int file, uint64_t *size)
+{
+	char last = '\n';
+
+	if (*size > 0 && pread(file, &last, 1, (off_t)(*size - 1)) < 0)
+		return -1;
 	if (last == '\n')
 		return 0;
 	++*size;
 	return fd_write_all(file, "\n", 1);
+}
+
+int
+scratch_fill(int file, int from, uint64_t *size)
+{
+	char buffer[BUFFER];
+	ssize_t got;
+
+	for (*size = move(file, from);; *size += (uint64_t)got) {
+		got = read(from, buffer, sizeof buffer);
+		if (got < 0 && errno == EINTR)
+			got = 0;
+		else if (got == 0)
+			return end_line(file, size);
+		else if (got < 0 || fd_write_all(file, buffer, (size_t)got) < 0)
+			return -1;
+	}
 }
 
 int
