@@ -22,6 +22,7 @@ docket_close(struct docket *docket)
 	docket_clear(docket);
 	people_free(docket->people);
 	free(docket->places);
+	free(docket->rosters);
 	free(docket->entries);
 }
 
@@ -33,6 +34,7 @@ docket_clear(struct docket *docket)
 	if (docket->people)
 		people_clear(docket->people);
 	docket->count = 0;
+	docket->needs_form = false;
 }
 
 struct roster_key
@@ -70,7 +72,7 @@ make_room(struct docket *docket)
 		return 0;
 	grown = realloc(docket->places, room * sizeof *grown);
 	if (!grown)
-		return state_fail_memory(docket->state);
+		return -1;
 	docket->places = grown;
 	docket->place_room = room;
 	return 0;
@@ -80,22 +82,50 @@ static int
 find_place(struct docket *docket, struct line_value object, const char **why)
 {
 	struct docket_place place = {.object = object};
-	struct roster_key key;
-	struct roster roster;
 
 	if (is_last_place(docket, object))
 		return 0;
-	if (make_room(docket) < 0)
+	if (make_room(docket) < 0 || about_read(object, &place.about, why) < 0)
 		return -1;
-	if (about_read(object, &place.about, why) < 0)
-		return *why ? -1 : state_fail_memory(docket->state);
-	key = docket_key(docket, &place.about);
-	if (roster_find(docket->state, &key, &roster) < 0) {
-		about_free(&place.about);
-		return -1;
-	}
-	place.roster = roster.id;
 	docket->places[docket->place_count++] = place;
+	return 0;
+}
+
+static void
+note_form(struct docket *docket)
+{
+	if (!docket->needs_form)
+		docket->form_place = docket->place_count;
+	docket->needs_form = true;
+}
+
+int
+docket_add(struct docket *docket, uint64_t at, struct line_value text,
+    struct line *line, const char **why)
+{
+	struct docket_entry *entry = &docket->entries[docket->count];
+
+	*why = NULL;
+	if (line->kind == LINE_COHORT && !line->is_last_cohort &&
+	    find_place(docket, line->cohort, why) < 0)
+		return -1;
+	if (line->kind == LINE_FORM)
+		note_form(docket);
+	*entry = (struct docket_entry){.text = text,
+	    .at = at,
+	    .value = line->kind == LINE_OTHER ? line->key : line->properties,
+	    .kind = (uint8_t)line->kind,
+	    .has_id = line->kind != LINE_OTHER && line->has_id};
+	if (line->kind == LINE_COHORT)
+		entry->place = (uint16_t)(docket->place_count - 1);
+	if (entry->has_id) {
+		entry->person = (uint16_t)people_count(docket->people);
+		people_note(docket->people,
+		    line->kind == LINE_FORM ? 0 : (uint16_t)(entry->place + 1),
+		    &line->id);
+		line->id.owner = NULL;
+	}
+	docket->count++;
 	return 0;
 }
 
@@ -110,37 +140,42 @@ find_form(struct docket *docket)
 	    roster_find(docket->state, &key, &docket->form) < 0)
 		return -1;
 	docket->has_form = true;
+	docket->rosters[0] = docket->form.id;
 	return 0;
 }
 
-int
-docket_add(struct docket *docket, uint64_t at, struct line_value text,
-    struct line *line, const char **why)
+static int
+find_roster(struct docket *docket, size_t place)
 {
-	struct docket_entry *entry = &docket->entries[docket->count];
+	const struct roster_key key =
+	    docket_key(docket, &docket->places[place].about);
+	struct roster roster;
 
-	*why = NULL;
-	if (line->kind == LINE_COHORT && !line->is_last_cohort &&
-	    find_place(docket, line->cohort, why) < 0)
+	if (roster_find(docket->state, &key, &roster) < 0)
 		return -1;
-	if (line->kind == LINE_FORM && find_form(docket) < 0)
-		return -1;
-	*entry = (struct docket_entry){.text = text,
-	    .at = at,
-	    .value = line->kind == LINE_OTHER ? line->key : line->properties,
-	    .kind = (uint8_t)line->kind,
-	    .has_id = line->kind != LINE_OTHER && line->has_id};
-	if (line->kind == LINE_COHORT)
-		entry->place = (uint16_t)(docket->place_count - 1);
-	if (entry->has_id) {
-		entry->person = (uint16_t)people_count(docket->people);
-		people_note(docket->people,
-		    line->kind == LINE_FORM
-			? docket->form.id
-			: docket->places[entry->place].roster,
-		    &line->id);
-		line->id.owner = NULL;
-	}
-	docket->count++;
+	docket->rosters[place + 1] = roster.id;
 	return 0;
+}
+
+/* In the order of the lines: of several names of a cohort the last one counts.
+ */
+int
+docket_load(struct docket *docket)
+{
+	const size_t count = docket->place_count;
+	sqlite3_int64 *rosters =
+	    realloc(docket->rosters, (count + 1) * sizeof *docket->rosters);
+	size_t i;
+
+	if (!rosters)
+		return state_fail_memory(docket->state);
+	docket->rosters = rosters;
+	for (i = 0; i <= count; i++) {
+		if (docket->needs_form && i == docket->form_place &&
+		    find_form(docket) < 0)
+			return -1;
+		if (i < count && find_roster(docket, i) < 0)
+			return -1;
+	}
+	return people_load(docket->people, rosters);
 }

@@ -28,7 +28,6 @@ struct docket_entry {
 struct docket_place {
 	struct line_value object;
 	struct about about;
-	sqlite3_int64 roster;
 };
 
 struct docket {
@@ -39,8 +38,12 @@ struct docket {
 	size_t count;
 	struct docket_place *places;
 	size_t place_count, place_room;
-	bool has_form;
-	struct roster form; /* of the campaign's form, which has no snapshots */
+	/* The roster of the campaign's form, which has no snapshots; so many
+	   places are before its first line. */
+	bool has_form, needs_form;
+	size_t form_place;
+	struct roster form;
+	sqlite3_int64 *rosters; /* the form's, and those of the places */
 };
 
 /* 0, or -1: no memory. Always followed by docket_close. */
@@ -50,12 +53,16 @@ void docket_close(struct docket *docket);
 
 /*
  * Adds a line, AT a place of the input, and takes the owner of its id; there
- * must be room. 0; or -1 and WHY, a constant without data, or NULL: see
- * state.h.
+ * must be room. STATE is not used. 0; or -1 and WHY, a constant without data,
+ * or NULL: no memory.
  */
 int docket_add(struct docket *docket, uint64_t at, struct line_value text,
     struct line *line, const char **why) MUST_USE;
 void docket_clear(struct docket *docket);
+
+/* Finds the rosters of all lines, or makes them, and looks up all people. 0, or
+   -1, see state.h. */
+int docket_load(struct docket *docket) MUST_USE;
 
 /* The $cohort of the last line that had one, or none. */
 struct line_value docket_last_object(const struct docket *docket);

@@ -1,57 +1,77 @@
 #include "once/intake.h"
 
-#include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #define ROOM ((size_t)4 << 20)
 #define PAGE ((size_t)64 << 10) /* a multiple of every size of a page */
 
-int
+/* Waits for whole lines, as many as there are. */
+static enum intake_result
+find_lines(struct intake *intake)
+{
+	const uint64_t mapped = intake->offset + intake->size;
+	uint64_t seen = intake->next, there;
+	const char *end, *text;
+	bool is_over = false;
+
+	while (seen < mapped && !is_over) {
+		there = reader_wait(intake->reader, seen, &is_over);
+		if (there > mapped)
+			there = mapped;
+		text = intake->text + (seen - intake->offset);
+		end = memrchr(text, '\n', (size_t)(there - seen));
+		if (end) {
+			intake->known = seen + (uint64_t)(end + 1 - text);
+			return INTAKE_LINE;
+		}
+		seen = there;
+	}
+	return is_over && seen < mapped ? INTAKE_OVER : INTAKE_FULL;
+}
+
+enum intake_result
 intake_next(struct intake *intake, const char **line, size_t *size)
 {
-	const size_t left = intake->size - intake->at;
+	enum intake_result result = INTAKE_LINE;
 	const char *end;
 
-	if (left == 0)
-		return 0;
-	*line = intake->text + intake->at;
-	end = memchr(*line, '\n', left);
-	if (!end)
-		return 0;
+	if (intake->next == intake->known)
+		result = find_lines(intake);
+	if (result != INTAKE_LINE)
+		return result;
+	*line = intake->text + (intake->next - intake->offset);
+	end = memchr(*line, '\n', (size_t)(intake->known - intake->next));
 	*size = (size_t)(end - *line);
-	intake->at += *size + 1;
+	intake->next += *size + 1;
 	intake->number++;
-	return 1;
+	return INTAKE_LINE;
 }
 
 /*
- * Lines that did not fit are mapped again, with twice the room. A disk that
- * fails under a map kills the run, which then never happened.
+ * Maps more than there is yet: the reader writes it. A line that does not fit
+ * gets twice the room. A disk that fails under a map kills the run, which then
+ * never happened.
  */
 int
-intake_read(struct intake *intake)
+intake_turn(struct intake *intake)
 {
-	const uint64_t at = intake->offset + intake->at;
-	const uint64_t offset = at - at % PAGE,
-		       left = intake->file_size - offset;
-	size_t room = intake->at < PAGE ? 2 * intake->size : ROOM;
+	const uint64_t offset = intake->next - intake->next % PAGE;
+	const size_t room = intake->size > 0 && offset == intake->offset
+				? 2 * intake->size
+				: ROOM;
 	void *text;
 
-	if (at == intake->file_size)
-		return 0;
-	room = room < ROOM ? ROOM : room - room % PAGE;
 	intake_free(intake);
-	intake->offset = offset;
-	intake->at = (size_t)(at - offset);
-	room = left < room ? (size_t)left : room;
-	text = mmap(NULL, room, PROT_READ, MAP_SHARED | MAP_POPULATE,
-	    intake->file, (off_t)offset);
+	text = mmap(NULL, room, PROT_READ, MAP_SHARED, intake->reader->file,
+	    (off_t)offset);
 	if (text == MAP_FAILED)
 		return -1;
+	intake->offset = offset;
 	intake->text = text;
 	intake->size = room;
-	return 1;
+	return 0;
 }
 
 void

@@ -1,7 +1,6 @@
 /*
- * intake.h: the lines of a file that does not change any more, each with an
- * end; some megabytes of it are mapped at a time. Zero-initialised but for
- * `file` and `file_size`.
+ * intake.h: the lines of a file that a reader fills; some megabytes of it are
+ * mapped at a time. Zero-initialised but for `reader`.
  */
 #ifndef INTAKE_H
 #define INTAKE_H
@@ -9,25 +8,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "once/reader.h"
 
 struct intake {
-	int file;
-	uint64_t file_size;
+	struct reader *reader;
 	uint64_t number; /* of the last line, from 1 */
 	char *text;      /* mapped */
-	uint64_t offset; /* of it, in the file */
-	size_t at, size;
+	size_t size;
+	/* In the file: the text; the next line; the end of those that are known
+	   to be there. */
+	uint64_t offset, next, known;
 };
 
-/*
- * The next line, without its end: 1; 0: intake_read has to read more, and those
- * from here on are gone then.
- */
-int intake_next(struct intake *intake, const char **line, size_t *size);
+enum intake_result {
+	INTAKE_LINE,
+	INTAKE_FULL, /* no whole line is left in what is mapped */
+	INTAKE_OVER  /* there are no more, or the reader has failed */
+};
 
-/* 1; 0: there are no more; -1 and errno. */
-int intake_read(struct intake *intake) MUST_USE;
+/* Waits for the next line, and finds it, without its end. */
+enum intake_result intake_next(
+    struct intake *intake, const char **line, size_t *size);
+
+/* Maps what comes next; the lines before are gone. 0, or -1 and errno. */
+int intake_turn(struct intake *intake) MUST_USE;
 void intake_free(struct intake *intake);
 
 #endif

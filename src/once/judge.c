@@ -17,6 +17,7 @@ struct judge {
 	uint64_t at; /* the next line's, in the input */
 	uint64_t unwhole;
 	const char *why;
+	bool is_ready;
 
 	struct docket docket;
 	bool are_saved; /* those of the roster, to be loaded anew */
@@ -226,6 +227,14 @@ judge_other(struct judge *judge, const struct docket_entry *entry)
 	return passes ? pass(judge, entry) : JUDGE_OK;
 }
 
+static bool
+be_ready(struct judge *judge)
+{
+	if (!judge->is_ready && judge->options.ready)
+		judge->is_ready = judge->options.ready(judge->options.to) == 0;
+	return judge->is_ready || !judge->options.ready;
+}
+
 enum judge_result
 judge_flush(struct judge *judge)
 {
@@ -241,7 +250,9 @@ judge_flush(struct judge *judge)
 
 	if (docket->count == 0)
 		return JUDGE_OK;
-	if (people_load(docket->people) < 0)
+	if (!be_ready(judge))
+		return JUDGE_NOT_READY;
+	if (docket_load(docket) < 0)
 		return JUDGE_FAILED;
 	judge->taken = 0;
 	for (i = 0; i < docket->count && result == JUDGE_OK; i++)
@@ -271,9 +282,9 @@ judge_line(struct judge *judge, const char *text, size_t size)
 		return result;
 	if (line_read(text, size, judge->options.key,
 		docket_last_object(&judge->docket), &line, &judge->why) < 0)
-		return judge->why ? JUDGE_BAD_LINE : fail(judge, ENOMEM);
+		return judge->why ? JUDGE_BAD_LINE : JUDGE_NO_MEMORY;
 	if (docket_add(&judge->docket, at, whole, &line, &judge->why) < 0)
-		result = judge->why ? JUDGE_BAD_LINE : JUDGE_FAILED;
+		result = judge->why ? JUDGE_BAD_LINE : JUDGE_NO_MEMORY;
 	line_free(&line);
 	return result;
 }
@@ -286,6 +297,8 @@ judge_end(struct judge *judge)
 
 	if (result != JUDGE_OK)
 		return result;
+	if (!be_ready(judge))
+		return JUDGE_NOT_READY;
 	return snapshot_end_all(judge->state, &sink) < 0 ? JUDGE_FAILED
 							 : JUDGE_OK;
 }

@@ -15,6 +15,9 @@ struct judge_options {
 	uint64_t again_s; /* 0: never again */
 	int64_t now;      /* in seconds */
 	bool is_part;     /* snapshot.h */
+	/* Called once before STATE is used: 0, or -1. NULL: it is open. */
+	int (*ready)(void *to);
+	void *to;
 };
 
 struct judge;
@@ -27,7 +30,9 @@ void judge_free(struct judge *judge);
 enum judge_result {
 	JUDGE_OK,
 	JUDGE_BAD_LINE, /* judge_why, a constant without data */
-	JUDGE_FAILED    /* state.h says why */
+	JUDGE_FAILED,   /* state.h says why */
+	JUDGE_NO_MEMORY,
+	JUDGE_NOT_READY /* `ready` returned -1 */
 };
 
 /* The next line of the input, without its end; an empty one is none. It is

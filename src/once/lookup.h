@@ -12,7 +12,7 @@
 struct slot {
 	struct person person; /* `id` is set, the rest is looked up */
 	sqlite3_int64 roster;
-	uint16_t same; /* people.c: the slot of the same person */
+	uint16_t group, same; /* people.c; the slot of the same person */
 	bool is_stored, is_changed;
 };
 

@@ -28,7 +28,9 @@ struct run {
 	int input;
 	FILE *output;
 	struct passed passed;
+	struct reader reader; /* of standard input, into `input` */
 	struct intake intake;
+	int status; /* once all is read: EX_OK, or it has been reported */
 };
 
 static int
@@ -81,11 +83,9 @@ check_count(uint64_t lines)
 	    lines, expected);
 }
 
-/* Before STATE is locked: the input may be slow. */
 static int
-read_input(struct run *run)
+open_files(struct run *run)
 {
-	struct intake *intake = &run->intake;
 	int output;
 
 	run->input = scratch_open(run->options.state);
@@ -96,14 +96,34 @@ read_input(struct run *run)
 		return fail_scratch("make");
 	}
 	(void)setvbuf(run->output, NULL, _IOFBF, BUFFER);
-	if (scratch_fill(run->input, STDIN_FILENO, &intake->file_size) < 0)
-		return fail_scratch("copy the lines to");
-	intake->file = run->input;
 	return EX_OK;
 }
 
+/* Behind the end of the input, which may be slow: STATE is locked then. */
 static int
-open_state(struct run *run)
+open_state(void *run_of)
+{
+	struct run *run = run_of;
+
+	return state_open(
+	    &run->state, run->options.state, run->options.profiles);
+}
+
+/* All of the input is read, and STATE is open. 0, or -1, after a message. */
+static int
+be_ready(void *run_of)
+{
+	struct run *run = run_of;
+
+	if (run->status == EX_OK && reader_end(&run->reader) < 0)
+		run->status = fail_scratch("copy the lines to");
+	else if (run->status == EX_OK && run->reader.result < 0)
+		run->status = fail_state(run);
+	return run->status == EX_OK ? 0 : -1;
+}
+
+static int
+begin_judging(struct run *run)
 {
 	const struct once_options *options = &run->options;
 	const struct judge_options judge = {
@@ -112,55 +132,75 @@ open_state(struct run *run)
 	    .again_s = options->again_s,
 	    .now = time(NULL),
 	    .is_part = !strcmp(variable("MIXSPOOL_PART", "0"), "1"),
+	    .ready = be_ready,
+	    .to = run,
 	};
 
-	if (state_open(&run->state, options->state, options->profiles) < 0)
-		return fail_state(run);
 	passed_open(&run->passed, run->output, run->input);
 	run->judge = judge_open(&run->state, &judge, &run->passed);
 	if (!run->judge)
 		return say_fail(EX_TEMPFAIL, "no memory");
+	run->reader.from = STDIN_FILENO;
+	run->reader.file = run->input;
+	run->reader.then = open_state;
+	run->reader.to = run;
+	run->intake.reader = &run->reader;
+	reader_start(&run->reader);
 	return EX_OK;
 }
 
 static int
-fail_line(const struct run *run, enum judge_result result)
+fail_intake(struct run *run)
 {
+	const int error = errno;
+
+	if (be_ready(run) < 0)
+		return run->status;
+	errno = error;
+	return fail_scratch("read");
+}
+
+static int
+fail_judging(struct run *run, enum judge_result result)
+{
+	/* What is temporary comes before a line that is bad. */
+	if (be_ready(run) < 0)
+		return run->status;
 	if (result == JUDGE_FAILED)
 		return fail_state(run);
+	if (result == JUDGE_NO_MEMORY)
+		return say_fail(EX_TEMPFAIL, "no memory; nothing is changed");
 	return say_fail(EX_DATAERR,
 	    "line %" PRIu64 " cannot be taken: %s; nothing is changed",
 	    run->intake.number, judge_why(run->judge));
 }
 
-/* Those that have been read. */
-static enum judge_result
-judge_some(struct run *run)
-{
-	enum judge_result result = JUDGE_OK;
-	const char *line;
-	size_t size;
-
-	while (result == JUDGE_OK && intake_next(&run->intake, &line, &size))
-		result = judge_line(run->judge, line, size);
-	return result == JUDGE_OK ? judge_flush(run->judge) : result;
-}
-
+/* Lines are read while they come, and judged when there are no more, or too
+   many to keep. */
 static int
 judge_lines(struct run *run)
 {
 	enum judge_result result = JUDGE_OK;
-	int more = 1;
+	enum intake_result more;
+	const char *line;
+	size_t size;
 
-	while (result == JUDGE_OK && (more = intake_read(&run->intake)) > 0)
-		result = judge_some(run);
-	if (result != JUDGE_OK)
-		return fail_line(run, result);
-	if (more < 0)
-		return fail_scratch("read");
-	if (check_count(run->intake.number) != EX_OK)
+	while (result == JUDGE_OK && (more = intake_next(&run->intake, &line,
+					  &size)) != INTAKE_OVER) {
+		if (more == INTAKE_LINE) {
+			result = judge_line(run->judge, line, size);
+			continue;
+		}
+		result = judge_flush(run->judge);
+		if (result == JUDGE_OK && intake_turn(&run->intake) < 0)
+			return fail_intake(run);
+	}
+	if (result == JUDGE_OK && be_ready(run) == 0 &&
+	    check_count(run->intake.number) != EX_OK)
 		return EX_TEMPFAIL;
-	return judge_end(run->judge) == JUDGE_OK ? EX_OK : fail_state(run);
+	if (result == JUDGE_OK)
+		result = judge_end(run->judge);
+	return result == JUDGE_OK ? EX_OK : fail_judging(run, result);
 }
 
 static void
@@ -205,7 +245,7 @@ run_command(struct run *run, int input, const sigset_t *before)
 static int
 hand_over(struct run *run)
 {
-	const int input = passed_end(&run->passed, run->intake.file_size);
+	const int input = passed_end(&run->passed, run->reader.size);
 	int status = EX_OK;
 	sigset_t before;
 
@@ -228,9 +268,9 @@ once(int argc, char **argv)
 
 	if (status != EX_OK)
 		return tool_end_output(status < 0 ? EX_OK : status);
-	status = read_input(&run);
+	status = open_files(&run);
 	if (status == EX_OK)
-		status = open_state(&run);
+		status = begin_judging(&run);
 	if (status == EX_OK)
 		status = judge_lines(&run);
 	if (status == EX_OK) {

@@ -64,19 +64,28 @@ people_count(const struct people *people)
 }
 
 void
-people_note(
-    struct people *people, sqlite3_int64 roster, const struct token_text *id)
+people_note(struct people *people, uint16_t group, const struct token_text *id)
 {
 	const size_t number = people->count++;
 
 	/* The hash now, while the id is in the processor's cache. */
 	people->slots[number] = (struct slot){
-	    .person.id = *id, .roster = roster, .same = (uint16_t)number};
+	    .person.id = *id, .group = group, .same = (uint16_t)number};
 	people->order[number] =
 	    (struct order){block_start(id), (uint32_t)number, block_hash(id)};
-	people->are_of_one =
-	    number == 0 ||
-	    (people->are_of_one && people->slots[0].roster == roster);
+}
+
+static void
+set_rosters(struct people *people, const sqlite3_int64 *rosters)
+{
+	struct slot *slot = people->slots;
+	const struct slot *end = slot + people->count;
+
+	people->are_of_one = true;
+	for (; slot < end; slot++) {
+		slot->roster = rosters[slot->group];
+		people->are_of_one &= slot->roster == people->slots->roster;
+	}
 }
 
 static int
@@ -180,10 +189,11 @@ load(struct people *people, struct part part)
 }
 
 int
-people_load(struct people *people)
+people_load(struct people *people, const sqlite3_int64 *rosters)
 {
 	struct part part;
 
+	set_rosters(people, rosters);
 	sort(people);
 	join_same(people);
 	for (part = part_behind(people, 0); part.from < part.end;

@@ -8,6 +8,8 @@
 #ifndef PEOPLE_H
 #define PEOPLE_H
 
+#include <stdint.h>
+
 #include "once/block.h"
 #include "once/state.h"
 
@@ -22,13 +24,14 @@ void people_free(struct people *people);
 /* How often people_note was called since people_clear. Not above PEOPLE_MAX. */
 size_t people_count(const struct people *people);
 
-/* Notes somebody; ID's text stays the caller's, and its owner goes here. */
+/* Notes somebody; ID's text stays the caller's, and its owner goes here. GROUP
+   stands for a roster. */
 void people_note(
-    struct people *people, sqlite3_int64 roster, const struct token_text *id);
+    struct people *people, uint16_t group, const struct token_text *id);
 
-/* Looks up all who are noted; or those of one roster anew, as STATE has them
-   now, after people_save_roster. */
-int people_load(struct people *people) MUST_USE;
+/* Looks up all who are noted, in the roster of each group; or those of one
+   roster anew, as STATE has them now, after people_save_roster. */
+int people_load(struct people *people, const sqlite3_int64 *rosters) MUST_USE;
 int people_load_roster(struct people *people, sqlite3_int64 roster) MUST_USE;
 
 /* Who was noted as the NUMBERth, from 0; the same for the same id. */

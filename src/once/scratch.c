@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,48 +59,67 @@ scratch_open(const char *beside)
 }
 
 /* Moves what is in a pipe into the file without a copy of it here. What this
-   cannot do is left for read(2). Returns how many bytes went. */
-static uint64_t
+   cannot do is left for read(2), and 0. */
+static ssize_t
 move(int file, int from)
 {
-	uint64_t all = 0;
 	ssize_t moved;
 
-	do {
+	do
 		moved = splice(from, NULL, file, NULL, MOVED, 0);
-		all += moved > 0 ? (uint64_t)moved : 0;
-	} while (moved > 0 || (moved < 0 && errno == EINTR));
-	return all;
+	while (moved < 0 && errno == EINTR);
+	return moved > 0 ? moved : 0;
 }
 
-/* Ends the last line, if it has no end. 0, or -1 and errno. */
-static int
-end_line(int file, uint64_t *size)
-{
-	char last = '\n';
-
-	if (*size > 0 && pread(file, &last, 1, (off_t)(*size - 1)) < 0)
-		return -1;
-	if (last == '\n')
-		return 0;
-	++*size;
-	return fd_write_all(file, "\n", 1);
-}
-
-int
-scratch_fill(int file, int from, uint64_t *size)
+/* How many bytes, 0 at the end, or -1 and errno. */
+static ssize_t
+copy(int file, int from)
 {
 	char buffer[BUFFER];
 	ssize_t got;
 
-	for (*size = move(file, from);; *size += (uint64_t)got) {
+	do
 		got = read(from, buffer, sizeof buffer);
-		if (got < 0 && errno == EINTR)
-			got = 0;
-		else if (got == 0)
-			return end_line(file, size);
-		else if (got < 0 || fd_write_all(file, buffer, (size_t)got) < 0)
-			return -1;
+	while (got < 0 && errno == EINTR);
+	if (got > 0 && fd_write_all(file, buffer, (size_t)got) < 0)
+		return -1;
+	return got;
+}
+
+/* Ends the last line, if it has no end. 0, or -1 and errno. */
+static int
+end_line(
+    int file, uint64_t size, void (*grown)(void *to, uint64_t size), void *to)
+{
+	char last = '\n';
+
+	if (size > 0 && pread(file, &last, 1, (off_t)(size - 1)) < 0)
+		return -1;
+	if (last == '\n')
+		return 0;
+	if (fd_write_all(file, "\n", 1) < 0)
+		return -1;
+	grown(to, size + 1);
+	return 0;
+}
+
+int
+scratch_fill(
+    int file, int from, void (*grown)(void *to, uint64_t size), void *to)
+{
+	uint64_t size = 0;
+	bool moves = true;
+	ssize_t got;
+
+	for (;;) {
+		got = moves ? move(file, from) : 0;
+		moves = got > 0;
+		if (!moves)
+			got = copy(file, from);
+		if (got <= 0)
+			return got < 0 ? -1 : end_line(file, size, grown, to);
+		size += (uint64_t)got;
+		grown(to, size);
 	}
 }
 

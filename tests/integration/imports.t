@@ -44,7 +44,7 @@ my @reasons = (
 	    |setitimer|pthread_cond_(?:broadcast|signal|(?:timed)?wait)|pthread_mutex_(?:un)?lock|sem_post
 	    |posix_spawnattr_\w+|sigwait|abort/x,
 	'fails only when the process has ended' =>
-	    qr/kill|pthread_kill|setpgid|pthread_(?:timed|try)join_np/,
+	    qr/kill|pthread_kill|setpgid|pthread_(?:join|(?:timed|try)join_np)/,
 );
 # Of one program.
 my %of = (

@@ -1,0 +1,42 @@
+/*
+ * reader.h: the input, copied into a file by a thread, so that its first lines
+ * can be read meanwhile.
+ */
+#ifndef READER_H
+#define READER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+
+/* The caller sets the descriptors, and what the thread does behind the end of
+   the input, unless that failed. */
+struct reader {
+	int from, file;
+	int (*then)(void *to);
+	void *to;
+
+	int result; /* of `then`, after reader_end */
+	pthread_t thread;
+	bool has_thread;
+	pthread_mutex_t lock; /* for all below */
+	pthread_cond_t changed;
+	uint64_t size; /* of the file */
+	bool is_over;
+	int error;
+};
+
+/* Without a thread the calls do the same, one after the other. */
+void reader_start(struct reader *reader);
+
+/* Waits until more than SIZE bytes are there, or the input IS_OVER. Returns how
+   many are there. */
+uint64_t reader_wait(struct reader *reader, uint64_t size, bool *is_over);
+
+/* Waits for the end of the thread, if there is one. 0; or -1 and errno: the
+   input or the file failed. */
+int reader_end(struct reader *reader) MUST_USE;
+
+#endif
