@@ -65,6 +65,16 @@ put_program("$root/bin/mixspool-drain", 'echo not this one');
 is call('drain', '-h'), 0, 'a command of mixspool itself';
 like $out, qr/^usage: mixspool drain/, '... is not replaced';
 
+# A drain starts such a program itself, and not the tool for it.
+my $spool = make_spool('default', 'default/tmp', 'default/new');
+put_program("$root/bin/mixspool-parent", 'echo "$(cat)" "$0" "$@" "$(tr "\\0" " " </proc/$PPID/cmdline)"');
+for my $command ($tool, folder() . '/link') {
+	put_batch($spool, 'default', 'a');
+	is call('drain', $spool, '--', $command, 'parent', '-x'), 0, "a drain to $command parent";
+	like $out, qr{^a \Q$root\E/bin/mixspool-parent -x \Q$tool\E drain }, '... starts mixspool-parent';
+}
+is batches_in($spool), 0, '... and nothing is left';
+
 # A name must not lead out of the folder.
 put_program("$root/libexec/mixspool/mixspool-$_", 'echo wrong')
     for 'A', '1', '-x', 'a' x 33;

@@ -373,7 +373,8 @@ blocks_join_everywhere(void **state)
 
 	(void)state;
 	for (i = 0; i < 3000; i++) {
-		files_put(0, DAY_LINES, spaces, (size_t)(i % (sizeof spaces - 1)));
+		files_put(
+		    0, DAY_LINES, spaces, (size_t)(i % (sizeof spaces - 1)));
 		files_put_text(0, "\n");
 		put(0, i);
 	}
