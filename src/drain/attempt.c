@@ -20,7 +20,7 @@ attempt_feed(const struct handover *handover, const struct source_part *part,
 	struct environment environment;
 	struct feed_result result;
 	const struct feed_job job = {
-	    .command = handover->options->command,
+	    .command = handover->options->started,
 	    .environment = environment_with(&environment, handover->name, part),
 	    .umask = tool_umask(),
 	    .source = source,

@@ -8,31 +8,37 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool
+is_program(const char *path, struct stat *file)
+{
+	return stat(path, file) == 0 && S_ISREG(file->st_mode) &&
+	       access(path, X_OK) == 0;
+}
+
 bool
 command_is_program(const char *file)
 {
 	struct stat status;
 
-	return stat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-	       access(file, X_OK) == 0;
+	return is_program(file, &status);
 }
 
 bool
-command_is_found(const char *name)
+command_find(const char *name, struct stat *file)
 {
 	const char *path = getenv("PATH"), *end;
-	char file[4096];
+	char tried[4096];
 	int length;
 
 	if (strchr(name, '/'))
-		return command_is_program(name);
+		return is_program(name, file);
 	for (path = path ? path : "/bin:/usr/bin";; path = end + 1) {
 		end = strchrnul(path, ':');
 		length = (int)(end - path);
 		/* An empty entry is the current folder. */
-		snprintf(file, sizeof file, "%.*s/%s", length ? length : 1,
+		snprintf(tried, sizeof tried, "%.*s/%s", length ? length : 1,
 		    length ? path : ".", name);
-		if (command_is_program(file))
+		if (is_program(tried, file))
 			return true;
 		if (!*end)
 			return false;

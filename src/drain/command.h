@@ -11,8 +11,9 @@
 /* Is FILE a file that may be executed? */
 bool command_is_program(const char *file);
 
-/* Would execvp(3) find NAME, by the PATH of this process? */
-bool command_is_found(const char *name);
+/* The FILE that execvp(3) finds as NAME, by the PATH of this process. False
+   when there is none. */
+bool command_find(const char *name, struct stat *file);
 
 /*
  * Starts a program, found by PATH, in a process group of its own: INPUT is its

@@ -11,6 +11,7 @@
 #include "drain/rounds.h"
 #include "drain/system_log.h"
 #include "tool/options.h"
+#include "tool/program.h"
 #include "tool/tool.h"
 
 #define DEFAULT_USERS 1000
@@ -78,6 +79,7 @@ drain_log(const char *where)
 static int
 drain_parse(int argc, char **argv, struct drain_options *options)
 {
+	struct stat file;
 	int end = 1, status;
 
 	*options = (struct drain_options){.users = DEFAULT_USERS};
@@ -105,10 +107,26 @@ drain_parse(int argc, char **argv, struct drain_options *options)
 	    !command_is_program(options->command[0]))
 		return say_fail(
 		    EX_USAGE, "%s is not a program", options->command[0]);
-	if (!command_is_found(options->command[0]))
+	if (!command_find(options->command[0], &file))
 		return say_fail(
 		    EX_USAGE, "there is no command %s", options->command[0]);
 	return EX_OK;
+}
+
+/* `mixspool once` starts mixspool-once at once: each run would start this
+   program only to find that. PATH is the caller's room for it. */
+static void
+find_started(struct drain_options *options, char path[PROGRAM_PATH_SIZE])
+{
+	char **command = options->command;
+	struct stat file;
+
+	options->started = command;
+	if (!command[1] || !command_find(command[0], &file) ||
+	    !program_find(&file, command[1], path))
+		return;
+	options->started++;
+	options->started[0] = path;
 }
 
 int
@@ -117,11 +135,13 @@ drain(int argc, char **argv)
 	struct drain_options options;
 	struct signals signals;
 	struct watch watch = {-1};
+	char path[PROGRAM_PATH_SIZE];
 	int status;
 
 	status = drain_parse(argc, argv, &options);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;
+	find_started(&options, path);
 	if (signals_open(&signals) < 0)
 		return say_fail(
 		    EX_OSERR, "cannot handle signals: %s", strerror(errno));

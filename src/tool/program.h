@@ -10,6 +10,9 @@
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
+#include <stdbool.h>
+#include <sys/stat.h>
+
 #include "base/attributes.h"
 
 /*
@@ -19,5 +22,15 @@
  * /proc.
  */
 int program_become(const char *name, char **argv) MUST_USE;
+
+#define PROGRAM_PATH_SIZE 4224
+
+/*
+ * Where mixspool-NAME is, when FILE is the program that runs now: whoever
+ * starts FILE NAME can start that at once. False when it is another, or when
+ * there is no such program.
+ */
+bool program_find(
+    const struct stat *file, const char *name, char path[PROGRAM_PATH_SIZE]);
 
 #endif
