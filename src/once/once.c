@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "once/scratch.h"
 
 #define BUFFER ((size_t)64 << 10)
+#define MANY 4096 /* lines, which change STATE, next to always */
 
 struct run {
 	struct once_options options;
@@ -29,7 +31,11 @@ struct run {
 	FILE *output;
 	struct passed passed;
 	struct reader reader; /* of standard input, into `input` */
+	pthread_t opener;     /* of `state`, if it has a thread of its own */
+	bool has_opener;
+	uint64_t expected; /* lines, or 0 */
 	struct intake intake;
+	int opened; /* by the opener: 0, or -1 */
 	int status; /* once all is read: EX_OK, or it has been reported */
 };
 
@@ -69,13 +75,9 @@ variable(const char *name, const char *otherwise)
  * taken for people who left.
  */
 static int
-check_count(uint64_t lines)
+check_count(uint64_t lines, uint64_t expected)
 {
-	const char *text = variable("MIXSPOOL_USERS", "");
-	uint64_t expected;
-
-	if (number_parse_digits(text, 0, UINT64_MAX, &expected) < 0 ||
-	    lines >= expected)
+	if (lines >= expected)
 		return EX_OK;
 	return say_fail(EX_TEMPFAIL,
 	    "the input ends after %" PRIu64 " of %" PRIu64
@@ -109,15 +111,40 @@ open_state(void *run_of)
 	    &run->state, run->options.state, run->options.profiles);
 }
 
+static void *
+open_early(void *run_of)
+{
+	struct run *run = run_of;
+
+	run->opened = open_state(run);
+	if (run->opened == 0 && run->expected >= MANY)
+		run->opened = state_begin_log(&run->state);
+	return NULL;
+}
+
+/* A drain, which counts the lines, does not let us wait for them. */
+static void
+start_opener(struct run *run)
+{
+	run->has_opener =
+	    number_parse_digits(variable("MIXSPOOL_USERS", ""), 1, UINT64_MAX,
+		&run->expected) == 0 &&
+	    pthread_create(&run->opener, NULL, open_early, run) == 0;
+}
+
 /* All of the input is read, and STATE is open. 0, or -1, after a message. */
 static int
 be_ready(void *run_of)
 {
 	struct run *run = run_of;
 
+	if (run->has_opener)
+		(void)pthread_join(run->opener, NULL);
+	run->has_opener = false;
 	if (run->status == EX_OK && reader_end(&run->reader) < 0)
 		run->status = fail_scratch("copy the lines to");
-	else if (run->status == EX_OK && run->reader.result < 0)
+	else if (run->status == EX_OK &&
+		 (run->opened < 0 || run->reader.result < 0))
 		run->status = fail_state(run);
 	return run->status == EX_OK ? 0 : -1;
 }
@@ -142,7 +169,8 @@ begin_judging(struct run *run)
 		return say_fail(EX_TEMPFAIL, "no memory");
 	run->reader.from = STDIN_FILENO;
 	run->reader.file = run->input;
-	run->reader.then = open_state;
+	start_opener(run);
+	run->reader.then = run->has_opener ? NULL : open_state;
 	run->reader.to = run;
 	run->intake.reader = &run->reader;
 	reader_start(&run->reader);
@@ -196,7 +224,7 @@ judge_lines(struct run *run)
 			return fail_intake(run);
 	}
 	if (result == JUDGE_OK && be_ready(run) == 0 &&
-	    check_count(run->intake.number) != EX_OK)
+	    check_count(run->intake.number, run->expected) != EX_OK)
 		return EX_TEMPFAIL;
 	if (result == JUDGE_OK)
 		result = judge_end(run->judge);

@@ -28,7 +28,7 @@ read_all(void *reader_of)
 	reader->is_over = true;
 	(void)pthread_cond_signal(&reader->changed);
 	(void)pthread_mutex_unlock(&reader->lock);
-	if (!error)
+	if (!error && reader->then)
 		reader->result = reader->then(reader->to);
 	return NULL;
 }

@@ -12,7 +12,7 @@
 #include "base/attributes.h"
 
 /* The caller sets the descriptors, and what the thread does behind the end of
-   the input, unless that failed. */
+   the input, unless that failed; or NULL. */
 struct reader {
 	int from, file;
 	int (*then)(void *to);

@@ -35,6 +35,9 @@ int state_open(
     struct state *state, const char *file, bool has_profiles) MUST_USE;
 /* To look only, without a transaction; FILE must be there. */
 int state_open_to_read(struct state *state, const char *file) MUST_USE;
+/* Makes the log of the transaction, which takes a sync of the disk that
+   state_write_ahead has to wait for otherwise. 0, or -1. */
+int state_begin_log(struct state *state) MUST_USE;
 /* Writes what will be committed, as far as this can be done now: nobody sees it
    before, and state_commit has less to do. */
 void state_write_ahead(struct state *state);
