@@ -1,4 +1,5 @@
-# mixspool: see README.md. `make help` lists the targets, also those of tests/tests.mk.
+# mixspool: see README.md. `make help` lists the targets, those of tests/tests.mk and
+# packaging/ too.
 #
 # CC, CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are yours, from the environment or from
 # make's command line: they add to what mixspool needs and do not replace it.
@@ -77,7 +78,7 @@ say = $(if $(V),@:,@printf '  %-5s %s\n')
 all: $(receiver) $(tool) $(sender) $(filter) $(doctor)
 
 help:
-	@sed -n 's/^#: //p' Makefile tests/tests.mk
+	@sed -n 's/^#: //p' Makefile $(more_makefiles)
 
 #: make            build mixspool.fcgi, mixspool, mixspool-send, mixspool-once and
 #:                 mixspool-doctor into build/
@@ -199,4 +200,5 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-include tests/tests.mk
+more_makefiles = tests/tests.mk $(sort $(wildcard packaging/*.mk))
+include $(more_makefiles)
