@@ -75,7 +75,7 @@ say = $(if $(V),@:,@printf '  %-5s %s\n')
 .PHONY: all static install uninstall clean help
 .DELETE_ON_ERROR:
 
-all: $(receiver) $(tool) $(sender) $(filter) $(doctor)
+all: $(receiver) $(tool) $(sender) $(filter) $(doctor) $(BUILD)/mixspool-serve
 
 help:
 	@sed -n 's/^#: //p' Makefile $(more_makefiles)
@@ -116,6 +116,11 @@ $(BUILD)/mixspool-once: $(call room,src/once) $(BUILD)/tool.a $(archives)
 
 $(BUILD)/mixspool-members: $(BUILD)/mixspool-once
 	$(Q)ln -sf mixspool-once $@
+
+# `mixspool serve` runs it.
+$(BUILD)/mixspool-serve: init/mixspool-serve
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
 
 $(BUILD)/%.o: %.c Makefile
 	$(say) CC $<
@@ -169,6 +174,7 @@ install: all
 	$(place) 0755 $(BUILD)/mixspool-once $(DESTDIR)$(LIBEXECDIR)/mixspool-once
 	ln -sf mixspool-once $(DESTDIR)$(LIBEXECDIR)/mixspool-members
 	$(place) 0755 $(doctor) $(DESTDIR)$(LIBEXECDIR)/mixspool-doctor
+	$(place) 0755 init/mixspool-serve $(DESTDIR)$(LIBEXECDIR)/mixspool-serve
 	for page in $(pages); do \
 		$(place) 0644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} man/$$page || exit; done
 	$(place) 0644 completion/mixspool.bash $(DESTDIR)$(BASH_COMPLETIONS)/mixspool
@@ -177,6 +183,9 @@ install: all
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/examples systemd/mixspool-send.* \
 		examples/apache-busy.asis examples/prometheus-alerts.yml \
 		examples/grafana-dashboard.json
+	$(place) 0755 -t $(DESTDIR)$(DOCDIR)/examples/init init/mixspool.sysv init/mixspool.openrc
+	$(place) 0755 init/runit/run $(DESTDIR)$(DOCDIR)/examples/init/runit/run
+	$(place) 0755 init/runit/log/run $(DESTDIR)$(DOCDIR)/examples/init/runit/log/run
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR) $(documents)
 	$(place) 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md docs/*.png
@@ -189,7 +198,7 @@ install: all
 
 uninstall:
 	rm -rf $(addprefix $(DESTDIR),$(SBINDIR)/mixspool.fcgi $(BINDIR)/mixspool \
-		$(addprefix $(LIBEXECDIR)/mixspool-,send once members doctor) $(DOCDIR) $(BASH_COMPLETIONS)/mixspool \
+		$(addprefix $(LIBEXECDIR)/mixspool-,send once members doctor serve) $(DOCDIR) $(BASH_COMPLETIONS)/mixspool \
 		$(ZSH_COMPLETIONS)/_mixspool $(LIBDIR)/systemd/system/mixspool.service \
 		$(LIBDIR)/systemd/system/mixspool.socket \
 		$(LIBDIR)/systemd/system/mixspool-mounts.target \

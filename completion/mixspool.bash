@@ -8,7 +8,7 @@ _mixspool()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log report replay forget expire doctor stat help' -- "$current")
+			compgen -W 'init drain cat once members retry send log report replay forget expire doctor serve stat help' -- "$current")
 		return
 	fi
 	# Behind the -- stands a command with arguments of its own.
@@ -29,6 +29,10 @@ _mixspool()
 		mapfile -t COMPREPLY < <(compgen -W syslog -- "$current")
 		return
 		;;
+	serve:-[uw])
+		mapfile -t COMPREPLY < <(compgen -u -- "$current")
+		return
+		;;
 	init:-g)
 		mapfile -t COMPREPLY < <(compgen -g -- "$current")
 		return
@@ -40,7 +44,7 @@ _mixspool()
 		return
 		;;
 	*:--from | send:--state | send:--netrc | send:--cacert | doctor:--netrc | \
-		doctor:--cacert | doctor:--socket | stat:--socket)
+		doctor:--cacert | doctor:--socket | stat:--socket | serve:-[fs])
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
@@ -64,11 +68,12 @@ _mixspool()
 		;;
 	help:*)
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log stat report replay forget expire doctor' -- "$current")
+			compgen -W 'init drain cat once members retry send log stat report replay forget expire doctor serve' -- "$current")
 		return
 		;;
 	esac
 	case $command in
+	serve) options='-d -f -l -s -u -w -h' ;;
 	init) options='-g -r --anyway -h' ;;
 	drain) options='-n -t --skip-after -k -f -q --log -h --' ;;
 	cat) options='--new --failed --aside --done --all --names --from --help' ;;

@@ -221,7 +221,8 @@ proof_sources = $(wildcard tests/proofs/*.[ch] tests/proofs/model/*.h)
 scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/cross \
 	tests/prove tests/proofs/run tests/fuzz/run tests/lib/machine .ci/run \
 	examples/to-postgres examples/to-redis examples/to-http completion/mixspool.bash \
-	tests/bench/peers/webhook-command
+	tests/bench/peers/webhook-command init/mixspool-serve init/mixspool.sysv \
+	init/runit/run init/runit/log/run
 
 lint:
 	@tests/need build lint

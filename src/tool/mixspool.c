@@ -30,6 +30,7 @@ static const struct command {
     {"send", NULL, "post users to a webhook as Mixpanel does"},
     {"log", log_journal, "show what came and what was handed over"},
     {"stat", stat_spool, "show how much is waiting"},
+    {"serve", NULL, "hold the socket, where there is no systemd"},
     {"doctor", NULL, "find what is wrong with a URL or a spool"},
 };
 

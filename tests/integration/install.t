@@ -19,7 +19,7 @@ sub files {
 is system("umask 077; $make install DESTDIR=$root PREFIX=/usr >/dev/null"), 0,
     'make install';
 is_deeply [files()], [sort map {"/usr/$_"}
-	'sbin/mixspool.fcgi', 'bin/mixspool', (map {"libexec/mixspool/mixspool-$_"} qw(send once members doctor)),
+	'sbin/mixspool.fcgi', 'bin/mixspool', (map {"libexec/mixspool/mixspool-$_"} qw(send once members doctor serve)),
 	'share/bash-completion/completions/mixspool',
 	'share/zsh/site-functions/_mixspool',
 	(map {"share/man/$_"} 'man1/mixspool.1', 'man1/mixspool-send.1',
@@ -35,6 +35,7 @@ is_deeply [files()], [sort map {"/usr/$_"}
 		(map { s{^\Q@{[top()]}\E/}{}r }
 		    glob join ' ', map { top() . "/docs/$_" } qw(*.md *.png benchmarks/*.svg)),
 		'examples/apache-busy.asis', 'examples/prometheus-alerts.yml', 'examples/grafana-dashboard.json',
+		(map {"examples/init/$_"} qw(mixspool.sysv mixspool.openrc runit/run runit/log/run)),
 		'examples/mixspool-send.service', 'examples/mixspool-send.timer',
 		map {"examples/to-$_"} qw(csv http kafka postgres rabbitmq redis
 		    sqlite))],
