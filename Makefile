@@ -149,6 +149,16 @@ $(filter_header): $(filter_program) src/filter/machine.in
 
 $(BUILD)/cgi/sandbox_seccomp.o: $(filter_header)
 
+# What mixspool setup prints is a part of the tool, which may be all that is there.
+setup_header = $(BUILD)/generated/tool/setup_texts.h
+$(setup_header): src/tool/setup/to-header $(wildcard src/tool/setup/*.sh) \
+		nginx-example.conf apache-example.conf $(wildcard examples/web-servers/*) \
+		init/mixspool.sysv init/mixspool.openrc init/runit/run init/runit/log/run
+	$(Q)mkdir -p $(@D)
+	$(Q)$^ >$@
+
+$(foreach place,$(BUILD) $(BUILD)/fuzz/objects,$(place)/src/tool/setup_texts.o): $(setup_header)
+
 # The linker warns about gethostbyname in libfcgi, which is never called here.
 static = $(addprefix $(BUILD)/static/,mixspool.fcgi mixspool)
 static:

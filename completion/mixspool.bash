@@ -8,7 +8,7 @@ _mixspool()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log report replay forget expire doctor serve stat help' -- "$current")
+			compgen -W 'setup init drain cat once members retry send log report replay forget expire doctor serve stat help' -- "$current")
 		return
 	fi
 	# Behind the -- stands a command with arguments of its own.
@@ -27,6 +27,10 @@ _mixspool()
 	case $command:$previous in
 	drain:--log)
 		mapfile -t COMPREPLY < <(compgen -W syslog -- "$current")
+		return
+		;;
+	setup:--server)
+		mapfile -t COMPREPLY < <(compgen -W 'nginx apache2' -- "$current")
 		return
 		;;
 	serve:-[uw])
@@ -68,11 +72,12 @@ _mixspool()
 		;;
 	help:*)
 		mapfile -t COMPREPLY < <(
-			compgen -W 'init drain cat once members retry send log stat report replay forget expire doctor serve' -- "$current")
+			compgen -W 'setup init drain cat once members retry send log stat report replay forget expire doctor serve' -- "$current")
 		return
 		;;
 	esac
 	case $command in
+	setup) options='--server --root --help' ;;
 	serve) options='-d -f -l -s -u -w -h' ;;
 	init) options='-g -r --anyway -h' ;;
 	drain) options='-n -t --skip-after -k -f -q --log -h --' ;;

@@ -222,11 +222,11 @@ scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/cr
 	tests/prove tests/proofs/run tests/fuzz/run tests/lib/machine .ci/run \
 	examples/to-postgres examples/to-redis examples/to-http completion/mixspool.bash \
 	tests/bench/peers/webhook-command init/mixspool-serve init/mixspool.sysv \
-	init/runit/run init/runit/log/run
+	init/runit/run init/runit/log/run src/tool/setup/to-header
 
 lint:
 	@tests/need build lint
-	@$(MAKE) -s --no-print-directory $(filter_header)
+	@$(MAKE) -s --no-print-directory $(filter_header) $(setup_header)
 	@CPPFLAGS="$(subst ",\",$(cppflags))" tests/lint $(sources) -- $(scripts)
 
 format:

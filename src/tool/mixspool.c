@@ -17,6 +17,7 @@ static const struct command {
 	tool_command *run; /* NULL: a program of its own, program.h */
 	const char *summary;
 } commands[] = {
+    {"setup", setup, "print the commands from here to a URL"},
     {"init", init, "make a spool and campaigns with safe modes"},
     {"drain", drain, "hand the users of campaigns to a command"},
     {"cat", cat, "print what is in the spool, and take nothing"},

@@ -13,7 +13,7 @@
 
 typedef int tool_command(int argc, char **argv);
 tool_command cat, drain, expire, forget, init, log_journal, replay, retry,
-    stat_spool, status_report;
+    setup, stat_spool, status_report;
 
 /*
  * For main, once: sets the umask to 0, since a campaign's folder is the model

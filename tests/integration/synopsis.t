@@ -27,7 +27,7 @@ sub options_of_usage {
 	return map { /^(-\w), (--\S+)/ ? [$1, $2] : map { [$_] } /(?:^| )(--?\w[\w-]*)/g } @lines;
 }
 
-for my $command (qw(serve init drain cat log expire forget retry replay stat once members)) {
+for my $command (qw(setup serve init drain cat log expire forget retry replay stat once members)) {
 	my (undef, $usage) = tool($command, '-h');
 	my ($in_bash) = $bash =~ /^\t$command\) options='(.*?)'/ms;
 	my ($in_zsh) = $zsh =~ /^$command\)(.*?);;/ms;

@@ -1,0 +1,1 @@
+fail 'this is an example: give the host name, as in mixspool setup hooks.example.com'
