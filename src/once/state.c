@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "once/block.h"
+#include "once/format.h"
 
 int
 state_fail_with(struct state *state, int status, const char *why)
@@ -73,47 +74,6 @@ state_execute(struct state *state, const char *sql)
 	return state_fail(state);
 }
 
-/* The result of a query without parameters. 0, or -1. */
-static int
-query_number(struct state *state, const char *sql, sqlite3_int64 *number)
-{
-	sqlite3_stmt *statement;
-	int status;
-
-	if (sqlite3_prepare_v2(state->database, sql, -1, &statement, NULL) !=
-	    SQLITE_OK)
-		return state_fail(state);
-	status = sqlite3_step(statement);
-	if (status == SQLITE_ROW)
-		*number = sqlite3_column_int64(statement, 0);
-	if (sqlite3_finalize(statement) != SQLITE_OK || status != SQLITE_ROW)
-		return state_fail(state);
-	return 0;
-}
-
-/* The database must be ours, or empty, which IS_EMPTY says. */
-static int
-check_owner(struct state *state, bool *is_empty)
-{
-	sqlite3_int64 tables = 0, application = 0, format = 0;
-
-	if (query_number(state, "SELECT count(*) FROM sqlite_schema", &tables) <
-		0 ||
-	    query_number(state, "PRAGMA application_id", &application) < 0 ||
-	    query_number(state, "PRAGMA user_version", &format) < 0)
-		return -1;
-	*is_empty = tables == 0 && application == 0;
-	if (*is_empty)
-		return 0;
-	if (application != STATE_APPLICATION)
-		return state_fail_with(
-		    state, EX_DATAERR, "it is a database of something else");
-	if (format != STATE_FORMAT)
-		return state_fail_with(
-		    state, EX_DATAERR, "it is of another version of mixspool");
-	return 0;
-}
-
 /* Creates the file before SQLite does, which would let others read it. */
 static int
 find_file(struct state *state, const char *file, int flags)
@@ -165,24 +125,18 @@ open_database(struct state *state, int flags)
 static int
 begin(struct state *state)
 {
-	char format[100];
-	bool is_empty;
+	char page[50];
+	int format;
 
-	snprintf(format, sizeof format, "PRAGMA page_size = %d", BLOCK_PAGE);
-	if (check_owner(state, &is_empty) < 0 ||
-	    state_execute(state, format) < 0 ||
+	snprintf(page, sizeof page, "PRAGMA page_size = %d", BLOCK_PAGE);
+	if (format_read(state, &format) < 0 || state_execute(state, page) < 0 ||
 	    state_execute(state, "PRAGMA journal_mode = WAL;"
 				 "PRAGMA synchronous = FULL;"
 				 "BEGIN IMMEDIATE") < 0)
 		return -1;
-	/* Another run may have filled it meanwhile. */
-	if (is_empty && check_owner(state, &is_empty) < 0)
-		return -1;
-	snprintf(format, sizeof format,
-	    "PRAGMA application_id = %d; PRAGMA user_version = %d",
-	    STATE_APPLICATION, STATE_FORMAT);
-	if (is_empty && (state_execute(state, format) < 0 ||
-			    state_execute(state, state_schema) < 0))
+	/* Another run may have made or changed the tables meanwhile. */
+	if (format != STATE_FORMAT && (format_read(state, &format) < 0 ||
+					  format_bring(state, format) < 0))
 		return -1;
 	/* Without --profiles the file holds ids alone. Rows of people are not
 	   overwritten, which would cost a page of writing each. */
@@ -208,17 +162,22 @@ state_open(struct state *state, const char *file, bool has_profiles)
 int
 state_open_to_read(struct state *state, const char *file)
 {
-	bool is_empty;
+	int format;
 
 	*state = (struct state){0};
 	if (find_file(state, file, O_RDONLY) < 0 ||
 	    open_database(state, SQLITE_OPEN_READWRITE) < 0 ||
 	    state_execute(state, "PRAGMA query_only = 1") < 0 ||
-	    check_owner(state, &is_empty) < 0)
+	    format_read(state, &format) < 0)
 		return -1;
-	return is_empty
-		   ? state_fail_with(state, EX_DATAERR, "it has no members yet")
-		   : 0;
+	if (format == FORMAT_NONE)
+		return state_fail_with(
+		    state, EX_DATAERR, "it has no members yet");
+	return format == STATE_FORMAT
+		   ? 0
+		   : state_fail_with(state, EX_DATAERR,
+			 "it is of an earlier version of mixspool: the next "
+			 "run of mixspool once changes it to this one");
 }
 
 int

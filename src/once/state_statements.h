@@ -3,7 +3,7 @@
 #define STATE_STATEMENTS_H
 
 #define STATE_APPLICATION 0x6d69786f /* "mixo" */
-#define STATE_FORMAT 2
+#define STATE_FORMAT 3
 
 enum state_statement {
 	STATE_FIND_ROSTER,
@@ -41,6 +41,8 @@ enum state_statement {
 };
 
 extern const char state_schema[];
+/* The rest of it: how people are kept. */
+extern const char state_schema_people[];
 extern const char *const state_sql[STATE_STATEMENTS];
 
 #endif
