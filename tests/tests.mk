@@ -220,7 +220,8 @@ sources = $(wildcard cgi/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/faults/*.c 
 proof_sources = $(wildcard tests/proofs/*.[ch] tests/proofs/model/*.h)
 scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/cross \
 	tests/prove tests/proofs/run tests/fuzz/run tests/lib/machine .ci/run \
-	examples/to-postgres examples/to-redis examples/to-http completion/mixspool.bash \
+	examples/to-postgres examples/to-redis examples/to-http \
+	examples/web-servers/mini-httpd.cgi completion/mixspool.bash \
 	tests/bench/peers/webhook-command init/mixspool-serve init/mixspool.sysv \
 	init/runit/run init/runit/log/run src/tool/setup/to-header
 

@@ -17,7 +17,7 @@ chown 0, scalar(getgrnam 'www-data') // 0, $secret if $> == 0;
 # The second one takes small bodies alone, so that the checks take less time.
 my ($receiver, $small) = map {
 	receiver(spool => make_spool(qw(default reactivation)), args => ['-m', '0666'],
-		env => { MIXSPOOL_SECRET_FILE => $secret, MIXSPOOL_MAX_BODY => $_ })
+		env => { MIXSPOOL_SECRET_FILE => $secret, MIXSPOOL_MAX_BODY => $_, MIXSPOOL_MEMORY => '1G' })
 } '32M', '4M';
 $_->{secret} = $secret for $receiver, $small;
 
@@ -43,7 +43,7 @@ chmod 0755, spew("$broken/mixspool.fcgi", "#!/nowhere\n");
 my $large = qr/FcgidMaxRequestLen 34603008/;
 
 my %certificate = (fcgid => qr/^SSLCertificateFile /, cgi => qr/^SSLCertificateFile /,
-	caddy => qr/^tls /, h2o => qr/^certificate-file: /, haproxy => qr/^bind :443 ssl crt /);
+	lighttpd => qr/^ssl\.pemfile = /, caddy => qr/^tls /, h2o => qr/^certificate-file: /, haproxy => qr/^bind :443 ssl crt /);
 
 # The server, what is broken, what becomes of its configuration, the check that finds it,
 # how bad that is, what doctor says, and the line that it shows.
@@ -101,22 +101,22 @@ my @rows = (
 	['caddy', 'another path, and no 404', both(replace(qr/path \/mixpanel \/mixpanel\/\*/, 'path /mixpane1'), without('respond 404')), 'form', 'wrong', qr/200 of Caddy/, qr/respond 404/],
 	['caddy', 'the exact path alone', replace(qr/ \/mixpanel\/\*/, ''), 'campaigns', 'wrong', qr/404 of Caddy/, qr/^\@mixspool path \/mixpanel \/mixpanel\/\*$/],
 	['caddy', 'a limit', replace(qr/(?=^\thandle)/m, "\trequest_body {\n\t\tmax_size 1MB\n\t}\n"), 'size', 'wrong', qr/2 MiB: /, qr/max_size 33MiB/],
-	['lighttpd', 'a file looked for', replace(qr/"disable"/, '"enable"'), 'form', 'wrong', qr/404 of lighttpd/, qr/"check-local" => "disable"/],
-	['lighttpd', 'bodies passed on while they come', replace(qr/stream-request-body = 0/, 'stream-request-body = 1'), 'no length', 'warning', qr/411 of lighttpd/, qr/^server\.stream-request-body = 0$/],
-	['lighttpd', 'a limit', replace(qr/(?=^server\.modules)/m, "server.max-request-size = 1000\n"), 'size', 'wrong', qr/2 MiB: 413 of lighttpd/, qr/^server\.max-request-size = 33792/],
+	['lighttpd', 'a file looked for', both(replace(qr/"disable"/, '"enable"'), without('server.error-handler')), 'form', 'wrong', qr/404 of lighttpd/, qr/"check-local" => "disable"/],
+	(map { my ($status, @edits) = @$_; ['lighttpd', 'bodies passed on while they come', both(replace(qr/stream-request-body = 0/, 'stream-request-body = 1'), @edits), 'no length', 'warning', qr/$status of lighttpd/, qr/^server\.stream-request-body = 0$/] } [503], [411, without('server.error-handler')]),
+	['lighttpd', 'a limit', both(replace(qr/max-request-size = 33792/, 'max-request-size = 1000'), without('server.error-handler')), 'size', 'wrong', qr/2 MiB: 413 of lighttpd/, qr/^server\.max-request-size = 33792/],
 	['h2o', 'a path in front', replace(qr/^      \/:/m, '      /mixpanel:'), 'form', 'wrong', qr/404 of mixspool/, qr/host name of its own/, '/mixpanel'],
 	['h2o', 'a limit', replace(qr/\A/, "limit-request-body: 1000000\n"), 'size', 'wrong', qr/2 MiB: (?:413 of h2o|no answer)/, qr/^limit-request-body: 34603008$/],
 	['haproxy', 'the header withheld', without('set-param HTTP_AUTHORIZATION'), 'form', 'wrong', qr/no Authorization header/, qr/^set-param HTTP_AUTHORIZATION %\[req\.hdr\(authorization\)\]$/],
 	['haproxy', 'no PATH_INFO', without('path-info'), 'campaigns', 'wrong', qr/all users land in one/, qr/^path-info /],
-	(map { my $server = $_; [$server, 'the chain without the intermediate certificate', ['good', 'pem'], 'certificate', 'wrong', qr/intermediate certificate is missing/, $certificate{$server}] } qw(caddy h2o haproxy)),
+	(map { my $server = $_; [$server, 'the chain without the intermediate certificate', ['good', 'pem'], 'certificate', 'wrong', qr/intermediate certificate is missing/, $certificate{$server}] } qw(lighttpd caddy h2o haproxy)),
 	(map { my $server = $_; [$server, 'a certificate that has expired', ['old', 'chain'], 'certificate', 'wrong', qr/it has expired/, $certificate{$server}] } qw(fcgid caddy h2o haproxy)),
 	(map { my $server = $_; [$server, 'a certificate for another host', ['other', 'chain'], 'certificate', 'wrong', qr/it is for another host/, $certificate{$server}] } qw(cgi caddy h2o haproxy)),
 	(map { my $server = $_; [$server, 'no receiver', replace(qr/\/run\/mixspool\/mixspool\.sock/, '/nowhere//run/mixspool/mixspool.sock'), 'form', 'wrong', qr/50[023] of /, qr/mixspool\.sock/] } qw(lighttpd caddy h2o haproxy)),
 	['caddy', 'a redirect', replace(qr/^\thandle \@mixspool \{\n/m, "\thandle \@mixspool {\n\t\tredir https:\/\/www.example.com\/ 302\n"), 'redirect', 'wrong', qr/302 of Caddy/, qr/without redir/],
-	['lighttpd', 'a redirect', replace(qr/\( "mod_fastcgi" \)/, "( \"mod_redirect\", \"mod_fastcgi\" )\nurl.redirect = ( \"\" => \"https:\/\/www.example.com\/\" )"), 'redirect', 'wrong', qr/30\d of lighttpd/, qr/without url\.redirect/],
+	['lighttpd', 'a redirect', replace(qr/"mod_cgi" \)/, "\"mod_cgi\", \"mod_redirect\" )\nurl.redirect = ( \"\" => \"https:\/\/www.example.com\/\" )"), 'redirect', 'wrong', qr/30\d of lighttpd/, qr/without url\.redirect/],
 	['h2o', 'a redirect', replace(qr/^ +fastcgi\.connect:\n.*\n.*\n/m, "        redirect: https:\/\/www.example.com\/\n#\/run\/mixspool\/mixspool.sock\n"), 'redirect', 'wrong', qr/30\d of h2o/, qr/in place of redirect/],
 	['haproxy', 'a redirect', replace(qr/(?=^\thttp-request deny)/m, "\thttp-request redirect location https:\/\/www.example.com\/ code 302\n"), 'redirect', 'wrong', qr/302 of HAProxy/, qr/without http-request redirect/],
-	['h2o', 'no patience', replace(qr/\A/, "http1-request-timeout: 1\n"), 'slow body', 'wrong', qr/takes 3 seconds: /, qr/^http1-request-timeout: 30$/],
+	['h2o', 'no patience', replace(qr/http1-request-timeout: 30/, 'http1-request-timeout: 1'), 'slow body', 'wrong', qr/takes 3 seconds: /, qr/^http1-request-timeout: 30$/],
 	['haproxy', 'no patience', replace(qr/timeout client 30s/, 'timeout client 400ms'), 'slow body', 'wrong', qr/takes 3 seconds: /, qr/^timeout client 30s$/],
 	['caddy', 'nobody let in', replace(qr/^\thandle \@mixspool \{\n/m, "\thandle \@mixspool {\n\t\trespond 403\n"), 'form', 'wrong', qr/403 of Caddy/, qr/without respond 403/],
 	['haproxy', 'nobody let in', replace(qr/(?=^\thttp-request deny)/m, "\thttp-request deny deny_status 403\n"), 'form', 'wrong', qr/403 of HAProxy/, qr/path_reg/],

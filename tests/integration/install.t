@@ -36,6 +36,8 @@ is_deeply [files()], [sort map {"/usr/$_"}
 		    glob join ' ', map { top() . "/docs/$_" } qw(*.md *.png benchmarks/*.svg)),
 		'examples/apache-busy.asis', 'examples/prometheus-alerts.yml', 'examples/grafana-dashboard.json',
 		(map {"examples/init/$_"} qw(mixspool.sysv mixspool.openrc runit/run runit/log/run)),
+		(map {"examples/web-servers/$_"} qw(Caddyfile fcgiwrap.conf h2o.conf haproxy.cfg
+		    lighttpd-busy.asis lighttpd.conf mini-httpd.cgi mini-httpd.conf uwsgi.ini)),
 		'examples/mixspool-send.service', 'examples/mixspool-send.timer',
 		map {"examples/to-$_"} qw(csv http kafka postgres rabbitmq redis
 		    sqlite))],

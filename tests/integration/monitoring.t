@@ -36,7 +36,7 @@ sub mend_spool {
 SKIP: {
 	my $why = missing_server('haproxy');
 	skip $why, 1 if $why;
-	my $haproxy = start_server('haproxy', $receivers[0]{socket}, sub {
+	my $haproxy = start_server('haproxy', $receivers[0], sub {
 		my $text = shift;
 		my $backend = block('health: haproxy') =~ s/192\.0\.2\.2:9000/$receivers[1]{socket}/r
 		    =~ s/inter 10s/inter 100ms/r;

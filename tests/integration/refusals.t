@@ -173,7 +173,7 @@ for my $name (sort keys %hint) {
 		skip $why, 1 if $why;
 		my $server = $name eq 'nginx' ? nginx($receiver->{socket})
 		    : $name eq 'apache' ? apache('proxy', { '/run/mixspool/mixspool.sock' => $receiver->{socket} })
-		    : start_server($name, $receiver->{socket});
+		    : start_server($name, $receiver);
 		is curl($server->{url}, '-u', 'mixpanel:correct-horse', '--data-binary', $body)->{status}, 200,
 		    "$name: the password comes through";
 		is curl("$server->{url}?token=correct-horse", '--data-binary', $body)->{status}, 200, '... so does the token';
@@ -198,7 +198,7 @@ SKIP: {
 	my $why = missing_server('caddy');
 	skip $why, 1 if $why;
 	my $open = receiver(args => ['-m', '0666']);
-	my $server = start_server('caddy', $open->{socket}, sub { return shift =~ s/^\s*split .*\n//mr });
+	my $server = start_server('caddy', $open, sub { return shift =~ s/^\s*split .*\n//mr });
 	my $answer = curl($server->{url}, '--data-binary', $body);
 	is "$answer->{status} $answer->{text}", "404 there is no campaign mixpanel: the path is \"/mixpanel\", and the spool has no folder for it\n",
 	    'Caddy without split: the path that came';

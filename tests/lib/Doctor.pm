@@ -66,14 +66,14 @@ sub with_certificate {
 # The certificate of the others is the one that Servers asks for.
 sub other_server {
 	my ($name, $receiver, $edit, $change) = @_;
-	return start_server($name, $receiver->{socket}, $change) if ref $edit ne 'ARRAY';
+	return start_server($name, $receiver, $change) if ref $edit ne 'ARRAY';
 	my ($certificate, $what) = @$edit;
 	my $base = "$pki/$certificate-$what";
 	spew("$base.pem", slurp("$pki/$certificate.$what"));
 	spew("$base.key", slurp("$pki/$certificate.key"));
 	no warnings 'redefine';
 	local *Servers::certificate = sub {$base};
-	return start_server($name, $receiver->{socket});
+	return start_server($name, $receiver);
 }
 
 # The server NAME in front of RECEIVER, its example changed by EDIT: for Apache NAME is
