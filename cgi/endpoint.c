@@ -1,12 +1,17 @@
 #include "cgi/endpoint.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/fd.h"
+#include "base/printable.h"
+#include "base/say.h"
 #include "cgi/descriptors.h"
 #include "journal/journal.h"
 #include "spool/commit.h"
 #include "spool/spool.h"
+
+#define DIR_SHOWN 128 /* bytes of a path in a message */
 
 /* While all other threads wait for the disk, one is left to answer. */
 static unsigned
@@ -16,18 +21,18 @@ count_leaders(const struct settings *settings)
 }
 
 static void
-each_journal(struct endpoint *endpoint, sites_work *work, void *context)
+each_site(struct endpoint *endpoint, sites_work *work, void *context)
 {
 	if (endpoint->site)
-		work(context, endpoint->site->journal);
-	else
-		sites_each_journal(endpoint->sites, work, context);
+		work(context, endpoint->site);
+	else if (endpoint->sites)
+		sites_each(endpoint->sites, work, context);
 }
 
 static void
-ask_if_due(void *is_due, struct journal *journal)
+ask_if_due(void *is_due, const struct site *site)
 {
-	*(bool *)is_due |= journal_is_due(journal);
+	*(bool *)is_due |= journal_is_due(site->journal);
 }
 
 bool
@@ -35,34 +40,56 @@ endpoint_is_journal_due(struct endpoint *endpoint)
 {
 	bool is_due = false;
 
-	each_journal(endpoint, ask_if_due, &is_due);
+	each_site(endpoint, ask_if_due, &is_due);
 	return is_due;
 }
 
 static void
-tick(void *context, struct journal *journal)
+report(void *context, const struct site *site)
 {
+	char dir[DIR_SHOWN];
+	int error;
+
 	(void)context;
-	journal_tick(journal);
+	switch (journal_news(site->journal, &error)) {
+	case JOURNAL_NO_NEWS:
+		break;
+	case JOURNAL_FAILS:
+		printable_copy(dir, sizeof dir, site->dir, strlen(site->dir));
+		say("cannot write the journal of %s: %s: requests are answered "
+		    "all the same, and nothing shows what came",
+		    dir, strerror(error));
+		break;
+	case JOURNAL_WORKS:
+		say("the journal is written again");
+		break;
+	}
+}
+
+static void
+tick(void *context, const struct site *site)
+{
+	journal_tick(site->journal);
+	report(context, site);
 }
 
 void
 endpoint_tick_journals(struct endpoint *endpoint)
 {
-	each_journal(endpoint, tick, NULL);
+	each_site(endpoint, tick, NULL);
 }
 
 static void
-flush(void *context, struct journal *journal)
+flush(void *context, const struct site *site)
 {
 	(void)context;
-	journal_flush(journal);
+	journal_flush(site->journal);
 }
 
 static void
 flush_journals(void *context)
 {
-	each_journal(context, flush, NULL);
+	each_site(context, flush, NULL);
 }
 
 bool
@@ -162,6 +189,11 @@ endpoint_take_site(struct endpoint *endpoint,
 void
 endpoint_close(struct endpoint *endpoint)
 {
+	/* No recorder has done it. */
+	if (endpoint->is_cgi) {
+		each_site(endpoint, flush, NULL);
+		each_site(endpoint, report, NULL);
+	}
 	site_release(endpoint->site);
 	sites_free(endpoint->sites);
 	secret_free(&endpoint->secret);

@@ -61,7 +61,8 @@ struct site *endpoint_take_site(struct endpoint *endpoint,
     const struct gateway_request *request, struct settings *settings,
     char error[ENDPOINT_ERROR_SIZE]) MUST_USE;
 
-/* journal_is_due and journal_tick, for the journals of all sites. */
+/* journal_is_due and journal_tick, for the journals of all sites; one that
+   cannot be written is reported on standard error. */
 bool endpoint_is_journal_due(struct endpoint *endpoint);
 void endpoint_tick_journals(struct endpoint *endpoint);
 

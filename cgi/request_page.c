@@ -5,6 +5,7 @@
 
 #include "cgi/request_inside.h"
 #include "journal/day.h"
+#include "journal/journal.h"
 #include "status/status_page.h"
 
 #define URL_MAX 512 /* bytes of a path, and of a host; else none is shown */
@@ -93,12 +94,26 @@ write_head(struct html *html)
 		       "\r\n");
 }
 
+/* The receiver knows more than what the folder shows. */
+static struct condition
+find_condition(const struct request *request, const struct facts *facts)
+{
+	const int error = journal_error(request->site->journal);
+
+	if (request->settings.journal_days == 0)
+		return (struct condition){CONDITION_OFF, 0};
+	if (error)
+		return (struct condition){CONDITION_UNWRITABLE, error};
+	if (facts->journal.kind == CONDITION_OFF)
+		return (struct condition){CONDITION_KEPT, 0};
+	return facts->journal;
+}
+
 static bool
 write_page(struct request *request, struct html *html)
 {
 	const char *campaign = request_campaign(request);
 	struct status_page page = {.campaign = campaign,
-	    .journal_is_off = request->settings.journal_days == 0,
 	    .refreshes = !request_has_parameter(request, "pause"),
 	    .can_pause = true,
 	    .room = {request->settings.min_free, MIN_FILES}};
@@ -110,6 +125,7 @@ write_page(struct request *request, struct html *html)
 		return request_refuse(request, OUTCOME_TRY_LATER,
 		    "cannot read the spool for its status page: %s",
 		    strerror(errno));
+	facts.journal = find_condition(request, &facts);
 	find_urls(request, &urls);
 	page.path = urls.has_path ? urls.path : NULL;
 	page.url = *urls.posts ? urls.posts : NULL;

@@ -277,7 +277,7 @@ sites_take(struct sites *sites, const char *dir, const char *secret_file,
 }
 
 void
-sites_each_journal(struct sites *sites, sites_work *work, void *context)
+sites_each(struct sites *sites, sites_work *work, void *context)
 {
 	struct site *held[SITES_MAX], *site;
 	size_t count = 0, i;
@@ -287,7 +287,7 @@ sites_each_journal(struct sites *sites, sites_work *work, void *context)
 		held[count++] = site_hold(site);
 	pthread_mutex_unlock(&sites->mutex);
 	for (i = 0; i < count; i++) {
-		work(context, held[i]->journal);
+		work(context, held[i]);
 		site_release(held[i]);
 	}
 }

@@ -26,9 +26,11 @@ struct site {
 	const struct secret *secret; /* never NULL when taken */
 	struct journal *journal;     /* or NULL: it has none */
 
+	char *dir; /* owned */
+
 	/* sites.c's. */
-	char *dir, *secret_file; /* owned; the file may be NULL */
-	struct secret own;       /* of a file that only requests name */
+	char *secret_file; /* owned, or NULL */
+	struct secret own; /* of a file that only requests name */
 	struct stat folder, file;
 	bool file_is_settled;
 	atomic_uint holders;
@@ -72,9 +74,8 @@ struct site *sites_take(struct sites *sites, const char *dir,
     const char *secret_file, unsigned days,
     char error[SITES_ERROR_SIZE]) MUST_USE;
 
-/* Calls WORK for the journal of each site, which may be NULL, without holding
-   up the others. */
-typedef void sites_work(void *context, struct journal *journal);
-void sites_each_journal(struct sites *sites, sites_work *work, void *context);
+/* Calls WORK for each site without holding up the others. */
+typedef void sites_work(void *context, const struct site *site);
+void sites_each(struct sites *sites, sites_work *work, void *context);
 
 #endif

@@ -90,6 +90,38 @@ check_refusals(struct machine *machine, const struct overview *overview)
 		    refused);
 }
 
+/* False: what came is not known. */
+static bool
+check_journal(struct machine *machine, const struct overview *overview)
+{
+	char text[CONDITION_SIZE];
+
+	if (overview_is_known(overview))
+		return true;
+	condition_say(&overview->journal, text);
+	if (overview->journal.kind == CONDITION_OFF)
+		diagnosis_add(machine->diagnosis, GRADE_SKIPPED,
+		    "%s: what came is not known", text);
+	else
+		machine_find(machine, GRADE_WARNING,
+		    "until then what came is not known; users are stored all "
+		    "the same",
+		    NULL, NULL, "%s", text);
+	return false;
+}
+
+static void
+check_arrivals(struct machine *machine, const struct overview *overview)
+{
+	if (!check_journal(machine, overview))
+		return;
+	check_silence(machine, overview);
+	check_refusals(machine, overview);
+	if (machine->diagnosis->worst == GRADE_OK)
+		diagnosis_add(machine->diagnosis, GRADE_OK,
+		    "what comes is stored, and what is stored is taken");
+}
+
 void
 machine_traffic(struct machine *machine)
 {
@@ -106,12 +138,7 @@ machine_traffic(struct machine *machine)
 		for (i = 0; i < overview.count; i++)
 			check_taking(
 			    machine, &overview, &overview.campaigns[i]);
-		check_silence(machine, &overview);
-		check_refusals(machine, &overview);
-		if (machine->diagnosis->worst == GRADE_OK)
-			diagnosis_add(machine->diagnosis, GRADE_OK,
-			    "what comes is stored, and what is stored is "
-			    "taken");
+		check_arrivals(machine, &overview);
 	}
 	if (machine->diagnosis->worst < worst)
 		machine->diagnosis->worst = worst;

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "base/fd.h"
+#include "journal/condition.h"
 #include "journal/day.h"
 #include "journal/journal.h"
 #include "spool/folder.h"
@@ -44,7 +45,8 @@ runs_open(struct runs *runs, const struct targets *targets, const char *command)
 		return;
 	runs->spool = targets->is_spool ? folder_open(targets->folder, ".")
 					: open_above(targets->folder);
-	if (runs->spool >= 0)
+	if (runs->spool >= 0 &&
+	    condition_read(runs->spool, day_now_ms()).kind != CONDITION_OFF)
 		runs->journal = journal_open(runs->spool, JOURNAL_ALL_DAYS);
 }
 

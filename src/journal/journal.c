@@ -1,8 +1,11 @@
 #include "journal/journal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
+#include "journal/condition.h"
 #include "journal/day.h"
 #include "journal/hours.h"
 #include "journal/journal_inside.h"
@@ -16,6 +19,8 @@ journal_open(int spool, unsigned days)
 {
 	struct journal *journal;
 
+	if (days != JOURNAL_ALL_DAYS)
+		condition_note(spool, days == 0);
 	if (days == 0)
 		return NULL;
 	journal = calloc(1, sizeof *journal);
@@ -74,7 +79,7 @@ begin_writing(struct journal *journal, bool is_again)
 {
 	struct block *empty = journal->leaving;
 
-	if (journal->is_writing || (journal->has_failed && !is_again))
+	if (journal->is_writing || (journal->error && !is_again))
 		return false;
 	if (journal->leaving->size == 0) {
 		journal->leaving = journal->noted;
@@ -90,7 +95,8 @@ begin_writing(struct journal *journal, bool is_again)
 static bool
 flush(struct journal *journal, bool is_again)
 {
-	bool is_mine, has_failed;
+	bool is_mine;
+	int error;
 
 	pthread_mutex_lock(&journal->mutex);
 	is_mine = begin_writing(journal, is_again);
@@ -99,17 +105,17 @@ flush(struct journal *journal, bool is_again)
 		return false;
 	if (is_again)
 		writer_check(&journal->writer);
-	has_failed = journal_write(journal) < 0;
+	error = journal_write(journal) < 0 ? errno : 0;
 	pthread_mutex_lock(&journal->mutex);
 	journal->is_writing = false;
-	journal->has_failed = has_failed;
+	journal->error = error;
 	journal->is_unseen = !is_again;
 	if (journal->writer.fd >= 0)
 		journal->full_day = journal->writer.size >= JOURNAL_DAY_MAX
 					? journal->writer.day
 					: JOURNAL_NO_DAY;
 	pthread_mutex_unlock(&journal->mutex);
-	return !has_failed;
+	return !error;
 }
 
 void
@@ -209,10 +215,40 @@ journal_is_due(struct journal *journal)
 	if (!journal)
 		return false;
 	pthread_mutex_lock(&journal->mutex);
-	is_due = journal->noted->size > 0 || journal->has_failed ||
+	is_due = journal->noted->size > 0 || journal->error ||
 		 journal->is_unseen ||
 		 minutes_ended(&journal->minutes, now_ms) ||
 		 has_new_day(journal, now_ms);
 	pthread_mutex_unlock(&journal->mutex);
 	return is_due;
+}
+
+int
+journal_error(struct journal *journal)
+{
+	int error;
+
+	if (!journal)
+		return 0;
+	pthread_mutex_lock(&journal->mutex);
+	error = journal->error;
+	pthread_mutex_unlock(&journal->mutex);
+	return error;
+}
+
+enum journal_news
+journal_news(struct journal *journal, int *error)
+{
+	const int64_t now_ms = clock_ms();
+
+	*error = journal_error(journal);
+	if (!journal || !*error == !journal->is_reported)
+		return JOURNAL_NO_NEWS;
+	if (*error && journal->reported_ms > 0 &&
+	    now_ms - journal->reported_ms < JOURNAL_NEWS_MS)
+		return JOURNAL_NO_NEWS;
+	if (*error)
+		journal->reported_ms = now_ms;
+	journal->is_reported = *error != 0;
+	return *error ? JOURNAL_FAILS : JOURNAL_WORKS;
 }

@@ -32,7 +32,7 @@ struct journal;
 /*
  * The journal of the spool, whose descriptor is borrowed. Makes the folder when
  * the first line is written. NULL: DAYS is 0, or no memory; all calls take NULL
- * and do nothing then.
+ * and do nothing then. Whether it is off is noted there (condition.h).
  */
 struct journal *journal_open(int spool, unsigned days) MUST_USE;
 
@@ -58,6 +58,9 @@ void journal_note(struct journal *journal, const struct journal_entry *entry);
  */
 void journal_flush(struct journal *journal);
 
+/* errno of the last write, if it failed, or 0. Never waits. */
+int journal_error(struct journal *journal);
+
 /* Is there anything for journal_tick? Never waits. */
 bool journal_is_due(struct journal *journal);
 
@@ -68,5 +71,14 @@ bool journal_is_due(struct journal *journal);
  * days that have ended (hours.h).
  */
 void journal_tick(struct journal *journal);
+
+/*
+ * What is to be reported after journal_tick, from its thread: the journal
+ * cannot be written any more, with *ERROR, at most once in JOURNAL_NEWS_MS; or
+ * it can again.
+ */
+#define JOURNAL_NEWS_MS ((int64_t)3600 * 1000)
+enum journal_news { JOURNAL_NO_NEWS, JOURNAL_FAILS, JOURNAL_WORKS };
+enum journal_news journal_news(struct journal *journal, int *error) MUST_USE;
 
 #endif

@@ -19,7 +19,7 @@ struct journal {
 	struct block *noted;   /* gets the next lines */
 	struct minutes minutes;
 	bool is_writing;  /* a thread writes */
-	bool has_failed;  /* ... and could not, the last time */
+	int error;        /* ... and could not, the last time; or 0 */
 	bool is_unseen;   /* nobody has looked since at what it wrote to */
 	int64_t full_day; /* its file has JOURNAL_DAY_MAX bytes; or
 			     JOURNAL_NO_DAY */
@@ -28,12 +28,14 @@ struct journal {
 	struct writer writer;
 	bool is_torn; /* the file ends within a line */
 	/* Of the thread that ticks. */
-	int64_t kept_day; /* on which days were removed; or JOURNAL_NO_DAY */
+	bool is_reported;    /* that it cannot be written */
+	int64_t reported_ms; /* when that was reported last, by clock_ms; 0 */
+	int64_t kept_day;    /* on which days were removed; or JOURNAL_NO_DAY */
 };
 
 /*
- * Writes the lines that are leaving. 0, or -1: some of them are left. Called
- * without the mutex, by the thread that writes.
+ * Writes the lines that are leaving. 0, or -1 and errno: some of them are left.
+ * Called without the mutex, by the thread that writes.
  */
 int journal_write(struct journal *journal) MUST_USE;
 

@@ -1,4 +1,5 @@
 /* The writing half of journal.h. */
+#include <errno.h>
 #include <string.h>
 
 #include "journal/day.h"
@@ -39,12 +40,15 @@ write_lines(struct journal *journal, size_t size)
 	written = writer_append(
 	    &journal->writer, block_lines(block) - before, before + size);
 	if (written <= 0)
-		return -1;
+		return -1; /* a write of some bytes never returns 0 */
 	whole = whole_lines(block_lines(block), (size_t)written - before);
 	journal->is_torn = whole < (size_t)written - before;
 	if (whole > 0)
 		block_remove(block, 0, whole);
-	return whole == size ? 0 : -1;
+	if (whole == size)
+		return 0;
+	errno = ENOSPC; /* as a rule; the next try has the reason */
+	return -1;
 }
 
 /* The same, within the limits of a day's file. */

@@ -152,12 +152,16 @@ facts_read_journal(int spool, const char *campaign, struct facts *facts)
 	struct facts_newest newest = {facts, campaign};
 	int journal = folder_open(spool, JOURNAL_FOLDER), result = -1;
 
-	if (journal < 0 && errno != ENOENT)
-		return -1;
+	facts->journal = condition_read(spool, facts->now_ms);
 	if (summary_read(journal, facts->now_ms, &facts->summary) == 0 &&
 	    reader_newest(journal, facts->now_ms, FACTS_DAYS, FACTS_REQUESTS,
 		facts_matches, facts_take, &newest) == 0)
 		result = 0;
+	if (result < 0 && errno != ENOMEM) {
+		facts->journal =
+		    (struct condition){CONDITION_UNREADABLE, errno};
+		result = 0;
+	}
 	fd_close(journal);
 	return result;
 }

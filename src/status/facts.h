@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "journal/condition.h"
 #include "journal/entry.h"
 #include "journal/summary.h"
 #include "spool/backlog.h"
@@ -43,6 +44,8 @@ struct facts_request {
 
 struct facts {
 	int64_t now_ms;
+	struct condition journal; /* unless it is kept, it tells nothing of what
+				     came */
 	struct summary summary;           /* owned */
 	struct facts_campaign *campaigns; /* owned; by name */
 	size_t count, left_out;
@@ -54,7 +57,7 @@ struct facts {
 
 /*
  * Of all campaigns of the spool, or of the one that is named. 0, or -1 and
- * errno: the spool, or its journal, cannot be read. Followed by facts_free.
+ * errno: the spool cannot be read. Followed by facts_free.
  */
 int facts_read(int spool, const char *campaign, int64_t now_ms,
     struct facts *facts) MUST_USE;

@@ -26,6 +26,7 @@ struct view {
 	const struct backlog_folder *waiting;
 	const struct summary_campaign *summary; /* never NULL */
 	int64_t now_ms, oldest_ms;
+	bool is_known;             /* what came, and what was handed over */
 	char wait[2 * WORDS_SIZE]; /* "40 batches wait" */
 };
 
@@ -74,6 +75,9 @@ headline_waits(const struct view *view, struct headline *headline)
 	    view->now_ms - view->oldest_ms < HEADLINE_WAITS_MS)
 		return false;
 	words_for(view->oldest_ms, view->now_ms, age);
+	if (!view->is_known)
+		return headline_set(headline, HEADLINE_BAD,
+		    "The oldest batch has waited for %s: %s", age, view->wait);
 	if (success == 0)
 		return headline_set(headline, HEADLINE_BAD,
 		    "Nothing was ever handed over: %s, the oldest for %s",
@@ -157,6 +161,9 @@ headline_new(const struct view *view, struct headline *headline)
 {
 	if (view->summary->last_arrival_ms > 0)
 		return false;
+	if (!view->is_known)
+		return headline_set(
+		    headline, HEADLINE_NEW, "What arrives is not known here");
 	/* The batches are older than the journal. */
 	if (view->waiting->batches > 0)
 		return headline_set(headline, HEADLINE_GOOD,
@@ -182,9 +189,12 @@ headline_campaign(const struct facts *facts,
 	    headline_new,
 	};
 	static const struct summary_campaign nothing;
+	const bool is_known = facts->journal.kind == CONDITION_KEPT;
 	struct view view = {.campaign = campaign,
 	    .waiting = &campaign->backlog.new,
-	    .summary = campaign->summary ? campaign->summary : &nothing,
+	    .summary =
+		is_known && campaign->summary ? campaign->summary : &nothing,
+	    .is_known = is_known,
 	    .now_ms = facts->now_ms,
 	    .oldest_ms = campaign->oldest_ms};
 	size_t i;

@@ -43,7 +43,7 @@ headline_lost(const struct facts *facts, struct headline *headline)
 	const struct facts_request *lost = headline_find_lost(facts);
 	char ago[WORDS_SIZE];
 
-	if (!lost)
+	if (!lost || facts->journal.kind != CONDITION_KEPT)
 		return false;
 	words_ago(lost->at_ms, facts->now_ms, ago);
 	if (lost->status == 401)
@@ -101,12 +101,31 @@ headline_worst(const struct facts *facts, struct headline *headline)
 	}
 }
 
+/* Nothing is worse than that the journal has nothing. */
+static void
+headline_unknown(const struct facts *facts, struct headline *headline)
+{
+	if (facts->journal.kind == CONDITION_KEPT ||
+	    headline->kind > HEADLINE_NEW)
+		return;
+	if (facts->journal.kind == CONDITION_OFF)
+		headline_set(headline, HEADLINE_NEW,
+		    "The journal is off: what arrives is not known here");
+	else
+		headline_set(headline, HEADLINE_WARNING,
+		    "The journal cannot be %s: what arrives is not known here",
+		    facts->journal.kind == CONDITION_UNREADABLE ? "read"
+								: "written");
+}
+
 void
 headline_spool(const struct facts *facts, const struct headline_room *room,
     struct headline *headline)
 {
 	*headline = (struct headline){HEADLINE_NEW, "There is no campaign"};
 	if (!headline_no_room(facts, room, headline) &&
-	    !headline_lost(facts, headline))
+	    !headline_lost(facts, headline)) {
 		headline_worst(facts, headline);
+		headline_unknown(facts, headline);
+	}
 }

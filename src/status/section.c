@@ -173,6 +173,15 @@ section_write_cohorts(struct html *html, const struct facts *facts,
 	html_put(html, "</tbody></table>\n");
 }
 
+/* What the journal would say. */
+static void
+section_write_unknown(struct html *html, const char *name)
+{
+	section_begin_fact(html, name, false);
+	html_put(html, "not known</b><small>the journal does not have it"
+		       "</small></dd></div>\n");
+}
+
 static const char *const section_classes[] = {
     [HEADLINE_GOOD] = "good",
     [HEADLINE_NEW] = "new",
@@ -188,6 +197,7 @@ section_write(
 	const struct facts_campaign *campaign = &facts->campaigns[index];
 	const struct summary_campaign *summary =
 	    campaign->summary ? campaign->summary : &nothing;
+	const bool is_known = facts->journal.kind == CONDITION_KEPT;
 	struct headline headline;
 
 	html_format(html, "<section id=\"c-%s\"><h2>%s</h2>\n", campaign->name,
@@ -197,11 +207,19 @@ section_write(
 		html_format(html, "<p class=\"verdict %s\">%s</p>\n",
 		    section_classes[headline.kind], headline.text);
 	html_put(html, "<dl>\n");
-	section_write_arrival(html, facts, summary);
+	if (is_known)
+		section_write_arrival(html, facts, summary);
+	else
+		section_write_unknown(html, "Last arrival");
 	section_write_waiting(html, facts, campaign);
-	section_write_run(html, facts, summary);
+	if (is_known)
+		section_write_run(html, facts, summary);
+	else
+		section_write_unknown(html, "Last hand-over");
 	html_put(html, "</dl>\n");
-	chart_write(html, summary, facts->now_ms, index);
-	section_write_cohorts(html, facts, summary);
+	if (is_known) {
+		chart_write(html, summary, facts->now_ms, index);
+		section_write_cohorts(html, facts, summary);
+	}
 	html_put(html, "</section>\n");
 }

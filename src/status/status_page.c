@@ -62,17 +62,32 @@ status_page_write_header(struct html *html, const struct status_page *page,
 	html_put(html, "</p></header>\n<main>\n");
 }
 
-/* A friendly first state, until anything comes. */
+/* Why nothing shows of what came, and what to do. */
 static void
-status_page_write_first(struct html *html, const struct status_page *page)
+status_page_write_journal(struct html *html, const struct facts *facts)
 {
-	if (page->journal_is_off) {
+	char text[CONDITION_SIZE];
+
+	if (facts->journal.kind == CONDITION_OFF) {
 		html_put(html,
 		    "<section><h2>What waits</h2>\n<p>The folders below are "
 		    "all that shows. With MIXSPOOL_JOURNAL_DAYS above 0 the "
 		    "receiver notes what comes.</p></section>\n");
 		return;
 	}
+	html_put(html, "<section><h2>What came is not known</h2>\n<p>Nothing "
+		       "shows it: ");
+	html_text(html, condition_say(&facts->journal, text));
+	html_put(html,
+	    ". Requests are answered all the same; the folders below show what "
+	    "waits. <code>mixspool doctor DIR</code>, as root, names what to "
+	    "mend.</p></section>\n");
+}
+
+/* A friendly first state, until anything comes. */
+static void
+status_page_write_first(struct html *html, const struct status_page *page)
+{
 	html_put(html, "<section><h2>The first webhook</h2>\n<p>");
 	if (page->url) {
 		html_put(html, "Paste this URL into Mixpanel:<code>");
@@ -96,6 +111,7 @@ status_page_write_row(struct html *html, const struct status_page *page,
 	const struct summary_campaign *summary =
 	    campaign->summary ? campaign->summary : &nothing;
 	const struct backlog_folder *waiting = &campaign->backlog.new;
+	const bool is_known = facts->journal.kind == CONDITION_KEPT;
 	char words[WORDS_SIZE];
 
 	html_put(html, "<tr><th scope=row>");
@@ -108,11 +124,13 @@ status_page_write_row(struct html *html, const struct status_page *page,
 		html_put(html, campaign->name);
 	}
 	html_format(html, "<td class=number>%s",
-	    words_number(summary->today.users, words));
+	    is_known ? words_number(summary->today.users, words) : "-");
 	html_format(html, "<td class=\"number wide\">%s",
-	    words_number(summary->today.refused, words));
+	    is_known ? words_number(summary->today.refused, words) : "-");
 	html_format(html, "<td class=ago>%s",
-	    words_ago(summary->last_arrival_ms, facts->now_ms, words));
+	    is_known
+		? words_ago(summary->last_arrival_ms, facts->now_ms, words)
+		: "not known");
 	html_format(html, "<td class=number>%s%s</tr>\n",
 	    waiting->has_more ? "over " : "",
 	    words_number(waiting->batches, words));
@@ -145,7 +163,9 @@ status_page_write_main(struct html *html, const struct status_page *page,
 {
 	size_t i;
 
-	if (headline->kind == HEADLINE_NEW)
+	if (facts->journal.kind != CONDITION_KEPT)
+		status_page_write_journal(html, facts);
+	else if (headline->kind == HEADLINE_NEW)
 		status_page_write_first(html, page);
 	if (facts->count > 1)
 		status_page_write_table(html, page, facts);
@@ -162,9 +182,6 @@ status_page_write(struct html *html, const struct status_page *page,
 	struct headline headline;
 
 	headline_spool(facts, &page->room, &headline);
-	if (page->journal_is_off && headline.kind <= HEADLINE_NEW)
-		headline = (struct headline){HEADLINE_NEW,
-		    "The journal is off: what arrives is not known here"};
 	status_page_write_head(html, page, &headline);
 	status_page_write_header(html, page, facts, &headline);
 	status_page_write_main(html, page, facts, &headline);

@@ -20,7 +20,6 @@ struct status_page {
 	const char *url;     /* to paste into Mixpanel; NULL: it is not known */
 	const char *path;    /* of the page of all campaigns, without a slash at
 				its end; NULL: no links */
-	bool journal_is_off; /* so what arrives is not known */
 	bool refreshes;      /* the browser loads it again by itself */
 	bool can_pause;      /* "?pause" is a page that does not */
 	struct headline_room room;

@@ -11,6 +11,8 @@
 
 #include "base/fd.h"
 #include "base/say.h"
+#include "journal/condition.h"
+#include "journal/day.h"
 #include "journal/journal.h"
 #include "spool/folder.h"
 #include "tool/follow.h"
@@ -128,10 +130,14 @@ show_all(struct log_show *log)
 static void
 explain_nothing(const struct log_show *log)
 {
-	char time[LOG_LINE_TIME_SIZE];
+	const struct condition condition =
+	    condition_read(log->spool, day_now_ms());
+	char time[LOG_LINE_TIME_SIZE], text[CONDITION_SIZE];
 
 	log_line_time(log->from_ms, time);
-	if (log->folder < 0)
+	if (condition.kind != CONDITION_KEPT)
+		say("%s", condition_say(&condition, text));
+	else if (log->folder < 0)
 		say("there is no journal yet: no request has come, or "
 		    "MIXSPOOL_JOURNAL_DAYS is 0");
 	else if (log->refused)

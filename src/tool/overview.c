@@ -1,6 +1,7 @@
 #include "tool/overview.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -26,17 +27,26 @@ journal_of(const struct overview *overview, const char *name)
 static void
 read_journal(const struct targets *targets, struct overview *overview)
 {
-	int folder = folder_open(targets->folder,
-	    targets->is_spool ? JOURNAL_FOLDER : "../" JOURNAL_FOLDER);
-	const bool is_missing = folder < 0 && errno == ENOENT;
+	const int64_t now_ms = (int64_t)overview->now * 1000;
+	int spool = openat(targets->folder, targets->is_spool ? "." : "..",
+	    O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int folder;
 
-	if ((folder < 0 && !is_missing) ||
-	    summary_read(folder, (int64_t)overview->now * 1000,
-		&overview->summary) < 0) {
-		say("cannot read the journal: %s", strerror(errno));
-		overview->is_incomplete = true;
+	if (spool < 0)
+		return;
+	overview->journal = condition_read(spool, now_ms);
+	if (overview->journal.kind != CONDITION_OFF) {
+		folder = folder_open(spool, JOURNAL_FOLDER);
+		if (summary_read(folder, now_ms, &overview->summary) < 0)
+			overview->journal =
+			    (struct condition){CONDITION_UNREADABLE, errno};
+		fd_close(folder);
 	}
-	fd_close(folder);
+	fd_close(spool);
+	if (overview->journal.kind != CONDITION_UNREADABLE)
+		return;
+	say("cannot read the journal: %s", strerror(overview->journal.error));
+	overview->is_incomplete = true;
 }
 
 static int
@@ -118,6 +128,12 @@ overview_free(struct overview *overview)
 		counts_free(&overview->campaigns[--overview->count].counts);
 	free(overview->campaigns);
 	summary_free(&overview->summary);
+}
+
+bool
+overview_is_known(const struct overview *overview)
+{
+	return overview->journal.kind == CONDITION_KEPT;
 }
 
 time_t

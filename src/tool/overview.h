@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/attributes.h"
+#include "journal/condition.h"
 #include "journal/summary.h"
 #include "tool/ask.h"
 #include "tool/counts.h"
@@ -25,6 +26,9 @@ struct overview {
 	bool is_spool; /* all of its campaigns, not one that was named */
 	bool is_asked; /* the receiver */
 	time_t now;
+	/* Unless it is kept, it tells nothing of what came; one that is off is
+	   not read. */
+	struct condition journal;
 	struct summary summary;
 	/* Of requests that named no campaign, or a wrong one; of a spool. Never
 	   NULL. */
@@ -39,6 +43,9 @@ struct overview {
 int overview_read(const struct targets *targets, const char *socket,
     struct overview *overview) MUST_USE;
 void overview_free(struct overview *overview);
+
+/* Does the journal have what came? */
+bool overview_is_known(const struct overview *overview);
 
 /* When a POST was last stored, with or without users: by the journal, or by a
    batch that is still there. 0: never, as far as is known. */

@@ -112,7 +112,11 @@ print_notes(const struct overview *overview)
 {
 	const struct overview_campaign *campaign = overview->campaigns;
 	const struct overview_campaign *end = campaign + overview->count;
+	char text[CONDITION_SIZE];
 
+	if (!overview_is_known(overview))
+		printf("%s: what came is not known\n",
+		    condition_say(&overview->journal, text));
 	for (; campaign < end; campaign++) {
 		const struct counts *counts = &campaign->counts;
 
@@ -134,11 +138,24 @@ print_notes(const struct overview *overview)
 		print_receiver(overview);
 }
 
+#define COUNT_SIZE 24
+
+/* "-" for what only a journal would know. */
+static const char *
+show_count(
+    const struct overview *overview, uint64_t count, char text[COUNT_SIZE])
+{
+	if (!overview_is_known(overview))
+		return "-";
+	snprintf(text, COUNT_SIZE, "%" PRIu64, count);
+	return text;
+}
+
 /* 78 columns with a name of 14. */
 void
 report_table(const struct overview *overview)
 {
-	char ages[3][REPORT_AGE_SIZE];
+	char ages[3][REPORT_AGE_SIZE], today[COUNT_SIZE], refused[COUNT_SIZE];
 	const time_t now = overview->now;
 	size_t i;
 
@@ -149,10 +166,11 @@ report_table(const struct overview *overview)
 		const struct overview_campaign *c = &overview->campaigns[i];
 		const struct summary_campaign *journal = c->journal;
 
-		printf("%-14s %7" PRIu64 " %7" PRIu64 " %7s %7" PRIu64
-		       " %6s %5s %6" PRIu64 " %5" PRIu64 " %5" PRIu64 "\n",
-		    c->counts.name, journal->today.users,
-		    journal->today.refused,
+		printf("%-14s %7s %7s %7s %7" PRIu64 " %6s %5s %6" PRIu64
+		       " %5" PRIu64 " %5" PRIu64 "\n",
+		    c->counts.name,
+		    show_count(overview, journal->today.users, today),
+		    show_count(overview, journal->today.refused, refused),
 		    report_show_age(overview_last_arrival(c), now, ages[0]),
 		    c->counts.users,
 		    report_show_age(c->counts.oldest, now, ages[1]),

@@ -123,9 +123,16 @@ static json_t *
 receiver_as_json(
     const struct overview *overview, const struct overview_campaign *campaign)
 {
+	static const char *const journals[] = {
+	    [CONDITION_KEPT] = "kept",
+	    [CONDITION_OFF] = "off",
+	    [CONDITION_UNREADABLE] = "unreadable",
+	    [CONDITION_UNWRITABLE] = "unwritable",
+	};
 	const struct ask_answer *receiver = &campaign->receiver;
 
-	return json_pack("{s:o, s:o}", "last_arrival_age_seconds",
+	return json_pack("{s:s, s:o, s:o}", "journal",
+	    journals[overview->journal.kind], "last_arrival_age_seconds",
 	    age_as_json(overview_last_arrival(campaign), overview->now),
 	    "receiver",
 	    overview->is_asked ? json_pack("{s:b, s:i, s:s}", "healthy",

@@ -16,6 +16,18 @@ struct verdict {
 
 #define WHY_SHOWN 120 /* bytes of a reason */
 
+/* Not to know is less than a warning, and more than nothing. */
+static bool
+is_worse(int status, int than)
+{
+	static const int ranks[] = {[NAGIOS_OK] = 0,
+	    [NAGIOS_UNKNOWN] = 1,
+	    [NAGIOS_WARNING] = 2,
+	    [NAGIOS_CRITICAL] = 3};
+
+	return ranks[status] > ranks[than];
+}
+
 /* Adds a reason for STATUS, which is not lowered. */
 static void PRINTF(3, 4)
     complain(struct verdict *verdict, int status, const char *format, ...)
@@ -24,7 +36,7 @@ static void PRINTF(3, 4)
 	va_list arguments;
 	int size;
 
-	if (status > verdict->status)
+	if (is_worse(status, verdict->status))
 		verdict->status = status;
 	va_start(arguments, format);
 	size =
@@ -75,6 +87,23 @@ judge_receiver(const struct overview *overview, struct verdict *verdict)
 		    campaign->counts.name, answer);
 }
 
+/* Without a limit for it nobody needs to know what came. */
+static void
+judge_journal(const struct overview *overview,
+    const struct report_limits *limits, struct verdict *verdict)
+{
+	char text[CONDITION_SIZE], why[CONDITION_SIZE];
+
+	show(why, sizeof why, condition_say(&overview->journal, text));
+	if (overview->journal.kind == CONDITION_UNWRITABLE)
+		complain(verdict, NAGIOS_WARNING, "%s; ", why);
+	else if (overview->journal.kind == CONDITION_OFF &&
+		 (limits->silent != REPORT_NONE ||
+		     limits->refused != REPORT_NONE))
+		complain(verdict, NAGIOS_UNKNOWN,
+		    "%s, and --silent and --refused know nothing; ", why);
+}
+
 static uint64_t
 judge_silence(const struct overview *overview,
     const struct report_limits *limits, struct verdict *verdict)
@@ -85,7 +114,7 @@ judge_silence(const struct overview *overview,
 	char text[REPORT_AGE_SIZE];
 
 	silent = overview_most_silent(overview, &since);
-	if (!silent)
+	if (!silent || !overview_is_known(overview))
 		return 0;
 	age = (uint64_t)report_age(since, overview->now);
 	if (age > limits->silent)
@@ -123,7 +152,7 @@ judge_refusals(const struct overview *overview,
 	char why[WHY_SHOWN];
 
 	show(why, sizeof why, last->last_why);
-	if (refused > limits->refused)
+	if (overview_is_known(overview) && refused > limits->refused)
 		complain(verdict, NAGIOS_WARNING,
 		    "%" PRIu64
 		    " request%s refused today, the last with %u, %s; ",
@@ -191,7 +220,8 @@ static void
 print_line(const struct verdict *verdict, const struct counts *sum,
     uint64_t age, const struct report_limits *limits)
 {
-	static const char *const words[] = {"OK", "WARNING", "CRITICAL"};
+	static const char *const words[] = {
+	    "OK", "WARNING", "CRITICAL", "UNKNOWN"};
 
 	printf("MIXSPOOL %s - %s%" PRIu64 " batch%s with %" PRIu64
 	       " user%s wait%s, the oldest for %" PRIu64 " second%s, %" PRIu64
@@ -208,6 +238,17 @@ print_line(const struct verdict *verdict, const struct counts *sum,
 	print_threshold(limits->aside);
 }
 
+static void
+print_traffic(
+    const struct report_limits *limits, uint64_t silent, uint64_t refused)
+{
+	if (limits->silent != REPORT_NONE)
+		printf(" silent=%" PRIu64 "s;%" PRIu64, silent, limits->silent);
+	if (limits->refused != REPORT_NONE)
+		printf(
+		    " refused=%" PRIu64 ";%" PRIu64, refused, limits->refused);
+}
+
 int
 report_plugin(
     const struct overview *overview, const struct report_limits *limits)
@@ -217,17 +258,15 @@ report_plugin(
 	const struct counts sum = sum_up(overview, &age);
 
 	judge_receiver(overview, &verdict);
+	judge_journal(overview, limits, &verdict);
 	silent = judge_silence(overview, limits, &verdict);
 	refused = judge_refusals(overview, limits, &verdict);
 	judge_batches(overview, limits, age, &verdict);
 	if (sum.failed > 0 || sum.aside > limits->aside)
 		complain(&verdict, NAGIOS_WARNING, "%s", "");
 	print_line(&verdict, &sum, age, limits);
-	if (limits->silent != REPORT_NONE)
-		printf(" silent=%" PRIu64 "s;%" PRIu64, silent, limits->silent);
-	if (limits->refused != REPORT_NONE)
-		printf(
-		    " refused=%" PRIu64 ";%" PRIu64, refused, limits->refused);
+	if (overview_is_known(overview))
+		print_traffic(limits, silent, refused);
 	if (overview->is_asked)
 		printf(" up=%d", is_up(overview));
 	putchar('\n');

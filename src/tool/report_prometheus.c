@@ -185,6 +185,23 @@ print_arrivals(const struct overview *overview)
 			    (int64_t)overview_last_arrival(campaign));
 }
 
+/* Alerts on what came need to know whether it is known. */
+static void
+print_journal(const struct overview *overview)
+{
+	const enum condition_kind kind = overview->journal.kind;
+
+	print_head("journal_enabled", "gauge",
+	    "Does the receiver keep a journal? The counters, and what came "
+	    "last, are from it.");
+	printf("mixspool_journal_enabled %d\n", kind != CONDITION_OFF);
+	if (kind == CONDITION_OFF)
+		return;
+	print_head("journal_usable", "gauge",
+	    "Can the journal be written by the receiver, and read?");
+	printf("mixspool_journal_usable %d\n", kind == CONDITION_KEPT);
+}
+
 static void
 print_up(const struct overview *overview)
 {
@@ -197,21 +214,12 @@ print_up(const struct overview *overview)
 		    overview->campaigns[i].receiver.status == 200);
 }
 
-/* Names of campaigns need no escapes. */
-void
-report_prometheus(const struct overview *overview)
+static void
+print_counted(const struct overview *overview)
 {
 	const struct overview_campaign *all = overview->campaigns;
-	const struct metric *metric = metrics;
-	const struct metric *end = metrics + sizeof metrics / sizeof *metrics;
 	size_t i;
 
-	for (; metric < end; metric++) {
-		print_head(metric->name, metric->type, metric->help);
-		for (i = 0; i < overview->count; i++)
-			print_value(metric, &all[i]);
-	}
-	print_arrivals(overview);
 	print_head("requests_total", "counter",
 	    "Requests, also without a campaign, by the status of the answer.");
 	for (i = 0; i < overview->count; i++)
@@ -222,6 +230,30 @@ report_prometheus(const struct overview *overview)
 	    "From the header of a POST to its 200.");
 	for (i = 0; i < overview->count; i++)
 		print_histogram(all[i].counts.name, all[i].journal);
+}
+
+/* Names of campaigns need no escapes. */
+void
+report_prometheus(const struct overview *overview)
+{
+	const struct overview_campaign *all = overview->campaigns;
+	const struct metric *metric = metrics;
+	const struct metric *end = metrics + sizeof metrics / sizeof *metrics;
+	size_t i;
+
+	for (; metric < end; metric++) {
+		if (metric->is_journal &&
+		    overview->journal.kind == CONDITION_OFF)
+			continue;
+		print_head(metric->name, metric->type, metric->help);
+		for (i = 0; i < overview->count; i++)
+			print_value(metric, &all[i]);
+	}
+	print_journal(overview);
+	if (overview_is_known(overview))
+		print_arrivals(overview);
+	if (overview->journal.kind != CONDITION_OFF)
+		print_counted(overview);
 	if (overview->is_asked)
 		print_up(overview);
 }

@@ -41,6 +41,7 @@ report_write(int spool, const char *campaign)
 {
 	const struct status_page page = {
 	    .campaign = campaign, .room = {MIN_FREE, MIN_FILES}};
+	char text[CONDITION_SIZE];
 	struct html html = {0};
 	struct facts facts;
 	int status = EX_OK;
@@ -49,6 +50,9 @@ report_write(int spool, const char *campaign)
 		return say_fail(tool_status_of(errno),
 		    "cannot read the spool: %s", strerror(errno));
 	status_page_write(&html, &page, &facts);
+	if (facts.journal.kind == CONDITION_UNREADABLE)
+		status = say_fail(tool_status_of(facts.journal.error), "%s",
+		    condition_say(&facts.journal, text));
 	facts_free(&facts);
 	if (html.failed)
 		status = say_fail(EX_OSERR, "no memory");

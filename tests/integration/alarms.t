@@ -77,6 +77,7 @@ my $empty_page = '{"action":"add_members","parameters":{"mixpanel_cohort_id":"7"
 # name; what makes it, what mends it; the plugin's exit status and a part of its line; the
 # alert; a part of the page's title, undefined where mixspool report cannot know; what
 # doctor says. With "quiet" nothing was noted before it.
+my $day_file = strftime('%F.jsonl', gmtime $now);
 my @situations = (
 	['the receiver is dead', \&halt, \&start, 2,
 		qr/the receiver does not answer: No such file or directory/, 'MixspoolCannotStore', undef,
@@ -115,6 +116,20 @@ my @situations = (
 		sub { unlink glob "$spool/.journal/*.jsonl"; note_request($now) }, 1,
 		qr/30 requests refused today, the last with 404, there is no campaign none/, 'MixspoolNothingComes',
 		qr/refused before it reached a campaign/, qr/^warning +traffic +30 requests were refused today$/m],
+	['the journal cannot be written',
+		sub { mkdir "$spool/.journal"; mkdir "$spool/.journal/$day_file"; post('users=[]') == 200 or die },
+		sub {
+			rmdir "$spool/.journal/$day_file";
+			post('users=[]') == 200 or die;
+			wait_until { -s "$spool/.journal/$day_file" } 'the journal';
+		}, 1,
+		qr/WARNING - the journal cannot be written: Invalid argument; /, 'MixspoolNothingComes',
+		qr/^The journal cannot be written: what arrives is not known here/,
+		qr/^warning +traffic +the journal cannot be written: Invalid argument$/m, 'quiet'],
+	['the journal is off', sub { restart(MIXSPOOL_JOURNAL_DAYS => 0); post('users=[]') == 200 or die },
+		sub { restart() }, 3, qr/UNKNOWN - the journal is off \(MIXSPOOL_JOURNAL_DAYS=0\)/, undef,
+		qr/^The journal is off: what arrives is not known here/,
+		qr/^skipped +traffic +the journal is off \(MIXSPOOL_JOURNAL_DAYS=0\): what came is not known$/m],
 	['the clock was set back', sub { put_at($now + 2 * $day, 'new') }, sub { unlink batches_in($spool) }, 1,
 		qr/a batch of default is dated after now: a clock was wrong; /, 'MixspoolNotTaken', qr/A clock was wrong/,
 		qr/^warning +traffic +default: a batch is dated after now: a clock was wrong$/m],
@@ -124,6 +139,19 @@ my @situations = (
 		'MixspoolNothingComes', qr/Nothing has arrived for 2 days/,
 		qr/^warning +traffic +nothing has come to default for 2d$/m, 'quiet'],
 );
+
+# By the rights alone, which keep root out of nothing.
+push @situations, ['the journal is of another user',
+	sub { chmod 0700, "$spool/.journal"; chown 65534, 65534, $spool },
+	sub {
+		chown 65534, 65534, "$spool/.journal";
+		post('users=[]') == 200 or die;
+		wait_until { -s "$spool/.journal/$day_file" } 'the journal';
+	}, 1,
+	qr/WARNING - the journal cannot be written: Permission denied; /, 'MixspoolNothingComes',
+	qr/^The journal cannot be written: what arrives is not known here/,
+	qr/^warning +traffic +the journal cannot be written: Permission denied$/m, 'quiet']
+    if $> == 0;
 
 sub plugin {
 	return tool('stat', '-w', '1h', '-c', '1d', '--silent', '1d', '--refused', 10,

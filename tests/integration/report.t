@@ -63,8 +63,11 @@ is_deeply [tool('report', "$old/none")],
 is_deeply [tool('report', $old, $spool)], [64, '', "mixspool report: one folder at a time, see -h\n"],
     'two spools: exit 64';
 symlink "$spool/.journal", "$old/.journal";
-is_deeply [tool('report', $old)], [66, '', "mixspool report: cannot read the spool: Not a directory\n"],
+my ($status_of_link, $page_of_link, $error_of_link) = tool('report', $old);
+is "$status_of_link $error_of_link", "66 mixspool report: the journal cannot be read: Not a directory\n",
     'a journal behind a link is not followed';
+like words_of($page_of_link), qr/What came is not known Nothing shows it: the journal cannot be read: Not a directory .*1 batch/, '... and the page says so, and what waits';
+unlike $page_of_link, qr/class=requests/, '... and has nothing of it';
 
 # Two days as full as those of 1,000,000 requests in 30 days: 150 ms, and 8 MiB beside
 # the program and its libraries, whatever the campaign.

@@ -20,7 +20,7 @@ sub alert_names { return slurp($rules) =~ /^ +- alert: (\w+)$/mg }
 sub series_of {
 	my $text = shift;
 	my $start = time - 60 * $minutes;
-	my %series = $text =~ /^(\w+\{[^}]*\}) (\S+)$/mg;
+	my %series = $text =~ /^(\w+(?:\{[^}]*\})?) (\S+)$/mg;
 	delete @series{ grep {/_bucket\{|_sum\{|_count\{/} keys %series };
 	$series{$_} -= $start for grep {/_timestamp_seconds\{/} keys %series;
 	return \%series;

@@ -91,7 +91,7 @@ test_journal_that_is_off(void **state)
 {
 	struct world *world = *state;
 
-	world->page.journal_is_off = true;
+	world->facts.journal.kind = CONDITION_OFF;
 	world->campaigns[0].summary = NULL;
 	assert_shows(world, "<h1 class=new>The journal is off: what arrives is "
 			    "not known here</h1>");
