@@ -100,6 +100,33 @@ find_site(struct request *request)
 		    request->endpoint, request->gateway, &settings, error);
 }
 
+/* The answer's text is for whoever opened the URL. Another method is anything
+   that a sender likes. */
+static struct entry_text
+reason_of(const struct request *request)
+{
+	if (request->answer.outcome != OUTCOME_NOT_POST)
+		return text_of(request->answer.text);
+	if (request_has_method(request, "GET"))
+		return text_of("GET is not POST");
+	if (request_has_method(request, "HEAD"))
+		return text_of("HEAD is not POST");
+	return text_of("the method is not POST");
+}
+
+/*
+ * By its User-Agent, which anybody may send: who hides what was refused to him
+ * so hides it from the alarms alone, and has stored nothing.
+ */
+static bool
+is_probe(const struct request *request)
+{
+	static const char doctor[] = "mixspool-doctor/";
+	const char *agent = request_param(request, "HTTP_USER_AGENT");
+
+	return agent && !strncmp(agent, doctor, sizeof doctor - 1);
+}
+
 static void
 add_result(struct journal_entry *entry, const struct request *request)
 {
@@ -111,7 +138,7 @@ add_result(struct journal_entry *entry, const struct request *request)
 	if (answer->outcome != OUTCOME_NO_CAMPAIGN)
 		entry->campaign = text_of(answer->campaign);
 	if (!is_stored) {
-		entry->why = text_of(answer->text);
+		entry->why = reason_of(request);
 		return;
 	}
 	entry->users = request->users.count;
@@ -141,6 +168,7 @@ request_note(struct request *request)
 								 : NULL);
 	add_page(&entry, answer, &texts);
 	add_result(&entry, request);
+	entry.probe = entry.users + entry.aside == 0 && is_probe(request);
 	journal_note(request->site->journal, &entry);
 	if (!request->commit.done || !endpoint_records_groups(endpoint))
 		recorder_wake(&endpoint->recorder);

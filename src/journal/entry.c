@@ -97,7 +97,7 @@ static const struct member of_request[] = {MEMBER(TEXT, format),
     MEMBER(EACH_TIME, ms), MEMBER(TEXT, why), MEMBER(TEXT, batch),
     MEMBER(TEXT, action), MEMBER(TEXT, project), MEMBER(TEXT, cohort),
     MEMBER(TEXT, name), MEMBER(TEXT, session), MEMBER(NUMBER, page),
-    MEMBER(NUMBER, pages), {NULL, TEXT, 0}};
+    MEMBER(NUMBER, pages), MEMBER(NUMBER, probe), {NULL, TEXT, 0}};
 
 static const struct member of_minute[] = {MEMBER(EACH_TIME, requests),
     MEMBER(EACH_TIME, users), MEMBER(NUMBER, aside), MEMBER(EACH_TIME, bytes),

@@ -37,11 +37,13 @@ struct journal_entry {
 
 	/* Requests. */
 	struct entry_text format; /* form, cohort, alert, stream */
-	struct entry_text why;    /* refused: the reason, as in the answer */
+	struct entry_text why;    /* refused: the reason, as in the answer, or
+				      shorter */
 	struct entry_text batch;
 	struct entry_text action, project, cohort, name,
 	    session;          /* of a page */
 	uint64_t page, pages; /* 0: unknown */
+	uint64_t probe; /* 1: mixspool doctor asked, and nothing was stored */
 
 	/* Runs. */
 	struct entry_text command; /* its name, without folder and arguments */

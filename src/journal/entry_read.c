@@ -122,7 +122,8 @@ static const struct member {
     TEXT(format), TEXT(command), OTHER(requests, false), NUMBER(users),
     NUMBER(aside), NUMBER(bytes), NUMBER(ms), TEXT(why), TEXT(batch),
     TEXT(action), TEXT(project), TEXT(cohort), TEXT(name), TEXT(session),
-    NUMBER(page), NUMBER(pages), OTHER(exit, false), OTHER(seconds, false)};
+    NUMBER(page), NUMBER(pages), NUMBER(probe), OTHER(exit, false),
+    OTHER(seconds, false)};
 
 #define MEMBERS (sizeof members / sizeof *members)
 #define NAME_MAX_SIZE 16 /* no name is longer */

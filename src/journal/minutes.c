@@ -64,9 +64,10 @@ begin(struct minutes *minutes, const struct journal_entry *request)
 void
 minutes_add(struct minutes *minutes, const struct journal_entry *request)
 {
-	struct minute *minute = find(minutes, request);
+	struct minute *minute =
+	    request->probe > 0 ? NULL : find(minutes, request);
 
-	if (!minute)
+	if (!minute && request->probe == 0)
 		minute = begin(minutes, request);
 	if (!minute)
 		return;

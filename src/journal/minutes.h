@@ -27,6 +27,7 @@ void minutes_free(struct minutes *minutes);
 /*
  * Counts a request. With MINUTES_MAX counts in hand it goes to another minute
  * of the same campaign and status; if there is none, or no memory, it is lost.
+ * So is one of doctor, which nothing counts.
  */
 void minutes_add(struct minutes *minutes, const struct journal_entry *request);
 

@@ -4,7 +4,8 @@
  *
  * Ended days come from their hours (hours.h), today from its lines. What a
  * clock that was ahead dated after now is in what is counted since the journal
- * began, and in nothing else.
+ * began, and in nothing else. The requests of doctor, which store nothing, are
+ * in nothing: they are no life, and no refusal to be alarmed by.
  */
 #ifndef SUMMARY_H
 #define SUMMARY_H

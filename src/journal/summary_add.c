@@ -144,9 +144,12 @@ summary_add(struct summary *summary, const struct journal_entry *entry,
     int64_t latest_ms)
 {
 	const bool is_future = entry->at_ms > latest_ms;
-	struct summary_campaign *campaign = campaign_of(summary, entry);
+	struct summary_campaign *campaign;
 	struct summary_hour *hour;
 
+	if (entry->probe > 0)
+		return 0;
+	campaign = campaign_of(summary, entry);
 	if (!campaign)
 		return -1;
 	if (entry->kind == ENTRY_RUN) {

@@ -137,6 +137,7 @@ facts_take(void *to, const struct journal_entry *entry)
 	    .bytes = entry->bytes,
 	    .page = entry->page,
 	    .pages = entry->pages,
+	    .is_probe = entry->probe > 0,
 	};
 	entry_text_show(
 	    entry->campaign, request->campaign, sizeof request->campaign);
@@ -219,5 +220,5 @@ facts_free(struct facts *facts)
 bool
 facts_is_post(const struct facts_request *request)
 {
-	return *request->format || request->bytes > 0;
+	return !request->is_probe && (*request->format || request->bytes > 0);
 }

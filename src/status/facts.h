@@ -40,13 +40,14 @@ struct facts_request {
 	char format[16], action[32], name[ENTRY_TEXT_MAX + 1],
 	    why[ENTRY_TEXT_MAX + 1];
 	uint64_t page, pages;
+	bool is_probe; /* of doctor */
 };
 
 struct facts {
 	int64_t now_ms;
 	struct condition journal; /* unless it is kept, it tells nothing of what
 				     came */
-	struct summary summary;           /* owned */
+	struct summary summary;   /* owned */
 	struct facts_campaign *campaigns; /* owned; by name */
 	size_t count, left_out;
 	struct facts_request *requests; /* owned; the newest first */
@@ -63,7 +64,8 @@ int facts_read(int spool, const char *campaign, int64_t now_ms,
     struct facts *facts) MUST_USE;
 void facts_free(struct facts *facts);
 
-/* Was it a POST, as far as can be seen, and not a look at the page? */
+/* Was it a POST, as far as can be seen, and neither a look at the page nor
+   doctor's? */
 bool facts_is_post(const struct facts_request *request);
 
 #endif

@@ -14,6 +14,8 @@ headline_find_lost(const struct facts *facts)
 	for (i = 0; i < facts->request_count; i++) {
 		const struct facts_request *request = &facts->requests[i];
 
+		if (request->is_probe)
+			continue;
 		if (request->status == 200)
 			return NULL;
 		if (!*request->campaign && facts_is_post(request))

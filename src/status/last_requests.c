@@ -100,6 +100,8 @@ last_requests_write_one(struct html *html, const struct facts *facts,
 		last_requests_write_stored(html, request);
 	else
 		last_requests_write_refused(html, request);
+	if (request->is_probe)
+		html_put(html, "<small>by mixspool doctor</small>");
 	html_put(html, "</tr>\n");
 }
 

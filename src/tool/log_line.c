@@ -99,6 +99,8 @@ put_request(struct text *to, const struct journal_entry *entry)
 		put(to, ": ");
 		put_text(to, entry->why);
 	}
+	if (entry->probe > 0)
+		put(to, " (by mixspool doctor)");
 }
 
 /* After a day's flood; mixspool(5). */

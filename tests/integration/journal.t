@@ -94,6 +94,8 @@ sub check {
 	if ($expected{status} != 200) {
 		my $why = substr $answer->{text} =~ /"message": "(.*?)", "code"/ ? $1 =~ s/\\"/"/gr
 		    : $answer->{text} =~ s/\n\z//r, 0, 200;
+		# The answer is a sentence for whoever opened the URL.
+		$why = 'the method is not POST' if $answer->{status} == 405;
 		is delete $entry->{why}, $why, '... the reason is that of the answer';
 	} elsif ($expected{users} || $expected{aside}) {
 		like delete $entry->{batch}, $batch, '... the batch';
@@ -113,10 +115,27 @@ for my $request (@requests) {
 }
 unlike slurp("$spool/.journal/" . strftime('%Y-%m-%d.jsonl', gmtime)),
     qr/anna|example/, 'and nothing of a user';
-my ($stored) = batches_in($spool, 'vip');
+# What doctor sends is in it, and counts nowhere, unless it stores something.
+my %doctor = (HTTP_USER_AGENT => 'mixspool-doctor/0.2.0');
+my $sums = sub { return (tool('stat', '--prometheus', $spool))[1] =~ /^(mixspool_(?:requests|stored|last_[ar]).*)$/mg };
+my @sums = $sums->();
+my @probes = ([form('[]'), {}], [form("[$anna]"), { HTTP_AUTHORIZATION => undef }], ['x', { PATH_INFO => '/none' }],
+	['', { REQUEST_METHOD => 'GET', HTTP_AUTHORIZATION => 'x' }], ['', { REQUEST_METHOD => 'HEAD', HTTP_AUTHORIZATION => 'x' }]);
+for my $probe (@probes) {
+	fastcgi($receiver->{socket}, $probe->[0], variables({ %doctor, %{ $probe->[1] } }));
+	my ($entry) = (wait_for_entries($spool, ++$count))[-1];
+	is $entry->{probe}, 1, "doctor's own is marked";
+}
+is_deeply [$sums->()], \@sums, '... and counted nowhere';
+like +(tool('log', '--refused', $spool))[1], qr/^\S+ \S+ +- +404 +refused: .* \(by mixspool doctor\)$/m, '... and shown by log';
+unlike +(tool('report', $spool))[1], qr/<title>A webhook was refused before/, '... and no alarm on the page';
+fastcgi($receiver->{socket}, form("[$anna]"), variables({ %doctor, PATH_INFO => '/vip' }));
+is +(wait_for_entries($spool, ++$count))[-1]{probe}, undef, '... but a user that is stored counts, whoever sends it';
+
+my ($stored) = (sort(batches_in($spool, 'vip')))[-1];
 is((entries($spool))[-1]{batch}, $stored =~ s{.*/}{}r, 'the batch is the one in new/');
 is stop($receiver->{pid}), 0, 'the end';
-is scalar(() = entries($spool)), @requests, '... adds nothing';
+is scalar(() = entries($spool)), $count, '... adds nothing';
 
 # CGI: the process is gone, and its line there.
 $spool = make_spool(qw(default vip));
