@@ -94,6 +94,15 @@ write_head(struct html *html)
 		       "\r\n");
 }
 
+/* Has it the secret in its query alone? */
+static bool
+needs_token(const struct request *request)
+{
+	return secret_check(request->site->secret,
+		   request_param(request, "HTTP_AUTHORIZATION"),
+		   NULL) != SECRET_RIGHT;
+}
+
 /* The receiver knows more than what the folder shows. */
 static struct condition
 find_condition(const struct request *request, const struct facts *facts)
@@ -127,7 +136,8 @@ write_page(struct request *request, struct html *html)
 		    strerror(errno));
 	facts.journal = find_condition(request, &facts);
 	find_urls(request, &urls);
-	page.path = urls.has_path ? urls.path : NULL;
+	page.has_token = needs_token(request);
+	page.path = urls.has_path && !page.has_token ? urls.path : NULL;
 	page.url = *urls.posts ? urls.posts : NULL;
 	status_page_write(html, &page, &facts);
 	facts_free(&facts);

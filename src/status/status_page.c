@@ -55,7 +55,16 @@ status_page_write_header(struct html *html, const struct status_page *page,
 	    words_time(facts->now_ms, WORDS_DATE, time));
 	if (page->refreshes)
 		html_put(html, " This page loads itself again every minute.");
-	if (page->can_pause)
+	if (page->can_pause && page->has_token)
+		html_format(html,
+		    " %s <code>&amp;pause</code> %s the address to %s. With "
+		    "the "
+		    "secret in the address there are no links here, which "
+		    "would lose it.",
+		    page->refreshes ? "Add" : "Take",
+		    page->refreshes ? "to the end of" : "away from",
+		    page->refreshes ? "stop that" : "keep it up to date");
+	else if (page->can_pause)
 		html_put(html, page->refreshes
 				   ? " <a href=\"?pause\">Pause</a>"
 				   : " <a href=\"?\">Keep it up to date</a>");
@@ -128,9 +137,8 @@ status_page_write_row(struct html *html, const struct status_page *page,
 	html_format(html, "<td class=\"number wide\">%s",
 	    is_known ? words_number(summary->today.refused, words) : "-");
 	html_format(html, "<td class=ago>%s",
-	    is_known
-		? words_ago(summary->last_arrival_ms, facts->now_ms, words)
-		: "not known");
+	    is_known ? words_ago(summary->last_arrival_ms, facts->now_ms, words)
+		     : "not known");
 	html_format(html, "<td class=number>%s%s</tr>\n",
 	    waiting->has_more ? "over " : "",
 	    words_number(waiting->batches, words));

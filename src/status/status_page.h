@@ -17,11 +17,13 @@
 
 struct status_page {
 	const char *campaign; /* the page's only one, or NULL */
-	const char *url;     /* to paste into Mixpanel; NULL: it is not known */
-	const char *path;    /* of the page of all campaigns, without a slash at
-				its end; NULL: no links */
-	bool refreshes;      /* the browser loads it again by itself */
-	bool can_pause;      /* "?pause" is a page that does not */
+	const char *url;  /* to paste into Mixpanel; NULL: it is not known */
+	const char *path; /* of the page of all campaigns, without a slash at
+			     its end; NULL: no links */
+	bool refreshes;   /* the browser loads it again by itself */
+	bool can_pause;   /* "?pause" is a page that does not */
+	bool has_token;   /* the secret is in the page's query, which links
+			     would lose, and which the page must not have */
 	struct headline_room room;
 };
 

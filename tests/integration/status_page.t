@@ -183,6 +183,18 @@ for my $case (['/mixpanel', '/', '/mixpanel'], ['/mixpanel/', '/', '/mixpanel'],
 like cgi({ %by_cgi, MIXSPOOL_JOURNAL_DAYS => 0, MIXSPOOL_DIR => make_spool('default') }, '', { %look, %basic })->{text},
     qr/<h1 class=new>The journal is off: what arrives is not known here</, 'no journal: the page says so';
 
+# The secret in the query: a link would lose it, and the page must not have it.
+my $token = escape($secret);
+for my $case (["token=$token", 'Add', 'Refresh'], ["token=$token&pause", 'Take', '']) {
+	my ($query, $word, $refreshes) = @$case;
+	my $text = cgi(\%by_cgi, '',
+		{ %look, QUERY_STRING => $query, REQUEST_URI => "/mixpanel?$query", HTTP_HOST => 'hooks.example.com' })->{text};
+	like $text, qr{$word <code>&amp;pause</code>}, "?$query: how to pause";
+	unlike $text, qr/<a href/, '... and no link, which would lose the secret';
+	unlike $text, qr/token|\Q$secret\E|\Q$token\E/, '... nor the secret';
+	is $text =~ /http-equiv="(Refresh)"/ ? $1 : '', $refreshes, '... and it is paused or not';
+}
+
 # A browser that does not read holds one thread, for 2 seconds, and no POST.
 my $busy = make_spool(qw(default .journal));
 my $quotes = '\\"' x 190;
