@@ -24,11 +24,12 @@ messages_not_locked(
 {
 	make_room(messages);
 	if (errno == EAGAIN && holder > 0)
-		say("%s: process %ld is draining it already", campaign,
-		    (long)holder);
+		say("%s: process %ld, such as another drain, has its lock "
+		    "already",
+		    campaign, (long)holder);
 	else if (errno == EAGAIN)
-		say("%s: a process on another host or in another container is "
-		    "draining it already",
+		say("%s: a process on another host or in another container has "
+		    "its lock already",
 		    campaign);
 	else
 		say("%s: cannot lock the file lock: %s", campaign,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/say.h"
 #include "spool/batches.h"
@@ -38,6 +40,8 @@ static const char usage[] =
     "  -n, --dry-run     only report what would be removed\n"
     "  -h, --help        this text\n";
 
+#define TURN_MS 100 /* with the lock, and without it */
+
 struct expire_options {
 	const char *ages[AT_REST_STATES]; /* NULL: not from this folder */
 	uint64_t wait;
@@ -58,6 +62,9 @@ static const struct options_entry entries[] = {
 
 struct expire {
 	const struct expire_options *options;
+	const struct target *target;
+	int lock;                      /* or -1 */
+	int64_t since_ms;              /* it is held, by clock_ms */
 	time_t before[AT_REST_STATES]; /* begun by then, a batch is too old */
 	/* of the folder that is being read: */
 	const char *campaign;
@@ -93,6 +100,28 @@ remove_batch(struct expire *expire, int folder, const char *batch)
 	return 0;
 }
 
+/* 0, or -1 after a message, which ends with WHAT. */
+static int
+take_lock(struct expire *expire, const char *what)
+{
+	expire->lock =
+	    at_rest_lock(expire->target, expire->options->wait, what);
+	expire->since_ms = clock_ms();
+	return expire->lock < 0 ? -1 : 0;
+}
+
+/* A drain that cron starts does not wait for the lock: it finds it free half of
+   the time. */
+static int
+make_way(struct expire *expire)
+{
+	if (expire->lock < 0 || clock_ms() - expire->since_ms < TURN_MS)
+		return 0;
+	expire->lock = fd_close(expire->lock);
+	poll(NULL, 0, TURN_MS);
+	return take_lock(expire, "the rest was not removed");
+}
+
 /* A name without a day keeps its batch. */
 static int
 expire_batch(int folder, const char *batch, void *context)
@@ -107,7 +136,14 @@ expire_batch(int folder, const char *batch, void *context)
 		    at_rest_names[expire->state], batch, lock_strerror(errno));
 		expire->failed = true;
 	}
-	return 0;
+	return make_way(expire);
+}
+
+/* Was the lock lost to another process? */
+static bool
+is_over(const struct expire *expire)
+{
+	return expire->lock < 0 && !expire->options->is_dry;
 }
 
 static void
@@ -116,7 +152,8 @@ expire_state(struct expire *expire, int campaign)
 	const char *state = at_rest_names[expire->state];
 
 	expire->batches = expire->users = expire->bytes = 0;
-	if (at_rest_each(campaign, expire->state, expire_batch, expire) < 0 ||
+	if ((at_rest_each(campaign, expire->state, expire_batch, expire) < 0 &&
+		!is_over(expire)) ||
 	    (!expire->options->is_dry &&
 		at_rest_sync(campaign, expire->state) < 0)) {
 		say("%s: cannot remove batches from %s/: %s", expire->campaign,
@@ -136,20 +173,23 @@ static int
 expire_campaign(const struct target *target, void *context)
 {
 	struct expire *expire = context;
-	int lock = -1, state;
+	int state;
 
+	expire->target = target;
 	expire->campaign = target->name;
 	expire->failed = false;
+	expire->lock = -1;
 	if (!expire->options->is_dry &&
-	    (lock = at_rest_lock(
-		 target, expire->options->wait, "nothing was removed")) < 0)
+	    take_lock(expire, "nothing was removed") < 0)
 		return EX_TEMPFAIL;
-	for (state = 0; state < AT_REST_STATES; state++) {
+	for (state = 0; state < AT_REST_STATES && !is_over(expire); state++) {
 		expire->state = (enum at_rest_state)state;
 		if (expire->options->ages[state])
 			expire_state(expire, target->folder);
 	}
-	(void)fd_close(lock);
+	if (is_over(expire))
+		expire->failed = true;
+	expire->lock = fd_close(expire->lock);
 	return expire->failed ? EX_TEMPFAIL : EX_OK;
 }
 

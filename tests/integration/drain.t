@@ -315,7 +315,7 @@ my $first = spawn([program('mixspool'), 'drain', $spool, '--', 'sh', '-c',
 open my $in, '<', $fifo or die $!;
 <$in>;
 close $in;
-misused(75, "default: process $first is draining it already", 'drain', $spool,
+misused(75, "default: process $first, such as another drain, has its lock already", 'drain', $spool,
 	'--', 'cat');
 is_deeply [drain('-q', $spool, '--', 'cat')], [0, '', ''], '-q: a drain that is running is no error';
 kill 'KILL', $first;

@@ -90,7 +90,7 @@ SKIP: {
 # kernel for an open file description and for another PID namespace.
 my $flock = pack 's s x4 q q i x4', F_WRLCK, 0, 0, 0, 0;
 my $other = "mixspool drain: default: a process on another host or in another container "
-    . "is draining it already\n";
+    . "has its lock already\n";
 put_batch($spool, 'default', 'h');
 ok beside(sub {
 		sysopen my $file, $lock, O_RDWR or die $!;

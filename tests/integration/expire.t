@@ -115,4 +115,23 @@ each_kill('expire', sub { return ['expire', prepare(), @arguments] }, sub {
 	return @wrong;
 });
 
+# A long one lets a drain in between; the others wait for neither.
+SKIP: {
+	skip 'strace is not installed', 5 if system('strace -V >/dev/null 2>&1') != 0;
+	my $long = make_spool('default');
+	put_in($long, 'default', 'new', $ben);
+	put_named($long, 'default', 'done', at(40 * $day), "$anna\n") for 1 .. 60;
+	my $pid = spawn(['strace', '-qq', '-o', '/dev/null', '-e', 'inject=unlinkat:delay_enter=20000',
+		program('mixspool'), 'expire', $long, '--done', '30d'], out => "$base/long.out", err => "$base/long.err");
+	wait_until { scalar(batches_in($long, 'default', 'done')) < 60 } 'the first is removed';
+	my @drain;
+	my $tries = 0;
+	wait_until { $tries++; @drain = tool('drain', $long, '--', 'cat'); $drain[0] == 0 } 'a drain';
+	is $drain[1], "$ben\n", 'a drain finds the lock free while expire removes';
+	cmp_ok scalar(batches_in($long, 'default', 'done')), '>', 0, '... which is not done';
+	is exit_of(reap($pid)), 0, '... and ends';
+	is slurp("$base/long.err"), '', '... without a complaint';
+	like slurp("$base/long.out"), qr/^default: removed 60 batches of done/, '... having removed all';
+}
+
 done_testing;
