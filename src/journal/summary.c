@@ -1,8 +1,10 @@
 #include "journal/summary.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "journal/day.h"
 #include "journal/day_file.h"
@@ -127,10 +129,51 @@ summary_end(struct summary *summary)
 	}
 }
 
+#define DAYS_MAX 366
+
+/* The day in front of the newest ones that are read, when all after FROM are
+   too many. */
+static int64_t
+bound_days(int folder, int64_t from, int64_t today)
+{
+	char name[DAY_NAME_SIZE];
+	struct stat status;
+	uint64_t bytes = 0;
+	int64_t day = today;
+
+	for (; day > from && day > today - DAYS_MAX; day--) {
+		day_name(day, DAY_LINES, name);
+		if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(status.st_mode))
+			bytes += (uint64_t)status.st_size;
+		if (bytes > SUMMARY_RECENT && day < today - 1)
+			break;
+	}
+	return day;
+}
+
+/* Leaves out the days that are too many. 0, or -1 and errno. */
+static int
+leave_out(int folder, struct summary *summary, int64_t *from)
+{
+	const int64_t first =
+	    bound_days(folder, *from, day_of(summary->now_ms));
+	int64_t left_out;
+	int result;
+
+	if (first <= *from)
+		return 0;
+	result = day_file_after(folder, *from, DAY_LINES, &left_out);
+	if (result > 0 && left_out <= first)
+		summary->since_ms = (first + 1) * DAY_MS;
+	*from = first;
+	return result < 0 ? -1 : 0;
+}
+
 /* Also of days after today, which a clock that was ahead has left: their lines
    are in the sums, which would be less otherwise than they were. */
 static int
-read_all(int folder, struct summary *summary)
+read_all(int folder, struct summary *summary, bool is_recent)
 {
 	const int64_t now_ms = summary->now_ms;
 	struct hours_head head;
@@ -139,7 +182,7 @@ read_all(int folder, struct summary *summary)
 
 	result =
 	    hours_read_before(folder, day_of(now_ms), summary, &head, &day);
-	if (result < 0)
+	if (result < 0 || (is_recent && leave_out(folder, summary, &day) < 0))
 		return -1;
 	summary_move_on(summary, now_ms);
 	while ((result = day_file_after(folder, day, DAY_LINES, &day)) > 0)
@@ -148,13 +191,14 @@ read_all(int folder, struct summary *summary)
 	return result;
 }
 
-int
-summary_read(int folder, int64_t now_ms, struct summary *summary)
+static int
+read_summary(
+    int folder, int64_t now_ms, struct summary *summary, bool is_recent)
 {
 	int error;
 
 	summary_begin(summary, now_ms < 0 ? 0 : now_ms);
-	if (folder >= 0 && read_all(folder, summary) < 0) {
+	if (folder >= 0 && read_all(folder, summary, is_recent) < 0) {
 		error = errno;
 		summary_free(summary);
 		errno = error;
@@ -162,4 +206,16 @@ summary_read(int folder, int64_t now_ms, struct summary *summary)
 	}
 	summary_end(summary);
 	return 0;
+}
+
+int
+summary_read(int folder, int64_t now_ms, struct summary *summary)
+{
+	return read_summary(folder, now_ms, summary, false);
+}
+
+int
+summary_read_recent(int folder, int64_t now_ms, struct summary *summary)
+{
+	return read_summary(folder, now_ms, summary, true);
 }

@@ -66,12 +66,22 @@ struct summary {
 	struct summary_campaign *campaigns; /* by name */
 	size_t count;
 	int64_t now_ms;
-	bool is_empty; /* no journal: nothing can be said */
+	bool is_empty;    /* no journal: nothing can be said */
+	int64_t since_ms; /* what is older was left out; 0: nothing was */
 };
 
 /* FOLDER as in reader.h. 0, or -1 and errno. Followed by summary_free. */
 int summary_read(int folder, int64_t now_ms, struct summary *summary) MUST_USE;
 void summary_free(struct summary *summary);
+
+/*
+ * The same in bounded time, for what is read by a page: where the hours of
+ * ended days are missing, as before the receiver has made them once, it reads
+ * the newest days of SUMMARY_RECENT bytes, or two days, and sets since_ms.
+ */
+#define SUMMARY_RECENT ((uint64_t)24 << 20)
+int summary_read_recent(
+    int folder, int64_t now_ms, struct summary *summary) MUST_USE;
 
 /* NULL: the journal has nothing about it. */
 const struct summary_campaign *summary_find(

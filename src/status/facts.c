@@ -154,7 +154,7 @@ facts_read_journal(int spool, const char *campaign, struct facts *facts)
 	int journal = folder_open(spool, JOURNAL_FOLDER), result = -1;
 
 	facts->journal = condition_read(spool, facts->now_ms);
-	if (summary_read(journal, facts->now_ms, &facts->summary) == 0 &&
+	if (summary_read_recent(journal, facts->now_ms, &facts->summary) == 0 &&
 	    reader_newest(journal, facts->now_ms, FACTS_DAYS, FACTS_REQUESTS,
 		facts_matches, facts_take, &newest) == 0)
 		result = 0;

@@ -26,6 +26,7 @@ struct view {
 	const struct backlog_folder *waiting;
 	const struct summary_campaign *summary; /* never NULL */
 	int64_t now_ms, oldest_ms;
+	int64_t since_ms;          /* nothing is known of before; 0: all is */
 	bool is_known;             /* what came, and what was handed over */
 	char wait[2 * WORDS_SIZE]; /* "40 batches wait" */
 };
@@ -68,7 +69,9 @@ headline_run_failed(const struct view *view, struct headline *headline)
 static bool
 headline_waits(const struct view *view, struct headline *headline)
 {
-	const int64_t success = view->summary->last_success_ms;
+	const int64_t success = view->summary->last_success_ms > 0
+				    ? view->summary->last_success_ms
+				    : view->since_ms;
 	char age[WORDS_SIZE];
 
 	if (view->waiting->batches == 0 ||
@@ -129,7 +132,9 @@ headline_wrong_clock(const struct view *view, struct headline *headline)
 static bool
 headline_silent(const struct view *view, struct headline *headline)
 {
-	const int64_t last = view->summary->last_arrival_ms;
+	const int64_t last = view->summary->last_arrival_ms > 0
+				 ? view->summary->last_arrival_ms
+				 : view->since_ms;
 	char age[WORDS_SIZE];
 
 	return last > 0 && view->now_ms - last >= HEADLINE_SILENT_MS &&
@@ -159,11 +164,17 @@ headline_say_today(const struct summary_hour *today, int64_t last_ms,
 static bool
 headline_new(const struct view *view, struct headline *headline)
 {
+	char age[WORDS_SIZE];
+
 	if (view->summary->last_arrival_ms > 0)
 		return false;
 	if (!view->is_known)
 		return headline_set(
 		    headline, HEADLINE_NEW, "What arrives is not known here");
+	if (view->since_ms > 0)
+		return headline_set(headline, HEADLINE_NEW,
+		    "Nothing has arrived for %s",
+		    words_for(view->since_ms, view->now_ms, age));
 	/* The batches are older than the journal. */
 	if (view->waiting->batches > 0)
 		return headline_set(headline, HEADLINE_GOOD,
@@ -194,6 +205,7 @@ headline_campaign(const struct facts *facts,
 	    .waiting = &campaign->backlog.new,
 	    .summary =
 		is_known && campaign->summary ? campaign->summary : &nothing,
+	    .since_ms = is_known ? facts->summary.since_ms : 0,
 	    .is_known = is_known,
 	    .now_ms = facts->now_ms,
 	    .oldest_ms = campaign->oldest_ms};

@@ -16,13 +16,14 @@ section_begin_fact(struct html *html, const char *name, bool is_bad)
 
 /* A time in words, with the whole of it where the pointer rests. */
 static void
-section_write_ago(struct html *html, int64_t ms, int64_t now_ms)
+section_write_ago(struct html *html, int64_t ms, const struct facts *facts)
 {
+	const int64_t since_ms = facts->summary.since_ms;
 	char time[WORDS_SIZE], shown[WORDS_SIZE], ago[WORDS_SIZE];
 
-	words_ago(ms, now_ms, ago);
+	words_ago(ms, facts->now_ms, ago);
 	if (ms == 0)
-		html_put(html, ago);
+		html_put(html, since_ms > 0 ? "not known" : ago);
 	else
 		html_format(html,
 		    "<time datetime=\"%s\" title=\"%s UTC\">%s</time>",
@@ -37,12 +38,11 @@ section_write_arrival(struct html *html, const struct facts *facts,
 	char users[WORDS_SIZE], requests[WORDS_SIZE];
 
 	section_begin_fact(html, "Last arrival", false);
-	section_write_ago(html, summary->last_arrival_ms, facts->now_ms);
+	section_write_ago(html, summary->last_arrival_ms, facts);
 	html_put(html, "</b><small>");
 	if (summary->last_refusal_ms > 0) {
 		html_put(html, "last refusal ");
-		section_write_ago(
-		    html, summary->last_refusal_ms, facts->now_ms);
+		section_write_ago(html, summary->last_refusal_ms, facts);
 	} else {
 		html_put(html, "none was refused");
 	}
@@ -110,13 +110,12 @@ section_write_run(struct html *html, const struct facts *facts,
 	section_begin_fact(html, "Last hand-over", has_failed);
 	if (has_failed)
 		html_put(html, "failed ");
-	section_write_ago(html, summary->last_run_ms, facts->now_ms);
+	section_write_ago(html, summary->last_run_ms, facts);
 	html_put(html, "</b><small>");
 	if (has_failed) {
 		html_format(html,
 		    "exit status %d; the last success: ", summary->last_exit);
-		section_write_ago(
-		    html, summary->last_success_ms, facts->now_ms);
+		section_write_ago(html, summary->last_success_ms, facts);
 	} else if (summary->last_run_ms > 0) {
 		html_put(
 		    html, words_count(summary->last_run_users, "user", users));
@@ -141,9 +140,9 @@ section_write_cohort(struct html *html, const struct facts *facts,
 		html_text(html, cohort->project);
 	}
 	html_put(html, "</small><td>");
-	section_write_ago(html, cohort->last_ms, facts->now_ms);
+	section_write_ago(html, cohort->last_ms, facts);
 	html_put(html, "<small>whole: ");
-	section_write_ago(html, cohort->last_full_ms, facts->now_ms);
+	section_write_ago(html, cohort->last_full_ms, facts);
 	html_format(html, "</small><td class=number>%s<small>",
 	    words_count(cohort->page_users, "user", number));
 	html_text(html, cohort->action);

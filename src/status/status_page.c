@@ -55,6 +55,11 @@ status_page_write_header(struct html *html, const struct status_page *page,
 	    words_time(facts->now_ms, WORDS_DATE, time));
 	if (page->refreshes)
 		html_put(html, " This page loads itself again every minute.");
+	if (facts->summary.since_ms > 0)
+		html_format(html,
+		    " The journal before %s UTC is not summed up yet, and not "
+		    "shown.",
+		    words_time(facts->summary.since_ms, WORDS_DATE, time));
 	if (page->can_pause && page->has_token)
 		html_format(html,
 		    " %s <code>&amp;pause</code> %s the address to %s. With "
@@ -173,7 +178,7 @@ status_page_write_main(struct html *html, const struct status_page *page,
 
 	if (facts->journal.kind != CONDITION_KEPT)
 		status_page_write_journal(html, facts);
-	else if (headline->kind == HEADLINE_NEW)
+	else if (headline->kind == HEADLINE_NEW && facts->summary.since_ms == 0)
 		status_page_write_first(html, page);
 	if (facts->count > 1)
 		status_page_write_table(html, page, facts);
