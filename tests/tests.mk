@@ -3,7 +3,7 @@
 
 makefiles = Makefile tests/tests.mk
 
-.PHONY: bench bench-docs bench-programs browser check coverage cross demo format fuzz \
+.PHONY: bench bench-docs bench-programs browser check coverage cross demo format fuzz scale-docs \
 	fuzz-programs lint proofs prove sanitize screenshot serve soak test \
 	test-programs
 
@@ -17,6 +17,7 @@ makefiles = Makefile tests/tests.mk
 #:                 plots in build/bench/; SCENARIO=throughput for one, ROUNDS=7,
 #:                 SECONDS=1; make bench-docs keeps the last as docs/benchmarks.md;
 #:                 OLD=PATH compares with another mixspool.fcgi, too
+#: make scale-docs the figures of docs/scale.md, in 3 minutes, on a quiet machine
 #: make proofs     prove the readers of base/wide.h, for all inputs of some sizes
 #: make prove      every test at full length, coverage, sanitize, soak, fuzz, proofs,
 #:                 some hours; PARTS='faults soak' for some
@@ -214,6 +215,10 @@ bench-docs:
 	@cp $(BUILD)/bench/*.svg docs/benchmarks/
 	@sed 's|](\([a-z]*\.svg\))|](benchmarks/\1)|' $(BUILD)/bench/benchmarks.md \
 		>docs/benchmarks.md
+
+scale-docs: all
+	@tests/need build test
+	@BUILD=$(BUILD) tests/bench/scale --docs
 
 sources = $(wildcard cgi/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/faults/*.c \
 	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/*/*.c tests/lib/*.c)
