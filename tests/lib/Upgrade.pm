@@ -18,6 +18,7 @@ our @EXPORT = qw(old_programs why_no_old hold_socket serve follow take taken sta
 # The last commit before 0.2.0 began; a tag has precedence.
 my $commit = '94d8d71c0e020c0d8a7664803bf60c5c15bdd09c';
 my $taken;
+my $times = ($ENV{PROVE} // '') eq 'full' ? 10 : 1;
 
 # The output of git in the project, or undef.
 sub git {
@@ -93,7 +94,7 @@ sub follow {
 sub start_load {
 	my ($url, %options) = @_;
 	my %load = (url => $url, batch => 5, log => new_file(),
-		sample => ['--sample', 60_000, '--seed', 7, '--batch', 5]);
+		sample => ['--sample', 60_000 * $times, '--seed', 7, '--batch', 5]);
 	$load{pid} = spawn([program('mixspool-send'), '-v', @{ $load{sample} }, '-j', 8,
 			'--rate', $options{rate} // '100/s', qw(--retries 1000 --backoff 0),
 			'--cacert', certificate() . '.pem', $url],
@@ -108,10 +109,12 @@ sub answers {
 	    slurp($load->{log}) =~ /^mixspool send: POST (\d+\b.*)\n/mg;
 }
 
+# Ten times as many in full.
 sub more_answers {
 	my ($load, $count) = @_;
+	$count *= $times;
 	my $before = () = answers($load);
-	wait_until { answers($load) >= $before + $count } "$count answers";
+	wait_until { answers($load) >= $before + $count } "$count answers", 60 * $times;
 	return;
 }
 
