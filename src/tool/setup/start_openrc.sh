@@ -1,5 +1,6 @@
 
 # The service, whose socket @SERVER@ may open.
+mkdir -p /etc/conf.d
 [ -e /etc/conf.d/mixspool ] ||
 	printf 'web_user=%s\n' "$web_user" >/etc/conf.d/mixspool
 if [ ! -e /etc/init.d/mixspool ]; then
