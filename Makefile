@@ -11,6 +11,7 @@ PREFIX ?= /usr/local
 SPOOL ?= /var/spool/mixspool
 BUILD ?= build
 INSTALL ?= install
+STRIP ?= strip
 
 SBINDIR = $(PREFIX)/sbin
 BINDIR = $(PREFIX)/bin
@@ -165,7 +166,7 @@ static:
 	@tests/need static
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/static $(static) \
 		PIE='-static-pie -Wl,--no-warnings'
-	@strip $(static)
+	@$(STRIP) $(static)
 	@ls -l $(static)
 
 # Paths as they are installed, and modes that do not depend on the umask.
