@@ -36,8 +36,10 @@ add_json(struct diagnosis *diagnosis, enum grade grade, const char *text)
 	finding = json_pack("{s:s, s:s, s:s, s:o}", "check", diagnosis->check,
 	    "result", words[grade], "text", shown, "advice", advice);
 	diagnosis->advice = finding ? advice : NULL;
-	if (json_array_append_new(diagnosis->findings, finding) < 0)
-		diagnosis->advice = NULL;
+	if (json_array_append_new(diagnosis->findings, finding) == 0)
+		return;
+	diagnosis->advice = NULL;
+	diagnosis->is_incomplete = true;
 }
 
 static bool
@@ -96,7 +98,7 @@ diagnosis_advise(struct diagnosis *diagnosis, const char *note,
 		advice = json_pack("{s:s, s:s*, s:s*}", "text", note, "file",
 		    file, "line", line);
 		if (json_array_append_new(diagnosis->advice, advice) < 0)
-			diagnosis->advice = NULL;
+			diagnosis->is_incomplete = true;
 		return;
 	}
 	if (!diagnosis->is_shown)
@@ -128,7 +130,8 @@ int
 diagnosis_end(
     struct diagnosis *diagnosis, const char *target, const char *server)
 {
-	if (diagnosis->json && print_json(diagnosis, target, server) < 0)
+	if (diagnosis->json && (print_json(diagnosis, target, server) < 0 ||
+				   diagnosis->is_incomplete))
 		return say_fail(EX_OSERR, "no memory");
 	if (diagnosis->worst == GRADE_WRONG)
 		return 2;

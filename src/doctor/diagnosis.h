@@ -29,9 +29,10 @@ struct diagnosis {
 	bool quiet;        /* of people's lines, those with advice alone */
 	const char *check; /* the one that runs now */
 	enum grade worst;
-	json_t *findings; /* with json; owned */
-	json_t *advice;   /* of the last finding; borrowed */
-	bool is_shown;    /* the last finding was printed */
+	json_t *findings;   /* with json; owned */
+	bool is_incomplete; /* for want of memory; with json */
+	json_t *advice;     /* of the last finding; borrowed */
+	bool is_shown;      /* the last finding was printed */
 };
 
 void diagnosis_add(struct diagnosis *diagnosis, enum grade grade,
