@@ -68,7 +68,7 @@ check_disk(int folder)
 	struct statvfs disk;
 
 	if (fstatvfs(folder, &disk) < 0)
-		return errno;
+		return 0; /* not known */
 	if (disk.f_flag & ST_RDONLY)
 		return EROFS;
 	return disk.f_blocks > 0 && disk.f_bavail == 0 ? ENOSPC : 0;
