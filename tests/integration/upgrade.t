@@ -25,12 +25,14 @@ sub names { return map {m{([^/]+)\z}} batches_in(@_) }
 sub counted { return grep {/\A[^-]+-\w{8}-\d+-\d+\.jsonl\z/} names(@_) }
 sub uncounted { return grep {/\A[^-]+-\w{8}-\d+\.jsonl\z/} names(@_) }
 
-# The command of docs/upgrading.md.
-sub rename_for_old {
-	my $spool = shift;
+# Runs the command of docs/upgrading.md that begins like this.
+sub as_documented {
+	my ($spool, $begin) = @_;
 	my ($command) = slurp(top() . '/docs/upgrading.md')
-	    =~ /^ *```sh\n *(for batch in [^`]*?)```/m or die 'no command to rename';
+	    =~ /^ *```sh\n *(\Q$begin\E [^`]*?)```/m or die "no command $begin";
 	$command =~ s{/var/spool/mixspool}{$spool}g or die 'it names no spool';
+	$command =~ s{^runuser -u mixspool -- }{};
+	$command =~ s{/usr/local/sbin/}{$new/};
 	return run_to_end('sh', '-euc', $command);
 }
 
@@ -77,6 +79,14 @@ for my $order ([$old, $new], [$new, $old]) {
 	unlink $fifo;
 }
 
+# Would the new receiver start? A variable that 0.1.0 ignored stops it.
+like((as_documented($spool, 'runuser'))[1], qr/\AStatus: 200 /, 'the new receiver can store here');
+{
+	local $ENV{MIXSPOOL_SECRETFILE} = '/etc/mixspool/secret';
+	like((as_documented($spool, 'runuser'))[1], qr/\AStatus: 503 .*MIXSPOOL_SECRETFILE/s,
+	    '... unless there is a setting that it does not know, which it names');
+}
+
 # The receiver first: the drain of 0.1.0 leaves what it does not know.
 is exit_of(stop($receiver)), 0, '0.1.0 ends cleanly under load';
 $receiver = serve($new, $socket, $spool);
@@ -105,7 +115,7 @@ cmp_ok scalar @left, '>', 10, '... and no other';
 is exit_of(stop($drain)), 0, '... and to end cleanly';
 is((run_old('drain', '-k', "$spool/default", '--', take()))[0], 0, 'from cron it does the same');
 is((run_old('retry', $spool))[0], 0, 'it looks for what was refused');
-my ($renamed, undef, $complaint) = rename_for_old($spool);
+my ($renamed, undef, $complaint) = as_documented($spool, 'for batch in');
 is_deeply [$renamed, $complaint], [0, ''], 'names without counts, as the docs make them';
 is scalar(counted($spool)), 0, '... all of them';
 $drain = follow($old, $old_log, '-k', "$spool/default");
