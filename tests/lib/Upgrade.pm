@@ -12,7 +12,7 @@ use IO::Socket::UNIX;
 use Test::More;
 use Testbed;
 
-our @EXPORT = qw(old_programs why_no_old hold_socket serve follow take taken start_load
+our @EXPORT = qw(old_source old_programs why_no_old hold_socket serve follow take taken start_load
     answers more_answers end_load account);
 
 # The last commit before 0.2.0 began; a tag has precedence.
@@ -46,15 +46,24 @@ sub why_no_old {
 	return 'the commit of 0.1.0 is not in this repository';
 }
 
+# Puts the source of 0.1.0 into a folder that is there.
+sub old_source {
+	my $folder = shift;
+	system('sh', '-c', 'git -C "$1" archive "$2" | tar -x -C "$3"', 'sh', top(), $commit,
+		$folder) == 0 or die '0.1.0 cannot be unpacked';
+	return;
+}
+
 # Builds mixspool.fcgi and mixspool of 0.1.0: the folder with both.
 sub old_programs {
 	my $source = folder() . '/0.1.0';
 	mkdir $source or die "$source: $!";
+	old_source($source);
 	local @ENV{qw(CFLAGS CPPFLAGS LDFLAGS BUILD)};
 	delete @ENV{qw(CFLAGS CPPFLAGS LDFLAGS BUILD)};
-	system('sh', '-c', 'git -C "$1" archive "$2" | tar -x -C "$3" && cd "$3" &&'
-		. ' exec make -s -j2 CFLAGS=-O0 WARNINGS= build/mixspool.fcgi build/mixspool >&2',
-		'sh', top(), $commit, $source) == 0 or die '0.1.0 does not build';
+	system('sh', '-c', 'cd "$1" && exec make -s -j2 CFLAGS=-O0 WARNINGS='
+		. ' build/mixspool.fcgi build/mixspool >&2', 'sh', $source) == 0
+	    or die '0.1.0 does not build';
 	return "$source/build";
 }
 
