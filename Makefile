@@ -151,9 +151,10 @@ $(filter_header): $(filter_program) src/filter/machine.in
 $(BUILD)/cgi/sandbox_seccomp.o: $(filter_header)
 
 # What mixspool setup prints is a part of the tool, which may be all that is there.
+setup_examples = $(addprefix examples/web-servers/,Caddyfile h2o.conf haproxy.cfg lighttpd.conf)
 setup_header = $(BUILD)/generated/tool/setup_texts.h
 $(setup_header): src/tool/setup/to-header $(wildcard src/tool/setup/*.sh) \
-		nginx-example.conf apache-example.conf $(wildcard examples/web-servers/*) \
+		nginx-example.conf apache-example.conf $(setup_examples) \
 		init/mixspool.sysv init/mixspool.openrc init/runit/run init/runit/log/run
 	$(Q)mkdir -p $(@D)
 	$(Q)$^ >$@

@@ -30,7 +30,7 @@ _mixspool()
 		return
 		;;
 	setup:--server)
-		mapfile -t COMPREPLY < <(compgen -W 'nginx apache2' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'nginx apache2 lighttpd caddy haproxy h2o' -- "$current")
 		return
 		;;
 	serve:-[uw])

@@ -27,6 +27,17 @@ static const struct setup_server servers[] = {
 	"apache.sh", "apache-example.conf",
 	"$(sed -n 's/^export APACHE_RUN_USER=//p' /etc/apache2/envvars)",
 	"/mixpanel", WEBROOT, false},
+    {"lighttpd", "lighttpd", "usr/sbin/lighttpd", "etc/lighttpd/conf-available",
+	"lighttpd.sh", "examples/web-servers/lighttpd.conf", "www-data",
+	"/mixpanel", WEBROOT, false},
+    {"caddy", "Caddy", "usr/bin/caddy", "etc/caddy", "caddy.sh",
+	"examples/web-servers/Caddyfile", "caddy", "/mixpanel", NULL, false},
+    {"haproxy", "HAProxy", "usr/sbin/haproxy", "etc/haproxy", "haproxy.sh",
+	"examples/web-servers/haproxy.cfg", "haproxy", "/mixpanel",
+	"--standalone", true},
+    {"h2o", "h2o", "usr/bin/h2o", "etc/h2o", "h2o.sh",
+	"examples/web-servers/h2o.conf", "www-data", "/",
+	"--webroot -w /var/www", true},
 };
 
 #define COUNT (sizeof servers / sizeof *servers)

@@ -13,7 +13,8 @@ my $why = machine();
 plan skip_all => $why =~ s/\n\z//r if defined $why;
 
 my $host = 'hooks.example.com';
-my $url = "https://$host/mixpanel";
+our $url = "https://$host/mixpanel";
+my $all = 'nginx apache2 lighttpd caddy haproxy h2o';
 my $own = "/etc/mixspool/tls/$host.pem";
 
 inside_ok(<<"END");
@@ -41,7 +42,8 @@ sub show_doctor { return inside_ok("mv $doctor.away $doctor") }
 
 # All that a run may change.
 sub state {
-	return inside_ok("find /etc /var/spool/mixspool ! -type d ! -path '*/.journal/*' | sort"
+	return inside_ok("find /etc/mixspool /etc/systemd /etc/{nginx,apache2,lighttpd,caddy,haproxy,h2o}"
+		. " /var/spool/mixspool ! -type d ! -path '*/.journal/*' | sort"
 		. " | xargs -d '\\n' sha256sum 2>/dev/null; stat -c '%a %U %G %n' /etc/mixspool/* /run/mixspool/*");
 }
 
@@ -49,7 +51,7 @@ my $secret;
 
 sub check_server {
 	my ($server, $shown) = @_;
-	inside_ok("systemctl stop nginx apache2; systemctl start $server");
+	inside_ok("systemctl stop $all; systemctl start $server");
 	my ($status, $output) = setup($server);
 	is $status, 0, "$server: the script" or diag $output;
 	like $output, qr/\bsigns itself, so Mixpanel will refuse it\b/, '... says what the certificate is';
@@ -105,10 +107,51 @@ END
 show_doctor();
 subtest 'Apache' => sub { check_server('apache2') };
 
+# The others, without doctor. Those that are installed and which systemd can start.
+for my $server (qw(lighttpd haproxy h2o)) {
+	subtest $server => sub {
+		plan skip_all => "$server is not installed" if (inside("command -v $server"))[0];
+		inside_ok("systemctl stop $all");
+		local $url = "https://$host/" if $server eq 'h2o';
+		my ($status, $output) = setup($server);
+		is $status, 0, 'the script' or diag $output;
+		is post($own, $secret), 200, '... a POST with the secret is taken';
+		is post($own), 401, '... one without it is not';
+		unlike inside_ok("curl -s -o /dev/null -w '%{http_code}' -d 'users=[]' http://$host/mixpanel || true"),
+		    qr/200|401/, '... nor one without TLS';
+		my $before = state();
+		($status, $output) = setup($server);
+		is $status, 0, '... once more' or diag $output;
+		is state(), $before, '... and nothing has changed';
+		return if $server eq 'lighttpd';
+		my ($file) = $output =~ m{^setup: (\S+) has mixspool already}m or die $output;
+		inside_ok("cp $file.before-mixspool $file && echo '# mine' >>$file");
+		($status, $output) = setup($server);
+		is $status, 1, '... a file with sections of somebody else: exit 1';
+		like $output, qr/\Q$file\E has \w+ of yours/, '... says so';
+		is inside_ok("tail -n 1 $file"), "# mine\n", '... and leaves it';
+	};
+}
+
+# It would fetch a certificate.
+subtest 'caddy' => sub {
+	plan skip_all => 'Caddy is not installed' if (inside('command -v caddy'))[0];
+	inside_ok("systemctl stop $all; sed -i '1i {\\n\\tlocal_certs\\n\\tskip_install_trust\\n}' /etc/caddy/Caddyfile");
+	my ($status, $output) = setup('caddy');
+	is $status, 0, 'the script' or diag $output;
+	wait_until { (inside("curl -sk -o /dev/null $url"))[0] == 0 } 'its certificate';
+	is inside_ok("curl -sk -o /dev/null -w '%{http_code}' -u mixpanel:$secret -d 'users=[]' $url"), 200,
+	    '... a POST with the secret is taken';
+	is inside_ok("curl -sk -o /dev/null -w '%{http_code}' -d 'users=[]' $url"), 401, '... one without it is not';
+	my $before = state();
+	is +(setup('caddy'))[0], 0, '... once more';
+	is state(), $before, '... and nothing has changed';
+};
+
 # A server for the same name: the second one would never be asked.
 sub check_refused {
 	my ($server, $file, $text, $message) = @_;
-	inside_ok("systemctl stop nginx apache2; rm -f $file /etc/apache2/sites-enabled/mixspool.conf");
+	inside_ok("systemctl stop $all; rm -f $file /etc/apache2/sites-enabled/mixspool.conf");
 	my $site = $file =~ s/mixspool/aaa-mine/r;
 	spew(at($site), $text);
 	inside_ok("a2ensite -q aaa-mine") if $server eq 'apache2';

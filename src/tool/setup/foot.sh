@@ -9,7 +9,7 @@ trap 'rm -f "$netrc"' EXIT
 printf 'machine %s login mixpanel password %s\n' "$host" \
 	"$(cat /etc/mixspool/secret)" >"$netrc"
 status=0
-if [ "${signed_by:-}" = itself ]; then
+if [ "$signed_by" = itself ]; then
 	mixspool doctor --netrc "$netrc" --cacert "$certificate" https://@HOST@@PATH@ ||
 		status=$?
 	say "the certificate signs itself, so Mixpanel will refuse it: see step 3"

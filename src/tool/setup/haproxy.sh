@@ -1,5 +1,6 @@
 
-# 4. HAProxy, which wants the certificate and its key in one file.
+# 4. HAProxy, which wants the certificate and its key in one file: after each renewal,
+# run this again.
 (
 	umask 077
 	cat "$certificate" "$key" >/etc/haproxy/$host.pem

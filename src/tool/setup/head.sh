@@ -9,7 +9,7 @@
 setup() {
 set -eu
 umask 022
-host=@HOST@
+host=@HOST@ certificate='' signed_by=''
 web_user=@WEB_USER@
 web_user=${web_user:-www-data}
 PATH=@PREFIX@/sbin:@PREFIX@/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
