@@ -76,7 +76,7 @@ for my $machine (@machines) {
 	my $spool = make_spool();
 	local $ENV{MEMCHECK} = $emulator;
 	my $answer = cgi({ MIXSPOOL_DIR => $spool, command => "$folder/mixspool.fcgi" },
-		form('[' . user('anna') . ']'));
+		form('[' . user('anna') . ']'), {});
 	is $answer->{status}, 200, '... by CGI it answers 200' or diag explain $answer;
 	is_deeply [lines_in($spool)], [user('anna') . "\n"], '... and has stored the user';
 	is_deeply [names($folder)], [qw(README.txt htaccess.txt licences manual mixspool
