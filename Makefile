@@ -201,6 +201,7 @@ install: all
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/examples/web-servers examples/web-servers/*
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR) $(documents)
 	$(place) 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
+	$(place) 0755 -t $(DESTDIR)$(DOCDIR)/examples cgi/mixspool.cgi
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs docs/*.md docs/*.png
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/docs/benchmarks docs/benchmarks/*.svg
 	$(call edited,systemd/mixspool.service,systemd/system/mixspool.service)

@@ -9,4 +9,4 @@ dist:
 	@tests/need dist $(DIST:%=dist-%)
 	@BUILD='$(BUILD)' packaging/dist $(DIST)
 
-scripts += packaging/dist
+scripts += packaging/dist cgi/mixspool.cgi

@@ -79,7 +79,7 @@ for my $machine (@machines) {
 		form('[' . user('anna') . ']'), {});
 	is $answer->{status}, 200, '... by CGI it answers 200' or diag explain $answer;
 	is_deeply [lines_in($spool)], [user('anna') . "\n"], '... and has stored the user';
-	is_deeply [names($folder)], [qw(README.txt htaccess.txt licences manual mixspool
+	is_deeply [names($folder)], [qw(README.txt htaccess.txt licences manual mixspool mixspool.cgi
 		mixspool.fcgi)], '... beside them is what else is needed';
 	is_deeply broken_links("$folder/manual"), [], '... every link of the manual leads somewhere';
 	is `find $folder ! -perm -444`, '', '... everybody may read it';

@@ -34,7 +34,7 @@ is_deeply [files()], [sort map {"/usr/$_"}
 		'CHANGES.md', 'CONTRIBUTING.md', 'LICENSE',
 		(map { s{^\Q@{[top()]}\E/}{}r }
 		    glob join ' ', map { top() . "/docs/$_" } qw(*.md *.png benchmarks/*.svg)),
-		'examples/apache-busy.asis', 'examples/prometheus-alerts.yml', 'examples/grafana-dashboard.json',
+		'examples/apache-busy.asis', 'examples/mixspool.cgi', 'examples/prometheus-alerts.yml', 'examples/grafana-dashboard.json',
 		(map {"examples/init/$_"} qw(mixspool.sysv mixspool.openrc runit/run runit/log/run)),
 		(map {"examples/web-servers/$_"} qw(Caddyfile fcgiwrap.conf h2o.conf haproxy.cfg
 		    lighttpd-busy.asis lighttpd.conf mini-httpd.cgi mini-httpd.conf uwsgi.ini)),

@@ -527,7 +527,7 @@ my %apache_modules = (
 );
 
 # The example behind a real Apache, by way of proxy, fcgid, cgi or cgid; or, with
-# site => text, another configuration in its place.
+# site => text, another configuration in its place, behind wrapper => [a command before it].
 sub apache {
 	my ($way, $paths, %options) = @_;
 	my $port = free_port();
@@ -576,7 +576,7 @@ Include $home/mixspool.conf
 END
 	my @define = $way eq 'proxy' ? () : ('-D', 'MIXSPOOL_' . uc $way =~ s/\Acgid\z/cgi/r);
 	push @define, '-D', 'FOREGROUND';
-	my $pid = spawn(['/usr/sbin/apache2', '-f', "$home/apache.conf",
+	my $pid = spawn([@{ $options{wrapper} // [] }, '/usr/sbin/apache2', '-f', "$home/apache.conf",
 			@define], err => "$home/start.log");
 	wait_for_port($port, $pid, "$home/start.log");
 	return { pid => $pid, port => $port, log => "$home/error.log",
