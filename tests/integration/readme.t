@@ -22,7 +22,7 @@ for my $file (sort keys %page) {
 }
 is_deeply [sort keys %block],
     [sort qw(first loop crontab rehearse engage criterion asap cohort heartbeat
-	hosted)],
+	hosted fetch-rsync fetch-lftp)],
     'each block that is marked as tested is tested, and none is missing';
 
 sub recipe {
