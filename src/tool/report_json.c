@@ -66,15 +66,26 @@ refusals_as_json(const struct summary_campaign *journal, time_t now)
 	    name_as_json(journal->last_why));
 }
 
+/* Of today; null when nothing is known of it. */
+static json_t *
+today_as_json(const struct overview *overview, uint64_t count)
+{
+	return overview_is_known(overview) ? json_integer((json_int_t)count)
+					   : json_null();
+}
+
 /* Of the journal. NULL without memory. */
 static json_t *
-journal_as_json(const struct summary_campaign *journal, time_t now)
+journal_as_json(
+    const struct overview *overview, const struct summary_campaign *journal)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
-	    "requests_today", (json_int_t)journal->today.requests,
-	    "users_today", (json_int_t)journal->today.users, "refused_today",
-	    (json_int_t)journal->today.refused, "users_total",
-	    (json_int_t)journal->users, "aside_total",
+	const time_t now = overview->now;
+
+	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
+	    "requests_today", today_as_json(overview, journal->today.requests),
+	    "users_today", today_as_json(overview, journal->today.users),
+	    "refused_today", today_as_json(overview, journal->today.refused),
+	    "users_total", (json_int_t)journal->users, "aside_total",
 	    (json_int_t)journal->aside, "runs_total", (json_int_t)journal->runs,
 	    "failed_runs_total", (json_int_t)journal->failed_runs,
 	    "last_refusal", refusals_as_json(journal, now),
@@ -146,7 +157,7 @@ campaign_as_json(
     const struct overview *overview, const struct overview_campaign *campaign)
 {
 	return unite(unite(counts_as_json(&campaign->counts, overview->now),
-			 journal_as_json(campaign->journal, overview->now)),
+			 journal_as_json(overview, campaign->journal)),
 	    receiver_as_json(overview, campaign));
 }
 
@@ -155,7 +166,7 @@ static json_t *
 nobody_as_json(const struct overview *overview)
 {
 	return unite(json_pack("{s:n}", "campaign"),
-	    journal_as_json(overview->nobody, overview->now));
+	    journal_as_json(overview, overview->nobody));
 }
 
 int

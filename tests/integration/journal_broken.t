@@ -26,6 +26,9 @@ my $off = "the journal is off (MIXSPOOL_JOURNAL_DAYS=0)";
 like join(' ', tool('log', $receiver->{spool})), qr/\Q$off\E/, '... which log says';
 like +(tool('stat', $receiver->{spool}))[1], qr/^default +- +- .*^\Q$off\E: what came is not known$/ms,
     '... and stat, in place of zeros';
+my ($object) = @{ decode_json((tool('stat', '--json', $receiver->{spool}))[1]) };
+is_deeply [@$object{qw(journal users_today requests_today refused_today)}], ['off', undef, undef, undef],
+    '... and stat --json, as null';
 my $metrics = (tool('stat', '--prometheus', $receiver->{spool}))[1];
 like $metrics, qr/^mixspool_journal_enabled 0$/m, '... and Prometheus';
 unlike $metrics, qr/^mixspool_(?:requests_total|stored_users_total|last_arrival)/m, '... without counts';

@@ -384,6 +384,35 @@ torn_lines_come_again(void **state)
 	assert_int_equal(find(today, 0).lines, 43);
 }
 
+/* Once, and then that it works again; not for each time within the hour. */
+static void
+a_failure_is_news_once(void **state)
+{
+	struct journal *journal = journal_open(spool, DAYS);
+	int error, turn;
+
+	(void)state;
+	assert_int_equal(journal_news(journal, &error), JOURNAL_NO_NEWS);
+	for (turn = 0; turn < 3; turn++) {
+		room = 0;
+		note(journal, 200, now);
+		journal_tick(journal);
+		assert_int_equal(journal_error(journal), ENOSPC);
+		assert_int_equal(journal_news(journal, &error),
+		    turn == 0 ? JOURNAL_FAILS : JOURNAL_NO_NEWS);
+		assert_int_equal(error, ENOSPC);
+		assert_int_equal(
+		    journal_news(journal, &error), JOURNAL_NO_NEWS);
+		room = SIZE_MAX;
+		journal_tick(journal);
+		assert_int_equal(journal_error(journal), 0);
+		assert_int_equal(journal_news(journal, &error),
+		    turn == 0 ? JOURNAL_WORKS : JOURNAL_NO_NEWS);
+	}
+	journal_close(journal);
+	assert_int_equal(journal_news(NULL, &error), JOURNAL_NO_NEWS);
+}
+
 static void
 memory_is_bounded(void **state)
 {
@@ -630,6 +659,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		a_full_disk_loses_nothing_that_fits, begin, end),
 	    cmocka_unit_test_setup_teardown(torn_lines_come_again, begin, end),
+	    cmocka_unit_test_setup_teardown(a_failure_is_news_once, begin, end),
 	    cmocka_unit_test_setup_teardown(memory_is_bounded, begin, end),
 	    cmocka_unit_test_setup_teardown(counts_are_bounded, begin, end),
 	    cmocka_unit_test_setup_teardown(old_days_are_removed, begin, end),
