@@ -34,6 +34,9 @@ void visit_blame(struct visit *visit, enum grade grade, const char *what,
 void visit_find(struct visit *visit, enum grade grade, enum fault fault,
     const char *format, ...) PRINTF(4, 5);
 
+/* Does the URL name this machine? */
+bool visit_is_here(const char *url);
+
 /* "413 of nginx", "no answer: ..." */
 #define VISIT_WORDS 400
 const char *visit_words(const struct visit *visit,
