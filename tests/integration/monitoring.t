@@ -155,6 +155,28 @@ unlink map { batches_in($_->{spool}) } @receivers;
 	is_deeply [sort keys %named], [sort @alerts], 'the page has each alert';
 	my @ids = map { $_->{id} } @{ $board->{panels} };
 	is_deeply \@ids, [1 .. @ids], 'the panels have ids of their own';
+
+	# What Grafana's "JSON model" has of each dashboard, panel, query and variable.
+	is_deeply [grep { !defined $board->{$_} } qw(title uid tags timezone editable time refresh schemaVersion version
+			templating panels)], [], 'the dashboard has the fields of the JSON model';
+	is_deeply [sort keys %{ $board->{time} }], [qw(from to)], '... a time';
+	my (%taken, @wrong);
+	for my $panel (@{ $board->{panels} }) {
+		push @wrong, "$panel->{id} has no $_" for grep { !defined $panel->{$_} } qw(type title gridPos datasource targets fieldConfig);
+		my ($x, $y, $w, $h) = @{ $panel->{gridPos} }{qw(x y w h)};
+		push @wrong, "$panel->{id} is wider than 24 columns" if $x + $w > 24;
+		for my $cell (map { my $row = $_; map {"$_,$row"} $x .. $x + $w - 1 } $y .. $y + $h - 1) {
+			push @wrong, "$panel->{id} lies on another at $cell" if $taken{$cell}++;
+		}
+		my %refs;
+		push @wrong, "$panel->{id} has a query without a name of its own"
+		    for grep { !defined $_->{refId} || $refs{ $_->{refId} }++ } @{ $panel->{targets} };
+	}
+	is_deeply \@wrong, [], '... panels that Grafana can draw';
+	my %variables = map { $_->{name} => $_ } @{ $board->{templating}{list} };
+	is_deeply [grep { !$_->{type} || !defined $_->{query} } values %variables], [], '... variables';
+	my %asked = map { $_ => 1 } slurp(top() . '/examples/grafana-dashboard.json') =~ /\$\{?([a-z]\w*)/g;
+	is_deeply [sort keys %asked], [sort keys %variables], '... and those that it uses, and no others';
 	stop($receiver->{pid});
 }
 
