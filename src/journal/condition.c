@@ -93,7 +93,9 @@ is_off(int spool)
 {
 	struct stat status;
 
-	return fstatat(spool, OFF_FILE, &status, AT_SYMLINK_NOFOLLOW) == 0;
+	/* Only what the receiver can remove again. */
+	return fstatat(spool, OFF_FILE, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(status.st_mode);
 }
 
 struct condition

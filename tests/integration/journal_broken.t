@@ -36,6 +36,8 @@ tool('drain', $receiver->{spool}, '--', 'true');
 ok !-e "$receiver->{spool}/.journal", '... and a drain keeps none';
 stop(receiver(spool => $receiver->{spool})->{pid});
 unlike +(tool('stat', $receiver->{spool}))[1], qr/journal/, '... until it is on';
+mkdir "$receiver->{spool}/.journal-off" or die $!;
+unlike +(tool('stat', $receiver->{spool}))[1], qr/journal/, '... and a folder of that name is not its word';
 
 # One that cannot be written: each request is answered, and the log has a line.
 sub page_title {
