@@ -26,8 +26,11 @@ sub make_leaf {
 	my ($name, $host, $days) = @_;
 	spew("$pki/$name.ext", "subjectAltName=DNS:$host\n");
 	run_openssl("req -new $key -subj /CN=$host -keyout $name.key -out $name.csr");
+	# OpenSSL 3.5 takes no days before today, and 3.0 no dates.
+	my $period = $days > 0 || `openssl x509 -help 2>&1` !~ /-not_before/ ? "-days $days"
+	    : '-not_before 20200101000000Z -not_after 20200102000000Z';
 	run_openssl("x509 -req -in $name.csr -CA middle.pem -CAkey middle.key -CAcreateserial "
-		. "-days $days -extfile $name.ext -out $name.pem");
+		. "$period -extfile $name.ext -out $name.pem");
 	spew("$pki/$name.chain", slurp("$pki/$name.pem") . slurp("$pki/middle.pem"));
 	return;
 }
@@ -88,11 +91,14 @@ sub broken_server {
 	};
 	return nginx($receiver->{socket}, edit => $change) if $name eq 'nginx';
 	return other_server($name, $receiver, $edit, $change) if $name !~ /^(?:proxy|fcgid|cgid?)$/;
+	# Not where it is: Apache's user may not look into the home of another one.
+	my $examples = programs_for_all();
+	spew("$examples/apache-busy.asis", slurp(top() . '/examples/apache-busy.asis'));
 	return apache($name, undef, %options, site => sub {
 		my $text = Testbed::example('apache-example.conf', shift, {
 			'/run/mixspool/mixspool.sock' => $receiver->{socket},
 			'/usr/local/sbin' => programs_for_all(),
-			'/usr/local/share/doc/mixspool/examples' => top() . '/examples',
+			'/usr/local/share/doc/mixspool/examples' => $examples,
 			'/var/spool/mixspool' => $receiver->{spool} });
 		$text =~ s/#((?:FcgidInitialEnv|SetEnv) MIXSPOOL_SECRET_FILE) \S+/$1 $receiver->{secret}/g;
 		return $change->($text);

@@ -158,11 +158,12 @@ sub paths {
 
 sub early {
 	my $one = shift;
+	my %before = map { ($_ => 1) } large_files($one->{server}{pid});
 	my $query = $one->{token} ? "?token=$secret" : '';
 	my $large = begin_post("$one->{server}{url}$query", $secret, slurp(body('four')), $size{four} - 1000);
 	my $refused = begin_post("$one->{server}{url}/none$query", $secret, slurp(body('page')), 100 << 10);
 	my $head = comes($refused, 3);
-	my @files = large_files($one->{server}{pid});
+	my @files = grep { !$before{$_} } large_files($one->{server}{pid});
 	end_post($_) for $large, $refused;
 	my %cells = (held => !@files ? 'memory' : (grep { !m{^/dev/shm/} } @files) ? 'a file' : '`/dev/shm`');
 	my $lost = 0;

@@ -115,7 +115,7 @@ sub start_fcgiwrap {
 	my $socket = "$home/fcgiwrap.socket";
 	my $listener = IO::Socket::UNIX->new(Local => $socket, Listen => 64) or die "$socket: $!";
 	chmod 0666, $socket;
-	my $wrapper = spawn(['/usr/sbin/fcgiwrap', '-c', '8'], socket => $listener, err => "$home/error.log");
+	my $wrapper = spawn(['/usr/sbin/fcgiwrap'], socket => $listener, err => "$home/error.log");
 	my $nginx = nginx($socket, example => 'examples/web-servers/fcgiwrap.conf', edit => sub {
 		my $text = of_receiver(shift, $receiver);
 		return $edit ? $edit->($text) : $text;
