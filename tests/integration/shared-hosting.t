@@ -144,6 +144,10 @@ for my $way (qw(cgi cgid fcgid)) {
 		my ($home, $spool) = home($handler, 0, $owner);
 		my $apache = { %{ hoster($home, $way, 1) }, way => $way };
 		try_host("$way by suexec", $home, $spool, $apache, 0);
+		my $htaccess = "$home/public_html/cgi-bin/.htaccess";
+		spew($htaccess, slurp($htaccess) . "SetEnv MIXSPOOL_DIR ../../mixspool\n");
+		is curl("http://127.0.0.1:$apache->{port}/cgi-bin/mixspool.fcgi", @post)->{status},
+		    $way eq 'fcgid' ? 200 : 503, '... SetEnv does not reach the program by CGI, so there is a script';
 		stop($apache->{pid});
 	}
 }
