@@ -51,11 +51,11 @@ static const struct setup_init inits[] = {
     {"run/openrc/softlevel", "user.sh", "settings.sh", "start_openrc.sh",
 	"init/mixspool.openrc", {"rc-service ", " reload"},
 	{"rc-service ", " restart"}},
-    {"usr/lib/systemd/systemd", "user_systemd.sh", NULL, "start_systemd.sh",
-	NULL, {"systemctl reload ", ""}, {"systemctl restart ", ""}},
     {"etc/init.d/rc", "user.sh", "settings.sh", "start_sysv.sh",
 	"init/mixspool.sysv", {"service ", " reload"},
 	{"service ", " restart"}},
+    {"usr/lib/systemd/systemd", "user_systemd.sh", NULL, "start_systemd.sh",
+	NULL, {"systemctl reload ", ""}, {"systemctl restart ", ""}},
 };
 
 static bool

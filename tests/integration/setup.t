@@ -26,7 +26,7 @@ my %inits = (
 	systemd => ['systemd', 'run/systemd/system/'],
 	runit => ['runit'],
 	openrc => ['init', 'run/openrc/softlevel', 'etc/init.d/rc'],
-	sysv => ['init', 'etc/init.d/rc'],
+	sysv => ['init', 'etc/init.d/rc', 'usr/lib/systemd/systemd'],
 	none => ['bash'],
 );
 
