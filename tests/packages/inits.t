@@ -26,7 +26,10 @@ sub furnish {
 	my $root = folder() . '/root';
 	system('cp', '-a', '--reflink=auto', $ENV{BARE}, $root) == 0 or die 'cp';
 	my $log = folder() . '/apt.log';
-	system(top() . "/tests/packages/bare in $root sh -c 'apt-get -q update && apt-get install -qy"
+	# sysvinit-core puts its pipe into /dev, which is that of this machine.
+	my $dev = 'mount -t tmpfs tmpfs /mnt && cp -a /dev/null /dev/zero /dev/random /dev/urandom /mnt'
+	    . ' && mount --move /mnt /dev';
+	system(top() . "/tests/packages/bare in $root sh -c '$dev && apt-get -q update && apt-get install -qy"
 		. " --no-install-recommends $init->{packages} nginx-light spawn-fcgi openssl curl procps"
 		. " ca-certificates /srv/new/*.deb' >$log 2>&1") == 0 or die slurp($log);
 	unlink "$root/usr/sbin/policy-rc.d";
