@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +16,11 @@
 #include "once/intake.h"
 #include "once/judge.h"
 #include "once/once_options.h"
+#include "once/opener.h"
 #include "once/passed.h"
 #include "once/scratch.h"
 
 #define BUFFER ((size_t)64 << 10)
-#define MANY 4096 /* lines, which change STATE, next to always */
 
 struct run {
 	struct once_options options;
@@ -31,11 +30,8 @@ struct run {
 	FILE *output;
 	struct passed passed;
 	struct reader reader; /* of standard input, into `input` */
-	pthread_t opener;     /* of `state`, if it has a thread of its own */
-	bool has_opener;
-	uint64_t expected; /* lines, or 0 */
+	struct opener opener; /* of `state` */
 	struct intake intake;
-	int opened; /* by the opener: 0, or -1 */
 	int status; /* once all is read: EX_OK, or it has been reported */
 };
 
@@ -101,52 +97,42 @@ open_files(struct run *run)
 	return EX_OK;
 }
 
-/* Behind the end of the input, which may be slow: STATE is locked then. */
-static int
-open_state(void *run_of)
-{
-	struct run *run = run_of;
-
-	return state_open(
-	    &run->state, run->options.state, run->options.profiles);
-}
-
-static void *
-open_early(void *run_of)
-{
-	struct run *run = run_of;
-
-	run->opened = open_state(run);
-	if (run->opened == 0 && run->expected >= MANY)
-		run->opened = state_begin_log(&run->state);
-	return NULL;
-}
-
-/* A drain, which counts the lines, does not let us wait for them. */
-static void
-start_opener(struct run *run)
-{
-	run->has_opener =
-	    number_parse_digits(variable("MIXSPOOL_USERS", ""), 1, UINT64_MAX,
-		&run->expected) == 0 &&
-	    pthread_create(&run->opener, NULL, open_early, run) == 0;
-}
-
 /* All of the input is read, and STATE is open. 0, or -1, after a message. */
 static int
 be_ready(void *run_of)
 {
 	struct run *run = run_of;
 
-	if (run->has_opener)
-		(void)pthread_join(run->opener, NULL);
-	run->has_opener = false;
 	if (run->status == EX_OK && reader_end(&run->reader) < 0)
 		run->status = fail_scratch("copy the lines to");
-	else if (run->status == EX_OK &&
-		 (run->opened < 0 || run->reader.result < 0))
+	if (opener_end(&run->opener) < 0 && run->status == EX_OK)
 		run->status = fail_state(run);
 	return run->status == EX_OK ? 0 : -1;
+}
+
+/*
+ * A drain, which counts the lines, does not let us wait for them. Otherwise
+ * STATE, which is locked then, is opened behind the end of the input, which may
+ * be slow.
+ */
+static void
+begin_reading(struct run *run)
+{
+	const char *lines = variable("MIXSPOOL_USERS", "");
+	bool is_counted;
+
+	run->opener.state = &run->state;
+	run->opener.file = run->options.state;
+	run->opener.has_profiles = run->options.profiles;
+	is_counted =
+	    number_parse_digits(lines, 1, UINT64_MAX, &run->opener.lines) == 0;
+	run->reader.from = STDIN_FILENO;
+	run->reader.file = run->input;
+	if (!is_counted || !opener_start(&run->opener))
+		run->reader.then = opener_open;
+	run->reader.to = &run->opener;
+	run->intake.reader = &run->reader;
+	reader_start(&run->reader);
 }
 
 static int
@@ -167,13 +153,7 @@ begin_judging(struct run *run)
 	run->judge = judge_open(&run->state, &judge, &run->passed);
 	if (!run->judge)
 		return say_fail(EX_TEMPFAIL, "no memory");
-	run->reader.from = STDIN_FILENO;
-	run->reader.file = run->input;
-	start_opener(run);
-	run->reader.then = run->has_opener ? NULL : open_state;
-	run->reader.to = run;
-	run->intake.reader = &run->reader;
-	reader_start(&run->reader);
+	begin_reading(run);
 	return EX_OK;
 }
 
@@ -224,7 +204,7 @@ judge_lines(struct run *run)
 			return fail_intake(run);
 	}
 	if (result == JUDGE_OK && be_ready(run) == 0 &&
-	    check_count(run->intake.number, run->expected) != EX_OK)
+	    check_count(run->intake.number, run->opener.lines) != EX_OK)
 		return EX_TEMPFAIL;
 	if (result == JUDGE_OK)
 		result = judge_end(run->judge);

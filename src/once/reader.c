@@ -29,7 +29,7 @@ read_all(void *reader_of)
 	(void)pthread_cond_signal(&reader->changed);
 	(void)pthread_mutex_unlock(&reader->lock);
 	if (!error && reader->then)
-		reader->result = reader->then(reader->to);
+		reader->then(reader->to);
 	return NULL;
 }
 

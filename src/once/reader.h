@@ -15,10 +15,9 @@
    the input, unless that failed; or NULL. */
 struct reader {
 	int from, file;
-	int (*then)(void *to);
+	void (*then)(void *to);
 	void *to;
 
-	int result; /* of `then`, after reader_end */
 	pthread_t thread;
 	bool has_thread;
 	pthread_mutex_t lock; /* for all below */
