@@ -31,6 +31,7 @@ my @reasons = (
 	'fails only for a descriptor that is closed or no socket' => qr/getsockname|isatty|dirfd/,
 	'fails only as the malloc in it does' => qr/fdopen|setvbuf/,
 	'takes the place of an open, in once_fails.t' => qr/mkostemp/,
+	'fails only for a name that is longer than Linux allows' => qr/gethostname/,
 	'seeks in a file of ours, or names it' => qr/fseek|lseek(?:64)?|fileno/,
 	'its failure is not the end of the file, which is asked for' => qr/__getdelim/,
 	'its failure lasts, and costs only comfort' =>
