@@ -126,8 +126,10 @@ SKIP: {
 	says($spool, 'a comment', 'drain warning', qr/nothing takes/);
 	spew("$cron/ours", "*/5 * * * * daemon mixspool drain -q $spool -- true\n");
 	my ($status, $found) = examine($spool);
-	is $status, 0, 'a spool that is well' or diag explain $found;
-	is_deeply [grep {!/ (?:ok|skipped)$/} keys %$found], [], '... nothing is found';
+	# In a container the tests' own folder is in its layer, which is a warning.
+	my @layer = `stat -f -c %T $spool` =~ /^overlay/ ? 'file system warning' : ();
+	is $status, scalar @layer, 'a spool that is well' or diag explain $found;
+	is_deeply [grep {!/ (?:ok|skipped)$/} keys %$found], \@layer, '... nothing is found';
 	like $found->{'receiver ok'}[0], qr/the receiver \(daemon\) runs/, '... the receiver';
 	like $found->{'socket ok'}[0], qr{\Q$receiver->{socket}\E: 200, a POST to campaign default can be stored}, '... its socket';
 	like $found->{'drain ok'}[0], qr{/etc/cron\.d/ours}, '... the drain';

@@ -143,7 +143,7 @@ sub spawn {
 	if (!$pid) {
 		setpgrp;
 		# What runs in the background of a shell ignores them.
-		$SIG{$_} = 'DEFAULT' for qw(INT QUIT);
+		$SIG{$_} = 'DEFAULT' for qw(HUP INT QUIT);
 		%ENV = (%ENV, %{ $options{env} // {} });
 		%ENV = under_strace(%ENV) if $command->[0] eq 'strace';
 		open STDIN, '<', $options{in} // '/dev/null'
