@@ -41,7 +41,7 @@ mkdir $elsewhere;
 system('tar', '-x', '-C', $elsewhere, '-f', "$dist/$name.tar.gz") == 0 or die;
 my @nobody = $> == 0 ? qw(setpriv --reuid=65534 --regid=65534 --clear-groups) : ();
 system("chown -R 65534:65534 $elsewhere; chmod 755 @{[folder()]}") if @nobody;
-my @strange = (qw(env TZ=Asia/Kolkata LC_ALL=C.UTF-8 CFLAGS=-O0 CPPFLAGS=-DX HOME=/),
+my @strange = (qw(env -u PERL5LIB TZ=Asia/Kolkata LC_ALL=C.UTF-8 CFLAGS=-O0 CPPFLAGS=-DX HOME=/),
 	'LDFLAGS=-Wl,--gc-sections', 'sh', '-c', 'umask 077; exec "$@"', 'sh', qw(faketime -f +400d));
 my $two = "$elsewhere/$name";
 is make_release($two, architectures => $architectures,
