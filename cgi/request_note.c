@@ -100,8 +100,8 @@ find_site(struct request *request)
 		    request->endpoint, request->gateway, &settings, error);
 }
 
-/* The answer's text is for whoever opened the URL. Another method is anything
-   that a sender likes. */
+/* The answer's text is for a person with a browser. The name of another method
+   is the sender's own text. */
 static struct entry_text
 reason_of(const struct request *request)
 {
@@ -115,8 +115,8 @@ reason_of(const struct request *request)
 }
 
 /*
- * By its User-Agent, which anybody may send: who hides what was refused to him
- * so hides it from the alarms alone, and has stored nothing.
+ * The User-Agent tells, and anybody may send that one: it keeps a refusal out
+ * of the alarms, and not out of the journal, and stores nothing.
  */
 static bool
 is_probe(const struct request *request)

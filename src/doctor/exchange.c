@@ -27,7 +27,7 @@ append_path(CURLU *parsed, const char *suffix)
 	return is_set;
 }
 
-/* Of the URL as given, or of the one without secrets. */
+/* Takes the URL as given, or the one without secrets. */
 static bool
 make_url(struct exchange *exchange, const struct exchange_peer *peer)
 {

@@ -23,8 +23,8 @@ struct condition {
 };
 
 /*
- * Of the journal in a spool, which is written as the owner of the spool, or by
- * a group that may. Modes are seen, an ACL is believed to permit, and disks
+ * Looks at the journal in a spool. The owner of the spool writes it, or a group
+ * that may. Modes are seen, an ACL is believed to permit, and disks
  * that are full or read-only are seen, too.
  */
 struct condition condition_read(int spool, int64_t now_ms);

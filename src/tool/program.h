@@ -26,9 +26,9 @@ int program_become(const char *name, char **argv) MUST_USE;
 #define PROGRAM_PATH_SIZE 4224
 
 /*
- * Where mixspool-NAME is, when FILE is the program that runs now: whoever
- * starts FILE NAME can start that at once. False when it is another, or when
- * there is no such program.
+ * If FILE is the program that runs now, finds mixspool-NAME, which can be
+ * started in place of FILE NAME. False if FILE is another program, or if there
+ * is no mixspool-NAME.
  */
 bool program_find(
     const struct stat *file, const char *name, char path[PROGRAM_PATH_SIZE]);

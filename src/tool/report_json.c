@@ -74,7 +74,7 @@ today_as_json(const struct overview *overview, uint64_t count)
 					   : json_null();
 }
 
-/* Of the journal. NULL without memory. */
+/* What the journal knows of a campaign. NULL without memory. */
 static json_t *
 journal_as_json(
     const struct overview *overview, const struct summary_campaign *journal)

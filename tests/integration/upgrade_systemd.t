@@ -42,7 +42,7 @@ sub client {
 	for (my $n = 1; !-e $end; $n++) {
 		my $answer = fastcgi($socket, form('[' . user("$number-$n") . ']'));
 		print $out "$number-$n $answer->{status}\n";
-		sleep 0.01;
+		sleep 0.01; # the pace of the load
 	}
 	POSIX::_exit(0);
 }
