@@ -200,24 +200,27 @@ sub faulty_receiver {
 	# The connection that found it listening may still wait to be accepted;
 	# when one behind it has its answer, it is.
 	fastcgi($receiver->{socket}, '', { REQUEST_METHOD => 'GET' });
-	wait_until { slurp($receiver->{log}) =~ /ready/
-		    && sockets($receiver->{pid}) == 1
-		    && ($how{any} || grep { -s } glob "$spool/.journal/*") } 'an idle receiver';
-	$receiver->{descriptors} = count_lasting($receiver);
+	my @open;
+	wait_until {
+		@open = descriptors($receiver->{pid});
+		slurp($receiver->{log}) =~ /ready/ && grep( {/^socket:/} @open) == 1
+		    && ($how{any} || grep { -s } glob "$spool/.journal/*")
+		    && !grep {m{/\.journal\z|/\.journal/.*hours}} @open
+	} 'an idle receiver';
+	$receiver->{descriptors} = count_lasting(@open);
 	# The spool that requests name stays open: one for this one site.
 	$receiver->{descriptors}++ if $how{any};
 	spew(counts_from(), '') if !$how{later};
 	return $receiver;
 }
 
-# Its descriptors, without those of campaigns' folders and of the journal's file, each
-# of which it may keep open, and only once.
+# Of these descriptors, all but those of campaigns' folders and of the journal's file,
+# each of which it may keep open, and only once.
 sub count_lasting {
-	my $receiver = shift;
 	my %kept;
 	return scalar grep {
 		!m{/spool\d+/(?:\w+(?:/(?:tmp|new))?|\.journal/[\d-]+\.jsonl)\z} || $kept{$_}++
-	} descriptors($receiver->{pid});
+	} @_;
 }
 
 # It answers the next request, and no descriptor is lost.
@@ -230,7 +233,7 @@ sub check_receiver {
 	wrong("the next request gets $answer->{status}, $answer->{text}")
 	    if $answer->{status} != 200;
 	eval {
-		wait_until { count_lasting($receiver)
+		wait_until { count_lasting(descriptors($receiver->{pid}))
 			    == $receiver->{descriptors} } 'descriptors', 10;
 	} or wrong("of $receiver->{descriptors} descriptors it has now:",
 		descriptors($receiver->{pid}));
