@@ -66,7 +66,7 @@ sub folder {
 # Waits until CONDITION holds: at first it looks often, since most waits are short.
 sub wait_until(&$;$) {
 	my ($condition, $what, $seconds) = @_;
-	my $end = time + ($seconds // 30);
+	my $end = time + ($seconds // 90);
 	for (my $pause = 0.001;; $pause *= 1.2) {
 		return 1 if $condition->();
 		croak "waited in vain for $what" if time > $end;
