@@ -23,7 +23,7 @@ $_->{secret} = $secret for $receiver, $small;
 
 my @apache = qw(proxy fcgid cgi);
 my @servers = ('nginx', @apache, grep { !missing_server($_) } qw(lighttpd caddy h2o haproxy));
-my %file = (nginx => '/etc/nginx/conf.d/mixspool.conf', lighttpd => '/etc/lighttpd/lighttpd.conf',
+my %file = (nginx => '/etc/nginx/conf.d/mixspool.conf', lighttpd => '/etc/lighttpd/conf-available/90-mixspool.conf',
 	caddy => '/etc/caddy/Caddyfile', h2o => '/etc/h2o/h2o.conf', haproxy => '/etc/haproxy/haproxy.cfg',
 	map { ($_ => '/etc/apache2/sites-available/mixspool.conf') } @apache);
 
