@@ -198,11 +198,14 @@ find_init(struct setup_machine *machine, int root)
 }
 
 /* A program that is not installed in a bin/ shows what an installed one would.
- */
-static void
+   The path goes to a shell and into configurations. */
+static int
 find_prefix(struct setup_machine *machine)
 {
 	static const char end[] = "/bin/mixspool";
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "/._+-";
 	const ssize_t size =
 	    readlink("/proc/self/exe", machine->prefix, PATH_MAX - 1);
 	const size_t length = size < 0 ? 0 : (size_t)size;
@@ -213,6 +216,11 @@ find_prefix(struct setup_machine *machine)
 		strcpy(machine->prefix, "/usr/local");
 	else
 		machine->prefix[length - strlen(end)] = '\0';
+	if (machine->prefix[strspn(machine->prefix, plain)])
+		return say_fail(EX_UNAVAILABLE,
+		    "this mixspool is in a folder whose name a script cannot "
+		    "have: install it elsewhere");
+	return EX_OK;
 }
 
 int
@@ -227,7 +235,8 @@ setup_look(struct setup_machine *machine, const char *root, const char *name)
 	    name ? find_named(machine, fd, name) : find_server(machine, fd);
 	if (status == EX_OK)
 		status = find_init(machine, fd);
-	find_prefix(machine);
+	if (status == EX_OK)
+		status = find_prefix(machine);
 	fd_close(fd);
 	return status;
 }

@@ -5,6 +5,7 @@
 
 use strict;
 use warnings;
+use File::Copy qw(copy);
 use File::Path qw(make_path);
 use Test::More;
 use Testbed;
@@ -94,6 +95,22 @@ is $status, 64, 'two names: exit 64';
 ($status, $out, $err) = setup('--root', root(['nginx'], [], 'none'), 'a.example.com');
 is $status, 69, 'no init that setup knows: exit 69';
 is $out, '', '... and no script';
+
+# The folder in which it is installed is in the script.
+for my $name ('plain-1.0', 'a b', "it's", '$(reboot)', '`reboot`', 'a;b', "a\nb") {
+	my $bin = folder() . "/$name/bin";
+	make_path($bin);
+	copy(program('mixspool'), "$bin/mixspool") or die $!;
+	chmod 0755, "$bin/mixspool";
+	($status, $out, $err) = run_to_end("$bin/mixspool", 'setup', '--root', root(['nginx'], []), 'a.example.com');
+	if ($name eq 'plain-1.0') {
+		like $out, qr{^PATH=\Q@{[folder()]}\E/\Q$name\E/sbin:}m, "installed in $name";
+		next;
+	}
+	is $status, 69, 'installed in ' . $name =~ s/\n/\\n/r . ': exit 69';
+	is $out, '', '... and no script';
+	like $err, qr/in a folder whose name a script cannot have/, '... says why';
+}
 
 # The script is a shell's, and does nothing unless it is whole and root runs it.
 sub check_script {

@@ -68,6 +68,7 @@ sub check_server {
 	is $status, 0, '... once more, without doctor';
 	like $output, qr/doctor is not installed/, '... which it says';
 	like $output, qr/is there already, and stays/, '... the file is there';
+	unlike $output, qr/does not name/, '... for this host';
 	is state(), $before, '... and nothing has changed';
 	return;
 }
@@ -104,6 +105,12 @@ END
 	is post($own, $secret), 200, '... the other one is in use again';
 };
 
+subtest 'another host' => sub {
+	my ($status, $output) = inside('mixspool setup --server nginx other.example.com | sh');
+	is $status, 0, 'the script' or diag $output;
+	like $output, qr{mixspool\.conf is there already, and stays\n.* does not name other\.example\.com: }, '... says what is in the way';
+};
+
 show_doctor();
 subtest 'Apache' => sub { check_server('apache2') };
 
@@ -124,7 +131,7 @@ for my $server (qw(lighttpd haproxy h2o)) {
 		is $status, 0, '... once more' or diag $output;
 		is state(), $before, '... and nothing has changed';
 		return if $server eq 'lighttpd';
-		my ($file) = $output =~ m{^setup: (\S+) has mixspool already}m or die $output;
+		my ($file) = $output =~ m{^setup: (\S+) is there already}m or die $output;
 		inside_ok("cp $file.before-mixspool $file && echo '# mine' >>$file");
 		($status, $output) = setup($server);
 		is $status, 1, '... a file with sections of somebody else: exit 1';

@@ -2,7 +2,7 @@
 # 3. Caddy, which fetches a certificate by itself: the name must lead to this machine.
 file=/etc/caddy/Caddyfile
 if grep -q "^$host {" $file; then
-	say "$file has $host already, and stays"
+	keep $file
 else
 	cp -p $file $file.before-mixspool
 	cat >>$file <<'END_OF_EXAMPLE'

@@ -35,6 +35,7 @@ use_certificate() {
 
 # A reload takes a moment, in which the one before is still shown.
 wait_for_certificate() {
+	grep -qF "$host" "$file" || return 0 # it is for another one
 	seconds=0
 	wanted=$(openssl x509 -in "$certificate")
 	until [ "$(openssl s_client -connect 127.0.0.1:443 -servername "$host" </dev/null 2>/dev/null |

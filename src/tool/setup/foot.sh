@@ -6,6 +6,7 @@
 # 6. The URL as Mixpanel sees it.
 netrc=$(mktemp)
 trap 'rm -f "$netrc"' EXIT
+trap 'exit 1' HUP INT TERM
 printf 'machine %s login mixpanel password %s\n' "$host" \
 	"$(cat /etc/mixspool/secret)" >"$netrc"
 status=0

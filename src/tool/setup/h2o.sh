@@ -2,7 +2,7 @@
 # 4. h2o.
 file=/etc/h2o/h2o.conf
 if grep -q /run/mixspool/mixspool.sock $file; then
-	say "$file has mixspool already, and stays"
+	keep $file
 else
 	cat >$file.mixspool <<'END_OF_EXAMPLE'
 @FILE@

@@ -7,7 +7,7 @@
 )
 file=/etc/haproxy/haproxy.cfg
 if grep -q 'use-fcgi-app mixspool' $file; then
-	say "$file has mixspool already, and stays"
+	keep $file
 else
 	cat >$file.mixspool <<'END_OF_EXAMPLE'
 @FILE@

@@ -21,6 +21,13 @@ fail() {
 	exit 1
 }
 
+# keep FILE: it is there already.
+keep() {
+	say "$1 is there already, and stays"
+	grep -qF "$host" "$1" || say "it does not name $host:" \
+		'change it by hand, or move it away and run this again'
+}
+
 # write FILE: standard input becomes FILE. Fails when FILE is the same already.
 write() {
 	mkdir -p "${1%/*}"

@@ -4,7 +4,7 @@
 file=/etc/lighttpd/conf-available/90-mixspool.conf
 is_new=
 if [ -e $file ]; then
-	say "$file is there already, and stays"
+	keep $file
 else
 	is_new=yes
 	cat >$file <<'END_OF_EXAMPLE'

@@ -3,7 +3,7 @@
 file=/etc/nginx/conf.d/mixspool.conf
 is_new=
 if [ -e $file ]; then
-	say "$file is there already, and stays"
+	keep $file
 else
 	is_new=yes
 	cat >$file <<'END_OF_EXAMPLE'
