@@ -63,12 +63,16 @@ sub version_of {
 	return $version;
 }
 
+sub stays {
+	my ($batches, $others) = @_;
+	return qr/^mixspool: the spool \Q$spool\E stays \(batches that wait in it: $batches, that were refused or set aside: $others\),/m;
+}
+
 # What a purge says is to be done, once it has left only the spool.
 sub purge {
 	my ($batches) = @_;
 	my $output = bare_ok("apt-get purge -qy $names 2>&1");
-	like $output, qr/^mixspool: the spool \Q$spool\E stays \(batches that wait in it: $batches\),/m,
-	    'a purge says that the spool stays';
+	like $output, stays($batches, 0), 'a purge says that the spool stays';
 	is_deeply [grep { m{mixspool} && !m{^\Q$spool\E(?:/|$)} } files()], [],
 	    '... and nothing else does';
 	my ($command) = $output =~ /^mixspool: .* To remove them: (.*)$/m or die $output;
@@ -180,16 +184,41 @@ subtest 'a removal' => sub {
 
 subtest 'another purge' => sub {
 	bare_ok("apt-get remove -qy $names");
-	bare_ok('mkdir /etc/mixspool && echo secret >/etc/mixspool/secret');
+	# A campaign may be called as the folders of campaigns are.
+	my @own = qw(/etc/mixspool/secret /etc/init.d/mixspool /etc/sv/mixspool/run);
+	my @sites = map {"/etc/nginx/conf.d/$_"} qw(mixspool.conf mixspool.conf.refused);
+	bare_ok(<<"END");
+mkdir -p $spool/new/done $spool/new/failed $spool/vip/aside /etc/mixspool /etc/sv/mixspool /etc/nginx/conf.d
+touch $spool/new/done/a.jsonl $spool/new/failed/b.jsonl $spool/vip/aside/c.jsonl @own
+echo 'fastcgi_pass unix:/run/mixspool/mixspool.sock;' | tee @sites
+END
 	my $output = bare_ok("apt-get purge -qy $names 2>&1");
-	like $output, qr/\(batches that wait in it: 1\)/, 'it counts what waits';
-	like $output, qr{^mixspool: /etc/mixspool is yours, and stays\.$}m, '... and names the secret';
-	is_deeply waiting('vip'), [user('a'), user('b')], '... which is still there';
-	bare_ok('rm -r /etc/mixspool && groupdel ops');
+	like $output, stays(1, 2), 'it counts what is there';
+	is_deeply [$output =~ /^mixspool: (\S+) is yours, and stays\./mg],
+	    [qw(/etc/mixspool /etc/init.d/mixspool /etc/sv/mixspool), $sites[0]], '... and names what setup makes';
+	is_deeply waiting('vip'), [user('a'), user('b')], '... and the users are still there';
+	bare_ok("rm -r /etc/mixspool /etc/sv /etc/init.d/mixspool @sites && groupdel ops");
 	my %known = map { $_ => 1 } @before;
 	is_deeply [grep { !$known{$_} && !m{^\Q$spool\E(?:/|$)} } files()], [],
 	    'no other file is new since before the first installation';
 	bare_ok("rm -r $spool && userdel mixspool");
+};
+
+subtest 'a user and a spool that are there already' => sub {
+	my $disk = '/mnt/disk/spool';
+	bare_ok("useradd -m -g users -s /bin/bash mixspool && ln -s $disk $spool");
+	my $output = bare_ok("$install /srv/new/mixspool_*.deb 2>&1");
+	is readlink(bare_path($spool)), $disk, 'a link to a disk that is not mounted stays';
+	is bare_ok('id -gn mixspool; getent passwd mixspool | cut -d: -f6-7; getent group mixspool | cut -d: -f1'),
+	    "users\n/home/mixspool:/bin/bash\nmixspool\n", '... the user, too, and the group is made';
+	bare_ok("mkdir -p $disk && dpkg-reconfigure mixspool && mixspool init -g mixspool $spool");
+	is post('default', 'mounted'), 200, 'on that disk, a POST';
+	is_deeply [lines_in(bare_path($disk))], [user('mounted') . "\n"], '... is stored';
+	$output = bare_ok("apt-get purge -qy mixspool 2>&1");
+	like $output, stays(1, 0), 'a purge counts there';
+	my ($command) = $output =~ /^mixspool: .* To remove them: (.*)$/m;
+	is $command, "rm -r $disk $spool", '... and keeps the user';
+	bare_ok("$command && userdel -r mixspool; groupdel mixspool");
 };
 
 done_testing;
