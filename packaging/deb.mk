@@ -15,5 +15,5 @@ test-packages:
 	@tests/need deb packages
 	@BUILD='$(BUILD)' tests/packages/run $(SUITES)
 
-scripts += packaging/deb packaging/debian/mixspool.postinst packaging/debian/mixspool.postrm \
+scripts += packaging/deb packaging/version packaging/debian/mixspool.postinst packaging/debian/mixspool.postrm \
 	packaging/debian/tests/demo tests/packages/bare tests/packages/run

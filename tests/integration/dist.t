@@ -15,7 +15,10 @@ my $full = ($ENV{PROVE} // '') eq 'full';
 my $architectures = $full ? 'amd64 arm64' : '';
 my @machines = $full ? qw(x86-64 arm64) : ();
 alarm(3600) if $full;
-my ($version) = slurp(top() . '/Makefile') =~ /^VERSION = (\S+)/m;
+# Before the release, with the time of the commit that source_copy makes.
+my $heading = (slurp(top() . '/CHANGES.md') =~ /^## (.*)$/m)[0];
+my $version = $heading =~ s/ \(unreleased\)$/~20261118.1106/r;
+like $version, qr/^\d+\.\d+\.\d+(?:~|$)/, 'the version is that of CHANGES.md';
 my $name = "mixspool-$version";
 my @files = sort 'SHA256SUMS', "$name.tar.gz", "$name.spdx.json",
     map {"$name-linux-$_.zip"} @machines;
@@ -88,13 +91,42 @@ for my $machine (@machines) {
 	    '... the licences of all that is linked';
 }
 
-# The list of what is in it, by the fields that SPDX 2.3 requires.
+# The list of what is in it, by the fields that SPDX 2.3 requires, and by its JSON schema:
+# no other members, and words of its lists alone. undef is any text or a list of objects.
 my $sbom = decode_json(slurp("$dist/$name.spdx.json"));
+my %schema = (
+	document => { map { $_ => undef } qw(SPDXID creationInfo dataLicense documentNamespace
+		hasExtractedLicensingInfos name packages relationships spdxVersion) },
+	creationInfo => { created => qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, creators => undef },
+	hasExtractedLicensingInfos => { extractedText => undef, name => undef,
+		licenseId => qr/^LicenseRef-[A-Za-z0-9.-]+$/ },
+	packages => { (map { $_ => undef } qw(SPDXID checksums copyrightText downloadLocation externalRefs filesAnalyzed
+			licenseConcluded licenseDeclared name sourceInfo versionInfo)),
+		primaryPackagePurpose => qr/^(?:APPLICATION|ARCHIVE|LIBRARY|SOURCE)$/,
+		supplier => qr/^(?:Organization|Person): \S/ },
+	checksums => { algorithm => qr/^SHA(?:1|256)$/, checksumValue => qr/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/ },
+	externalRefs => { referenceCategory => qr/^PACKAGE-MANAGER$/, referenceType => qr/^purl$/,
+		referenceLocator => qr{^pkg:deb/debian/[a-z0-9.-]+@(?:[A-Za-z0-9.~_-]|%[0-9A-F]{2})+\?arch=[a-z0-9]+$} },
+	relationships => { spdxElementId => undef, relatedSpdxElement => undef,
+		relationshipType => qr/^(?:BUILD_TOOL_OF|CONTAINS|DESCRIBES|GENERATED_FROM|STATIC_LINK)$/ },
+);
+
+sub faults_of {
+	my ($kind, $object) = @_;
+	my @faults;
+	for my $member (sort keys %$object) {
+		my ($value, $rule) = ($object->{$member}, $schema{$kind}{$member});
+		push @faults, "$kind.$member" if !exists $schema{$kind}{$member} || defined $rule && $value !~ $rule;
+		push @faults, map { faults_of($member, $_) } grep { ref eq 'HASH' } ref $value eq 'ARRAY' ? @$value : $value;
+	}
+	return @faults;
+}
+is_deeply [faults_of(document => $sbom)], [], 'SPDX: nothing that the schema does not have';
 is_deeply [grep { !defined $sbom->{$_} } qw(SPDXID creationInfo dataLicense documentNamespace name
 	spdxVersion)], [], 'SPDX: the document has what is required';
 is "$sbom->{spdxVersion} $sbom->{dataLicense} $sbom->{SPDXID}", 'SPDX-2.3 CC0-1.0 SPDXRef-DOCUMENT',
     '... as it must be';
-like $sbom->{documentNamespace}, qr{^https://spdx\.org/spdxdocs/$name-[0-9a-f-]{36}$}, '... a name of its own';
+like $sbom->{documentNamespace}, qr{^https://spdx\.org/spdxdocs/\Q$name\E-[0-9a-f-]{36}$}, '... a name of its own';
 is $sbom->{creationInfo}{created}, '2026-11-18T11:06:40Z', '... the time';
 my %package = map { $_->{SPDXID} => $_ } @{ $sbom->{packages} };
 is scalar(keys %package), scalar @{ $sbom->{packages} }, '... each package has its own id';
