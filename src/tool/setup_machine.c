@@ -231,6 +231,7 @@ setup_look(struct setup_machine *machine, const char *root, const char *name)
 	if (fd < 0)
 		return say_fail(tool_status_of(errno), "cannot look at %s: %s",
 		    root, strerror(errno));
+	machine->is_named = name != NULL;
 	status =
 	    name ? find_named(machine, fd, name) : find_server(machine, fd);
 	if (status == EX_OK)

@@ -6,6 +6,7 @@
 
 #define EXAMPLE_HOST "hooks.example.com"
 #define COMMAND_MAX 64
+#define CALL_MAX 320 /* a host name has 253 characters at most */
 
 struct word {
 	const char *from, *to;
@@ -112,12 +113,17 @@ setup_print(const struct setup_machine *machine, const char *host)
 {
 	const struct setup_server *server = machine->server;
 	const char *name = host ? host : EXAMPLE_HOST;
-	char reload[COMMAND_MAX], restart[COMMAND_MAX];
+	char reload[COMMAND_MAX], restart[COMMAND_MAX], call[CALL_MAX];
 	struct words words = {0}, in_files = {0};
 
 	make_command(reload, machine->init->reload, server->name);
 	make_command(restart, machine->init->restart, server->name);
+	snprintf(call, sizeof call, "mixspool setup %s%s%s%s",
+	    machine->is_named ? "--server " : "",
+	    machine->is_named ? server->name : "", machine->is_named ? " " : "",
+	    name);
 	words_add(&words, "@HOST@", name);
+	words_add(&words, "@CALL@", call);
 	words_add(&words, "@SERVER@", server->shown);
 	words_add(&words, "@WEB_USER@", server->user);
 	words_add(&words, "@PATH@", server->path);

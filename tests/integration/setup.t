@@ -82,6 +82,8 @@ is $status, 64, '... also when both run';
 like $out, qr/^# mixspool behind Apache,/m, 'the one that runs';
 ($status, $out) = setup('--root', root([qw(nginx apache2)], ['apache2']), 'a.example.com', '--server', 'nginx');
 like $out, qr/^# mixspool behind nginx,/m, '... unless another one is named';
+like $out, qr/^#     mixspool setup --server nginx a\.example\.com \| sudo sh$/m, '... which the script says at its top';
+like $out, qr/for root: mixspool setup --server nginx a\.example\.com \| sudo sh/, '... and to an ordinary user';
 ($status, $out, $err) = setup('--root', root(['nginx'], []), '--server', 'apache2', 'a.example.com');
 is $status, 69, 'a server that is not installed: exit 69';
 like $err, qr/Apache is not installed: apt-get install apache2/, '... says what to install';

@@ -1,8 +1,8 @@
 #!/bin/sh
 # mixspool behind @SERVER@, at https://@HOST@@PATH@: printed by
-#     mixspool setup @HOST@
+#     @CALL@
 # Read it, and then run it as root:
-#     mixspool setup @HOST@ | sudo sh
+#     @CALL@ | sudo sh
 # It may run again. A file that is there already stays; only the paths of the
 # certificate in it follow what step 3 finds.
 
