@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use File::Basename qw(dirname);
 use Test::More;
 use Testbed;
 use WithoutSystemd;
@@ -12,7 +13,7 @@ plan skip_all => 'spawn-fcgi is not installed' if !-x '/usr/bin/spawn-fcgi';
 
 my $bin = installed_programs();
 my $spool = make_spool();
-my $socket = folder() . '/run/mixspool/mixspool.sock';
+our $socket = folder() . '/run/mixspool/mixspool.sock';
 my $web_user = getpwuid($> == 0 ? scalar getpwnam 'www-data' : $>);
 my @users = $> == 0 ? ('-u', $web_user, '-w', $web_user) : ();
 my $starts = 0;
@@ -99,6 +100,52 @@ subtest 'a secret' => sub {
 	restart($pid);
 	is fastcgi($socket, form('[' . user('a') . ',' . user('b') . ']'), $with->('two'))->{status}, 413,
 	    'settings are read again';
+	# A shell would go on without this one.
+	spew($settings, "MIXSPOOL_SECRET_FILE = $secret\nMIXSPOOL_MAX_USERS=2\n");
+	my $failures = () = slurp($log) =~ /and starts again/g;
+	kill 'USR1', $pid;
+	wait_until { (() = slurp($log) =~ /and starts again/g) > $failures } 'a start that fails';
+	like slurp($log), qr{\Q$settings\E: MIXSPOOL_SECRET_FILE: (?:not found|Permission denied)}, 'a line that sets nothing fails the start';
+	$waits = fastcgi_connect($socket);
+	fastcgi_send($waits, fastcgi_records('users=[]', {}));
+	spew($settings, "MIXSPOOL_SECRET_FILE=$secret\n");
+	is fastcgi_answer($waits)->{status}, 401, '... and the secret counts once it is mended';
+};
+
+# The usual file, which is made when all runs.
+subtest 'settings that come later' => sub {
+	stop($pid);
+	my $folder = folder() . '/etc';
+	my $text = slurp("$bin/mixspool-serve");
+	spew("$bin/mixspool-serve", $text =~ s{=/etc/mixspool/settings$}{=$folder/settings}mr);
+	mkdir $folder;
+	($pid, $log) = serve();
+	wait_for_answer();
+	my $secret = new_file("one\n");
+	chmod 0600, $secret;
+	chown scalar(getpwnam $web_user), -1, $secret;
+	spew("$folder/settings", "MIXSPOOL_SECRET_FILE=$secret\n");
+	restart($pid);
+	is fastcgi($socket, 'users=[]')->{status}, 401, 'they count after a restart';
+	rename "$folder/settings", "$folder/away";
+	kill 'USR1', $pid;
+	wait_until { slurp($log) =~ /and starts again/ } 'a start that fails';
+	rename "$folder/away", "$folder/settings";
+	wait_until { fastcgi($socket, 'users=[]')->{status} == 401 } 'the next start';
+	pass 'and have to stay';
+	SKIP: {
+		skip 'the receiver is nobody else', 1 if $> != 0;
+		stop($pid);
+		rename "$folder/settings", "$folder/away";
+		chmod 0700, $folder;
+		($pid, $log) = serve();
+		wait_until { slurp($log) =~ /and starts again/ } 'a start that fails';
+		like slurp($log), qr{\Q$folder\E/settings}, 'a folder that the receiver may not search is not taken for empty';
+	}
+	stop($pid);
+	spew("$bin/mixspool-serve", $text);
+	($pid, $log) = serve();
+	wait_for_answer();
 };
 
 subtest 'the end' => sub {
@@ -120,14 +167,35 @@ subtest 'messages to syslog' => sub {
 	my $file = folder() . '/syslog';
 	spew($file, '');
 	chmod 0666, $file;
-	spew("$bin/logger", "#!/bin/sh\necho \"\$@\" >>$file\nexec cat >>$file\n");
+	spew("$bin/logger", "#!/bin/sh\necho \"\$@\" >>$file\necho \$\$ >$file.pid\nexec cat >>$file\n");
 	chmod 0755, "$bin/logger";
+	local $ENV{TMPDIR} = folder() . '/none';    # as where the disk is full
 	($pid, $log) = serve('-l');
 	wait_for_answer();
 	wait_until { slurp($file) =~ /^mixspool\.fcgi: ready: /m } 'its messages';
 	like slurp($file), qr/\A-t mixspool -p daemon\.notice\n/, 'logger gets what it should';
 	is slurp($log), '', '... and standard error nothing';
+	kill 'KILL', slurp("$file.pid");
+	kill 'KILL', receiver_of($pid);
+	wait_until { slurp($file) =~ /^mixspool serve: the receiver has ended with 137/m } 'messages by another logger';
+	pass 'a logger that is killed loses nothing';
+	# It is not even the one that holds the socket.
+	my ($second, $second_log) = serve('-l');
+	isnt exit_of(reap($second)), 0, 'a second start fails';
+	wait_until { slurp($file) =~ /already in use/ } 'the reason, in syslog';
+	is slurp($second_log), '', '... and not on standard error';
 	stop($pid);
 	unlink "$bin/logger";
+	is_deeply [map { s{.*/}{}r } glob dirname($socket) . '/*'], ['mixspool.sock'], 'nothing else is beside the socket';
+};
+
+subtest 'a socket in this folder' => sub {
+	chdir dirname($socket);
+	local $socket = 'here.sock';
+	($pid, $log) = serve();
+	wait_until { fastcgi("./$socket", 'users=[]')->{status} == 200 } 'an answer';
+	ok -S $socket, 'is a socket there';
+	stop($pid);
+	chdir '/';
 };
 done_testing;
