@@ -106,6 +106,33 @@ ok !-e $pidfile, '... the file of the pid goes';
 # The spool cannot be written: the start says so.
 chmod 0555, $spool, "$spool/default";
 spew($defaults, slurp($defaults) =~ s/^spool=.*/spool=$spool\/none/mr);
-like check('start', 1, 'no spool'), qr/messages in syslog say why/, '... says where to look';
+like check('start', 1, 'no spool'), qr/its messages in syslog, or mixspool doctor, say why/, '... says where to look';
 check('stop', 0, 'stopped all the same');
+
+# What goes wrong before there is a receiver.
+spew($defaults, slurp($defaults) =~ s/^web_user=.*/web_user=nobody-here/mr);
+check('start', 1, 'no such user');
+like slurp($syslog), qr/nobody-here/, '... is in syslog';
+check('stop', 0, 'nothing to stop');
+spew($defaults, "spool=$spool\nsocket=$socket\nweb_user=www-data\n");
+chmod 0777, $spool, "$spool/default";
+
+# A restart waits for requests that take their time, as those of slow clients.
+{
+	umask 077;
+	check('start', 0, 'started');
+	umask 022;
+	is exit_of(system "setpriv --reuid=65534 --regid=65534 --clear-groups $script status >/dev/null 2>&1"), 0,
+	    'anybody may ask for the status of what root has started';
+	my $slow = fastcgi_connect($socket);
+	my $records = fastcgi_records('users=[]', {});
+	fastcgi_send($slow, substr $records, 0, -20);
+	wait_until { fastcgi($socket, 'users=[]')->{status} == 200 } 'the receiver to have it';
+	my $restart = spawn([$script, 'restart'], err => new_file(''));
+	ok !eval { reap($restart, 12) }, 'a restart waits for a slow request';
+	fastcgi_send($slow, substr $records, -20);
+	is fastcgi_answer($slow)->{status}, 200, '... which is answered';
+	is exit_of(reap($restart)), 0, '... and then it is done';
+}
+check('stop', 0, 'stopped');
 done_testing;
