@@ -120,6 +120,16 @@ SKIP: {
 	is scalar(lines_in($spool)), 2, '... to users that are stored';
 	stop($server->{pid});
 }
+SKIP: {
+	skip 'lighttpd is not installed', 3 if missing_server('lighttpd');
+	my $receiver = receiver(spool => $spool, args => ['-m', '0666']);
+	my $before = () = lines_in($spool);
+	my $server = start_server('lighttpd', $receiver);
+	is curl($server->{url}, '-d', $short)->{status}, 200, 'lighttpd by TLS';
+	is curl("http://localhost:$server->{port_80}/mixpanel", '-d', $short)->{status}, 404, '... and without';
+	is scalar(lines_in($spool)), $before + 1, '... where nothing is stored';
+	stop($_->{pid}) for $server, $receiver;
+}
 {
 	my $port = free_port();
 	mkdir $_ for folder() . '/python', folder() . '/python/cgi-bin';

@@ -125,7 +125,7 @@ sub start_fcgiwrap {
 
 # Starts a server in front of a RECEIVER (socket; and where the server starts the
 # program itself, spool and secret): pid, url, log; behind is the pid of what stands
-# between nginx and the program. EDIT may change the example.
+# between nginx and the program, and port_80 is lighttpd's. EDIT may change the example.
 sub start_server {
 	my ($name, $receiver, $edit) = @_;
 	return start_fcgiwrap($receiver, $edit) if $name eq 'fcgiwrap';
@@ -139,7 +139,8 @@ sub start_server {
 	my $pid = spawn([@{ $servers{$name}{command} }, "$home/configuration"],
 		out => "$home/out.log", err => "$home/error.log");
 	Testbed::wait_for_port($port, $pid, "$home/error.log");
-	return { pid => $pid, log => "$home/error.log",
+	my ($port_80) = $text =~ /^server\.port = (\d+)/m;
+	return { pid => $pid, log => "$home/error.log", port_80 => $port_80,
 		url => ($name eq 'minihttpd' ? 'http' : 'https') . "://localhost:$port" . ($name eq 'h2o' ? '' : '/mixpanel') };
 }
 

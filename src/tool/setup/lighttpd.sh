@@ -9,13 +9,6 @@ else
 	is_new=yes
 	cat >$file <<'END_OF_EXAMPLE'
 @FILE@
-
-# lighttpd listens at port 80 as well, where there is no TLS.
-$HTTP["scheme"] != "https" {
-	$HTTP["url"] =~ "^/mixpanel(/|$)" {
-		url.access-deny = ( "" )
-	}
-}
 END_OF_EXAMPLE
 fi
 use_certificate $file
