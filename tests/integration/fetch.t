@@ -16,7 +16,7 @@ is_deeply [sort keys %script], [qw(lftp rsync)], 'the page has two scripts';
 
 my $home = folder() . '/home';      # on this machine
 my $host = folder() . '/host';      # on the host
-my $bin = folder() . '/bin';
+my $bin = "$home/bin";
 my $taken = folder() . '/taken';
 mkdir $_ for $home, $host, "$host/mixspool", $bin;
 symlink program('mixspool'), "$bin/mixspool" or die $!;
@@ -72,8 +72,10 @@ sub fetch {
 	    =~ s/\bUSER\b/anna/r;
 	my $path = spew("$home/fetch", $text);
 	spew("$home/runs", 0);
-	return run_to_end('/usr/bin/env', "HOME=$home", "PATH=$bin:$ENV{PATH}", 'TZ=Asia/Kolkata',
-		(map {"$_=$environment{$_}"} sort keys %environment), 'sh', $path);
+	%environment = (Testbed::of_sanitizers(), %environment);
+	# As cron calls it.
+	return run_to_end('/usr/bin/env', '-i', "HOME=$home", 'PATH=/usr/bin:/bin', 'SHELL=/bin/sh',
+		'TZ=Asia/Kolkata', (map {"$_=$environment{$_}"} sort keys %environment), 'sh', $path);
 }
 
 my $user = 0;
@@ -132,6 +134,7 @@ for my $client ('rsync', $has_server ? 'lftp' : ()) {
 		}
 	}
 	is $lost, '', "$client: killed at one of its calls, $cuts times: each line comes once";
+	is `find $home/fetched ! -type d -name '.*'`, '', '... and no part of a batch stays';
 	cmp_ok $cuts, '>', 4, '... which is often';
 	next unless $ftp;
 	stop($ftp);
