@@ -114,6 +114,26 @@ subtest 'a reboot' => sub {
 	is scalar(stored('first')), 1, '... where the others still are';
 };
 
+subtest 'what holds the socket is killed' => sub {
+	plan skip_all => 'runit starts it again, see runit.t' if $ENV{INIT} eq 'runit';
+	my $kill = 'kill -KILL $(cat /run/mixspool.pid)';
+	my $status = $init->{restart} =~ s/restart/status/r;
+	is +(inside($status))[0], 0, 'the status, before';
+	inside_ok($kill);
+	wait_until { post('nobody') == 503 } 'its receiver to end';
+	isnt +(inside($status))[0], 0, '... and after';
+	inside_ok($init->{restart});
+	is +(inside($status))[0], 0, 'a restart mends it';
+	is post('mended'), 200, '... and it takes a POST';
+	# Its pid becomes that of somebody else.
+	inside_ok("$kill; setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo \$! | tee /run/mixspool.pid >/root/other");
+	inside($init->{stop});
+	is +(inside('kill -0 $(cat /root/other)'))[0], 0, 'a stop leaves the process alone that has its pid by now';
+	inside_ok("kill \$(cat /root/other); $init->{start}");
+	wait_until { post('other') == 200 } 'a POST to be taken';
+	pass 'a start starts it';
+};
+
 subtest 'a stop' => sub {
 	inside_ok($init->{stop});
 	is post('stopped'), 503, 'a POST is refused';
