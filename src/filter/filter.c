@@ -42,7 +42,8 @@ make(const char *machine, bool with_locks)
 		seccomp_release(filter);
 		return NULL;
 	}
-	if (rules_fill(filter, architecture, with_locks) == 0)
+	if (seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
+	    rules_fill(filter, architecture, with_locks) == 0)
 		return filter;
 	seccomp_release(filter);
 	return NULL;
