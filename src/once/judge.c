@@ -98,6 +98,7 @@ sink_of(struct judge *judge)
 	    .leaves = pass_leaves,
 	    .to = judge,
 	    .now = judge->options.now,
+	    .campaign = judge->docket.campaign,
 	    .is_part = judge->options.is_part,
 	};
 }

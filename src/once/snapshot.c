@@ -263,6 +263,7 @@ snapshot_end_all(struct state *state, const struct snapshot_sink *sink)
 	for (;;) {
 		statement =
 		    state_use(state, STATE_NEXT_OPEN_SNAPSHOT, 1, numbers);
+		state_bind_text(statement, 2, &sink->campaign);
 		found = state_step(state, statement);
 		if (found <= 0)
 			return found;

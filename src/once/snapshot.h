@@ -21,6 +21,7 @@ struct snapshot_sink {
 	int (*leaves)(void *to, const struct token_text *id, const char *rest);
 	void *to;
 	sqlite3_int64 now;
+	struct token_text campaign; /* of the run */
 	/* Part of a batch: more lines of a page may come in another run, so
 	   that no snapshot is whole at the end of this one. */
 	bool is_part;
@@ -42,7 +43,8 @@ int snapshot_note_page(struct state *state, struct roster *roster,
     const struct about *about, struct line_value object,
     const struct snapshot_sink *sink) MUST_USE;
 
-/* At the end of a run: ends all that are whole. 0, or -1. */
+/* At the end of a run: ends all of its campaign that are whole: the command of
+   the run gets who leaves. 0, or -1. */
 int snapshot_end_all(
     struct state *state, const struct snapshot_sink *sink) MUST_USE;
 

@@ -83,8 +83,9 @@ const char *const state_sql[STATE_STATEMENTS] = {
     [STATE_DELETE_PAGES] =
 	"DELETE FROM page WHERE roster = ?1 AND snapshot = ?2",
     [STATE_NEXT_OPEN_SNAPSHOT] =
-	"SELECT roster, number FROM snapshot WHERE state = 'open' AND "
-	"roster > ?1 ORDER BY roster LIMIT 1",
+	"SELECT roster, number FROM snapshot JOIN roster ON roster.id = "
+	"snapshot.roster WHERE state = 'open' AND roster > ?1 AND "
+	"campaign = ?2 ORDER BY roster LIMIT 1",
     [STATE_GET_SNAPSHOT] =
 	"SELECT state, total, about, session IS NOT NULL FROM snapshot "
 	"WHERE roster = ?1 AND number = ?2",

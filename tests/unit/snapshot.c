@@ -62,7 +62,8 @@ set_up(struct fixture *fixture)
 	fixture->people = people_open(&fixture->state);
 	assert_non_null(fixture->people);
 	fixture->left = 0;
-	fixture->sink = (struct snapshot_sink){.save = save_none,
+	fixture->sink = (struct snapshot_sink){.campaign = none,
+	    .save = save_none,
 	    .leaves = count_leaves,
 	    .to = &fixture->left,
 	    .now = 7};

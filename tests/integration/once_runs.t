@@ -1,0 +1,93 @@
+#!/usr/bin/env perl
+# mixspool once: what one run leaves for the next ones, of its campaign or of another,
+# of the same minute or, by a clock that steps, of another year.
+
+use strict;
+use warnings;
+use Test::More;
+use Testbed;
+
+my $base = folder();
+my $state = "$base/state";
+
+sub line_of {
+	my ($id, $action, $session) = @_;
+	return qq({"\$distinct_id":"$id","\$properties":{},"\$cohort":{"action":"$action",)
+	    . qq("mixpanel_cohort_id":"12","mixpanel_session_id":"$session"}}\n);
+}
+sub page { my ($session, @ids) = @_; return join '', map { line_of($_, 'members', $session) } @ids }
+sub add { return line_of($_[0], 'add_members', 'd') }
+sub users { return join '', map {qq({"\$distinct_id":"$_","\$properties":{}}\n)} @_ }
+sub events { return join '', map {qq({"k":"$_"}\n)} @_ }
+
+# Lines of a campaign through once. What passed: "+a" enters, "-a" leaves, "=a" is the
+# key of an event. The exit status, if it is not 0.
+sub once {
+	my ($campaign, $lines, %how) = @_;
+	my $out = new_file('');
+	my $pid = spawn([program('mixspool-once'), $state, @{ $how{options} // [] }, '--',
+			@{ $how{command} // ['cat'] }], in => new_file($lines), out => $out,
+		env => { MIXSPOOL_CAMPAIGN => $campaign, MIXSPOOL_PART => $how{part} // 0 });
+	my $status = exit_of(reap($pid));
+	return $status if $status != 0;
+	return join ' ', sort map {
+		/"k":"(\w+)"/ ? "=$1" : /remove_members/ ? '-' . (/_id":"(\w+)/)[0] : '+' . (/_id":"(\w+)/)[0]
+	} split /\n/, slurp($out);
+}
+sub in { return join ' ', split /\n/, (tool('members', $state, $_[0], 12))[1] }
+sub begin { unlink glob "$state*"; return }
+
+# The last page of a sync came in parts of a batch. Who left by it is told to the command
+# of the campaign alone.
+begin();
+once('shop', page('s1', 'a', 'b'));
+once('news', page('s1', 'n', 'o'));
+is once('shop', page('s2', 'a'), part => 1), '', 'a whole sync in a part of a batch';
+is once('news', add('x')), '+x', 'a run of another campaign hears nothing of it';
+is once('news', events('e')), '=e', '... nor does one without a cohort';
+is once('sho', users('u')), '+u', '... nor one whose name is a part of it';
+is once('news', page('s2', 'n')), '-o -x', '... and ends its own';
+is in('shop'), 'a b', '... all that time everybody is in';
+is once('shop', users('u'), part => 1), '+u', 'a part: not yet';
+is once('shop', users('v'), command => ['false']), 1, 'a run that fails: not yet';
+is once('shop', users('v')), '+v -b', 'a run of its campaign';
+is once('shop', users('w')), '+w', '... once';
+is in('shop'), 'a', '... and who is in';
+is in('news'), 'n', '... also of the other campaign';
+
+# Several cohorts of a campaign, each with a sync that waits.
+begin();
+for my $session ('s1', 's2') {
+	for my $campaign ('shop', 'news') {
+		once($campaign, page($session, "a$_", $session eq 's1' ? "b$_" : ()) =~ s/_id":"12"/_id":"$_"/gr,
+			part => $session eq 's2') for 12, 13, 14;
+	}
+}
+is once('news', events('e')), '-b12 -b13 -b14 =e', 'all syncs of a campaign that wait';
+is once('shop', events('e')), '-b12 -b13 -b14 =e', '... and then those of the other';
+
+# A sync without a session is one of its run.
+begin();
+once('shop', page('', 'a', 'b'));
+is once('shop', page('', 'a'), part => 1), '', 'no session, in a part of a batch';
+is once('shop', events('e')), '=e', '... nobody leaves later, either';
+is once('shop', page('', 'a')), '-b', '... until the next sync';
+
+# A newer sync begins in a part before the older one has ended.
+begin();
+once('shop', page('s1', 'a', 'b', 'c'));
+once('shop', page('s2', 'a', 'b'), part => 1);
+is once('shop', page('s3', 'a'), part => 1), '', 'a part of the next sync';
+is once('shop', events('e')), '-b -c =e', '... which alone counts';
+
+# Keys are those of their campaign.
+begin();
+my @key = (options => ['--key', 'k']);
+is once('shop', events('e', 'e'), @key), '=e', 'a key';
+is once('news', events('e'), @key), '=e', '... of each campaign';
+is once('shop', events('e')), '=e', '... and all pass without --key';
+is once('shop', events('e'), @key), '', '... which forgets none';
+is once('shop', events('f'), @key, command => ['false']), 1, 'a run that fails';
+is once('shop', events('f'), @key), '=f', '... keeps no key';
+
+done_testing();
