@@ -102,8 +102,12 @@ static int
 be_ready(void *run_of)
 {
 	struct run *run = run_of;
+	const enum scratch_end end = reader_end(&run->reader);
 
-	if (run->status == EX_OK && reader_end(&run->reader) < 0)
+	if (run->status == EX_OK && end == SCRATCH_NOT_READ)
+		run->status = say_fail(EX_TEMPFAIL,
+		    "cannot read standard input: %s", strerror(errno));
+	if (run->status == EX_OK && end == SCRATCH_NOT_WRITTEN)
 		run->status = fail_scratch("copy the lines to");
 	if (opener_end(&run->opener) < 0 && run->status == EX_OK)
 		run->status = fail_state(run);

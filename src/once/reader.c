@@ -2,8 +2,6 @@
 
 #include <errno.h>
 
-#include "once/scratch.h"
-
 static void
 set_size(void *reader_of, uint64_t size)
 {
@@ -19,16 +17,17 @@ static void *
 read_all(void *reader_of)
 {
 	struct reader *reader = reader_of;
-	const int failed =
+	const enum scratch_end end =
 	    scratch_fill(reader->file, reader->from, set_size, reader);
-	const int error = failed < 0 ? errno : 0;
+	const int error = errno;
 
 	(void)pthread_mutex_lock(&reader->lock);
+	reader->end = end;
 	reader->error = error;
 	reader->is_over = true;
 	(void)pthread_cond_signal(&reader->changed);
 	(void)pthread_mutex_unlock(&reader->lock);
-	if (!error && reader->then)
+	if (end == SCRATCH_DONE && reader->then)
 		reader->then(reader->to);
 	return NULL;
 }
@@ -56,12 +55,12 @@ reader_wait(struct reader *reader, uint64_t size, bool *is_over)
 	return size;
 }
 
-int
+enum scratch_end
 reader_end(struct reader *reader)
 {
 	if (reader->has_thread)
 		(void)pthread_join(reader->thread, NULL);
 	reader->has_thread = false;
 	errno = reader->error;
-	return reader->error ? -1 : 0;
+	return reader->end;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "once/scratch.h"
 
 /* The caller sets the descriptors, and what the thread does behind the end of
    the input, unless that failed; or NULL. */
@@ -24,6 +25,7 @@ struct reader {
 	pthread_cond_t changed;
 	uint64_t size; /* of the file */
 	bool is_over;
+	enum scratch_end end;
 	int error;
 };
 
@@ -34,8 +36,7 @@ void reader_start(struct reader *reader);
    many are there. */
 uint64_t reader_wait(struct reader *reader, uint64_t size, bool *is_over);
 
-/* Waits for the end of the thread, if there is one. 0; or -1 and errno: the
-   input or the file failed. */
-int reader_end(struct reader *reader) MUST_USE;
+/* Waits for the end of the thread, if there is one. As scratch_fill. */
+enum scratch_end reader_end(struct reader *reader) MUST_USE;
 
 #endif

@@ -71,42 +71,44 @@ move(int file, int from)
 	return moved > 0 ? moved : 0;
 }
 
-/* How many bytes, 0 at the end, or -1 and errno. */
-static ssize_t
-copy(int file, int from)
+/* Copies *GOT bytes, 0 at the end. */
+static enum scratch_end
+copy(int file, int from, ssize_t *got)
 {
 	char buffer[BUFFER];
-	ssize_t got;
 
 	do
-		got = read(from, buffer, sizeof buffer);
-	while (got < 0 && errno == EINTR);
-	if (got > 0 && fd_write_all(file, buffer, (size_t)got) < 0)
-		return -1;
-	return got;
+		*got = read(from, buffer, sizeof buffer);
+	while (*got < 0 && errno == EINTR);
+	if (*got < 0)
+		return SCRATCH_NOT_READ;
+	return fd_write_all(file, buffer, (size_t)*got) < 0
+		   ? SCRATCH_NOT_WRITTEN
+		   : SCRATCH_DONE;
 }
 
-/* Ends the last line, if it has no end. 0, or -1 and errno. */
-static int
+/* Ends the last line, if it has no end. */
+static enum scratch_end
 end_line(
     int file, uint64_t size, void (*grown)(void *to, uint64_t size), void *to)
 {
 	char last = '\n';
 
 	if (size > 0 && pread(file, &last, 1, (off_t)(size - 1)) < 0)
-		return -1;
+		return SCRATCH_NOT_WRITTEN;
 	if (last == '\n')
-		return 0;
+		return SCRATCH_DONE;
 	if (fd_write_all(file, "\n", 1) < 0)
-		return -1;
+		return SCRATCH_NOT_WRITTEN;
 	grown(to, size + 1);
-	return 0;
+	return SCRATCH_DONE;
 }
 
-int
+enum scratch_end
 scratch_fill(
     int file, int from, void (*grown)(void *to, uint64_t size), void *to)
 {
+	enum scratch_end end = SCRATCH_DONE;
 	uint64_t size = 0;
 	bool moves = true;
 	ssize_t got;
@@ -115,9 +117,11 @@ scratch_fill(
 		got = moves ? move(file, from) : 0;
 		moves = got > 0;
 		if (!moves)
-			got = copy(file, from);
-		if (got <= 0)
-			return got < 0 ? -1 : end_line(file, size, grown, to);
+			end = copy(file, from, &got);
+		if (end != SCRATCH_DONE)
+			return end;
+		if (got == 0)
+			return end_line(file, size, grown, to);
 		size += (uint64_t)got;
 		grown(to, size);
 	}

@@ -1,0 +1,56 @@
+#!/usr/bin/env perl
+# mixspool once with too little of something: input that cannot be read, limits of the
+# size of files and of memory, a full disk, a STATE that is replaced or cannot be
+# written. Each run succeeds, or exits with 75 and a message, and then STATE is as
+# before and the next run hands all over.
+
+use strict;
+use warnings;
+use Disks;
+use Test::More;
+use Testbed;
+
+my $has_no_mounts = own_mounts();
+my $base = folder();
+our $state = "$base/state";
+our $tmp = "$base/tmp";
+mkdir $tmp or die $!;
+my $taken = spew("$base/taken", '');
+
+sub users { return join '', map {qq({"\$distinct_id":"$_","\$properties":{"a":"b"}}\n)} @_ }
+
+# Runs once behind a script of bash with "$@", which may set limits. Messages go through
+# a pipe, which has none.
+my ($status, $err);
+
+sub once {
+	my ($script, $input, %how) = @_;
+	my $log = new_file('');
+	my $pid = spawn(['bash', '-c', "set -o pipefail; { $script; } 2>&1 >/dev/null | cat >>$log", 'bash',
+			program('mixspool-once'), $state, @{ $how{options} // [] }, '--',
+			@{ $how{command} // ['sh', '-c', "cat >>$taken"] }], %$input, env => { TMPDIR => $tmp });
+	$status = exit_of(reap($pid));
+	$err = slurp($log);
+	return $status;
+}
+sub of { return { in => new_file(@_) } }
+sub members { return join ' ', split /\n/, (tool('members', $state, 'default'))[1] }
+sub taken { my @ids = slurp($taken) =~ /_id":"(\w+)"/g; spew($taken, ''); return join ' ', @ids }
+sub begin {
+	unlink glob "$state*";
+	once('"$@"', of(users('a'))) == 0 or die $err;
+	taken();
+	return;
+}
+
+# Standard input.
+begin();
+for my $case (['closed', '"$@" <&-', 'Bad file descriptor'], ['a folder', '"$@" </', 'Is a directory'],
+	['only written to', "\"\$\@\" 0>>$base/other", 'Bad file descriptor']) {
+	my ($what, $script, $why) = @$case;
+	is once($script, of('')), 75, "standard input is $what: exit 75";
+	is $err, "mixspool once: cannot read standard input: $why\n", '... and why';
+}
+is members(), 'a', '... and nothing has changed';
+
+done_testing();
