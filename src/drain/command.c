@@ -45,7 +45,8 @@ command_find(const char *name, struct stat *file)
 	}
 }
 
-/* The signals: none blocked, and SIGPIPE as a program expects it. */
+/* The signals: none blocked, and those that this program ignores as a program
+   expects them. */
 static void
 set_attributes(posix_spawnattr_t *attributes)
 {
@@ -54,6 +55,7 @@ set_attributes(posix_spawnattr_t *attributes)
 	sigemptyset(&none);
 	sigemptyset(&standard);
 	sigaddset(&standard, SIGPIPE);
+	sigaddset(&standard, SIGXFSZ);
 	posix_spawnattr_init(attributes);
 	posix_spawnattr_setsigmask(attributes, &none);
 	posix_spawnattr_setsigdefault(attributes, &standard);

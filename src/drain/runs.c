@@ -1,7 +1,6 @@
 #include "drain/runs.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,22 +49,11 @@ runs_open(struct runs *runs, const struct targets *targets, const char *command)
 		runs->journal = journal_open(runs->spool, JOURNAL_ALL_DAYS);
 }
 
-/* A limit of the size of files (ulimit -f) must not end the drain here; the
-   command gets the signal as it was. */
-static void
-without_signal(void (*work)(struct journal *journal), struct journal *journal)
-{
-	void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
-
-	work(journal);
-	(void)signal(SIGXFSZ, before);
-}
-
 void
 runs_close(struct runs *runs)
 {
 	if (runs->journal)
-		without_signal(journal_close, runs->journal);
+		journal_close(runs->journal);
 	fd_close(runs->spool);
 }
 
@@ -106,5 +94,5 @@ runs_note(struct runs *runs, const char *campaign, size_t users,
 	if (!runs->journal)
 		return;
 	journal_note(runs->journal, &entry);
-	without_signal(journal_flush, runs->journal);
+	journal_flush(runs->journal);
 }

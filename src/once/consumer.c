@@ -44,6 +44,7 @@ start(char *const *command, int input, const sigset_t *before, pid_t *pid)
 	}
 	sigemptyset(&standard);
 	sigaddset(&standard, SIGPIPE);
+	sigaddset(&standard, SIGXFSZ);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigmask(&attributes, before);
 	posix_spawnattr_setsigdefault(&attributes, &standard);

@@ -57,6 +57,10 @@ state_fail(struct state *state)
 	case SQLITE_FULL:
 		why = "the disk is full";
 		break;
+	case SQLITE_IOERR:
+		if (sqlite3_system_errno(state->database))
+			why = strerror(sqlite3_system_errno(state->database));
+		break;
 	case SQLITE_CANTOPEN:
 		why = "it cannot be opened, or its folder cannot be written";
 		break;

@@ -100,6 +100,8 @@ main(int argc, char **argv)
 	/* A core dump would hold users. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* A ledger over the limit of sizes is an error, not the end. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	if (fd_occupy_standard() < 0)
 		return say_fail(
 		    EX_OSERR, "cannot open /dev/null: %s", strerror(errno));

@@ -1,6 +1,7 @@
 /* mixspool: the operator's tool. Its subcommands are the table below. */
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -116,6 +117,9 @@ main(int argc, char **argv)
 	/* A core dump would hold users. RLIMIT_CORE would also bind the
 	   commands of drain; this ends with their exec. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* A file over the limit of sizes (ulimit -f) is an error, not the end.
+	 */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	if (fd_occupy_standard() < 0)
 		return say_fail(
 		    EX_OSERR, "cannot open /dev/null: %s", strerror(errno));

@@ -53,4 +53,31 @@ for my $case (['closed', '"$@" <&-', 'Bad file descriptor'], ['a folder', '"$@" 
 }
 is members(), 'a', '... and nothing has changed';
 
+# A limit of the size of files, which is counted in KiB. What a run without --profiles
+# deletes is much larger than its input.
+begin();
+my $profile = 'x' x 2000;
+once('"$@"', of(map { users("p$_") =~ s/"b"/"$profile"/r } 1 .. 200), options => ['--profiles']) == 0 or die $err;
+taken();
+my $before = members();
+my ($failed, @wrong, %why) = (0);
+for my $limit (map { (1 << $_, 3 << $_ - 1) } 0 .. 12) {
+	if (once("ulimit -f $limit; exec \"\$@\"", of(users('b', 'a'))) == 0) {
+		is members(), "a b" . substr($before, 1), "a limit of $limit KiB is enough";
+		last;
+	}
+	$failed++;
+	$why{$1}++ if $err =~ /(temporary file|state)\b.*: File too large/;
+	push @wrong, "$limit: $status $err" if $status != 75 || $err !~ /\Amixspool once: [^\n]+\n\z/;
+	push @wrong, "$limit: " . members() if members() ne $before;
+	taken();
+}
+is_deeply \@wrong, [], "$failed limits of the size of files: exit 75 and a message";
+cmp_ok $why{state} // 0, '>', 0, '... of STATE';
+begin();
+is once('ulimit -f 8; exec "$@"', of(users(1 .. 1000))), 75, 'a limit below the input: exit 75';
+is $err, "mixspool once: cannot copy the lines to a temporary file in $tmp: File too large\n", '... and why';
+is once('trap "" XFSZ; exec "$@"', of(users('b')), command => ['sh', '-c', 'cat >/dev/null; kill -XFSZ $$; exit 7']),
+    153, 'the command is ended by the signal';
+
 done_testing();
