@@ -17,14 +17,15 @@ static struct feed_result
 attempt_feed(const struct handover *handover, const struct source_part *part,
     struct source *source)
 {
+	const struct drain_options *options = handover->options;
 	struct environment environment;
 	struct feed_result result;
-	const struct feed_job job = {
-	    .command = handover->options->started,
+	struct feed_job job = {
+	    .command = options->program ? options->program : options->command,
 	    .environment = environment_with(&environment, handover->name, part),
 	    .umask = tool_umask(),
 	    .source = source,
-	    .timeout = handover->options->timeout,
+	    .timeout = options->timeout,
 	    .progress = handover->progress->meter.shown ? fed : NULL,
 	    .context = handover->progress,
 	};
@@ -32,6 +33,12 @@ attempt_feed(const struct handover *handover, const struct source_part *part,
 	if (!job.environment)
 		return (struct feed_result){FEED_NOT_RUN, ENOMEM};
 	result = feed_run(&job, handover->signals);
+	/* An upgrade has moved it since it was found. */
+	if (result.outcome == FEED_NOT_RUN && result.number == ENOENT &&
+	    options->program) {
+		job.command = options->command;
+		result = feed_run(&job, handover->signals);
+	}
 	environment_free(&environment);
 	return result;
 }

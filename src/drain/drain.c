@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -116,40 +117,56 @@ drain_parse(int argc, char **argv, struct drain_options *options)
 /* `mixspool once` starts mixspool-once at once: each run would start this
    program only to find that. PATH is the caller's room for it. */
 static void
-find_started(struct drain_options *options, char path[PROGRAM_PATH_SIZE])
+find_program(struct drain_options *options, char path[PROGRAM_PATH_SIZE])
 {
 	char **command = options->command;
 	struct stat file;
+	size_t count = 0;
 
-	options->started = command;
 	if (!command[1] || !command_find(command[0], &file) ||
 	    !program_find(&file, command[1], path))
 		return;
-	options->started++;
-	options->started[0] = path;
+	while (command[count])
+		count++;
+	/* Without it each run takes longer. */
+	options->program = malloc(count * sizeof *command);
+	if (!options->program)
+		return;
+	memcpy(options->program, command + 1, count * sizeof *command);
+	options->program[0] = path;
+}
+
+static int
+run_rounds(const struct drain_options *options)
+{
+	struct signals signals;
+	struct watch watch = {-1};
+	int status;
+
+	if (signals_open(&signals) < 0)
+		return say_fail(
+		    EX_OSERR, "cannot handle signals: %s", strerror(errno));
+	if (options->follow && watch_open(&watch) < 0)
+		return say_fail(
+		    EX_OSERR, "cannot watch folders: %s", strerror(errno));
+	status = rounds_run(options, &signals, &watch);
+	watch_close(&watch);
+	signals_close(&signals);
+	return status;
 }
 
 int
 drain(int argc, char **argv)
 {
 	struct drain_options options;
-	struct signals signals;
-	struct watch watch = {-1};
 	char path[PROGRAM_PATH_SIZE];
 	int status;
 
 	status = drain_parse(argc, argv, &options);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;
-	find_started(&options, path);
-	if (signals_open(&signals) < 0)
-		return say_fail(
-		    EX_OSERR, "cannot handle signals: %s", strerror(errno));
-	if (options.follow && watch_open(&watch) < 0)
-		return say_fail(
-		    EX_OSERR, "cannot watch folders: %s", strerror(errno));
-	status = rounds_run(&options, &signals, &watch);
-	watch_close(&watch);
-	signals_close(&signals);
+	find_program(&options, path);
+	status = run_rounds(&options);
+	free(options.program);
 	return status;
 }

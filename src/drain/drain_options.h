@@ -17,7 +17,7 @@ struct drain_options {
 	char **paths;        /* spools and campaigns */
 	size_t path_count;
 	char **command; /* ends with NULL */
-	char **started; /* what runs for it: the same, or a part of mixspool */
+	char **program; /* does the same sooner, by its path; or NULL */
 };
 
 #endif

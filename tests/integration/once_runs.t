@@ -90,4 +90,25 @@ is once('shop', events('e'), @key), '', '... which forgets none';
 is once('shop', events('f'), @key, command => ['false']), 1, 'a run that fails';
 is once('shop', events('f'), @key), '=f', '... keeps no key';
 
+# drain -f goes on when an upgrade moves mixspool-once.
+begin();
+my ($bin, $libexec) = map {"$base/$_"} qw(bin libexec);
+system('mkdir', '-p', $bin, "$libexec/mixspool") == 0 or die $!;
+system('cp', (map { program($_) } qw(mixspool mixspool-once)), $bin) == 0 or die $!;
+my $spool = make_spool('default');
+my ($seen, $log) = map { new_file('') } 1 .. 2;
+my $drain = spawn(["$bin/mixspool", 'drain', '-f', $spool, '--', "$bin/mixspool", 'once', $state, '--',
+		'sh', '-c', "cat >>$seen"], err => $log);
+my $waits_for = sub {
+	put_batch($spool, 'default', users(@_) =~ s/\n\z//r);
+	wait_until { !batches_in($spool) } "the users @_";
+	return join ' ', slurp($seen) =~ /_id":"(\w+)"/g;
+};
+is $waits_for->('a'), 'a', 'drain -f';
+rename "$bin/mixspool-once", "$libexec/mixspool/mixspool-once" or die $!;
+is $waits_for->('b'), 'a b', '... after mixspool-once has moved';
+is $waits_for->('c'), 'a b c', '... and each time';
+stop($drain);
+is slurp($log), '', '... without a message';
+
 done_testing();
