@@ -48,6 +48,15 @@ format_read(struct state *state, int *format)
 	return 0;
 }
 
+/* The people of a row with their ids. SQLite reads a name of JSON up to U+0000
+   only, so that something else stands for it meanwhile. */
+#define EACH_PERSON                                                            \
+	"json_each(replace(replace(people, '\\\\', char(1114108)),"            \
+	" '\\u0000', char(1114109)))"
+#define ID                                                                     \
+	"CAST(replace(replace(key, char(1114108), '\\'), char(1114109),"       \
+	" CAST(x'00' AS TEXT)) AS BLOB)"
+
 /*
  * How people were kept by builds from before 0.2.0, the oldest first. Both
  * versions 1 and 2 stood for more than one layout, so columns of `member` tell.
@@ -66,18 +75,18 @@ static const struct layout {
 	" ORDER BY roster, id"},
     /* Rows of people, and newer ones with the changes. */
     {"SELECT count(*) FROM pragma_table_info('member') WHERE name = 'first'",
-	"SELECT roster, CAST(key AS BLOB) AS id, json_extract(value, '$[0]'),"
+	"SELECT roster, " ID " AS id, json_extract(value, '$[0]'),"
 	" json_extract(value, '$[1]'), max(age) FROM"
 	" (SELECT roster, people, -1 AS age FROM old_member"
 	" UNION ALL SELECT roster, people, number FROM change),"
-	" json_each(people) GROUP BY roster, key ORDER BY roster, id"},
+	" " EACH_PERSON " GROUP BY roster, key ORDER BY roster, id"},
     /* Packs, whose rows had nothing in common, and whose hashes were others. */
     {"SELECT NOT count(*) FROM pragma_table_info('member')"
      " WHERE name = 'since'",
-	"SELECT roster, CAST(key AS BLOB) AS id, json_extract(value, '$[0]'),"
+	"SELECT roster, " ID " AS id, json_extract(value, '$[0]'),"
 	" json_extract(value, '$[1]'), max(old_pack.number) FROM old_member"
 	" JOIN old_pack ON old_pack.number = old_member.number >> 16,"
-	" json_each(people) GROUP BY roster, key ORDER BY roster, id"},
+	" " EACH_PERSON " GROUP BY roster, key ORDER BY roster, id"},
 };
 
 #define LAYOUTS (sizeof layouts / sizeof layouts[0])
@@ -149,10 +158,20 @@ change_people(struct state *state, const struct layout *layout)
 		"ALTER TABLE pack RENAME TO old_pack;"
 		"ALTER TABLE member RENAME TO old_member") < 0 ||
 	    state_execute(state, state_schema_people) < 0 ||
+	    state_execute(state, state_schema_index) < 0 ||
 	    add_people(state, layout->people) < 0)
 		return -1;
 	return state_execute(state, "DROP TABLE old_pack; DROP TABLE change;"
 				    "DROP TABLE old_member");
+}
+
+/* An index of fewer columns may be there. */
+static int
+change_index(struct state *state)
+{
+	return state_execute(state, "DROP INDEX IF EXISTS pack_run") < 0
+		   ? -1
+		   : state_execute(state, state_schema_index);
 }
 
 int
@@ -170,10 +189,11 @@ format_bring(struct state *state, int format)
 		return -1;
 	if (format == FORMAT_NONE)
 		return state_execute(state, state_schema) < 0 ||
-			       state_execute(state, state_schema_people) < 0
+			       state_execute(state, state_schema_people) < 0 ||
+			       state_execute(state, state_schema_index) < 0
 			   ? -1
 			   : 0;
 	if (find_layout(state, &layout) < 0)
 		return -1;
-	return layout ? change_people(state, layout) : 0;
+	return layout ? change_people(state, layout) : change_index(state);
 }

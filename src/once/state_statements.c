@@ -41,7 +41,6 @@ const char state_schema_people[] =
     " run INTEGER NOT NULL, size INTEGER NOT NULL, waste INTEGER NOT NULL,"
     " snapshot INTEGER NOT NULL, first BLOB NOT NULL, last BLOB NOT NULL,"
     " hashes BLOB NOT NULL);"
-    "CREATE INDEX pack_run ON pack (roster, run, size, waste);"
     "CREATE TABLE member ("
     " number INTEGER PRIMARY KEY, since INTEGER,"
     " snapshot INTEGER NOT NULL, people TEXT NOT NULL);"
@@ -56,6 +55,9 @@ const char state_schema_people[] =
     " FROM roster JOIN person ON person.roster = roster.id"
     " LEFT JOIN profile ON profile.roster = person.roster"
     " AND profile.id = CAST(person.id AS BLOB);";
+
+const char state_schema_index[] =
+    "CREATE INDEX pack_run ON pack (roster, run, size, waste)";
 
 /* Numbers come first among the parameters, see state_use. */
 const char *const state_sql[STATE_STATEMENTS] = {

@@ -43,6 +43,7 @@ enum state_statement {
 extern const char state_schema[];
 /* The rest of it: how people are kept. */
 extern const char state_schema_people[];
+extern const char state_schema_index[]; /* of packs */
 extern const char *const state_sql[STATE_STATEMENTS];
 
 #endif

@@ -94,6 +94,8 @@ sub rows {
 
 sub version { return `sqlite3 $_[0] 'PRAGMA user_version'` + 0 }
 
+sub index_of { return scalar `sqlite3 $_[0] "SELECT sql FROM sqlite_schema WHERE name = 'pack_run'"` }
+
 if (@ARGV == 2) {
 	my ($dump, $old) = @ARGV;
 	my $state = folder() . '/old';
@@ -139,6 +141,7 @@ for my $file (glob top() . '/tests/integration/states/*.sql') {
 	passed($once, $state, [event(1)]);
 	is members($state), $in_fresh, '... everybody is in who was';
 	is rows($state), $was, '... and since when, as SQL sees it';
+	is index_of($state), index_of($fresh), '... with the same index';
 	isnt version($state), $version, '... in a file of another version';
 	is `sqlite3 $state 'PRAGMA integrity_check'`, "ok\n", '... that is whole';
 	is `sqlite3 $state "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'old%' OR name = 'change'"`,
@@ -147,5 +150,23 @@ for my $file (glob top() . '/tests/integration/states/*.sql') {
 	$restore->();
 	is_deeply passed($once, $state, @after), $expected, '... the same passes as without the change';
 	is members($state), $left_fresh, '... and the same people are in';
+
+	# An id that SQLite would read up to U+0000 only, and one that looks like it.
+	$restore->();
+	system('sqlite3', $state, $layout eq 'rows' || $layout eq 'changes'
+		? "UPDATE member SET id = CAST('user70' || x'00' || 'x' AS BLOB) WHERE id = CAST('user70' AS BLOB);"
+		. "UPDATE member SET id = CAST('user71\\u0000' AS BLOB) WHERE id = CAST('user71' AS BLOB)"
+		: 'UPDATE member SET people = replace(replace(people, \'"user70"\', \'"user70\u0000x"\'),'
+		. ' \'"user71"\', \'"user71\\\\u0000"\')') == 0 or die;
+	passed($once, $state, [event(1)]);
+	like members($state), qr/"user70\\u0000x".*"user71\\\\u0000"/s, '... with ids as they are';
 }
+
+# A build had the layout of today, with an index of fewer columns.
+system('sqlite3', $fresh, 'PRAGMA user_version = 2; DROP INDEX pack_run; CREATE INDEX pack_run ON pack (roster, run)') == 0
+    or die;
+my $index = index_of($fresh);
+passed($once, $fresh, [event(1)]);
+isnt index_of($fresh), $index, 'an index of fewer columns is replaced';
+is members($fresh), $left_fresh, '... and the same people are in';
 done_testing;
