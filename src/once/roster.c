@@ -86,9 +86,15 @@ enum roster_change
 roster_add(const struct roster *roster, struct person *person,
     sqlite3_int64 now, sqlite3_int64 again, bool *is_changed)
 {
-	if (person->is_in && (again == 0 || now - person->since < again))
-		return touch(roster, person, is_changed);
-	return enter(roster, person, now, is_changed);
+	if (!person->is_in || (again > 0 && now - person->since >= again))
+		return enter(roster, person, now, is_changed);
+	touch(roster, person, is_changed);
+	/* The clock was ahead then: AGAIN begins now. */
+	if (again > 0 && person->since > now) {
+		person->since = now;
+		*is_changed = true;
+	}
+	return ROSTER_IN;
 }
 
 enum roster_change

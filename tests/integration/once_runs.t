@@ -90,6 +90,25 @@ is once('shop', events('e'), @key), '', '... which forgets none';
 is once('shop', events('f'), @key, command => ['false']), 1, 'a run that fails';
 is once('shop', events('f'), @key), '=f', '... keeps no key';
 
+# The clock was a year ahead. Nobody waits for that year.
+for my $case (['a user', \&users, '+a'], ['a key', \&events, '=a']) {
+	my ($what, $lines, $passed) = @$case;
+	my @again = (options => ['--key', 'k', '--again', '30d']);
+	begin();
+	my $is_ahead = sub {
+		system('sqlite3', $state, "UPDATE member SET since = since + $_[0]; UPDATE event SET at = at + $_[0]") == 0
+		    or die;
+	};
+	once('shop', $lines->('a'), @again);
+	$is_ahead->(365 * 86400);
+	is once('shop', $lines->('a'), @again), '', "$what of next year has passed";
+	$is_ahead->(-31 * 86400);
+	is once('shop', $lines->('a'), @again), $passed, '... and passes again a month from now';
+	is once('shop', $lines->('a'), @again), '', '... once';
+	$is_ahead->(365 * 86400);
+	is once('shop', $lines->('a'), @key), '', '... and never without --again';
+}
+
 # drain -f goes on when an upgrade moves mixspool-once.
 begin();
 my ($bin, $libexec) = map {"$base/$_"} qw(bin libexec);
