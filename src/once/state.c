@@ -208,6 +208,15 @@ state_write_ahead(struct state *state)
 int
 state_commit(struct state *state)
 {
+	int has_moved = 0;
+
+	/* What is committed to a file that is gone is lost, and the lines must
+	   come again. */
+	(void)sqlite3_file_control(
+	    state->database, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+	if (has_moved)
+		return state_fail_with(state, EX_TEMPFAIL,
+		    "it was moved or replaced during the run");
 	return state_execute(state, "COMMIT");
 }
 

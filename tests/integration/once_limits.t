@@ -80,4 +80,17 @@ is $err, "mixspool once: cannot copy the lines to a temporary file in $tmp: File
 is once('trap "" XFSZ; exec "$@"', of(users('b')), command => ['sh', '-c', 'cat >/dev/null; kill -XFSZ $$; exit 7']),
     153, 'the command is ended by the signal';
 
+# STATE is moved or replaced while the command runs: what was committed would be lost.
+for my $case (['removed', "rm $state*"], ['moved', "mv $state $state.old"],
+	['replaced', "cp $state $state.new; mv $state.new $state"]) {
+	my ($what, $script) = @$case;
+	begin();
+	is once('"$@"', of(users('b')), command => ['sh', '-c', "cat >>$taken; $script"]), 75,
+	    "STATE is $what during a run: exit 75";
+	is $err, "mixspool once: $state: it was moved or replaced during the run; nothing is changed\n", '... and why';
+	is taken(), 'b', '... the command had the lines';
+	is once('"$@"', of(users('b'))), 0, '... and the next run';
+	is taken(), 'b', '... hands them over again';
+}
+
 done_testing();
