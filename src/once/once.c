@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/number.h"
 #include "base/say.h"
 #include "once/consumer.h"
 #include "once/intake.h"
@@ -18,6 +17,7 @@
 #include "once/once_options.h"
 #include "once/opener.h"
 #include "once/passed.h"
+#include "once/repeat.h"
 #include "once/scratch.h"
 
 #define BUFFER ((size_t)64 << 10)
@@ -32,7 +32,9 @@ struct run {
 	struct reader reader; /* of standard input, into `input` */
 	struct opener opener; /* of `state` */
 	struct intake intake;
-	int status; /* once all is read: EX_OK, or it has been reported */
+	sigset_t signals; /* before they were held */
+	bool is_refused;  /* maybe for somebody who leaves by a sync */
+	int status;       /* once all is read: EX_OK, or it has been reported */
 };
 
 static int
@@ -55,14 +57,6 @@ fail_scratch(const char *what)
 	return say_fail(EX_TEMPFAIL, "cannot %s a temporary file in %s: %s",
 	    what, folder && *folder ? folder : "the folder of STATE",
 	    strerror(errno));
-}
-
-static const char *
-variable(const char *name, const char *otherwise)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : otherwise;
 }
 
 /*
@@ -122,17 +116,15 @@ be_ready(void *run_of)
 static void
 begin_reading(struct run *run)
 {
-	const char *lines = variable("MIXSPOOL_USERS", "");
-	bool is_counted;
+	const uint64_t lines = run->options.lines;
 
 	run->opener.state = &run->state;
 	run->opener.file = run->options.state;
 	run->opener.has_profiles = run->options.profiles;
-	is_counted =
-	    number_parse_digits(lines, 1, UINT64_MAX, &run->opener.lines) == 0;
+	run->opener.lines = lines;
 	run->reader.from = STDIN_FILENO;
 	run->reader.file = run->input;
-	if (!is_counted || !opener_start(&run->opener))
+	if (lines == 0 || !opener_start(&run->opener))
 		run->reader.then = opener_open;
 	run->reader.to = &run->opener;
 	run->intake.reader = &run->reader;
@@ -144,11 +136,11 @@ begin_judging(struct run *run)
 {
 	const struct once_options *options = &run->options;
 	const struct judge_options judge = {
-	    .campaign = variable("MIXSPOOL_CAMPAIGN", "default"),
+	    .campaign = options->campaign,
 	    .key = options->key,
 	    .again_s = options->again_s,
 	    .now = time(NULL),
-	    .is_part = !strcmp(variable("MIXSPOOL_PART", "0"), "1"),
+	    .is_part = options->is_part,
 	    .ready = be_ready,
 	    .to = run,
 	};
@@ -236,11 +228,11 @@ end_judging(struct run *run)
 /* Runs the command, and does what can be done meanwhile. Its exit status, or an
    exit code, after a message. */
 static int
-run_command(struct run *run, int input, const sigset_t *before)
+run_command(struct run *run, int input)
 {
 	char **command = run->options.command;
 	const pid_t pid =
-	    consumer_start(command, input, run->passed.count, before);
+	    consumer_start(command, input, run->passed.count, &run->signals);
 	int status = -1;
 
 	if (pid >= 0) {
@@ -259,14 +251,14 @@ hand_over(struct run *run)
 {
 	const int input = passed_end(&run->passed, run->reader.size);
 	int status = EX_OK;
-	sigset_t before;
 
 	if (input < 0)
 		return fail_scratch("write");
 	/* No signal comes between the command and the commit. */
-	consumer_hold_signals(&before);
+	consumer_hold_signals(&run->signals);
 	if (run->passed.count > 0)
-		status = run_command(run, input, &before);
+		status = run_command(run, input);
+	run->is_refused = status == EX_DATAERR && run->passed.left > 0;
 	if (status == EX_OK && state_commit(&run->state) < 0)
 		return fail_state(run);
 	return status;
@@ -293,6 +285,9 @@ once(int argc, char **argv)
 	state_close(&run.state);
 	if (run.output)
 		(void)fclose(run.output);
+	if (run.is_refused)
+		status = repeat_as_part(argv, run.options.command[0], run.input,
+		    run.intake.number, &run.signals);
 	(void)fd_close(run.input);
 	return status;
 }

@@ -2,9 +2,11 @@
 
 #include <getopt.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/number.h"
 #include "base/say.h"
 #include "tool/options.h"
 
@@ -36,19 +38,37 @@ static const struct options_entry entries[] = {
     {"profiles", 0, OPTIONS_FLAG, AT(profiles), 0, 0, NULL},
 };
 
+static const char *
+variable(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : otherwise;
+}
+
+/* What drain says of a run. */
+static void
+read_environment(struct once_options *options)
+{
+	options->campaign = variable("MIXSPOOL_CAMPAIGN", "default");
+	options->is_part = !strcmp(variable("MIXSPOOL_PART", "0"), "1");
+	if (number_parse_digits(variable("MIXSPOOL_USERS", ""), 1, UINT64_MAX,
+		&options->lines) < 0)
+		options->lines = 0;
+}
+
 int
 once_options_parse(int argc, char **argv, struct once_options *options)
 {
 	int dashes = 1, status;
 
 	*options = (struct once_options){0};
+	read_environment(options);
 	/* What is behind belongs to the command, also its options. */
 	while (dashes < argc && strcmp(argv[dashes], "--") != 0)
 		dashes++;
-	if (dashes < argc) {
-		argv[dashes] = NULL;
+	if (dashes < argc)
 		options->command = argv + dashes + 1;
-	}
 	status = options_parse_anywhere(dashes, argv, usage, entries,
 	    sizeof entries / sizeof *entries, options);
 	if (status != EX_OK)

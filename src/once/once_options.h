@@ -1,4 +1,4 @@
-/* once_options.h: the command line of `mixspool once`. */
+/* once_options.h: the command line of `mixspool once`, and its environment. */
 #ifndef ONCE_OPTIONS_H
 #define ONCE_OPTIONS_H
 
@@ -13,6 +13,10 @@ struct once_options {
 	const char *key;
 	uint64_t again_s;
 	bool profiles;
+
+	const char *campaign;
+	uint64_t lines; /* of the input; 0: nobody has counted them */
+	bool is_part;   /* the lines are a part of a batch */
 };
 
 /* 0; -1 after -h; or an exit code, after a message. */

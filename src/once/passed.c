@@ -53,6 +53,7 @@ passed_leaves(
 	    "\"inferred\":true}}\n",
 	    rest);
 	passed->count++;
+	passed->left++;
 	return ferror(passed->to) ? -1 : 0;
 }
 

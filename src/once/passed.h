@@ -15,8 +15,8 @@
 
 struct passed {
 	FILE *to;
-	int input; /* a file; -1: none */
-	uint64_t count;
+	int input;            /* a file; -1: none */
+	uint64_t count, left; /* lines; those of people who leave by a sync */
 	/* So many bytes of the input have passed, from its start, and nothing
 	   else, and are not in `to`. */
 	uint64_t all;

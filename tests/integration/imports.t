@@ -28,7 +28,7 @@ my @reasons = (
 	'tells nobody whether it failed' => qr/(?:open|sys)log|tzset/,
 	'returns a number, and cannot fail' =>
 	    qr/getpid|gete?[ug]id|umask|time|clock_gettime/,
-	'fails only for a descriptor that is closed or no socket' => qr/getsockname|isatty|dirfd/,
+	'fails only for a descriptor that is closed or no socket' => qr/getsockname|isatty|dirfd|dup2/,
 	'fails only as the malloc in it does' => qr/fdopen|setvbuf/,
 	'takes the place of an open, in once_fails.t' => qr/mkostemp/,
 	'fails only for a name that is longer than Linux allows' => qr/gethostname/,

@@ -80,6 +80,23 @@ once('shop', page('s2', 'a', 'b'), part => 1);
 is once('shop', page('s3', 'a'), part => 1), '', 'a part of the next sync';
 is once('shop', events('e')), '-b -c =e', '... which alone counts';
 
+# The command refuses somebody who leaves by a sync. No line of the spool is bad, so
+# drain must not look for one.
+begin();
+my @refuses = (command => ['sh', '-c', "cat >$base/in; if grep -q inferred $base/in; then exit 65; fi; cat $base/in"]);
+once('shop', page('s1', 'a', 'b'));
+is once('shop', page('s2', 'a', 'c'), @refuses), '+c', 'who leaves by a sync is refused: the others are not';
+is in('shop'), 'a b c', '... and stays in';
+is once('shop', events('e'), @refuses, options => ['--key', 'k']), '=e', '... in the next run, too';
+is once('shop', events('e', 'f'), @refuses, options => ['--key', 'k']), '=f', '... which keeps what it has seen';
+is once('shop', users('u'), command => ['sh', '-c', 'exit 65']), 65, '... a line that is refused as well';
+is once('shop', users('u'), @refuses, part => 1), '+u', '... may be found by parts';
+is once('shop', events('g')), '-b =g', 'a command that takes it';
+is in('shop'), 'a c', '... and who is in';
+is once('shop', page('s3', 'a'), @refuses), '', 'nobody else passes: the command is not run again';
+is in('shop'), 'a c', '... and who is in';
+is once('shop', ''), '-c', 'a run without lines';
+
 # Keys are those of their campaign.
 begin();
 my @key = (options => ['--key', 'k']);
