@@ -254,6 +254,8 @@ hand_over(struct run *run)
 
 	if (input < 0)
 		return fail_scratch("write");
+	if (run->passed.count > 0 && state_settle(&run->state) < 0)
+		return fail_state(run);
 	/* No signal comes between the command and the commit. */
 	consumer_hold_signals(&run->signals);
 	if (run->passed.count > 0)

@@ -35,12 +35,9 @@ state_fail_memory(struct state *state)
 	return state_fail_with(state, EX_TEMPFAIL, strerror(ENOMEM));
 }
 
-int
-state_fail(struct state *state)
+static int
+fail_code(struct state *state, int code, const char *why)
 {
-	const int code = sqlite3_errcode(state->database);
-	const char *why = sqlite3_errmsg(state->database);
-
 	int status = EX_TEMPFAIL;
 
 	switch (code) {
@@ -68,6 +65,13 @@ state_fail(struct state *state)
 		break;
 	}
 	return state_fail_with(state, status, why);
+}
+
+int
+state_fail(struct state *state)
+{
+	return fail_code(state, sqlite3_errcode(state->database),
+	    sqlite3_errmsg(state->database));
 }
 
 int
@@ -185,17 +189,25 @@ state_open_to_read(struct state *state, const char *file)
 }
 
 int
+state_flush(struct state *state)
+{
+	const int code = sqlite3_db_cacheflush(state->database);
+
+	/* This call leaves no message. */
+	return code == SQLITE_OK || code == SQLITE_BUSY
+		   ? 0
+		   : fail_code(state, code & 0xff, sqlite3_errstr(code));
+}
+
+int
 state_begin_log(struct state *state)
 {
-	int code;
-
 	/* SQLite syncs the head of a log before the first page of a transaction
 	   is in it, and this is a page that others are seldom in. */
 	if (state_execute(state, "UPDATE roster SET name = name WHERE id = 1") <
 	    0)
 		return -1;
-	code = sqlite3_db_cacheflush(state->database);
-	return code == SQLITE_OK || code == SQLITE_BUSY ? 0 : state_fail(state);
+	return state_flush(state);
 }
 
 void

@@ -38,6 +38,11 @@ int state_open_to_read(struct state *state, const char *file) MUST_USE;
 /* Makes the log of the transaction, which takes a sync of the disk that
    state_write_ahead has to wait for otherwise. 0, or -1. */
 int state_begin_log(struct state *state) MUST_USE;
+/* Writes what has changed to the log, unless it is in use. */
+int state_flush(struct state *state) MUST_USE;
+/* Before the command runs: fails if the disk is so full that state_commit would
+   fail. */
+int state_settle(struct state *state) MUST_USE;
 /* Writes what will be committed, as far as this can be done now: nobody sees it
    before, and state_commit has less to do. */
 void state_write_ahead(struct state *state);

@@ -53,6 +53,24 @@ for my $case (['closed', '"$@" <&-', 'Bad file descriptor'], ['a folder', '"$@" 
 }
 is members(), 'a', '... and nothing has changed';
 
+# A signal while it reads, with STATE open if the lines are counted.
+for my $case (map { my $s = $_; map { [$s, $_] } '', 2 } qw(TERM INT HUP)) {
+	my ($signal, $lines) = @$case;
+	pipe my $in, my $to or die $!;
+	my $log = new_file('');
+	my $pid = spawn([program('mixspool-once'), $state, '--', 'cat'], out => $taken, err => $log,
+		env => { TMPDIR => $tmp, MIXSPOOL_USERS => $lines }, socket => $in);
+	close $in;
+	syswrite $to, users('b');
+	my $opened = "/proc/$pid/fd";
+	wait_until { grep { (readlink // '') =~ m{\Q$tmp\E/} && -s } glob "$opened/*" } 'the first line';
+	wait_until { grep { (readlink // '') eq "$state-wal" } glob "$opened/*" } 'STATE' if $lines;
+	kill $signal, $pid;
+	is exit_of(reap($pid)), 128 + { HUP => 1, INT => 2, TERM => 15 }->{$signal}, "SIG$signal while it reads";
+	is slurp($log) . taken(), '', '... and nothing is said or handed over';
+	is join(' ', members(), glob "$tmp/*"), 'a', '... nothing has changed, and no file is left';
+}
+
 # A limit of the size of files, which is counted in KiB. What a run without --profiles
 # deletes is much larger than its input.
 begin();
@@ -80,6 +98,22 @@ is $err, "mixspool once: cannot copy the lines to a temporary file in $tmp: File
 is once('trap "" XFSZ; exec "$@"', of(users('b')), command => ['sh', '-c', 'cat >/dev/null; kill -XFSZ $$; exit 7']),
     153, 'the command is ended by the signal';
 
+# Limits of memory and of descriptors, below which the program cannot be loaded.
+for my $case (['memory', 'v', $ENV{SANITIZED} ? () : map { $_ * 4000 } 2 .. 40], ['descriptors', 'n', 3 .. 20]) {
+	my ($what, $option, @limits) = @$case;
+	($failed, @wrong) = (0);
+	for my $limit (@limits) {
+		begin();
+		once("ulimit -$option $limit; exec \"\$@\"", of(users('b')), command => ['true']);
+		next if $err !~ /^mixspool once: /m && $status == 127;
+		$failed += $status != 0;
+		push @wrong, "$limit: $status $err" if $status != 0
+		    && ($status != 75 && $status != 71 || $err !~ /\Amixspool once: [^\n]+\n\z/);
+		push @wrong, "$limit: $status, " . members() if members() ne ($status == 0 ? 'a b' : 'a');
+	}
+	is_deeply \@wrong, [], "limits of $what: $failed runs failed with a message";
+}
+
 # STATE is moved or replaced while the command runs: what was committed would be lost.
 for my $case (['removed', "rm $state*"], ['moved', "mv $state $state.old"],
 	['replaced', "cp $state $state.new; mv $state.new $state"]) {
@@ -91,6 +125,44 @@ for my $case (['removed', "rm $state*"], ['moved', "mv $state $state.old"],
 	is taken(), 'b', '... the command had the lines';
 	is once('"$@"', of(users('b'))), 0, '... and the next run';
 	is taken(), 'b', '... hands them over again';
+}
+
+# Disks. STATE, or TMPDIR, is on one.
+SKIP: {
+	skip $has_no_mounts, 1 if $has_no_mounts;
+	my ($place, $why) = new_disk('tmpfs', 8, mount => ['nr_inodes=64']);
+	skip $why, 1 if !$place;
+	for my $on ('STATE', 'TMPDIR') {
+		local $state = "$place/state" if $on eq 'STATE';
+		local $tmp = $place if $on eq 'TMPDIR';
+		for my $case (['no block', sub { fill_bytes($place) }, sub { users(1 .. 20_000) }],
+			['no inode', sub { fill_inodes($place) }, sub { users('b') }],
+			['a few blocks', sub { fill_bytes($place, 200_000) }, sub { users(1 .. 20_000) }]) {
+			my ($what, $fill, $lines) = @$case;
+			begin();
+			$fill->();
+			is once('"$@"', of($lines->())), 75, "$on on a disk with $what: exit 75";
+			like $err, qr/\Amixspool once: \S[^\n]+\n\z/, '... and a message';
+			like $err, qr/No space left on device|the disk is full|cannot be opened/, '... that says it';
+			is taken(), '', '... and the command is not run';
+			empty_disk($place);
+			is members(), 'a', '... nothing has changed';
+			is once('"$@"', of(users('b'))), 0, '... and with room';
+			is taken(), 'b', '... it is handed over';
+		}
+	}
+	# Only to be read.
+	local $state = "$place/state";
+	begin();
+	my @mount = ('mount', '-o', 'remount,ro', $place);
+	is failure_of(@mount), undef, 'a disk that is only to be read';
+	is once('"$@"', of(users('b'))), 75, '... exit 75';
+	is $err, "mixspool once: $state: Read-only file system; nothing is changed\n", '... and why';
+	like +(tool('members', $state))[2], qr/: it cannot be opened, or its folder cannot be written$/m,
+	    '... members cannot look, either';
+	is failure_of(map {s/,ro/,rw/r} @mount), undef, '... to be written again';
+	is once('"$@"', of(users('b'))), 0, '... and so';
+	is taken(), 'b', '... is handed over';
 }
 
 done_testing();
