@@ -199,6 +199,7 @@ install: all
 	$(place) 0755 init/runit/run $(DESTDIR)$(DOCDIR)/examples/init/runit/run
 	$(place) 0755 init/runit/log/run $(DESTDIR)$(DOCDIR)/examples/init/runit/log/run
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/examples/web-servers examples/web-servers/*
+	$(place) 0644 -t $(DESTDIR)$(DOCDIR)/examples/cluster examples/cluster/*
 	$(place) 0644 -t $(DESTDIR)$(DOCDIR) $(documents)
 	$(place) 0644 cgi/.htaccess $(DESTDIR)$(DOCDIR)/htaccess-example
 	$(place) 0755 -t $(DESTDIR)$(DOCDIR)/examples cgi/mixspool.cgi

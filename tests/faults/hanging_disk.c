@@ -1,9 +1,10 @@
 /*
  * Preloaded: a disk that hangs, and a clock that can be put forward. While the
  * folder HANGING_DISK has a file `hang`, no fdatasync returns, and no open of a
- * path below HANGING_DISK that is absolute; while it has a file
- * `hang-appending`, no write to the end of a file does; once it has a file
- * `later`, CLOCK_MONOTONIC is a minute ahead.
+ * path below HANGING_DISK that is absolute; while it has a file `hang-folder`,
+ * no fsync does, as of a folder; while it has a file `hang-appending`, no write
+ * to the end of a file does; once it has a file `later`, CLOCK_MONOTONIC is a
+ * minute ahead.
  */
 
 #include <dlfcn.h>
@@ -65,6 +66,16 @@ fdatasync(int fd)
 
 	REAL(fdatasync);
 	hang("hang");
+	return real(fd);
+}
+
+int
+fsync(int fd)
+{
+	int (*real)(int);
+
+	REAL(fsync);
+	hang("hang-folder");
 	return real(fd);
 }
 

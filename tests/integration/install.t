@@ -38,6 +38,7 @@ is_deeply [files()], [sort map {"/usr/$_"}
 		(map {"examples/init/$_"} qw(mixspool.sysv mixspool.openrc runit/run runit/log/run)),
 		(map {"examples/web-servers/$_"} qw(Caddyfile fcgiwrap.conf h2o.conf haproxy.cfg
 		    lighttpd-busy.asis lighttpd.conf mini-httpd.cgi mini-httpd.conf uwsgi.ini)),
+		(map {"examples/cluster/$_"} qw(haproxy.cfg haproxy-fastcgi.cfg nginx.conf nginx-fastcgi.conf)),
 		'examples/mixspool-send.service', 'examples/mixspool-send.timer',
 		map {"examples/to-$_"} qw(csv http kafka postgres rabbitmq redis
 		    sqlite))],

@@ -482,13 +482,14 @@ sub wait_for_port {
 }
 
 # The example behind a real nginx. %options: edit => may change the text, port,
-# workers (1), example => another one, with fcgiwrap's socket.
+# workers (1), example => another one, paths => what is put in place of what in it: by
+# default SOCKET in place of mixspool's, or of fcgiwrap's.
 sub nginx {
 	my ($socket, %options) = @_;
 	my $port = $options{port} // free_port();
 	my $home = tempdir('nginx-XXXXXX', DIR => folder());
 	my $site = example($options{example} // 'nginx-example.conf', $port,
-		{ ($options{example} ? '/run/fcgiwrap.socket' : '/run/mixspool/mixspool.sock') => $socket });
+		$options{paths} // { ($options{example} ? '/run/fcgiwrap.socket' : '/run/mixspool/mixspool.sock') => $socket });
 	$site = $options{edit}->($site) if $options{edit};
 	spew("$home/mixspool.conf", $site);
 	my $user = $> == 0 ? 'user root;' : '';

@@ -13,7 +13,7 @@ use Test::More;
 use Testbed;
 
 our @EXPORT = qw(old_source old_programs why_no_old hold_socket serve follow take taken start_load
-    answers more_answers end_load account);
+    answers more_answers end_load fates account);
 
 # The last commit before 0.2.0 began; a tag has precedence.
 my $commit = '94d8d71c0e020c0d8a7664803bf60c5c15bdd09c';
@@ -136,9 +136,10 @@ sub end_load {
 	return \%count;
 }
 
-# Tests that each user of a POST that was answered 200 came out, that a user came
-# out again only if a POST was sent again, and that nobody else did.
-sub account {
+# What became of the users: how many were answered 200, how many of these did not come
+# out, how many came out twice, how many did more often than they were sent, and how many
+# lines are nobody's.
+sub fates {
 	my ($load, @lines) = @_;
 	my (%tries, %stored, %copies);
 	for my $answer (answers($load)) {
@@ -149,19 +150,28 @@ sub account {
 	my $list = new_file();
 	reap(spawn([program('mixspool-send'), '-n', @{ $load->{sample} }, $load->{url}],
 		out => $list, err => '/dev/null'), 300);
-	my ($n, $lost, $again, $users) = (0, 0, 0, 0);
+	my ($n, %fate) = (0, users => 0, lost => 0, twice => 0, again => 0);
 	open my $sample, '<:raw', $list or die $!;
 	while (my $line = <$sample>) {
 		my $post = int($n++ / $load->{batch}) + 1;
 		my $came = delete $copies{$line} // 0;
-		$users++ if $stored{$post};
-		$lost++ if $stored{$post} && !$came;
-		$again++ if $came > ($tries{$post} // 1);
+		$fate{users}++ if $stored{$post};
+		$fate{lost}++ if $stored{$post} && !$came;
+		$fate{twice}++ if $came > 1;
+		$fate{again}++ if $came > ($tries{$post} // 1);
 	}
-	cmp_ok $users, '>', 100, "$users users were answered 200";
-	is $lost, 0, '... and each came out';
-	is $again, 0, '... once, or as often as it was sent';
-	is scalar(keys %copies), 0, '... and nobody else did';
+	return { %fate, strange => scalar keys %copies };
+}
+
+# Tests that each user of a POST that was answered 200 came out, that a user came
+# out again only if a POST was sent again, and that nobody else did.
+sub account {
+	my ($load, @lines) = @_;
+	my $fate = fates($load, @lines);
+	cmp_ok $fate->{users}, '>', 100, "$fate->{users} users were answered 200";
+	is $fate->{lost}, 0, '... and each came out';
+	is $fate->{again}, 0, '... once, or as often as it was sent';
+	is $fate->{strange}, 0, '... and nobody else did';
 	return;
 }
 
