@@ -224,7 +224,7 @@ sources = $(wildcard cgi/*.[ch] src/*/*.[ch] tests/unit/*.[ch] tests/faults/*.c 
 	tests/recipes/*.c tests/fuzz/*.[ch] tests/bench/*/*.c tests/lib/*.c)
 proof_sources = $(wildcard tests/proofs/*.[ch] tests/proofs/model/*.h)
 scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/cross \
-	tests/prove tests/proofs/run tests/fuzz/run tests/lib/machine .ci/run \
+	tests/prove tests/proofs/run tests/fuzz/run tests/lib/machine tests/lib/nfs-machine .ci/run \
 	examples/to-postgres examples/to-redis examples/to-http \
 	examples/web-servers/mini-httpd.cgi completion/mixspool.bash \
 	tests/bench/peers/webhook-command init/mixspool-serve init/mixspool.sysv \
