@@ -49,7 +49,8 @@ static const char usage[] =
     "COMMAND's environment has MIXSPOOL_CAMPAIGN, MIXSPOOL_USERS (how many), "
     "and\n"
     "MIXSPOOL_FIRST and MIXSPOOL_LAST, the names of the first and last "
-    "batch.\nMIXSPOOL_PART is 1 if one of them is not whole.\n";
+    "batch.\nMIXSPOOL_PART is 1 if one of them is not whole, and "
+    "MIXSPOOL_SKIP says how\nmany lines of the first one come before.\n";
 
 #define AT(member) offsetof(struct drain_options, member)
 

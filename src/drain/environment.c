@@ -33,6 +33,7 @@ environment_with(struct environment *environment, const char *campaign,
 	    ours[3], size, "MIXSPOOL_LAST=%s", part->names[part->count - 1]);
 	snprintf(
 	    ours[4], size, "MIXSPOOL_PART=%d", part->skip > 0 || part->is_cut);
+	snprintf(ours[5], size, "MIXSPOOL_SKIP=%zu", part->skip);
 	while (environ[count])
 		count++;
 	environment->list =

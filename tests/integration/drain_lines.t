@@ -59,6 +59,23 @@ is_deeply \@wrong, [],
 	    '6 0 3 1 1 1 2 0', 'a part of a batch is not a whole one';
 }
 
+# ... and where in its first batch it begins.
+{
+	local $command = "cat >$one; echo \$MIXSPOOL_FIRST \$MIXSPOOL_SKIP \$(head -n 1 $one) >>$runs; "
+	    . "! grep -q bad $one || exit 65";
+	my @batches = (['a', 'bad', 'c'], ['d', 'e', 'bad'], ['f', 'g', 'h']);
+	my %line;
+	for my $name (refill(@batches)) {
+		my $batch = shift @batches;
+		$line{"$name $_"} = $batch->[$_] for 0 .. 2;
+	}
+	drain();
+	my %first = map { /^(\S+ \d+) (\w+)$/ } split /\n/, slurp($runs);
+	is_deeply \%first, { map { $_ => $line{$_} } keys %first },
+	    'MIXSPOOL_SKIP says where in its first batch a run begins';
+	cmp_ok scalar(grep { !/ 0$/ } keys %first), '>', 1, '... that of a part, too';
+}
+
 # Many bad lines, in batches of any size.
 for my $case ([1000, 1], [1000, 3], [500, 50], [300, 300], [64, 32]) {
 	my ($users, $bad) = @$case;

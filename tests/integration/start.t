@@ -115,7 +115,7 @@ chmod 0600, $secret;
 for my $case ([{}, 'without a secret', 'sandboxed'],
 	[{ MIXSPOOL_SECRET_FILE => $secret }, 'with a secret', 'sandboxed'],
 	[{ MIXSPOOL_SANDBOX => 'off' }, 'without a secret', 'not sandboxed'],
-	[{ map { ("MIXSPOOL_$_" => 'x') } qw(CAMPAIGN USERS FIRST LAST) }, 'without a secret', 'sandboxed']) {
+	[{ map { ("MIXSPOOL_$_" => 'x') } qw(CAMPAIGN USERS FIRST LAST PART SKIP) }, 'without a secret', 'sandboxed']) {
 	my ($environment, $with, $sandboxed) = @$case;
 	my $one = receiver(env => $environment);
 	wait_until { slurp($one->{log}) =~ /: ready: .*\n/ } 'its start';
