@@ -80,7 +80,40 @@ waits('a replica that is missing', $to, 'users', '-p', $port);
 redis(qw(CONFIG SET min-replicas-to-write 0));
 redis(qw(REPLICAOF 127.0.0.1 1));
 waits('a replica', $to, 'users', '-p', $port);
+($status, $said) = run_recipe([map { user("r$_") } 1 .. 1000], $to, 'users', '-p', $port);
+like $said, qr/\Ato-redis: READONLY [^\n]*\n\z/, '... one message for 1,000 users';
 redis(qw(REPLICAOF NO ONE));
+{
+	local $ENV{REDIS_REPLICAS} = 1;
+	for my $timeout (qw(0 1s)) {
+		local $ENV{REDIS_TIMEOUT} = $timeout;
+		waits("REDIS_TIMEOUT=$timeout", $to, 'users', '-p', $port);
+	}
+	local $ENV{REDIS_TIMEOUT} = 1;
+	is system("printf 'SET x 1\\r\\nWAIT 1 100\\r\\n' | redis-cli -p $port --pipe >$home/pipe 2>&1"), 0,
+	    'redis-cli --pipe exits with 0 when WAIT is not met';
+	waits('REDIS_REPLICAS, and no replica', $to, 'users', '-p', $port);
+	$ENV{REDIS_REPLICAS} = 'one';
+	waits('REDIS_REPLICAS that is not a number', $to, 'users', '-p', $port);
+	$ENV{REDIS_REPLICAS} = 1;
+	redis(qw(ACL SETUSER narrow '+eval'));
+	waits('REDIS_REPLICAS, and a user who may not ask', $to, 'asks', @narrow);
+	is stream_length('asks'), 0, '... nothing is there';
+	my ($second, $replica_home) = (free_port(), "$home/replica");
+	mkdir $replica_home;
+	my $replica = spawn(['redis-server', '--port', $second, '--bind', '127.0.0.1', '--save', '',
+		'--dir', $replica_home, '--replicaof', "127.0.0.1 $port"],
+		out => "$home/replica.log");
+	wait_until { redis(qw(INFO replication)) =~ /state=online/ } 'the replica';
+	takes('REDIS_REPLICAS, and a replica', [users()], $to, 'both', '-p', $port);
+	is 0 + `redis-cli -p $second --raw XLEN both`, 3, '... which has them';
+	redis(qw(ACL SETUSER narrow '+info' '+wait'));
+	takes('... a user who may ask, and wait', [users()], $to, 'both', @narrow);
+	kill 'STOP', $replica;
+	waits('a replica that hangs', $to, 'both', '-p', $port);
+	kill 'CONT', $replica;
+	stop($replica);
+}
 redis(qw(CONFIG SET requirepass secret));
 waits('no password', $to, 'users', '-p', $port);
 {
