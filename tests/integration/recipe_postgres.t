@@ -12,6 +12,7 @@ use Testbed;
 use Recipes;
 
 my $home = folder();
+my $spool = spooled();
 chmod 0755, $home;
 my ($bin) = reverse sort glob '/usr/lib/postgresql/*/bin';
 my $data = "$home/postgres";
@@ -426,6 +427,33 @@ for my $setting ('', 'ignore_startup_parameters = options') {
 }
 
 takes_in_cron([users()], $to, "dbname=$users");
+
+# A COMMIT that waits for a standby and is cancelled succeeds with a warning: no other
+# warning counts, and no setting hides it.
+my $warns = database('CREATE FUNCTION warn() RETURNS trigger AS \'BEGIN RAISE WARNING $$w$$; RETURN NEW; END\''
+	. ' LANGUAGE plpgsql', 'CREATE TRIGGER warn BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION warn()');
+takes('a table that warns', [users()], $to, "dbname=$warns");
+
+sub standby {
+	my $name = shift;
+	sql('postgres', "ALTER SYSTEM SET synchronous_standby_names = '$name'", 'SELECT pg_reload_conf()');
+	wait_until { sql('postgres', 'SHOW synchronous_standby_names') eq "$name\n" } 'the setting';
+	return;
+}
+for my $connection ("dbname=$warns", "dbname=$warns options='-c client_min_messages=error'") {
+	standby('nobody');
+	put_batch($spool, 'default', user('a'));
+	my $log = new_file('');
+	my $drain = spawn([program('mixspool'), 'drain', $spool, '--', $to, $connection], err => $log);
+	my $waits = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+	wait_until { sql('postgres', "SELECT count(*) $waits") eq "1\n" } 'a COMMIT that waits';
+	sql('postgres', "SELECT pg_cancel_backend(pid) $waits");
+	is exit_of(reap($drain)), 75, "$connection: a COMMIT that no standby has confirmed: exit 75";
+	like slurp($log), qr/^to-postgres: no standby has confirmed the commit$/m, '... with the reason';
+	is scalar(batches_in($spool)), 1, '... and the batch stays';
+	standby('');
+	unlink batches_in($spool);
+}
 {
 	local $ENV{PGOPTIONS} = '-c default_transaction_read_only=on';
 	waits('a server that is read-only', $to, "dbname=$users");
