@@ -40,7 +40,7 @@ is_deeply [files()], [sort map {"/usr/$_"}
 		    lighttpd-busy.asis lighttpd.conf mini-httpd.cgi mini-httpd.conf uwsgi.ini)),
 		(map {"examples/cluster/$_"} qw(haproxy.cfg haproxy-fastcgi.cfg nginx.conf nginx-fastcgi.conf)),
 		'examples/mixspool-send.service', 'examples/mixspool-send.timer',
-		map {"examples/to-$_"} qw(csv http kafka postgres rabbitmq redis
+		map {"examples/to-$_"} qw(csv http kafka nats postgres rabbitmq redis
 		    sqlite))],
     'the installed files';
 is_deeply broken_links("$root/usr/share/doc/mixspool"), [],
