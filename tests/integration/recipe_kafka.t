@@ -110,7 +110,7 @@ for (['a topic that takes less', 10, 65, 'takes no message as large'],
 	['a compacted topic, and no key', 87, 65, 'refuses a message'],
 	['no right to write', 29, 75, 'kcat failed']) {
 	my ($what, $number, $status, $why) = @$_;
-	print {$hold} "$number\n";
+	print {$hold} "error $number\n";
 	$hold->flush;
 	wait_until { slurp("$home/kafka.out") =~ /error $number\n/ } 'the mock cluster';
 	local $ENV{KAFKA_TIMEOUT_MS} = 2000;
