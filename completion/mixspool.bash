@@ -41,7 +41,7 @@ _mixspool()
 		mapfile -t COMPREPLY < <(compgen -g -- "$current")
 		return
 		;;
-	drain:-n | drain:-t | drain:--skip-after | once:--again | once:--key | \
+	drain:-n | drain:-t | drain:--skip-after | drain:--pause | once:--again | once:--key | \
 		*:--wait | replay:--since | log:--since | \
 		expire:--done | expire:--failed | expire:--aside | \
 		stat:-[wca] | stat:--silent | stat:--refused)
@@ -80,7 +80,7 @@ _mixspool()
 	setup) options='--server --root --help' ;;
 	serve) options='-d -f -l -s -u -w -h' ;;
 	init) options='-g -r --anyway -h' ;;
-	drain) options='-n -t --skip-after -k -f -q --log -h --' ;;
+	drain) options='-n -t --skip-after --pause -k -f -q --log -h --' ;;
 	cat) options='--new --failed --aside --done --all --names --from --help' ;;
 	once) options='--again --key --profiles --help --' ;;
 	members) options='--json --csv --count --help' ;;

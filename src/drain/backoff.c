@@ -6,13 +6,12 @@
 #include "base/clock.h"
 #include "spool/campaign.h"
 
-#define MAX_SECONDS 60
 #define NEVER INT64_MAX
 
 struct backoff_entry {
 	size_t path;
 	char name[CAMPAIGN_NAME_MAX + 1];
-	unsigned seconds;
+	uint64_t seconds;
 	int64_t until; /* by clock_ms, or NEVER */
 	batch_name unreadable;
 };
@@ -72,8 +71,8 @@ backoff_note(
 	if (!entry)
 		return;
 	entry->seconds = entry->seconds ? entry->seconds * 2 : 1;
-	if (entry->seconds > MAX_SECONDS)
-		entry->seconds = MAX_SECONDS;
+	if (entry->seconds > backoff->longest)
+		entry->seconds = backoff->longest;
 	entry->until = backoff->for_good
 			   ? NEVER
 			   : clock_ms() + (int64_t)entry->seconds * 1000;

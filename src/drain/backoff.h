@@ -1,6 +1,6 @@
 /*
  * backoff.h: what a drain leaves alone after a failure, each by itself: for 1
- * second, then twice as long each time, up to 60; or for good.
+ * second, then twice as long each time, up to LONGEST; or for good.
  *
  * A campaign is its name and the index of the path in which it was found; with
  * the name "" it is that path as a whole. Without memory a note is forgotten.
@@ -13,7 +13,10 @@
 
 #include "spool/batches.h"
 
+#define BACKOFF_LONGEST 60 /* seconds, where nothing else is wanted */
+
 struct backoff {
+	uint64_t longest;              /* seconds, from 1 up to a day */
 	bool for_good;                 /* what failed once is never due again */
 	struct backoff_entry *entries; /* owned; of backoff.c */
 	size_t count;

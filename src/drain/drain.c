@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/say.h"
+#include "drain/backoff.h"
 #include "drain/command.h"
 #include "drain/rounds.h"
 #include "drain/system_log.h"
@@ -17,9 +18,11 @@
 
 #define DEFAULT_USERS 1000
 #define MAX_TIME UINT64_C(31536000) /* a year, in seconds */
+#define MAX_PAUSE UINT64_C(86400)   /* a day; in ms it fits into an int */
 
 static const char usage[] =
-    "usage: mixspool drain [-n USERS] [-t TIME] [--skip-after N]\n"
+    "usage: mixspool drain [-n USERS] [-t TIME] [--skip-after N] [--pause "
+    "TIME]\n"
     "                      [-k] [-f] [-q] [--log syslog]\n"
     "                      DIR[/CAMPAIGN]... -- COMMAND [ARGUMENT]...\n"
     "\n"
@@ -43,6 +46,8 @@ static const char usage[] =
     "  -k        keep: move batches to done/ instead of removing them\n"
     "  -f        follow: wait for more batches, hand them over as they "
     "arrive\n"
+    "  --pause TIME  with -f: try again after so long at most (1m) when runs "
+    "fail\n"
     "  -q        quiet: no error if another drain is running\n"
     "  --log syslog  report to the system's log, not on standard error\n"
     "\n"
@@ -60,6 +65,8 @@ static const struct options_entry entries[] = {
 	"seconds, or a number with m or h"},
     {"skip-after", '\0', OPTIONS_COUNT, AT(skip_after), 1, UINT64_MAX,
 	"a whole number from 1 on"},
+    {"pause", '\0', OPTIONS_TIME, AT(pause), 1, MAX_PAUSE,
+	"seconds, or a number with m or h, 1 to 86400"},
     {"keep", 'k', OPTIONS_FLAG, AT(keep), 0, 0, NULL},
     {"follow", 'f', OPTIONS_FLAG, AT(follow), 0, 0, NULL},
     {"quiet", 'q', OPTIONS_FLAG, AT(quiet), 0, 0, NULL},
@@ -84,7 +91,8 @@ drain_parse(int argc, char **argv, struct drain_options *options)
 	struct stat file;
 	int end = 1, status;
 
-	*options = (struct drain_options){.users = DEFAULT_USERS};
+	*options = (struct drain_options){
+	    .users = DEFAULT_USERS, .pause = BACKOFF_LONGEST};
 	/* All after the first "--" is the command's. */
 	while (end < argc && strcmp(argv[end], "--") != 0)
 		end++;

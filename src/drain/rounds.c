@@ -250,6 +250,7 @@ rounds_run(const struct drain_options *options, struct signals *signals,
 	struct rounds rounds = {.options = options,
 	    .signals = signals,
 	    .watch = watch,
+	    .backoff = {.longest = options->pause},
 	    .messages = {options, &rounds.progress}};
 
 	progress_start(&rounds.progress);

@@ -119,4 +119,14 @@ is waits(), 'down', '... which waits';
 
 is +(tool('drain', '--skip-after', 0, $spool, '--', 'cat'))[0], 64, '--skip-after 0: wrong use';
 
+# --pause 1: six runs in 5 seconds, which take 31 without it.
+@names = refill('down');
+spew($runs, '');
+$pid = spawn([program('mixspool'), 'drain', '-f', '--pause', 1, $spool, '--', 'sh', '-c',
+		"echo >>$runs; cat >/dev/null; exit 75"], err => $log);
+ok eval { wait_until { slurp($runs) =~ /\n{6}/ } 'six runs', 25 }, '--pause 1 tries again each second';
+stop($pid);
+is +(tool('drain', '-f', '--pause', $_, $spool, '--', 'cat'))[0], 64, "--pause $_: wrong use"
+    for qw(0 25h x);
+
 done_testing;

@@ -27,7 +27,7 @@ sub rounds { return ($ENV{PROVE} // '') eq 'full' ? $_[0] : 1 }
 sub drain_into {
 	my @options = (grep { $_ eq '--' } @_) ? () : '--';
 	spew(folder() . '/drain.log', '');
-	$drain = spawn([program('mixspool'), 'drain', '-f', $spool, @options, @_],
+	$drain = spawn([program('mixspool'), 'drain', '-f', '--pause', 2, $spool, @options, @_],
 		err => folder() . '/drain.log');
 	return;
 }

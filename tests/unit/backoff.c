@@ -16,7 +16,7 @@ static void
 doubles_up_to_a_minute(void **state)
 {
 	static const int64_t seconds[] = {1, 2, 4, 8, 16, 32, 60, 60};
-	struct backoff backoff = {0};
+	struct backoff backoff = {.longest = BACKOFF_LONGEST};
 	size_t i;
 
 	(void)state;
@@ -35,9 +35,25 @@ doubles_up_to_a_minute(void **state)
 }
 
 static void
+doubles_up_to_the_longest(void **state)
+{
+	static const int64_t seconds[] = {1, 2, 4, 5, 5};
+	struct backoff backoff = {.longest = 5};
+	size_t i;
+
+	(void)state;
+	time_ms = 1000;
+	for (i = 0; i < COUNT(seconds); i++) {
+		backoff_note(&backoff, 0, "a", false);
+		assert_int_equal(backoff_ms(&backoff), seconds[i] * 1000);
+	}
+	backoff_free(&backoff);
+}
+
+static void
 keeps_campaigns_apart(void **state)
 {
-	struct backoff backoff = {0};
+	struct backoff backoff = {.longest = BACKOFF_LONGEST};
 
 	(void)state;
 	time_ms = 1000;
@@ -54,7 +70,7 @@ keeps_campaigns_apart(void **state)
 static void
 forgets_a_campaign_that_is_gone(void **state)
 {
-	struct backoff backoff = {0};
+	struct backoff backoff = {.longest = BACKOFF_LONGEST};
 
 	(void)state;
 	time_ms = 1000;
@@ -115,6 +131,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(doubles_up_to_a_minute),
+	    cmocka_unit_test(doubles_up_to_the_longest),
 	    cmocka_unit_test(keeps_campaigns_apart),
 	    cmocka_unit_test(forgets_a_campaign_that_is_gone),
 	    cmocka_unit_test(is_not_due_again_for_good),
