@@ -113,11 +113,15 @@ control('set_vm_memory_high_watermark 0.4');
 is_deeply queue('users'), [], '... and nothing is there';
 waits('no such virtual host', $to, "amqp://guest:guest\@127.0.0.1:$port/nope", 'users');
 waits('no URL', $to, 'nonsense', 'users');
+local $ENV{RABBITMQ_TIMEOUT} = 2;
 my $mute = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 9) or die $!;
 waits('a node that hangs', $to, 'amqp://guest:guest@127.0.0.1:' . $mute->sockport
 	. '/%2F?stack_timeout=1&socket_timeout=1', 'users');
 stop($server);
 waits('RabbitMQ stopped', $to, $url, 'users');
+waits('... all of three nodes', $to, ($url) x 3, 'users');
+$ENV{RABBITMQ_TIMEOUT} = '1m';
+waits('a limit that is not a number', $to, $url, 'users');
 system "ERL_EPMD_PORT=$epmd epmd -kill >/dev/null 2>&1";
 
 done_testing;
