@@ -1,4 +1,4 @@
-#include "once/format.h"
+#include "once/state_sqlite_format.h"
 
 #include <stdio.h>
 #include <sysexits.h>

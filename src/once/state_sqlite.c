@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "once/block.h"
-#include "once/format.h"
+#include "once/state_sqlite_format.h"
 
 int
 state_fail_with(struct state *state, int status, const char *why)
