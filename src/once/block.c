@@ -55,12 +55,12 @@ block_hash(const struct token_text *id)
 }
 
 struct person
-block_like(sqlite3_stmt *row, int column)
+block_like(struct state_row *row, int column)
 {
 	return (struct person){.is_known = true,
-	    .is_in = sqlite3_column_type(row, column) != SQLITE_NULL,
-	    .since = sqlite3_column_int64(row, column),
-	    .snapshot = sqlite3_column_int64(row, column + 1)};
+	    .is_in = !state_is_null(row, column),
+	    .since = state_number(row, column),
+	    .snapshot = state_number(row, column + 1)};
 }
 
 bool
@@ -159,12 +159,12 @@ read_id(struct block *block, struct token_text *id)
 
 /* 0, or -1. */
 static int
-read_number(struct block *block, char behind, sqlite3_int64 *number)
+read_number(struct block *block, char behind, int64_t *number)
 {
 	const char *p = block->at, *end = block->end;
 	const bool is_negative = p < end && *p == '-';
 	const char *start = p += is_negative;
-	sqlite3_int64 value = 0;
+	int64_t value = 0;
 
 	for (; p < end && p - start < 18 && ascii_is_digit(*p); p++)
 		value = value * 10 + (*p - '0');

@@ -7,11 +7,11 @@
 #ifndef BLOCK_H
 #define BLOCK_H
 
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "once/bytes.h"
+#include "once/state.h"
 
 /* A row of so many bytes has a page to itself, but for its header. Smaller
    pages: more of them to find one in. Larger ones: more to read for one person.
@@ -23,7 +23,7 @@ struct person {
 	struct token_text id;
 	bool is_known; /* there is a row; else the rest is 0 */
 	bool is_in;
-	sqlite3_int64 since, snapshot;
+	int64_t since, snapshot;
 };
 
 /* By bytes, the shorter one first: below 0, 0, or above 0. */
@@ -45,7 +45,7 @@ struct block {
 };
 
 /* Who is like the row: it has `since` in COLUMN, and then the snapshot. */
-struct person block_like(sqlite3_stmt *row, int column);
+struct person block_like(struct state_row *row, int column);
 bool block_is_like(const struct person *a, const struct person *b);
 
 /* Begins to read TEXT, which stays the caller's, and as it is. 0, or -1: no

@@ -163,7 +163,7 @@ int
 docket_load(struct docket *docket)
 {
 	const size_t count = docket->place_count;
-	sqlite3_int64 *rosters =
+	int64_t *rosters =
 	    realloc(docket->rosters, (count + 1) * sizeof *docket->rosters);
 	size_t i;
 

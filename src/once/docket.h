@@ -43,7 +43,7 @@ struct docket {
 	bool has_form, needs_form;
 	size_t form_place;
 	struct roster form;
-	sqlite3_int64 *rosters; /* the form's, and those of the places */
+	int64_t *rosters; /* the form's, and those of the places */
 };
 
 /* 0, or -1: no memory. Always followed by docket_close. */

@@ -165,7 +165,7 @@ static enum judge_result
 judge_cohort(struct judge *judge, const struct docket_entry *entry)
 {
 	const struct docket_place *place = &judge->docket.places[entry->place];
-	const sqlite3_int64 now = judge->options.now;
+	const int64_t now = judge->options.now;
 	enum roster_change change = ROSTER_OUT;
 	bool is_changed = false;
 	struct person *person;
@@ -203,7 +203,7 @@ judge_form(struct judge *judge, const struct docket_entry *entry)
 	bool is_changed;
 
 	change = roster_add(&judge->docket.form, person, judge->options.now,
-	    (sqlite3_int64)judge->options.again_s, &is_changed);
+	    (int64_t)judge->options.again_s, &is_changed);
 	if (is_changed)
 		people_change(judge->docket.people, entry->person);
 	return end_change(judge, &judge->docket.form, entry, change);
@@ -221,7 +221,7 @@ judge_other(struct judge *judge, const struct docket_entry *entry)
 	if (token_decode(entry->value.start, entry->value.end, &key) < 0)
 		return fail(judge, ENOMEM);
 	passes = keys_note(judge->state, &judge->docket.campaign, &key,
-	    judge->options.now, (sqlite3_int64)judge->options.again_s);
+	    judge->options.now, (int64_t)judge->options.again_s);
 	token_text_free(&key);
 	if (passes < 0)
 		return JUDGE_FAILED;

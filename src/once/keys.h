@@ -9,7 +9,6 @@
  * have passed since it last was; 0: it is known, for AGAIN 0 for ever; or -1.
  */
 int keys_note(struct state *state, const struct token_text *campaign,
-    const struct token_text *key, sqlite3_int64 now,
-    sqlite3_int64 again) MUST_USE;
+    const struct token_text *key, int64_t now, int64_t again) MUST_USE;
 
 #endif

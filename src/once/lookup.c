@@ -12,20 +12,11 @@ struct search {
 	struct block *block;
 	struct sieve *sieve;
 	size_t left; /* slots that are not filled yet */
-	sqlite3_int64 pack;
+	int64_t pack;
 	/* The row in hand, and which person of the pack is the next in it. */
 	bool has_row;
 	size_t next;
 };
-
-static struct token_text
-column(sqlite3_stmt *statement, int which)
-{
-	const char *text = sqlite3_column_blob(statement, which);
-
-	return (struct token_text){text ? text : "",
-	    (size_t)sqlite3_column_bytes(statement, which), NULL};
-}
 
 static struct slot *
 slot_at(const struct lookup *lookup, size_t at)
@@ -56,21 +47,22 @@ may_have(const struct lookup *lookup, const struct token_text *first,
 static int
 lookup_load(struct search *search, size_t place)
 {
-	const sqlite3_int64 number =
-	    PACK_ROW(search->pack, (sqlite3_int64)place);
-	sqlite3_stmt *row = state_use(search->state, STATE_MEMBERS, 1, &number);
+	const int64_t numbers[] = {slot_at(search->lookup, 0)->roster,
+	    PACK_ROW(search->pack, (int64_t)place)};
+	struct state_row *row =
+	    state_use(search->state, STATE_MEMBERS, 2, numbers);
 	const int found = state_step(search->state, row);
 	struct token_text text;
 	struct person like;
-	sqlite3_int64 first;
+	int64_t first;
 
 	if (found < 0)
 		return -1;
-	first = found ? sqlite3_column_int64(row, 0) : -1;
+	first = found ? state_number(row, 0) : -1;
 	if (first < PACK_ROW(search->pack, 0))
 		return state_fail_damaged(search->state);
 	like = block_like(row, 1);
-	text = column(row, 3);
+	text = state_text(row, 3);
 	if (block_open(search->block, &like, text.text, text.size) < 0)
 		return state_fail_memory(search->state);
 	search->has_row = true;
@@ -180,23 +172,24 @@ compare_hashes(struct search *search, const struct token_text *hashes)
 
 /* The newest pack with a person counts. 0, or -1. */
 static int
-look_through(struct search *search, sqlite3_int64 roster)
+look_through(struct search *search, int64_t roster)
 {
-	sqlite3_stmt *row = state_use(search->state, STATE_PACKS, 1, &roster);
+	struct state_row *row =
+	    state_use(search->state, STATE_PACKS, 1, &roster);
 	struct token_text first, last, hashes;
 	int found = 0, failed = 0;
 
 	while (search->left > 0 && failed == 0 &&
 	       (found = state_step(search->state, row)) > 0) {
-		search->pack = sqlite3_column_int64(row, 0);
-		first = column(row, 1);
-		last = column(row, 2);
+		search->pack = state_number(row, 0);
+		first = state_text(row, 1);
+		last = state_text(row, 2);
 		if (!may_have(search->lookup, &first, &last))
 			continue;
-		hashes = column(row, 3);
+		hashes = state_text(row, 3);
 		failed = compare_hashes(search, &hashes);
 	}
-	sqlite3_reset(row);
+	state_reset(row);
 	return found < 0 || failed ? -1 : 0;
 }
 

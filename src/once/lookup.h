@@ -11,7 +11,7 @@
 
 struct slot {
 	struct person person; /* `id` is set, the rest is looked up */
-	sqlite3_int64 roster;
+	int64_t roster;
 	uint16_t group, same; /* people.c; the slot of the same person */
 	bool is_stored, is_changed;
 };

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -12,6 +11,7 @@
 #include "base/fd.h"
 #include "base/say.h"
 #include "once/once.h"
+#include "once/state_sqlite.h"
 #include "users/tree.h"
 
 int
@@ -31,9 +31,6 @@ main(int argc, char **argv)
 		return say_fail(
 		    EX_OSERR, "cannot open /dev/null: %s", strerror(errno));
 	tree_init();
-	/* One thread at a time, and nobody asks for statistics: allocations are
-	 * many. */
-	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
-	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	return is_members ? members(argc, argv) : once(argc, argv);
+	return is_members ? members(argc, argv, &state_sqlite)
+			  : once(argc, argv, &state_sqlite);
 }

@@ -6,6 +6,7 @@
 #include "once/listing.h"
 #include "once/once.h"
 #include "tool/options.h"
+#include "tool/tool.h"
 
 struct members_options {
 	int form; /* enum listing_form */
@@ -37,7 +38,7 @@ static const struct options_entry entries[] = {
 };
 
 int
-members(int argc, char **argv)
+members(int argc, char **argv, const struct state_driver *driver)
 {
 	struct members_options options = {.form = LISTING_PLAIN};
 	struct state state;
@@ -52,7 +53,7 @@ members(int argc, char **argv)
 	if (argc - optind > 3)
 		return say_fail(
 		    EX_USAGE, "there is more behind the COHORT, see -h");
-	if (state_open_to_read(&state, argv[optind]) == 0)
+	if (state_open_to_read(&state, driver, argv[optind]) == 0)
 		status = listing_print(&state, (enum listing_form)options.form,
 		    argc - optind > 1 ? argv[optind + 1] : NULL,
 		    argc - optind > 2 ? argv[optind + 2] : NULL);

@@ -26,22 +26,22 @@
 
 /* The number of the newest snapshot of a roster. 0, or -1. */
 static int
-get_snapshots(
-    struct state *state, sqlite3_int64 roster, sqlite3_int64 *snapshots)
+get_snapshots(struct state *state, int64_t roster, int64_t *snapshots)
 {
-	sqlite3_stmt *row = state_use(state, STATE_GET_SNAPSHOTS, 1, &roster);
+	struct state_row *row =
+	    state_use(state, STATE_GET_SNAPSHOTS, 1, &roster);
 
 	if (state_step(state, row) < 0)
 		return -1;
-	*snapshots = sqlite3_column_int64(row, 0);
-	sqlite3_reset(row);
+	*snapshots = state_number(row, 0);
+	state_reset(row);
 	return 0;
 }
 
 /* 0, or -1. */
 static int
-tell_missing(struct state *state, sqlite3_int64 roster,
-    const struct person *person, const struct merge_missing *missing)
+tell_missing(struct state *state, int64_t roster, const struct person *person,
+    const struct merge_missing *missing)
 {
 	const struct roster left = {.id = roster};
 
@@ -55,9 +55,9 @@ tell_missing(struct state *state, sqlite3_int64 roster,
 struct merge {
 	struct walk walk;
 	struct pack pack;
-	sqlite3_int64 snapshots; /* the newest one */
+	int64_t snapshots; /* the newest one */
 	const struct merge_missing *missing;
-	sqlite3_int64 written; /* people */
+	int64_t written; /* people */
 };
 
 /* Writes a person, or not. 0, or -1. */
@@ -85,8 +85,7 @@ static int
 put_all(struct merge *merge)
 {
 	struct walk *walk = &merge->walk;
-	const sqlite3_int64 numbers[] = {
-	    walk->roster, walk->from, walk->newest};
+	const int64_t numbers[] = {walk->roster, walk->from, walk->newest};
 	struct person person;
 	int found;
 
@@ -104,7 +103,7 @@ put_all(struct merge *merge)
 
 /* All runs from one on; WASTE people of them are waste. 0, or -1. */
 static int
-merge_runs(struct merge *merge, sqlite3_int64 waste)
+merge_runs(struct merge *merge, int64_t waste)
 {
 	struct walk *walk = &merge->walk;
 	int result = walk_begin(walk) < 0 || put_all(merge) < 0 ? -1 : 0;
@@ -121,7 +120,7 @@ merge_runs(struct merge *merge, sqlite3_int64 waste)
 }
 
 static struct merge
-merge_of(struct state *state, sqlite3_int64 roster, sqlite3_int64 from)
+merge_of(struct state *state, int64_t roster, int64_t from)
 {
 	return (struct merge){.walk = {.state = state,
 				  .roster = roster,
@@ -131,7 +130,7 @@ merge_of(struct state *state, sqlite3_int64 roster, sqlite3_int64 from)
 }
 
 int
-merge_roster(struct state *state, sqlite3_int64 roster)
+merge_roster(struct state *state, int64_t roster)
 {
 	struct merge merge = merge_of(state, roster, 0);
 
@@ -141,17 +140,17 @@ merge_roster(struct state *state, sqlite3_int64 roster)
 }
 
 int
-merge_without(struct state *state, sqlite3_int64 roster,
-    const struct merge_missing *missing)
+merge_without(
+    struct state *state, int64_t roster, const struct merge_missing *missing)
 {
-	const sqlite3_int64 numbers[] = {roster, missing->snapshot};
+	const int64_t numbers[] = {roster, missing->snapshot};
 	struct merge merge = merge_of(state, roster, 0);
-	sqlite3_stmt *old = state_use(state, STATE_OLD_PACK, 2, numbers);
+	struct state_row *old = state_use(state, STATE_OLD_PACK, 2, numbers);
 	const int found = state_step(state, old);
 
 	if (found <= 0)
 		return found;
-	sqlite3_reset(old);
+	state_reset(old);
 	merge.missing = missing;
 	merge.snapshots = missing->snapshot;
 	return merge_runs(&merge, 0);
@@ -159,14 +158,13 @@ merge_without(struct state *state, sqlite3_int64 roster,
 
 /* The runs of packs of a roster. */
 struct tally {
-	sqlite3_int64 runs, people, waste;
+	int64_t runs, people, waste;
 	/* Of those behind the last one that is not small. */
-	sqlite3_int64 small, small_waste, small_from;
+	int64_t small, small_waste, small_from;
 };
 
 static void
-count_run(struct tally *tally, sqlite3_int64 number, sqlite3_int64 people,
-    sqlite3_int64 waste)
+count_run(struct tally *tally, int64_t number, int64_t people, int64_t waste)
 {
 	/* The newest ones come first. */
 	if (people < SMALL && tally->small == tally->runs) {
@@ -180,16 +178,16 @@ count_run(struct tally *tally, sqlite3_int64 number, sqlite3_int64 people,
 }
 
 int
-merge_if_many(struct state *state, sqlite3_int64 roster)
+merge_if_many(struct state *state, int64_t roster)
 {
-	sqlite3_stmt *row = state_use(state, STATE_RUN_SIZES, 1, &roster);
+	struct state_row *row = state_use(state, STATE_RUN_SIZES, 1, &roster);
 	struct tally tally = {0};
 	struct merge merge;
 	int found;
 
 	while ((found = state_step(state, row)) > 0)
-		count_run(&tally, sqlite3_column_int64(row, 0),
-		    sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2));
+		count_run(&tally, state_number(row, 0), state_number(row, 1),
+		    state_number(row, 2));
 	if (found < 0)
 		return -1;
 	if (tally.runs > RUNS ||

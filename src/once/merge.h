@@ -9,20 +9,20 @@
 
 /* Who is not in the newest snapshot, and goes. */
 struct merge_missing {
-	sqlite3_int64 snapshot; /* the newest one */
+	int64_t snapshot; /* the newest one */
 	/* Gets who was in. 0, or -1 and errno. */
 	int (*leaves)(void *to, const struct token_text *id);
 	void *to;
 };
 
 /* All of a roster. */
-int merge_roster(struct state *state, sqlite3_int64 roster) MUST_USE;
+int merge_roster(struct state *state, int64_t roster) MUST_USE;
 
 /* The same, unless all are in the newest snapshot. */
-int merge_without(struct state *state, sqlite3_int64 roster,
+int merge_without(struct state *state, int64_t roster,
     const struct merge_missing *missing) MUST_USE;
 
 /* All of a roster, or its newest packs, if there are too many. */
-int merge_if_many(struct state *state, sqlite3_int64 roster) MUST_USE;
+int merge_if_many(struct state *state, int64_t roster) MUST_USE;
 
 #endif

@@ -19,10 +19,12 @@
 #include "once/passed.h"
 #include "once/repeat.h"
 #include "once/scratch.h"
+#include "tool/tool.h"
 
 #define BUFFER ((size_t)64 << 10)
 
 struct run {
+	const struct state_driver *driver;
 	struct once_options options;
 	struct state state;
 	struct judge *judge;
@@ -119,6 +121,7 @@ begin_reading(struct run *run)
 	const uint64_t lines = run->options.lines;
 
 	run->opener.state = &run->state;
+	run->opener.driver = run->driver;
 	run->opener.file = run->options.state;
 	run->opener.has_profiles = run->options.profiles;
 	run->opener.lines = lines;
@@ -267,9 +270,9 @@ hand_over(struct run *run)
 }
 
 int
-once(int argc, char **argv)
+once(int argc, char **argv, const struct state_driver *driver)
 {
-	struct run run = {.input = -1};
+	struct run run = {.driver = driver, .input = -1};
 	int status = once_options_parse(argc, argv, &run.options);
 
 	if (status != EX_OK)

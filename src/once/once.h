@@ -1,9 +1,11 @@
-/* once.h: `mixspool once` and `mixspool members`, each a main of its own. */
+/* once.h: `mixspool once` and `mixspool members`, each a main of its own;
+   DRIVER stores STATE. Exit codes. */
 #ifndef ONCE_H
 #define ONCE_H
 
-#include "tool/tool.h"
+#include "once/state_driver.h"
 
-tool_command once, members;
+int once(int argc, char **argv, const struct state_driver *driver);
+int members(int argc, char **argv, const struct state_driver *driver);
 
 #endif

@@ -7,8 +7,8 @@ opener_open(void *opener_of)
 {
 	struct opener *opener = opener_of;
 
-	opener->result =
-	    state_open(opener->state, opener->file, opener->has_profiles);
+	opener->result = state_open(
+	    opener->state, opener->driver, opener->file, opener->has_profiles);
 }
 
 static void *
@@ -18,7 +18,7 @@ open_and_begin(void *opener_of)
 
 	opener_open(opener);
 	if (opener->result == 0 && opener->lines >= MANY)
-		opener->result = state_begin_log(opener->state);
+		opener->result = state_prepare(opener->state);
 	return NULL;
 }
 

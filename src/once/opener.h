@@ -11,6 +11,7 @@
 /* The caller sets what is to be opened, and how many lines will come. */
 struct opener {
 	struct state *state;
+	const struct state_driver *driver;
 	const char *file;
 	bool has_profiles;
 	uint64_t lines;

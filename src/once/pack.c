@@ -67,10 +67,10 @@ put_id(char *to, const struct token_text *id)
 }
 
 static char *
-put_number(char *to, sqlite3_int64 number)
+put_number(char *to, int64_t number)
 {
 	char digits[24], *digit = digits;
-	sqlite3_uint64 rest = (sqlite3_uint64)number;
+	uint64_t rest = (uint64_t)number;
 
 	if (number < 0) {
 		*to++ = '-';
@@ -110,9 +110,10 @@ is_row_full(const struct pack *pack, const struct token_text *id)
 static int
 end_row(struct pack *pack)
 {
-	const sqlite3_int64 numbers[] = {
-	    PACK_ROW(pack->number, pack->row), pack->like.snapshot};
-	sqlite3_stmt *statement;
+	const int64_t numbers[] = {pack->roster,
+	    PACK_ROW(pack->number, pack->row), pack->like.snapshot,
+	    pack->like.since};
+	struct state_row *statement;
 	struct token_text people;
 
 	if (pack->people.size == 0)
@@ -121,12 +122,10 @@ end_row(struct pack *pack)
 	people = bytes_text(&pack->people);
 	pack->people.size = 0;
 	pack->row = pack->size;
-	statement = state_use(pack->state, STATE_ADD_MEMBERS, 2, numbers);
-	if (pack->like.is_in)
-		sqlite3_bind_int64(statement, 3, pack->like.since);
-	else
-		sqlite3_bind_null(statement, 3);
-	state_bind_text(statement, 4, &people);
+	statement = state_use(pack->state, STATE_ADD_MEMBERS, 4, numbers);
+	if (!pack->like.is_in)
+		state_bind_text(statement, 4, NULL);
+	state_bind_text(statement, 5, &people);
 	return state_run(pack->state, statement);
 }
 
@@ -134,12 +133,12 @@ end_row(struct pack *pack)
 static int
 end_pack(struct pack *pack)
 {
-	const sqlite3_int64 numbers[] = {pack->number, pack->roster, pack->run,
+	const int64_t numbers[] = {pack->number, pack->roster, pack->run,
 	    pack->size, pack->waste, pack->snapshot};
 	const struct token_text first = bytes_text(&pack->first);
 	const struct token_text last = bytes_text(&pack->last);
 	const struct token_text hashes = bytes_text(&pack->hashes);
-	sqlite3_stmt *statement;
+	struct state_row *statement;
 
 	if (pack->size == 0)
 		return 0;
@@ -158,14 +157,15 @@ end_pack(struct pack *pack)
 static int
 begin_pack(struct pack *pack, const struct person *person)
 {
-	sqlite3_stmt *newest;
+	struct state_row *newest;
 
 	if (pack->number == 0) {
-		newest = state_use(pack->state, STATE_NEWEST_PACK, 0, NULL);
+		newest =
+		    state_use(pack->state, STATE_NEWEST_PACK, 1, &pack->roster);
 		if (state_step(pack->state, newest) < 0)
 			return -1;
-		pack->number = sqlite3_column_int64(newest, 0) + 1;
-		sqlite3_reset(newest);
+		pack->number = state_number(newest, 0) + 1;
+		state_reset(newest);
 	}
 	if (pack->run == 0)
 		pack->run = pack->number;

@@ -19,15 +19,15 @@
 
 struct pack {
 	struct state *state;
-	sqlite3_int64 roster;
-	sqlite3_int64 number; /* of the next pack; 0: behind all others */
+	int64_t roster;
+	int64_t number; /* of the next pack; 0: behind all others */
 	/* People that are of no use: older packs have them too, or they have
 	   left. Counted by the caller, for the pack in hand. */
-	sqlite3_int64 waste;
+	int64_t waste;
 
-	sqlite3_int64 run;       /* its first pack; 0: none yet */
-	sqlite3_int64 size, row; /* of the pack; before the row in hand */
-	sqlite3_int64 snapshot;  /* the oldest one */
+	int64_t run;       /* its first pack; 0: none yet */
+	int64_t size, row; /* of the pack; before the row in hand */
+	int64_t snapshot;  /* the oldest one */
 	struct bytes people, first, last, hashes;
 	struct person like; /* the row in hand */
 };

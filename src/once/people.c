@@ -76,7 +76,7 @@ people_note(struct people *people, uint16_t group, const struct token_text *id)
 }
 
 static void
-set_rosters(struct people *people, const sqlite3_int64 *rosters)
+set_rosters(struct people *people, const int64_t *rosters)
 {
 	struct slot *slot = people->slots;
 	const struct slot *end = slot + people->count;
@@ -149,7 +149,7 @@ join_same(struct people *people)
 	people->ordered = people->count ? (size_t)(last - order) + 1 : 0;
 }
 
-static sqlite3_int64
+static int64_t
 roster_at(const struct people *people, size_t at)
 {
 	return people->slots[people->order[at].number].roster;
@@ -168,7 +168,7 @@ part_behind(const struct people *people, size_t end)
 }
 
 static struct part
-part_of(const struct people *people, sqlite3_int64 roster)
+part_of(const struct people *people, int64_t roster)
 {
 	struct part part = part_behind(people, 0);
 
@@ -189,7 +189,7 @@ load(struct people *people, struct part part)
 }
 
 int
-people_load(struct people *people, const sqlite3_int64 *rosters)
+people_load(struct people *people, const int64_t *rosters)
 {
 	struct part part;
 
@@ -204,7 +204,7 @@ people_load(struct people *people, const sqlite3_int64 *rosters)
 }
 
 int
-people_load_roster(struct people *people, sqlite3_int64 roster)
+people_load_roster(struct people *people, int64_t roster)
 {
 	const struct part part = part_of(people, roster);
 	struct slot *slot;
@@ -279,7 +279,7 @@ people_save(struct people *people)
 }
 
 int
-people_save_roster(struct people *people, sqlite3_int64 roster)
+people_save_roster(struct people *people, int64_t roster)
 {
 	const struct part part = part_of(people, roster);
 

@@ -31,8 +31,8 @@ void people_note(
 
 /* Looks up all who are noted, in the roster of each group; or those of one
    roster anew, as STATE has them now, after people_save_roster. */
-int people_load(struct people *people, const sqlite3_int64 *rosters) MUST_USE;
-int people_load_roster(struct people *people, sqlite3_int64 roster) MUST_USE;
+int people_load(struct people *people, const int64_t *rosters) MUST_USE;
+int people_load_roster(struct people *people, int64_t roster) MUST_USE;
 
 /* Who was noted as the NUMBERth, from 0; the same for the same id. */
 struct person *people_get(struct people *people, size_t number);
@@ -42,7 +42,7 @@ void people_change(struct people *people, size_t number);
 
 /* Writes who has changed since people_load: all, or those of one roster. */
 int people_save(struct people *people) MUST_USE;
-int people_save_roster(struct people *people, sqlite3_int64 roster) MUST_USE;
+int people_save_roster(struct people *people, int64_t roster) MUST_USE;
 void people_clear(struct people *people);
 
 #endif

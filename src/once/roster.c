@@ -3,7 +3,7 @@
 #include <string.h>
 
 static void
-bind_key(sqlite3_stmt *statement, const struct roster_key *key)
+bind_key(struct state_row *statement, const struct roster_key *key)
 {
 	state_bind_text(statement, 2, &key->campaign);
 	state_bind_text(statement, 3, &key->project);
@@ -11,27 +11,28 @@ bind_key(sqlite3_stmt *statement, const struct roster_key *key)
 }
 
 static bool
-is_text(sqlite3_stmt *statement, int column, const struct token_text *text)
+is_text(struct state_row *statement, int column, const struct token_text *text)
 {
-	const void *bytes = sqlite3_column_text(statement, column);
+	const struct token_text is = state_text(statement, column);
 
-	return (size_t)sqlite3_column_bytes(statement, column) == text->size &&
-	       (text->size == 0 || memcmp(bytes, text->text, text->size) == 0);
+	return is.size == text->size &&
+	       (is.size == 0 || memcmp(is.text, text->text, is.size) == 0);
 }
 
 static int
 add(struct state *state, const struct roster_key *key, struct roster *roster)
 {
-	const sqlite3_int64 is_form = key->is_form;
-	sqlite3_stmt *statement =
+	const int64_t is_form = key->is_form;
+	struct state_row *statement =
 	    state_use(state, STATE_ADD_ROSTER, 1, &is_form);
 
 	bind_key(statement, key);
 	state_bind_text(statement, 5, &key->name);
-	if (state_run(state, statement) < 0)
+	if (state_step(state, statement) <= 0)
 		return -1;
-	*roster =
-	    (struct roster){sqlite3_last_insert_rowid(state->database), 0};
+	*roster = (struct roster){
+	    state_number(statement, 0), state_number(statement, 1)};
+	state_reset(statement);
 	return 0;
 }
 
@@ -39,8 +40,8 @@ int
 roster_find(
     struct state *state, const struct roster_key *key, struct roster *roster)
 {
-	const sqlite3_int64 is_form = key->is_form;
-	sqlite3_stmt *statement =
+	const int64_t is_form = key->is_form;
+	struct state_row *statement =
 	    state_use(state, STATE_FIND_ROSTER, 1, &is_form);
 	int found;
 
@@ -50,13 +51,13 @@ roster_find(
 		return -1;
 	if (!found)
 		return add(state, key, roster);
-	roster->id = sqlite3_column_int64(statement, 0);
-	roster->snapshots = sqlite3_column_int64(statement, 1);
+	roster->id = state_number(statement, 0);
+	roster->snapshots = state_number(statement, 1);
 	if (is_text(statement, 2, &key->name) || key->name.size == 0) {
-		sqlite3_reset(statement);
+		state_reset(statement);
 		return 0;
 	}
-	sqlite3_reset(statement);
+	state_reset(statement);
 	statement = state_use(state, STATE_NAME_ROSTER, 1, &roster->id);
 	state_bind_text(statement, 2, &key->name);
 	return state_run(state, statement);
@@ -73,7 +74,7 @@ touch(const struct roster *roster, struct person *person, bool *is_changed)
 }
 
 static enum roster_change
-enter(const struct roster *roster, struct person *person, sqlite3_int64 now,
+enter(const struct roster *roster, struct person *person, int64_t now,
     bool *is_changed)
 {
 	person->is_known = person->is_in = *is_changed = true;
@@ -83,8 +84,8 @@ enter(const struct roster *roster, struct person *person, sqlite3_int64 now,
 }
 
 enum roster_change
-roster_add(const struct roster *roster, struct person *person,
-    sqlite3_int64 now, sqlite3_int64 again, bool *is_changed)
+roster_add(const struct roster *roster, struct person *person, int64_t now,
+    int64_t again, bool *is_changed)
 {
 	if (!person->is_in || (again > 0 && now - person->since >= again))
 		return enter(roster, person, now, is_changed);
@@ -98,8 +99,8 @@ roster_add(const struct roster *roster, struct person *person,
 }
 
 enum roster_change
-roster_see(const struct roster *roster, struct person *person,
-    sqlite3_int64 now, bool *is_changed)
+roster_see(const struct roster *roster, struct person *person, int64_t now,
+    bool *is_changed)
 {
 	*is_changed = false;
 	if (person->is_in)
@@ -130,7 +131,7 @@ int
 roster_keep_profile(struct state *state, const struct roster *roster,
     const struct token_text *id, const struct token_text *properties)
 {
-	sqlite3_stmt *statement =
+	struct state_row *statement =
 	    state_use(state, STATE_PUT_PROFILE, 1, &roster->id);
 
 	state_bind_blob(statement, 2, id);
@@ -142,7 +143,7 @@ int
 roster_drop_profile(struct state *state, const struct roster *roster,
     const struct token_text *id)
 {
-	sqlite3_stmt *statement =
+	struct state_row *statement =
 	    state_use(state, STATE_DELETE_PROFILE, 1, &roster->id);
 
 	state_bind_blob(statement, 2, id);

@@ -13,8 +13,8 @@
 #include "once/state.h"
 
 struct roster {
-	sqlite3_int64 id;
-	sqlite3_int64 snapshots; /* the number of the newest one; 0: none */
+	int64_t id;
+	int64_t snapshots; /* the number of the newest one; 0: none */
 };
 
 /* What identifies a roster, and its name of today. */
@@ -40,13 +40,12 @@ int roster_find(struct state *state, const struct roster_key *key,
  * 0: however long ago.
  */
 enum roster_change roster_add(const struct roster *roster,
-    struct person *person, sqlite3_int64 now, sqlite3_int64 again,
-    bool *is_changed);
+    struct person *person, int64_t now, int64_t again, bool *is_changed);
 enum roster_change roster_remove(
     const struct roster *roster, struct person *person, bool *is_changed);
 /* A page of the newest snapshot has the person. */
 enum roster_change roster_see(const struct roster *roster,
-    struct person *person, sqlite3_int64 now, bool *is_changed);
+    struct person *person, int64_t now, bool *is_changed);
 
 /* Keeps the profile, JSON, of a person who is in; or forgets it. */
 int roster_keep_profile(struct state *state, const struct roster *roster,

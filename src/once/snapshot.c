@@ -16,17 +16,17 @@ enum {
 /* A row of `snapshot`. */
 struct row {
 	bool is_open, has_session;
-	sqlite3_int64 number, total;
+	int64_t number, total;
 };
 
 /* With its pages gone. */
 static int
-end(struct state *state, sqlite3_int64 roster, sqlite3_int64 number,
-    sqlite3_int64 now, const char *how)
+end(struct state *state, int64_t roster, int64_t number, int64_t now,
+    const char *how)
 {
-	const sqlite3_int64 numbers[] = {roster, number, now};
+	const int64_t numbers[] = {roster, number, now};
 	const struct token_text text = {how, strlen(how), NULL};
-	sqlite3_stmt *statement =
+	struct state_row *statement =
 	    state_use(state, STATE_END_SNAPSHOT, 3, numbers);
 
 	state_bind_text(statement, 4, &text);
@@ -51,10 +51,10 @@ tell_leaves(void *leaving_of, const struct token_text *id)
 }
 
 static int
-end_whole(struct state *state, const sqlite3_int64 numbers[2], const char *rest,
+end_whole(struct state *state, const int64_t numbers[2], const char *rest,
     const struct snapshot_sink *sink)
 {
-	const sqlite3_int64 at[] = {numbers[0], sink->now};
+	const int64_t at[] = {numbers[0], sink->now};
 	struct leaving leaving = {sink, rest};
 	const struct merge_missing missing = {
 	    numbers[1], tell_leaves, &leaving};
@@ -68,10 +68,9 @@ end_whole(struct state *state, const sqlite3_int64 numbers[2], const char *rest,
 
 /* 1, 0, or -1. */
 static int
-is_whole(
-    struct state *state, const sqlite3_int64 numbers[2], sqlite3_int64 total)
+is_whole(struct state *state, const int64_t numbers[2], int64_t total)
 {
-	sqlite3_stmt *statement;
+	struct state_row *statement;
 	bool are_there;
 
 	if (total <= 0)
@@ -79,8 +78,8 @@ is_whole(
 	statement = state_use(state, STATE_COUNT_PAGES, 2, numbers);
 	if (state_step(state, statement) < 0)
 		return -1;
-	are_there = sqlite3_column_int64(statement, 0) == total;
-	sqlite3_reset(statement);
+	are_there = state_number(statement, 0) == total;
+	state_reset(statement);
 	return are_there;
 }
 
@@ -89,27 +88,28 @@ is_whole(
  * one without a session, of which no other run can bring a page.
  */
 static int
-settle(struct state *state, const sqlite3_int64 numbers[2], bool is_over,
+settle(struct state *state, const int64_t numbers[2], bool is_over,
     const struct snapshot_sink *sink)
 {
-	sqlite3_stmt *statement =
+	struct state_row *statement =
 	    state_use(state, STATE_GET_SNAPSHOT, 2, numbers);
 	int whole = state_step(state, statement), result = 0;
-	sqlite3_int64 total;
+	struct token_text about;
+	int64_t total;
 	bool has_session;
 	char *rest;
 
 	if (whole <= 0)
 		return whole;
-	if (strcmp((const char *)sqlite3_column_text(statement, 0), "open") !=
-	    0) {
-		sqlite3_reset(statement);
+	if (!state_is_text(statement, 0, "open")) {
+		state_reset(statement);
 		return 0;
 	}
-	total = sqlite3_column_int64(statement, 1);
-	rest = strdup((const char *)sqlite3_column_text(statement, 2));
-	has_session = sqlite3_column_int(statement, 3);
-	sqlite3_reset(statement);
+	total = state_number(statement, 1);
+	about = state_text(statement, 2);
+	rest = strndup(about.text, about.size);
+	has_session = state_number(statement, 3);
+	state_reset(statement);
 	if (!rest)
 		return state_fail_memory(state);
 	whole = sink->is_part ? 0 : is_whole(state, numbers, total);
@@ -128,25 +128,23 @@ static int
 find(struct state *state, const struct roster *roster,
     const struct about *about, struct row *row)
 {
-	sqlite3_stmt *statement =
+	struct state_row *statement =
 	    state_use(state, STATE_FIND_SNAPSHOT, 1, &roster->id);
 	int found;
 
-	sqlite3_bind_null(statement, 2);
-	if (about->session.size > 0)
-		state_bind_text(statement, 2, &about->session);
+	state_bind_text(
+	    statement, 2, about->session.size > 0 ? &about->session : NULL);
 	found = state_step(state, statement);
 	if (found <= 0)
 		return found;
-	row->number = sqlite3_column_int64(statement, 0);
-	row->total = sqlite3_column_int64(statement, 1);
-	row->is_open =
-	    !strcmp((const char *)sqlite3_column_text(statement, 2), "open");
-	sqlite3_reset(statement);
+	row->number = state_number(statement, 0);
+	row->total = state_number(statement, 1);
+	row->is_open = state_is_text(statement, 2, "open");
+	state_reset(statement);
 	return 1;
 }
 
-static sqlite3_int64
+static int64_t
 total_of(const struct about *about)
 {
 	/* Pages of several that share no session cannot be told from those of
@@ -158,12 +156,12 @@ total_of(const struct about *about)
 
 static int
 insert(struct state *state, const struct roster *roster,
-    const struct about *about, struct line_value object, sqlite3_int64 now)
+    const struct about *about, struct line_value object, int64_t now)
 {
-	const sqlite3_int64 numbers[] = {
+	const int64_t numbers[] = {
 	    roster->id, roster->snapshots, total_of(about), now};
 	char *rest = about_copy_rest(object);
-	sqlite3_stmt *statement;
+	struct state_row *statement;
 	struct token_text text;
 	int result;
 
@@ -171,9 +169,8 @@ insert(struct state *state, const struct roster *roster,
 		return state_fail_memory(state);
 	statement = state_use(state, STATE_ADD_SNAPSHOT, 4, numbers);
 	text = (struct token_text){rest, strlen(rest), NULL};
-	sqlite3_bind_null(statement, 5);
-	if (about->session.size > 0)
-		state_bind_text(statement, 5, &about->session);
+	state_bind_text(
+	    statement, 5, about->session.size > 0 ? &about->session : NULL);
 	state_bind_text(statement, 6, &text);
 	result = state_run(state, statement);
 	free(rest);
@@ -184,8 +181,8 @@ static int
 begin(struct state *state, struct roster *roster, const struct about *about,
     struct line_value object, const struct snapshot_sink *sink)
 {
-	const sqlite3_int64 before[] = {roster->id, roster->snapshots};
-	const sqlite3_int64 count[] = {roster->id, roster->snapshots + 1};
+	const int64_t before[] = {roster->id, roster->snapshots};
+	const int64_t count[] = {roster->id, roster->snapshots + 1};
 
 	if (settle(state, before, true, sink) < 0)
 		return -1;
@@ -200,16 +197,15 @@ static int
 put_page(
     struct state *state, const struct roster *roster, const struct about *about)
 {
-	const sqlite3_int64 numbers[] = {
-	    roster->id, roster->snapshots, about->page};
+	const int64_t numbers[] = {roster->id, roster->snapshots, about->page};
 
 	return state_run(state, state_use(state, STATE_ADD_PAGE, 3, numbers));
 }
 
 static int
-set_total(struct state *state, const struct roster *roster, sqlite3_int64 total)
+set_total(struct state *state, const struct roster *roster, int64_t total)
 {
-	const sqlite3_int64 numbers[] = {roster->id, roster->snapshots, total};
+	const int64_t numbers[] = {roster->id, roster->snapshots, total};
 
 	return state_run(
 	    state, state_use(state, STATE_TOTAL_SNAPSHOT, 3, numbers));
@@ -218,7 +214,7 @@ set_total(struct state *state, const struct roster *roster, sqlite3_int64 total)
 /* Notes a page of the newest snapshot, which is open. */
 static int
 note(struct state *state, const struct roster *roster,
-    const struct about *about, sqlite3_int64 total)
+    const struct about *about, int64_t total)
 {
 	if (about->page == 0)
 		return SNAPSHOT_UNWHOLE;
@@ -255,8 +251,8 @@ snapshot_note_page(struct state *state, struct roster *roster,
 int
 snapshot_end_all(struct state *state, const struct snapshot_sink *sink)
 {
-	sqlite3_int64 numbers[2] = {-1, 0};
-	sqlite3_stmt *statement;
+	int64_t numbers[2] = {-1, 0};
+	struct state_row *statement;
 	int found;
 
 	/* A roster has one that is open at most: its newest. */
@@ -267,9 +263,9 @@ snapshot_end_all(struct state *state, const struct snapshot_sink *sink)
 		found = state_step(state, statement);
 		if (found <= 0)
 			return found;
-		numbers[0] = sqlite3_column_int64(statement, 0);
-		numbers[1] = sqlite3_column_int64(statement, 1);
-		sqlite3_reset(statement);
+		numbers[0] = state_number(statement, 0);
+		numbers[1] = state_number(statement, 1);
+		state_reset(statement);
 		if (settle(state, numbers, false, sink) < 0)
 			return -1;
 	}

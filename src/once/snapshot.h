@@ -20,7 +20,7 @@ struct snapshot_sink {
 	/* Gets the id of each person who leaves. 0, or -1 and errno. */
 	int (*leaves)(void *to, const struct token_text *id, const char *rest);
 	void *to;
-	sqlite3_int64 now;
+	int64_t now;
 	struct token_text campaign; /* of the run */
 	/* Part of a batch: more lines of a page may come in another run, so
 	   that no snapshot is whole at the end of this one. */

@@ -1,46 +1,40 @@
 /*
- * state.h: the STATE file, a SQLite database that knows who is in. Its schema
- * is in mixspool-once(1).
+ * state.h: STATE, which knows who is in. What is stored are the rows of the
+ * schema in mixspool-once(1); how, and where, is up to a driver.
  *
- * One transaction is one run: it is on disk when state_commit is 0, and a run
+ * One transaction is one run: it is durable when state_commit is 0, and a run
  * that dies before that leaves nothing of itself. Calls return 0, or -1: then
  * `status` and `why` say what is wrong, without data.
  */
 #ifndef STATE_H
 #define STATE_H
 
-#include <sqlite3.h>
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "once/state_statements.h"
+#include "once/state_driver.h"
 #include "users/token.h"
 
-#define STATE_BUSY_MS 1000
-
 struct state {
-	sqlite3 *database;
-	sqlite3_stmt *statements[STATE_STATEMENTS];
-	char *path; /* the real one, owned; or NULL: in memory */
+	const struct state_driver *driver;
+	void *session; /* the driver's */
 	bool has_profiles;
-	int status; /* after a failure: EX_DATAERR, the file is damaged or of
-		       something else; or another one of sysexits.h */
+	int status; /* after a failure: EX_DATAERR, what is there is damaged or
+		       of something else; or another one of sysexits.h */
 	char why[200];
 };
 
-/*
- * Opens FILE, which is made if it is missing, for its owner alone, and begins
- * the transaction. NULL: in memory. Always followed by state_close.
- */
-int state_open(
-    struct state *state, const char *file, bool has_profiles) MUST_USE;
-/* To look only, without a transaction; FILE must be there. */
-int state_open_to_read(struct state *state, const char *file) MUST_USE;
-/* Makes the log of the transaction, which takes a sync of the disk that
-   state_write_ahead has to wait for otherwise. 0, or -1. */
-int state_begin_log(struct state *state) MUST_USE;
-/* Writes what has changed to the log, unless it is in use. */
-int state_flush(struct state *state) MUST_USE;
-/* Before the command runs: fails if the disk is so full that state_commit would
+/* Opens WHERE and begins the transaction: see the driver. Always followed by
+   state_close. */
+int state_open(struct state *state, const struct state_driver *driver,
+    const char *where, bool has_profiles) MUST_USE;
+/* To look only, at one moment; it must be there. */
+int state_open_to_read(struct state *state, const struct state_driver *driver,
+    const char *where) MUST_USE;
+/* Many lines will change it: what can be done before they are known. */
+int state_prepare(struct state *state) MUST_USE;
+/* Before the command runs: fails if anything that was run has failed, or if
+   the disk of STATE is so full that state_commit would
    fail. */
 int state_settle(struct state *state) MUST_USE;
 /* Writes what will be committed, as far as this can be done now: nobody sees it
@@ -50,27 +44,79 @@ int state_commit(struct state *state) MUST_USE;
 /* Rolls back what was not committed. */
 void state_close(struct state *state);
 
-/* The failure of a call of SQLite, as status and why. Always -1. */
-int state_fail(struct state *state);
+/* Notes a failure. Always -1. */
 int state_fail_with(struct state *state, int status, const char *why);
-int state_fail_damaged(struct state *state);
 int state_fail_memory(struct state *state);
+int state_fail_damaged(struct state *state);
 
 /*
- * A statement with its first parameters: a roster, or COUNT numbers. Text and
- * blobs are bound by the caller, until state_step, which runs one row: 1 there
- * is one, 0 there is none, -1. state_run: all of one without rows.
+ * A statement with its first parameters, COUNT numbers; others are bound by the
+ * caller, until state_step, and stay the caller's. Never NULL: what fails is
+ * for state_step.
  */
-sqlite3_stmt *state_use(struct state *state, enum state_statement which,
-    int count, const sqlite3_int64 *numbers);
-void state_bind_blob(
-    sqlite3_stmt *statement, int at, const struct token_text *text);
-void state_bind_text(
-    sqlite3_stmt *statement, int at, const struct token_text *text);
-int state_step(struct state *state, sqlite3_stmt *statement) MUST_USE;
-int state_run(struct state *state, sqlite3_stmt *statement) MUST_USE;
+static inline struct state_row *
+state_use(struct state *state, enum state_statement which, int count,
+    const int64_t *numbers)
+{
+	return state->driver->use(state, which, count, numbers);
+}
 
-/* One statement, or some, without parameters. */
-int state_execute(struct state *state, const char *sql) MUST_USE;
+/* NULL: null, which a number may become, too. */
+static inline void
+state_bind_text(struct state_row *row, int at, const struct token_text *text)
+{
+	row->driver->bind_text(row, at, text);
+}
+
+static inline void
+state_bind_blob(struct state_row *row, int at, const struct token_text *text)
+{
+	row->driver->bind_blob(row, at, text);
+}
+
+/* The next row: 1; 0: there is none, -1. */
+MUST_USE static inline int
+state_step(struct state *state, struct state_row *row)
+{
+	return row->driver->step(state, row);
+}
+
+/* All of a statement that has no rows. It may fail later, see state_settle. */
+MUST_USE static inline int
+state_run(struct state *state, struct state_row *row)
+{
+	return row->driver->run(state, row);
+}
+
+/* Behind state_step was 1: no more rows are wanted. */
+static inline void
+state_reset(struct state_row *row)
+{
+	row->driver->reset(row);
+}
+
+/* A column, from 0, of the row, until the next step or reset. Null is 0, and a
+   text without bytes. */
+static inline int64_t
+state_number(struct state_row *row, int column)
+{
+	return row->driver->number(row, column);
+}
+
+static inline bool
+state_is_null(struct state_row *row, int column)
+{
+	return row->driver->is_null(row, column);
+}
+
+/* Never NULL. */
+static inline struct token_text
+state_text(struct state_row *row, int column)
+{
+	return row->driver->text(row, column);
+}
+
+/* Is it this text? */
+bool state_is_text(struct state_row *row, int column, const char *text);
 
 #endif

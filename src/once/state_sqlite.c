@@ -1,4 +1,4 @@
-#include "once/state.h"
+#include "once/state_sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,74 +12,12 @@
 
 #include "once/block.h"
 #include "once/state_sqlite_format.h"
+#include "once/state_sqlite_rows.h"
 
-int
-state_fail_with(struct state *state, int status, const char *why)
+sqlite3 *
+state_sqlite_database(struct state *state)
 {
-	state->status = status;
-	snprintf(state->why, sizeof state->why, "%s", why);
-	return -1;
-}
-
-int
-state_fail_damaged(struct state *state)
-{
-	return state_fail_with(state, EX_DATAERR,
-	    "it is damaged: restore it from a copy, or let sqlite3's .recover "
-	    "save what is left");
-}
-
-int
-state_fail_memory(struct state *state)
-{
-	return state_fail_with(state, EX_TEMPFAIL, strerror(ENOMEM));
-}
-
-static int
-fail_code(struct state *state, int code, const char *why)
-{
-	int status = EX_TEMPFAIL;
-
-	switch (code) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		why = "another run is using it";
-		break;
-	case SQLITE_NOTADB:
-		why = "it is not a database of mixspool once";
-		status = EX_DATAERR;
-		break;
-	case SQLITE_CORRUPT:
-		return state_fail_damaged(state);
-	case SQLITE_FULL:
-		why = "the disk is full";
-		break;
-	case SQLITE_IOERR:
-		if (sqlite3_system_errno(state->database))
-			why = strerror(sqlite3_system_errno(state->database));
-		break;
-	case SQLITE_CANTOPEN:
-		why = "it cannot be opened, or its folder cannot be written";
-		break;
-	default:
-		break;
-	}
-	return state_fail_with(state, status, why);
-}
-
-int
-state_fail(struct state *state)
-{
-	return fail_code(state, sqlite3_errcode(state->database),
-	    sqlite3_errmsg(state->database));
-}
-
-int
-state_execute(struct state *state, const char *sql)
-{
-	if (sqlite3_exec(state->database, sql, NULL, NULL, NULL) == SQLITE_OK)
-		return 0;
-	return state_fail(state);
+	return sqlite_of(state)->database;
 }
 
 /* Creates the file before SQLite does, which would let others read it. */
@@ -99,8 +37,8 @@ find_file(struct state *state, const char *file, int flags)
 	if (!is_file)
 		return state_fail_with(state, EX_DATAERR, "it is not a file");
 	/* SQLite gives no special meaning to an absolute path. */
-	state->path = realpath(file, NULL);
-	return state->path
+	sqlite_of(state)->path = realpath(file, NULL);
+	return sqlite_of(state)->path
 		   ? 0
 		   : state_fail_with(state, EX_TEMPFAIL, strerror(errno));
 }
@@ -111,18 +49,19 @@ open_database(struct state *state, int flags)
 	/* Also the files beside it are for its owner alone: they get the mode
 	   of the database. */
 	if (sqlite3_open_v2(
-		state->path ? state->path : ":memory:", &state->database,
-		flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-		return state_fail(state);
-	sqlite3_extended_result_codes(state->database, 0);
-	sqlite3_busy_timeout(state->database, STATE_BUSY_MS);
+		sqlite_of(state)->path ? sqlite_of(state)->path : ":memory:",
+		&sqlite_of(state)->database, flags | SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK)
+		return state_sqlite_fail(state);
+	sqlite3_extended_result_codes(sqlite_of(state)->database, 0);
+	sqlite3_busy_timeout(sqlite_of(state)->database, STATE_BUSY_MS);
 	/* Together 49 MiB at most, whatever the size of the file: what a run
 	   reads is seldom read again, and pages of memory that are used for the
 	   first time cost more than those. A disk that fails under a map kills
 	   the run, which then never happened. */
-	return state_execute(state, "PRAGMA cache_size = -1024;"
-				    "PRAGMA mmap_size = 50331648;"
-				    "PRAGMA temp_store = FILE");
+	return state_sqlite_execute(state, "PRAGMA cache_size = -1024;"
+					   "PRAGMA mmap_size = 50331648;"
+					   "PRAGMA temp_store = FILE");
 }
 
 /*
@@ -137,10 +76,11 @@ begin(struct state *state)
 	int format;
 
 	snprintf(page, sizeof page, "PRAGMA page_size = %d", BLOCK_PAGE);
-	if (format_read(state, &format) < 0 || state_execute(state, page) < 0 ||
-	    state_execute(state, "PRAGMA journal_mode = WAL;"
-				 "PRAGMA synchronous = FULL;"
-				 "BEGIN IMMEDIATE") < 0)
+	if (format_read(state, &format) < 0 ||
+	    state_sqlite_execute(state, page) < 0 ||
+	    state_sqlite_execute(state, "PRAGMA journal_mode = WAL;"
+					"PRAGMA synchronous = FULL;"
+					"BEGIN IMMEDIATE") < 0)
 		return -1;
 	/* Another run may have made or changed the tables meanwhile. */
 	if (format != STATE_FORMAT && (format_read(state, &format) < 0 ||
@@ -148,150 +88,122 @@ begin(struct state *state)
 		return -1;
 	/* Without --profiles the file holds ids alone. Rows of people are not
 	   overwritten, which would cost a page of writing each. */
-	return state_execute(state, state->has_profiles
-					? "PRAGMA secure_delete = FAST"
-					: "PRAGMA secure_delete = ON;"
-					  "DELETE FROM profile;"
-					  "PRAGMA secure_delete = FAST");
+	return state_sqlite_execute(state, state->has_profiles
+					       ? "PRAGMA secure_delete = FAST"
+					       : "PRAGMA secure_delete = ON;"
+						 "DELETE FROM profile;"
+						 "PRAGMA secure_delete = FAST");
 }
 
-int
-state_open(struct state *state, const char *file, bool has_profiles)
+/* Before the first call of SQLite, which one thread makes at a time. Nobody
+   asks for statistics: allocations are many. */
+static int
+begin_session(struct state *state)
 {
-	*state = (struct state){.has_profiles = has_profiles};
-	if (file && find_file(state, file, O_RDWR | O_CREAT) < 0)
-		return -1;
-	if (open_database(state, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) <
-	    0)
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	state->session = calloc(1, sizeof(struct sqlite));
+	return state->session ? 0 : state_fail_memory(state);
+}
+
+static int
+sqlite_open(struct state *state, const char *file)
+{
+	if (begin_session(state) < 0 ||
+	    (file && find_file(state, file, O_RDWR | O_CREAT) < 0) ||
+	    open_database(state, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) <
+		0)
 		return -1;
 	return begin(state);
 }
 
-int
-state_open_to_read(struct state *state, const char *file)
+static int
+sqlite_open_to_read(struct state *state, const char *file)
 {
 	int format;
 
-	*state = (struct state){0};
-	if (find_file(state, file, O_RDONLY) < 0 ||
+	if (begin_session(state) < 0 || find_file(state, file, O_RDONLY) < 0 ||
 	    open_database(state, SQLITE_OPEN_READWRITE) < 0 ||
-	    state_execute(state, "PRAGMA query_only = 1") < 0 ||
+	    state_sqlite_execute(state, "PRAGMA query_only = 1") < 0 ||
 	    format_read(state, &format) < 0)
 		return -1;
 	if (format == FORMAT_NONE)
 		return state_fail_with(
 		    state, EX_DATAERR, "it has no members yet");
-	return format == STATE_FORMAT
-		   ? 0
-		   : state_fail_with(state, EX_DATAERR,
-			 "it is of an earlier version of mixspool: the next "
-			 "run of mixspool once changes it to this one");
+	if (format != STATE_FORMAT)
+		return state_fail_with(state, EX_DATAERR,
+		    "it is of an earlier version of mixspool: the next "
+		    "run of mixspool once changes it to this one");
+	return state_sqlite_execute(state, "BEGIN");
 }
 
-int
-state_flush(struct state *state)
-{
-	const int code = sqlite3_db_cacheflush(state->database);
-
-	/* This call leaves no message. */
-	return code == SQLITE_OK || code == SQLITE_BUSY
-		   ? 0
-		   : fail_code(state, code & 0xff, sqlite3_errstr(code));
-}
-
-int
-state_begin_log(struct state *state)
+/* Makes the log of the transaction, which takes a sync of the disk that
+   write_ahead has to wait for otherwise. */
+static int
+sqlite_prepare(struct state *state)
 {
 	/* SQLite syncs the head of a log before the first page of a transaction
 	   is in it, and this is a page that others are seldom in. */
-	if (state_execute(state, "UPDATE roster SET name = name WHERE id = 1") <
-	    0)
-		return -1;
-	return state_flush(state);
+	return state_sqlite_execute(
+		   state, "UPDATE roster SET name = name WHERE id = 1") < 0
+		   ? -1
+		   : state_sqlite_flush(state);
 }
 
-void
-state_write_ahead(struct state *state)
+static void
+sqlite_write_ahead(struct state *state)
 {
 	/* What fails here fails again when it is committed. */
-	(void)sqlite3_db_cacheflush(state->database);
+	(void)sqlite3_db_cacheflush(sqlite_of(state)->database);
 }
 
-int
-state_commit(struct state *state)
+static int
+sqlite_commit(struct state *state)
 {
 	int has_moved = 0;
 
 	/* What is committed to a file that is gone is lost, and the lines must
 	   come again. */
-	(void)sqlite3_file_control(
-	    state->database, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+	(void)sqlite3_file_control(sqlite_of(state)->database, "main",
+	    SQLITE_FCNTL_HAS_MOVED, &has_moved);
 	if (has_moved)
 		return state_fail_with(state, EX_TEMPFAIL,
 		    "it was moved or replaced during the run");
-	return state_execute(state, "COMMIT");
+	return state_sqlite_execute(state, "COMMIT");
 }
 
-void
-state_close(struct state *state)
+static void
+sqlite_close(struct state *state)
 {
+	struct sqlite *sqlite = sqlite_of(state);
 	size_t i;
 
+	if (!sqlite)
+		return;
 	for (i = 0; i < STATE_STATEMENTS; i++)
-		sqlite3_finalize(state->statements[i]);
-	sqlite3_close(state->database);
-	free(state->path);
-	*state = (struct state){0};
+		sqlite3_finalize(sqlite->rows[i].statement);
+	sqlite3_close(sqlite->database);
+	free(sqlite->path);
+	free(sqlite);
 }
 
-sqlite3_stmt *
-state_use(struct state *state, enum state_statement which, int count,
-    const sqlite3_int64 *numbers)
-{
-	sqlite3_stmt **statement = &state->statements[which];
-	int i;
-
-	if (!*statement &&
-	    sqlite3_prepare_v3(state->database, state_sql[which], -1,
-		SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK)
-		return NULL;
-	sqlite3_reset(*statement);
-	for (i = 0; i < count; i++)
-		sqlite3_bind_int64(*statement, i + 1, numbers[i]);
-	return *statement;
-}
-
-void
-state_bind_blob(sqlite3_stmt *statement, int at, const struct token_text *text)
-{
-	sqlite3_bind_blob64(
-	    statement, at, text->text, text->size, SQLITE_STATIC);
-}
-
-void
-state_bind_text(sqlite3_stmt *statement, int at, const struct token_text *text)
-{
-	sqlite3_bind_text64(
-	    statement, at, text->text, text->size, SQLITE_STATIC, SQLITE_UTF8);
-}
-
-int
-state_step(struct state *state, sqlite3_stmt *statement)
-{
-	/* NULL: it was not prepared. */
-	switch (statement ? sqlite3_step(statement) : SQLITE_ERROR) {
-	case SQLITE_ROW:
-		return 1;
-	case SQLITE_DONE:
-		sqlite3_reset(statement);
-		return 0;
-	default:
-		return state_fail(state);
-	}
-}
-
-int
-state_run(struct state *state, sqlite3_stmt *statement)
-{
-	return state_step(state, statement) < 0 ? -1 : 0;
-}
+const struct state_driver state_sqlite = {
+    .damaged =
+	"restore it from a copy, or let sqlite3's .recover save what is left",
+    .open = sqlite_open,
+    .open_to_read = sqlite_open_to_read,
+    .prepare = sqlite_prepare,
+    .settle = state_sqlite_settle,
+    .write_ahead = sqlite_write_ahead,
+    .commit = sqlite_commit,
+    .close = sqlite_close,
+    .use = state_sqlite_use,
+    .bind_text = state_sqlite_bind_text,
+    .bind_blob = state_sqlite_bind_blob,
+    .step = state_sqlite_step,
+    .run = state_sqlite_run,
+    .reset = state_sqlite_reset,
+    .number = state_sqlite_number,
+    .is_null = state_sqlite_is_null,
+    .text = state_sqlite_text,
+};

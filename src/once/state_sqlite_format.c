@@ -5,29 +5,30 @@
 
 #include "once/block.h"
 #include "once/pack.h"
+#include "once/state_sqlite_rows.h"
 
 /* The result of a query without parameters. 0, or -1. */
 static int
-query_number(struct state *state, const char *sql, sqlite3_int64 *number)
+query_number(struct state *state, const char *sql, int64_t *number)
 {
 	sqlite3_stmt *statement;
 	int status;
 
-	if (sqlite3_prepare_v2(state->database, sql, -1, &statement, NULL) !=
-	    SQLITE_OK)
-		return state_fail(state);
+	if (sqlite3_prepare_v2(sqlite_of(state)->database, sql, -1, &statement,
+		NULL) != SQLITE_OK)
+		return state_sqlite_fail(state);
 	status = sqlite3_step(statement);
 	if (status == SQLITE_ROW)
 		*number = sqlite3_column_int64(statement, 0);
 	if (sqlite3_finalize(statement) != SQLITE_OK || status != SQLITE_ROW)
-		return state_fail(state);
+		return state_sqlite_fail(state);
 	return 0;
 }
 
 int
 format_read(struct state *state, int *format)
 {
-	sqlite3_int64 tables = 0, application = 0, version = 0;
+	int64_t tables = 0, application = 0, version = 0;
 
 	if (query_number(state, "SELECT count(*) FROM sqlite_schema", &tables) <
 		0 ||
@@ -95,7 +96,7 @@ static const struct layout {
 static int
 find_layout(struct state *state, const struct layout **layout)
 {
-	sqlite3_int64 is_it = 0;
+	int64_t is_it = 0;
 	size_t i;
 
 	for (i = 0; i < LAYOUTS && !is_it; i++)
@@ -107,18 +108,15 @@ find_layout(struct state *state, const struct layout **layout)
 
 /* Adds the person of a row. 0, or -1. */
 static int
-add_person(struct pack *pack, sqlite3_stmt *row)
+add_person(struct pack *pack, struct state_row *row)
 {
-	const sqlite3_int64 roster = sqlite3_column_int64(row, 0);
+	const int64_t roster = state_number(row, 0);
 	struct person person = block_like(row, 2);
 
 	if (roster != pack->roster && pack_end(pack) < 0)
 		return -1;
 	pack->roster = roster;
-	person.id.text = sqlite3_column_blob(row, 1);
-	person.id.size = (size_t)sqlite3_column_bytes(row, 1);
-	if (!person.id.text)
-		person.id.text = "";
+	person.id = state_text(row, 1);
 	pack->waste += !person.is_in;
 	return pack_add(pack, &person, block_hash(&person.id));
 }
@@ -128,19 +126,19 @@ static int
 add_people(struct state *state, const char *people)
 {
 	struct pack pack = {.state = state};
-	sqlite3_stmt *row;
+	struct sqlite_row row = {.row.driver = &state_sqlite};
 	int result = 0, found = -1;
 
-	if (sqlite3_prepare_v2(state->database, people, -1, &row, NULL) !=
-	    SQLITE_OK)
-		return state_fail(state);
-	while (result == 0 && (found = state_step(state, row)) > 0)
-		result = add_person(&pack, row);
+	if (sqlite3_prepare_v2(sqlite_of(state)->database, people, -1,
+		&row.statement, NULL) != SQLITE_OK)
+		return state_sqlite_fail(state);
+	while (result == 0 && (found = state_step(state, &row.row)) > 0)
+		result = add_person(&pack, &row.row);
 	if (found < 0)
 		result = -1;
 	if (result == 0)
 		result = pack_end(&pack);
-	sqlite3_finalize(row);
+	sqlite3_finalize(row.statement);
 	pack_free(&pack);
 	return result;
 }
@@ -149,7 +147,7 @@ add_people(struct state *state, const char *people)
 static int
 change_people(struct state *state, const struct layout *layout)
 {
-	if (state_execute(state,
+	if (state_sqlite_execute(state,
 		"DROP VIEW members; DROP VIEW IF EXISTS person;"
 		"DROP INDEX IF EXISTS pack_run;"
 		"CREATE TABLE IF NOT EXISTS pack (number);"
@@ -157,21 +155,22 @@ change_people(struct state *state, const struct layout *layout)
 		" (roster, id, since, snapshot);"
 		"ALTER TABLE pack RENAME TO old_pack;"
 		"ALTER TABLE member RENAME TO old_member") < 0 ||
-	    state_execute(state, state_schema_people) < 0 ||
-	    state_execute(state, state_schema_index) < 0 ||
+	    state_sqlite_execute(state, state_sqlite_schema_people) < 0 ||
+	    state_sqlite_execute(state, state_sqlite_schema_index) < 0 ||
 	    add_people(state, layout->people) < 0)
 		return -1;
-	return state_execute(state, "DROP TABLE old_pack; DROP TABLE change;"
-				    "DROP TABLE old_member");
+	return state_sqlite_execute(state,
+	    "DROP TABLE old_pack; DROP TABLE change;"
+	    "DROP TABLE old_member");
 }
 
 /* An index of fewer columns may be there. */
 static int
 change_index(struct state *state)
 {
-	return state_execute(state, "DROP INDEX IF EXISTS pack_run") < 0
+	return state_sqlite_execute(state, "DROP INDEX IF EXISTS pack_run") < 0
 		   ? -1
-		   : state_execute(state, state_schema_index);
+		   : state_sqlite_execute(state, state_sqlite_schema_index);
 }
 
 int
@@ -185,12 +184,14 @@ format_bring(struct state *state, int format)
 	    STATE_APPLICATION, STATE_FORMAT);
 	if (format == STATE_FORMAT)
 		return 0;
-	if (state_execute(state, mark) < 0)
+	if (state_sqlite_execute(state, mark) < 0)
 		return -1;
 	if (format == FORMAT_NONE)
-		return state_execute(state, state_schema) < 0 ||
-			       state_execute(state, state_schema_people) < 0 ||
-			       state_execute(state, state_schema_index) < 0
+		return state_sqlite_execute(state, state_sqlite_schema) < 0 ||
+			       state_sqlite_execute(
+				   state, state_sqlite_schema_people) < 0 ||
+			       state_sqlite_execute(
+				   state, state_sqlite_schema_index) < 0
 			   ? -1
 			   : 0;
 	if (find_layout(state, &layout) < 0)

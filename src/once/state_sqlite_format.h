@@ -1,7 +1,8 @@
 /*
- * state_sqlite_format.h: the tables of a STATE: made, and brought from those of an earlier
- * version of mixspool to those of this one. Nobody is handed over again by it,
- * and a sync that is open stays so. Calls return 0, or -1, see state.h.
+ * state_sqlite_format.h: the tables of a STATE: made, and brought from those of
+ * an earlier version of mixspool to those of this one. Nobody is handed over
+ * again by it, and a sync that is open stays so. Calls return 0, or -1, see
+ * state.h.
  */
 #ifndef STATE_SQLITE_FORMAT_H
 #define STATE_SQLITE_FORMAT_H

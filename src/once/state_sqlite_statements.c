@@ -1,4 +1,4 @@
-#include "once/state_statements.h"
+#include "once/state_sqlite.h"
 
 /*
  * People are packed, a hundred or so in a row of `member` (block.h): a row each
@@ -11,7 +11,7 @@
  * four bytes a person, a million in some milliseconds. Packs are merged when
  * they are small and many, or when much in them is out of date.
  */
-const char state_schema[] =
+const char state_sqlite_schema[] =
     "CREATE TABLE roster ("
     " id INTEGER PRIMARY KEY, campaign TEXT NOT NULL,"
     " is_form INTEGER NOT NULL, project TEXT NOT NULL, cohort TEXT NOT NULL,"
@@ -35,7 +35,7 @@ const char state_schema[] =
     " campaign TEXT NOT NULL, key BLOB NOT NULL, at INTEGER NOT NULL,"
     " PRIMARY KEY (campaign, key)) WITHOUT ROWID;";
 
-const char state_schema_people[] =
+const char state_sqlite_schema_people[] =
     "CREATE TABLE pack ("
     " number INTEGER PRIMARY KEY, roster INTEGER NOT NULL,"
     " run INTEGER NOT NULL, size INTEGER NOT NULL, waste INTEGER NOT NULL,"
@@ -56,16 +56,16 @@ const char state_schema_people[] =
     " LEFT JOIN profile ON profile.roster = person.roster"
     " AND profile.id = CAST(person.id AS BLOB);";
 
-const char state_schema_index[] =
+const char state_sqlite_schema_index[] =
     "CREATE INDEX pack_run ON pack (roster, run, size, waste)";
 
-/* Numbers come first among the parameters, see state_use. */
-const char *const state_sql[STATE_STATEMENTS] = {
+const char *const state_sqlite_sql[STATE_STATEMENTS] = {
     [STATE_FIND_ROSTER] =
 	"SELECT id, snapshots, name FROM roster WHERE is_form = ?1 AND "
 	"campaign = ?2 AND project = ?3 AND cohort = ?4",
-    [STATE_ADD_ROSTER] = "INSERT INTO roster (is_form, campaign, project, "
-			 "cohort, name) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [STATE_ADD_ROSTER] =
+	"INSERT INTO roster (is_form, campaign, project, cohort, name) "
+	"VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id, snapshots",
     [STATE_NAME_ROSTER] = "UPDATE roster SET name = ?2 WHERE id = ?1",
     [STATE_COUNT_SNAPSHOT] = "UPDATE roster SET snapshots = ?2 WHERE id = ?1",
     [STATE_FIND_SNAPSHOT] =
@@ -105,21 +105,35 @@ const char *const state_sql[STATE_STATEMENTS] = {
 	"INSERT INTO pack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [STATE_DELETE_PACKS] =
 	"DELETE FROM pack WHERE roster = ?1 AND run >= ?2 AND run <= ?3",
-    [STATE_ADD_MEMBERS] = "INSERT INTO member VALUES (?1, ?3, ?2, ?4)",
+    [STATE_ADD_MEMBERS] = "INSERT INTO member VALUES (?2, ?4, ?3, ?5)",
     [STATE_MEMBERS] =
-	"SELECT number, since, snapshot, people FROM member WHERE number <= ?1 "
+	"SELECT number, since, snapshot, people FROM member WHERE number <= ?2 "
 	"ORDER BY number DESC LIMIT 1",
     [STATE_NEXT_MEMBERS] =
 	"SELECT number, since, snapshot, people FROM member WHERE number > "
-	"?1 AND number < ?2 ORDER BY number LIMIT 1",
-    [STATE_DELETE_MEMBERS] = "DELETE FROM member WHERE number = ?1",
+	"?2 AND number < ?3 ORDER BY number LIMIT 1",
+    [STATE_DELETE_MEMBERS] = "DELETE FROM member WHERE number = ?2",
     [STATE_GET_SNAPSHOTS] = "SELECT snapshots FROM roster WHERE id = ?1",
     [STATE_PUT_PROFILE] = "INSERT OR REPLACE INTO profile VALUES (?1, ?2, ?3)",
     [STATE_FIND_PROFILE] =
 	"SELECT properties FROM profile WHERE roster = ?1 AND id = ?2",
     [STATE_DELETE_PROFILE] =
 	"DELETE FROM profile WHERE roster = ?1 AND id = ?2",
-    [STATE_FIND_KEY] = "SELECT at FROM event WHERE campaign = ?1 AND key = ?2",
     [STATE_PUT_KEY] =
-	"INSERT OR REPLACE INTO event (at, campaign, key) VALUES (?1, ?2, ?3)",
+	"INSERT INTO event (at, campaign, key) VALUES (?1, ?3, ?4) "
+	"ON CONFLICT (campaign, key) DO UPDATE SET at = excluded.at "
+	"WHERE ?2 > 0 AND excluded.at - event.at >= ?2 RETURNING 1",
+    [STATE_TURN_BACK_KEY] = "UPDATE event SET at = ?1 WHERE campaign = ?2 AND "
+			    "key = ?3 AND at > ?1",
+    [STATE_COUNT_ROSTERS] =
+	"SELECT count(*), min(id) FROM roster WHERE campaign = ?1 AND "
+	"CASE WHEN ?2 = '-' THEN is_form ELSE NOT is_form AND "
+	"(cohort = ?2 OR project || '/' || cohort = ?2) END",
+    [STATE_COUNT_FORM] =
+	"SELECT count(*) = 1 AND max(is_form), min(id) FROM roster "
+	"WHERE campaign = ?1",
+    [STATE_ROSTERS] = "SELECT id, whole_at, campaign, project, "
+		      "CASE WHEN is_form THEN '-' ELSE cohort END, name "
+		      "FROM roster WHERE ?1 IS NULL OR campaign = ?1 "
+		      "ORDER BY campaign, is_form DESC, project, cohort",
 };

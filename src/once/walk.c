@@ -7,9 +7,9 @@
 /* The packs that were written together: their ids are in order. A row of them
    is in hand. */
 struct walk_run {
-	sqlite3_int64 at, end; /* of rows: the one in hand, behind the last */
-	sqlite3_int64 left;    /* people */
-	struct bytes text;     /* of the row */
+	int64_t at, end;   /* of rows: the one in hand, behind the last */
+	int64_t left;      /* people */
+	struct bytes text; /* of the row */
 	struct block block;
 	struct person person;
 };
@@ -24,27 +24,29 @@ struct walk_next {
 static int
 walk_load(struct walk *walk, struct walk_run *run)
 {
-	const sqlite3_int64 numbers[] = {run->at, run->end};
-	sqlite3_stmt *row =
-	    state_use(walk->state, STATE_NEXT_MEMBERS, 2, numbers);
+	int64_t numbers[] = {walk->roster, run->at, run->end};
+	struct state_row *row =
+	    state_use(walk->state, STATE_NEXT_MEMBERS, 3, numbers);
 	const int found = state_step(walk->state, row);
+	struct token_text text;
 	struct person like;
 
 	if (found < 0)
 		return -1;
 	if (found == 0)
 		return state_fail_damaged(walk->state);
-	run->at = sqlite3_column_int64(row, 0);
+	run->at = state_number(row, 0);
 	like = block_like(row, 1);
-	if (bytes_set(&run->text, sqlite3_column_blob(row, 3),
-		(size_t)sqlite3_column_bytes(row, 3)) < 0 ||
+	text = state_text(row, 3);
+	if (bytes_set(&run->text, text.text, text.size) < 0 ||
 	    block_open(&run->block, &like, run->text.text, run->text.size) < 0)
 		return state_fail_memory(walk->state);
-	sqlite3_reset(row);
+	state_reset(row);
 	/* So that the next row that is written has its place in the file. */
+	numbers[1] = run->at;
 	return walk->is_taking ? state_run(walk->state,
 				     state_use(walk->state,
-					 STATE_DELETE_MEMBERS, 1, &run->at))
+					 STATE_DELETE_MEMBERS, 2, numbers))
 			       : 0;
 }
 
@@ -135,32 +137,33 @@ add_run(struct walk *walk, const struct walk_run *run)
 static int
 find_runs(struct walk *walk)
 {
-	const sqlite3_int64 numbers[] = {walk->roster, walk->from};
-	sqlite3_stmt *row = state_use(walk->state, STATE_RUNS, 2, numbers);
+	const int64_t numbers[] = {walk->roster, walk->from};
+	struct state_row *row = state_use(walk->state, STATE_RUNS, 2, numbers);
 	int found;
 
 	while ((found = state_step(walk->state, row)) > 0) {
 		const struct walk_run run = {
-		    .at = PACK_ROW(sqlite3_column_int64(row, 0), 0) - 1,
-		    .end = PACK_ROW(sqlite3_column_int64(row, 1) + 1, 0),
-		    .left = sqlite3_column_int64(row, 2)};
+		    .at = PACK_ROW(state_number(row, 0), 0) - 1,
+		    .end = PACK_ROW(state_number(row, 1) + 1, 0),
+		    .left = state_number(row, 2)};
 
 		if (add_run(walk, &run) < 0)
 			break;
 	}
-	sqlite3_reset(row);
+	state_reset(row);
 	return found == 0 ? 0 : -1;
 }
 
 static int
 find_newest(struct walk *walk)
 {
-	sqlite3_stmt *row = state_use(walk->state, STATE_NEWEST_PACK, 0, NULL);
+	struct state_row *row =
+	    state_use(walk->state, STATE_NEWEST_PACK, 1, &walk->roster);
 
 	if (state_step(walk->state, row) < 0)
 		return -1;
-	walk->newest = sqlite3_column_int64(row, 0);
-	sqlite3_reset(row);
+	walk->newest = state_number(row, 0);
+	state_reset(row);
 	return 0;
 }
 

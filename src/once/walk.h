@@ -13,8 +13,8 @@ struct walk_next;
 
 struct walk {
 	struct state *state;
-	sqlite3_int64 roster;
-	sqlite3_int64 from; /* the first run; 0: all of them */
+	int64_t roster;
+	int64_t from; /* the first run; 0: all of them */
 	/* Deletes what is read. What is added then is not read. */
 	bool is_taking;
 
@@ -22,10 +22,10 @@ struct walk {
 	size_t run_count, room;
 	struct walk_next *next; /* a heap of runs: the next person first */
 	size_t count;
-	sqlite3_int64 newest; /* the number of the last pack */
-	struct bytes past;    /* the id before; empty at the start */
+	int64_t newest;    /* the number of the last pack */
+	struct bytes past; /* the id before; empty at the start */
 	uint64_t past_start;
-	sqlite3_int64 read; /* people, also those that a newer pack has */
+	int64_t read; /* people, also those that a newer pack has */
 };
 
 /* Calls return 0, or -1, see state.h. */

@@ -7,6 +7,7 @@
 #define JUDGES_H
 
 #include "once/judge.h"
+#include "once/state_sqlite.h"
 
 #include "fuzz.h"
 
@@ -31,7 +32,8 @@ struct judges {
 static inline void
 judges_open_one(struct judges_one *bench, bool has_profiles)
 {
-	HOLDS(state_open(&bench->state, NULL, has_profiles) == 0);
+	HOLDS(
+	    state_open(&bench->state, &state_sqlite, NULL, has_profiles) == 0);
 }
 
 static inline void
@@ -100,15 +102,15 @@ judges_begin(struct judges *judges)
 }
 
 static inline void
-judges_check_rows(const struct judges *judges, const char *sql)
+judges_check_rows(struct judges *judges, const char *sql)
 {
+	sqlite3 *one = state_sqlite_database(&judges->one.state);
+	sqlite3 *many = state_sqlite_database(&judges->many.state);
 	sqlite3_stmt *a, *b;
 	int i, found;
 
-	HOLDS(sqlite3_prepare_v2(
-		  judges->one.state.database, sql, -1, &a, NULL) == SQLITE_OK);
-	HOLDS(sqlite3_prepare_v2(
-		  judges->many.state.database, sql, -1, &b, NULL) == SQLITE_OK);
+	HOLDS(sqlite3_prepare_v2(one, sql, -1, &a, NULL) == SQLITE_OK);
+	HOLDS(sqlite3_prepare_v2(many, sql, -1, &b, NULL) == SQLITE_OK);
 	do {
 		found = sqlite3_step(a);
 		HOLDS(sqlite3_step(b) == found);
@@ -128,7 +130,7 @@ judges_check_rows(const struct judges *judges, const char *sql)
 
 /* The two states are the same, but for how people are in rows. */
 static inline void
-judges_check(const struct judges *judges)
+judges_check(struct judges *judges)
 {
 	judges_check_rows(judges, "SELECT * FROM person ORDER BY roster, id");
 	judges_check_rows(judges, "SELECT * FROM roster ORDER BY id");

@@ -86,9 +86,10 @@ is_in(struct world *world, int id)
 	sqlite3_stmt *statement;
 	bool is_there;
 
-	HOLDS(sqlite3_prepare_v2(world->judges.many.state.database,
-		  "SELECT 1 FROM person WHERE id = ?1", -1, &statement,
-		  NULL) == SQLITE_OK);
+	HOLDS(
+	    sqlite3_prepare_v2(state_sqlite_database(&world->judges.many.state),
+		"SELECT 1 FROM person WHERE id = ?1", -1, &statement,
+		NULL) == SQLITE_OK);
 	sqlite3_bind_text(statement, 1, &name, 1, SQLITE_STATIC);
 	is_there = sqlite3_step(statement) == SQLITE_ROW;
 	sqlite3_finalize(statement);

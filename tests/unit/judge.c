@@ -9,6 +9,7 @@
 
 #include "once/judge.h"
 #include "once/merge.h"
+#include "once/state_sqlite.h"
 #include "once/walk.h"
 
 #include "model.h"
@@ -95,7 +96,7 @@ take_line(struct fixture *fixture, int which, int session, int page, int id)
 }
 
 static void
-check_members(struct fixture *fixture, sqlite3_int64 roster, int which)
+check_members(struct fixture *fixture, int64_t roster, int which)
 {
 	struct walk walk = {.state = &fixture->state, .roster = roster};
 	const struct member *members = fixture->models[which].members;
@@ -124,13 +125,14 @@ check_members(struct fixture *fixture, sqlite3_int64 roster, int which)
 static void
 check_rosters(struct fixture *fixture)
 {
-	sqlite3_int64 rosters[ROSTERS] = {0};
+	int64_t rosters[ROSTERS] = {0};
 	sqlite3_stmt *row;
 	int i, count = 0;
 
-	assert_int_equal(sqlite3_prepare_v2(fixture->state.database,
-			     "SELECT id FROM roster ORDER BY is_form, cohort",
-			     -1, &row, NULL),
+	assert_int_equal(
+	    sqlite3_prepare_v2(state_sqlite_database(&fixture->state),
+		"SELECT id FROM roster ORDER BY is_form, cohort", -1, &row,
+		NULL),
 	    SQLITE_OK);
 	while (sqlite3_step(row) == SQLITE_ROW)
 		rosters[count++] = sqlite3_column_int64(row, 0);
@@ -212,7 +214,8 @@ test_model(void **state)
 	(void)state;
 	model_make_ids();
 	fixture.random = 1;
-	assert_int_equal(state_open(&fixture.state, NULL, false), 0);
+	assert_int_equal(
+	    state_open(&fixture.state, &state_sqlite, NULL, false), 0);
 	for (i = 0; i < RUNS; i++)
 		run(&fixture);
 	state_close(&fixture.state);

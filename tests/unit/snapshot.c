@@ -5,6 +5,7 @@
 #include "once/merge.h"
 #include "once/people.h"
 #include "once/snapshot.h"
+#include "once/state_sqlite.h"
 
 #include "unit.h"
 
@@ -56,7 +57,8 @@ set_up(struct fixture *fixture)
 	const struct token_text none = {"", 0, NULL};
 	const struct roster_key key = {false, none, none, none, none};
 
-	assert_int_equal(state_open(&fixture->state, NULL, false), 0);
+	assert_int_equal(
+	    state_open(&fixture->state, &state_sqlite, NULL, false), 0);
 	assert_int_equal(
 	    roster_find(&fixture->state, &key, &fixture->roster), 0);
 	fixture->people = people_open(&fixture->state);

@@ -1,4 +1,4 @@
-#include "once/state.h"
+#include "once/state_sqlite_rows.h"
 
 #include <stdint.h>
 #include <sys/statvfs.h>
@@ -11,23 +11,25 @@
 
 /* UINT64_MAX: nobody knows. */
 static uint64_t
-free_bytes(const struct state *state)
+free_bytes(const struct sqlite *sqlite)
 {
 	struct statvfs disk;
 
-	return state->path && statvfs(state->path, &disk) == 0
+	return sqlite->path && statvfs(sqlite->path, &disk) == 0
 		   ? (uint64_t)disk.f_bavail * disk.f_frsize
 		   : UINT64_MAX;
 }
 
 int
-state_settle(struct state *state)
+state_sqlite_settle(struct state *state)
 {
-	if (free_bytes(state) >= TIGHT)
+	struct sqlite *sqlite = sqlite_of(state);
+
+	if (free_bytes(sqlite) >= TIGHT)
 		return 0;
-	if (state_flush(state) < 0)
+	if (state_sqlite_flush(state) < 0)
 		return -1;
-	return free_bytes(state) >= COMMIT
+	return free_bytes(sqlite) >= COMMIT
 		   ? 0
 		   : state_fail_with(state, EX_TEMPFAIL, "the disk is full");
 }
