@@ -33,6 +33,9 @@ LIBMD ?= $(if $(and $(call has_archive,libmd.a),$(call has_archive,libresolv.a))
 LIBSECCOMP ?= -lseccomp
 LIBSEND ?= -lcurl -ljq -lsqlite3
 LIBONCE ?= -lsqlite3
+# LIBPQ= builds all but what keeps the state of `mixspool once` in PostgreSQL.
+LIBPQ ?= -lpq
+LIBPQ_FLAGS ?= -I$(patsubst --sysroot=%,%,$(filter --sysroot=%,$(CC)))/usr/include/postgresql
 LIBDOCTOR ?= -lcurl
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
@@ -63,12 +66,14 @@ common_objects = $(foreach name,status journal users spool base,$(call room,src/
 tool_objects = $(call room,src/tool) $(call room,src/drain)
 objects = $(common_objects) $(tool_objects) $(call room,cgi) $(call room,src/send) \
 	$(call room,src/once) $(call room,src/web) $(call room,src/doctor)
+postgres_objects = $(call room,src/postgres)
 archives = $(BUILD)/status.a $(BUILD)/journal.a $(BUILD)/users.a $(BUILD)/spool.a $(BUILD)/base.a
 receiver = $(BUILD)/mixspool.fcgi
 tool = $(BUILD)/mixspool
 sender = $(BUILD)/mixspool-send
 doctor = $(BUILD)/mixspool-doctor
 filter = $(BUILD)/mixspool-once $(BUILD)/mixspool-members
+filter_postgres = $(if $(LIBPQ),$(addsuffix -postgresql,$(filter)))
 
 Q = $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-5s %s\n')
@@ -76,7 +81,7 @@ say = $(if $(V),@:,@printf '  %-5s %s\n')
 .PHONY: all static install uninstall clean help
 .DELETE_ON_ERROR:
 
-all: $(receiver) $(tool) $(sender) $(filter) $(doctor) $(BUILD)/mixspool-serve
+all: $(receiver) $(tool) $(sender) $(filter) $(filter_postgres) $(doctor) $(BUILD)/mixspool-serve
 
 help:
 	@sed -n 's/^#: //p' Makefile $(more_makefiles)
@@ -115,8 +120,19 @@ $(BUILD)/mixspool-once: $(call room,src/once) $(BUILD)/tool.a $(archives)
 	$(say) LINK $@
 	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LIBONCE) $(LDLIBS)
 
+# These run it for a STATE in PostgreSQL: libpq and its libraries take longer to load
+# than a run with a file.
+$(BUILD)/mixspool-once-postgresql: $(filter-out %/main.o $(BUILD)/src/once/state_sqlite%,$(call room,src/once)) \
+		$(postgres_objects) $(BUILD)/tool.a $(archives)
+	$(say) LINK $@
+	$(Q)$(link) -o $@ $^ $(LIBJANSSON) $(LIBPQ) $(LDLIBS)
+
+$(postgres_objects): cppflags += $(LIBPQ_FLAGS)
+
 $(BUILD)/mixspool-members: $(BUILD)/mixspool-once
-	$(Q)ln -sf mixspool-once $@
+$(BUILD)/mixspool-members-postgresql: $(BUILD)/mixspool-once-postgresql
+$(BUILD)/mixspool-members $(BUILD)/mixspool-members-postgresql:
+	$(Q)ln -sf $(<F) $@
 
 # `mixspool serve` runs it.
 $(BUILD)/mixspool-serve: init/mixspool-serve
@@ -128,7 +144,7 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(compile) -MMD -MP -c -o $@ $<
 
--include $(objects:.o=.d)
+-include $(objects:.o=.d) $(postgres_objects:.o=.d)
 
 # The receiver's filter of system calls is made here, and not at each start. The
 # first program is for the machine that builds.
@@ -185,6 +201,9 @@ install: all
 	$(place) 0755 $(sender) $(DESTDIR)$(LIBEXECDIR)/mixspool-send
 	$(place) 0755 $(BUILD)/mixspool-once $(DESTDIR)$(LIBEXECDIR)/mixspool-once
 	ln -sf mixspool-once $(DESTDIR)$(LIBEXECDIR)/mixspool-members
+	if [ -n "$(filter_postgres)" ]; then \
+		$(place) 0755 $(BUILD)/mixspool-once-postgresql $(DESTDIR)$(LIBEXECDIR)/mixspool-once-postgresql && \
+		ln -sf mixspool-once-postgresql $(DESTDIR)$(LIBEXECDIR)/mixspool-members-postgresql; fi
 	$(place) 0755 $(doctor) $(DESTDIR)$(LIBEXECDIR)/mixspool-doctor
 	$(place) 0755 init/mixspool-serve $(DESTDIR)$(LIBEXECDIR)/mixspool-serve
 	for page in $(pages); do \
@@ -213,7 +232,8 @@ install: all
 
 uninstall:
 	rm -rf $(addprefix $(DESTDIR),$(SBINDIR)/mixspool.fcgi $(BINDIR)/mixspool \
-		$(addprefix $(LIBEXECDIR)/mixspool-,send once members doctor serve) $(DOCDIR) $(BASH_COMPLETIONS)/mixspool \
+		$(addprefix $(LIBEXECDIR)/mixspool-,send once members once-postgresql \
+			members-postgresql doctor serve) $(DOCDIR) $(BASH_COMPLETIONS)/mixspool \
 		$(ZSH_COMPLETIONS)/_mixspool $(LIBDIR)/systemd/system/mixspool.service \
 		$(LIBDIR)/systemd/system/mixspool.socket \
 		$(LIBDIR)/systemd/system/mixspool-mounts.target \

@@ -82,7 +82,7 @@ _mixspool()
 	init) options='-g -r --anyway -h' ;;
 	drain) options='-n -t --skip-after --pause -k -f -q --log -h --' ;;
 	cat) options='--new --failed --aside --done --all --names --from --help' ;;
-	once) options='--again --key --profiles --help --' ;;
+	once) options='--again --key --profiles --init --help --' ;;
 	members) options='--json --csv --count --help' ;;
 	report) options='-h' ;;
 	replay) options='--since --from --wait --dry-run --help' ;;

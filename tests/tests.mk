@@ -56,7 +56,7 @@ wrapped_commit_keep = -Wl,--wrap=campaign_open -Wl,--wrap=clock_ms
 wrapped_commit = -Wl,--wrap=spool_commit -Wl,--wrap=campaign_open \
 	-Wl,--wrap=campaign_settle -Wl,--wrap=pthread_cond_wait -Wl,--wrap=clock_ms
 
-tested = $(filter-out %/main.o %/mixspool.o,$(objects))
+tested = $(filter-out %/main.o %/mixspool.o,$(objects)) $(BUILD)/src/postgres/place.o
 
 $(BUILD)/tests/unit/%.t: tests/unit/%.c $(tested) $(makefiles)
 	$(say) TEST $@
@@ -233,7 +233,7 @@ scripts = tests/need tests/run tests/lint tests/sanitize tests/coverage tests/cr
 lint:
 	@tests/need build lint
 	@$(MAKE) -s --no-print-directory $(filter_header) $(setup_header)
-	@CPPFLAGS="$(subst ",\",$(cppflags))" tests/lint $(sources) -- $(scripts)
+	@CPPFLAGS="$(subst ",\",$(cppflags) $(LIBPQ_FLAGS))" tests/lint $(sources) -- $(scripts)
 
 format:
 	clang-format -i $(sources) $(proof_sources)

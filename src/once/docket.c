@@ -157,6 +157,61 @@ find_roster(struct docket *docket, size_t place)
 	return 0;
 }
 
+static int
+compare_places(const void *one, const void *other)
+{
+	const struct about *a = &(*(struct docket_place *const *)one)->about;
+	const struct about *b = &(*(struct docket_place *const *)other)->about;
+	const int project = block_compare(&a->project, &b->project);
+
+	return project ? project : block_compare(&a->cohort, &b->cohort);
+}
+
+static int
+find_sorted(struct docket *docket, const struct docket_place **sorted)
+{
+	const size_t count = docket->place_count;
+	struct roster_key key;
+	struct roster roster;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		sorted[i] = &docket->places[i];
+	qsort(sorted, count, sizeof *sorted, compare_places);
+	for (i = 0; i < count; i++) {
+		if (i > 0 && compare_places(&sorted[i - 1], &sorted[i]) == 0)
+			continue;
+		key = docket_key(docket, &sorted[i]->about);
+		/* The order of names is that of the lines. */
+		key.name.size = 0;
+		if (roster_find(docket->state, &key, &roster) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Two runs that share cohorts find them in the same order: neither waits for
+   one while it has another that the other run waits for. */
+static int
+find_in_order(struct docket *docket)
+{
+	const struct docket_place **sorted;
+	int result;
+
+	if (!docket->state->driver->is_shared)
+		return 0;
+	if (docket->needs_form && find_form(docket) < 0)
+		return -1;
+	if (docket->place_count < 2)
+		return 0;
+	sorted = malloc(docket->place_count * sizeof *sorted);
+	if (!sorted)
+		return state_fail_memory(docket->state);
+	result = find_sorted(docket, sorted);
+	free(sorted);
+	return result;
+}
+
 /* In the order of the lines: of several names of a cohort the last one counts.
  */
 int
@@ -170,6 +225,8 @@ docket_load(struct docket *docket)
 	if (!rosters)
 		return state_fail_memory(docket->state);
 	docket->rosters = rosters;
+	if (find_in_order(docket) < 0)
+		return -1;
 	for (i = 0; i <= count; i++) {
 		if (docket->needs_form && i == docket->form_place &&
 		    find_form(docket) < 0)

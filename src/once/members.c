@@ -1,5 +1,6 @@
 #include <getopt.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 #include "base/say.h"
@@ -15,10 +16,15 @@ struct members_options {
 static const char usage[] =
     "usage: mixspool members STATE [OPTION]... [CAMPAIGN [COHORT]]\n"
     "\n"
-    "Who is in now, as mixspool once keeps it in STATE: the ids of COHORT, a\n"
-    "cohort's id or PROJECT/ID; of the users of the campaign's form, which is\n"
-    "-, or no COHORT where a campaign has no cohorts. Without one of them: a\n"
-    "line for each cohort, with its size and last whole sync, in UTC.\n"
+    "Who is in now, as mixspool once keeps it in STATE, a file or the URL of "
+    "a\n"
+    "PostgreSQL database: the ids of COHORT, a cohort's id or PROJECT/ID; of "
+    "the\n"
+    "users of the campaign's form, which is -, or no COHORT where a campaign "
+    "has\n"
+    "no cohorts. Without one of them: a line for each cohort, with its size "
+    "and\n"
+    "last whole sync, in UTC.\n"
     "\n"
     "      --json     a JSON object a line, also with the time of entry, and\n"
     "                 with the profile if once --profiles keeps it\n"
@@ -42,6 +48,7 @@ members(int argc, char **argv, const struct state_driver *driver)
 {
 	struct members_options options = {.form = LISTING_PLAIN};
 	struct state state;
+	char *where;
 	int status;
 
 	status = options_parse_anywhere(argc, argv, usage, entries,
@@ -53,7 +60,10 @@ members(int argc, char **argv, const struct state_driver *driver)
 	if (argc - optind > 3)
 		return say_fail(
 		    EX_USAGE, "there is more behind the COHORT, see -h");
-	if (state_open_to_read(&state, driver, argv[optind]) == 0)
+	where = state_hide(driver, argv[optind]);
+	if (!where)
+		return say_fail(EX_TEMPFAIL, "no memory");
+	if (state_open_to_read(&state, driver, where) == 0)
 		status = listing_print(&state, (enum listing_form)options.form,
 		    argc - optind > 1 ? argv[optind + 1] : NULL,
 		    argc - optind > 2 ? argv[optind + 2] : NULL);
@@ -61,5 +71,6 @@ members(int argc, char **argv, const struct state_driver *driver)
 		status =
 		    say_fail(state.status, "%s: %s", argv[optind], state.why);
 	state_close(&state);
+	free(where);
 	return tool_end_output(status);
 }

@@ -11,9 +11,11 @@
 
 #include "base/fd.h"
 #include "base/say.h"
+#include "once/complaint.h"
 #include "once/consumer.h"
 #include "once/intake.h"
 #include "once/judge.h"
+#include "once/making.h"
 #include "once/once_options.h"
 #include "once/opener.h"
 #include "once/passed.h"
@@ -26,6 +28,7 @@
 struct run {
 	const struct state_driver *driver;
 	struct once_options options;
+	char *where; /* STATE, with its secrets */
 	struct state state;
 	struct judge *judge;
 	int input;
@@ -42,52 +45,28 @@ struct run {
 static int
 fail_state(const struct run *run)
 {
-	/* Never EX_DATAERR for a damaged file: drain would look for the line
-	   that is wrong, and put each into failed/. */
-	const int status =
-	    run->state.status == EX_DATAERR ? EX_TEMPFAIL : run->state.status;
-
-	return say_fail(status, "%s: %s; nothing is changed",
-	    run->options.state, run->state.why);
+	return complaint_state(&run->state, run->options.state);
 }
 
 static int
-fail_scratch(const char *what)
+fail_scratch(const struct run *run, const char *what)
 {
-	const char *folder = getenv("TMPDIR");
-
-	return say_fail(EX_TEMPFAIL, "cannot %s a temporary file in %s: %s",
-	    what, folder && *folder ? folder : "the folder of STATE",
-	    strerror(errno));
-}
-
-/*
- * When the process that feeds this is killed together with its keeper
- * (drain/keeper.h), the input ends early. What is missing of a page would be
- * taken for people who left.
- */
-static int
-check_count(uint64_t lines, uint64_t expected)
-{
-	if (lines >= expected)
-		return EX_OK;
-	return say_fail(EX_TEMPFAIL,
-	    "the input ends after %" PRIu64 " of %" PRIu64
-	    " lines; nothing is changed",
-	    lines, expected);
+	return complaint_scratch(run->driver, what);
 }
 
 static int
 open_files(struct run *run)
 {
+	const char *beside =
+	    run->driver->scratch ? run->driver->scratch : run->options.state;
 	int output;
 
-	run->input = scratch_open(run->options.state);
-	output = run->input < 0 ? -1 : scratch_open(run->options.state);
+	run->input = scratch_open(beside);
+	output = run->input < 0 ? -1 : scratch_open(beside);
 	run->output = output < 0 ? NULL : fdopen(output, "w");
 	if (!run->output) {
 		(void)fd_close(output);
-		return fail_scratch("make");
+		return fail_scratch(run, "make");
 	}
 	(void)setvbuf(run->output, NULL, _IOFBF, BUFFER);
 	return EX_OK;
@@ -104,7 +83,7 @@ be_ready(void *run_of)
 		run->status = say_fail(EX_TEMPFAIL,
 		    "cannot read standard input: %s", strerror(errno));
 	if (run->status == EX_OK && end == SCRATCH_NOT_WRITTEN)
-		run->status = fail_scratch("copy the lines to");
+		run->status = fail_scratch(run, "copy the lines to");
 	if (opener_end(&run->opener) < 0 && run->status == EX_OK)
 		run->status = fail_state(run);
 	return run->status == EX_OK ? 0 : -1;
@@ -122,7 +101,7 @@ begin_reading(struct run *run)
 
 	run->opener.state = &run->state;
 	run->opener.driver = run->driver;
-	run->opener.file = run->options.state;
+	run->opener.file = run->where;
 	run->opener.has_profiles = run->options.profiles;
 	run->opener.lines = lines;
 	run->reader.from = STDIN_FILENO;
@@ -164,7 +143,7 @@ fail_intake(struct run *run)
 	if (be_ready(run) < 0)
 		return run->status;
 	errno = error;
-	return fail_scratch("read");
+	return fail_scratch(run, "read");
 }
 
 static int
@@ -203,20 +182,11 @@ judge_lines(struct run *run)
 			return fail_intake(run);
 	}
 	if (result == JUDGE_OK && be_ready(run) == 0 &&
-	    check_count(run->intake.number, run->opener.lines) != EX_OK)
-		return EX_TEMPFAIL;
+	    run->intake.number < run->opener.lines)
+		return complaint_short(run->intake.number, run->opener.lines);
 	if (result == JUDGE_OK)
 		result = judge_end(run->judge);
 	return result == JUDGE_OK ? EX_OK : fail_judging(run, result);
-}
-
-static void
-say_unwhole(const struct run *run)
-{
-	if (judge_unwhole(run->judge) > 0)
-		say_warning("pages without a valid number, with another total "
-			    "than their session, or of several without a "
-			    "session: nobody leaves by such a sync");
 }
 
 /* What is needed for judging only. */
@@ -256,7 +226,7 @@ hand_over(struct run *run)
 	int status = EX_OK;
 
 	if (input < 0)
-		return fail_scratch("write");
+		return fail_scratch(run, "write");
 	if (run->passed.count > 0 && state_settle(&run->state) < 0)
 		return fail_state(run);
 	/* No signal comes between the command and the commit. */
@@ -269,6 +239,37 @@ hand_over(struct run *run)
 	return status;
 }
 
+static int
+pass_on(struct run *run)
+{
+	int status = open_files(run);
+
+	if (status == EX_OK)
+		status = begin_judging(run);
+	if (status == EX_OK)
+		status = judge_lines(run);
+	if (status == EX_OK) {
+		if (judge_unwhole(run->judge) > 0)
+			complaint_unwhole();
+		status = hand_over(run);
+	}
+	end_judging(run);
+	return status;
+}
+
+/* The same as a part, and with STATE as it was given: see state_hide. */
+static int
+again_as_part(struct run *run, char **argv)
+{
+	char **state = argv;
+
+	while (*state != run->options.state)
+		state++;
+	*state = run->where;
+	return repeat_as_part(argv, run->options.command[0], run->input,
+	    run->intake.number, &run->signals);
+}
+
 int
 once(int argc, char **argv, const struct state_driver *driver)
 {
@@ -277,22 +278,18 @@ once(int argc, char **argv, const struct state_driver *driver)
 
 	if (status != EX_OK)
 		return tool_end_output(status < 0 ? EX_OK : status);
-	status = open_files(&run);
-	if (status == EX_OK)
-		status = begin_judging(&run);
-	if (status == EX_OK)
-		status = judge_lines(&run);
-	if (status == EX_OK) {
-		say_unwhole(&run);
-		status = hand_over(&run);
-	}
-	end_judging(&run);
+	run.where = state_hide(driver, run.options.state);
+	if (!run.where)
+		return say_fail(EX_TEMPFAIL, "no memory");
+	status = run.options.init
+		     ? making_state(driver, &run.options, run.where)
+		     : pass_on(&run);
 	state_close(&run.state);
 	if (run.output)
 		(void)fclose(run.output);
 	if (run.is_refused)
-		status = repeat_as_part(argv, run.options.command[0], run.input,
-		    run.intake.number, &run.signals);
+		status = again_as_part(&run, argv);
+	free(run.where);
 	(void)fd_close(run.input);
 	return status;
 }

@@ -12,15 +12,18 @@
 
 static const char usage[] =
     "usage: mixspool once STATE [OPTION]... -- COMMAND [ARGUMENT]...\n"
+    "       mixspool once --init STATE\n"
     "\n"
     "Gives COMMAND who enters and who leaves, each once. Lines come from\n"
-    "standard input, as mixspool drain hands them over; STATE, a SQLite\n"
-    "database, knows who is in.\n"
+    "standard input, as mixspool drain hands them over; STATE, a file or a\n"
+    "PostgreSQL database as postgresql://USER@HOST/DATABASE, knows who is in.\n"
     "\n"
     "      --again AGE   a user of a campaign, or a key, passes again after\n"
     "                    AGE, such as 12h or 30d; without it never again\n"
     "      --key NAME    alerts and events pass once for each value of NAME\n"
     "      --profiles    keep the last profile of who is in\n"
+    "      --init        only make what STATE needs, once for a PostgreSQL "
+    "database\n"
     "  -h, --help        this text\n"
     "\n"
     "The exit status is that of COMMAND, or 0 when no line passes; 65: a line\n"
@@ -35,6 +38,7 @@ static const struct options_entry entries[] = {
     {"again", 0, OPTIONS_TIME, AT(again_s), 1, AGE_MAX,
 	"a time such as 12h or 30d"},
     {"key", 0, OPTIONS_TEXT, AT(key), 0, 0, NULL},
+    {"init", 0, OPTIONS_FLAG, AT(init), 0, 0, NULL},
     {"profiles", 0, OPTIONS_FLAG, AT(profiles), 0, 0, NULL},
 };
 
@@ -75,13 +79,15 @@ once_options_parse(int argc, char **argv, struct once_options *options)
 		return status;
 	if (optind == dashes)
 		return say_fail(EX_USAGE, "no STATE given, see -h");
-	if (!options->command)
+	if (options->init && options->command)
+		return say_fail(EX_USAGE, "--init takes no command, see -h");
+	if (!options->init && !options->command)
 		return say_fail(
 		    EX_USAGE, "no -- in front of the command, see -h");
 	if (optind + 1 != dashes)
 		return say_fail(EX_USAGE, "one STATE is all that stands in "
 					  "front of the --, see -h");
-	if (!options->command[0])
+	if (!options->init && !options->command[0])
 		return say_fail(EX_USAGE, "no command after the --, see -h");
 	options->state = argv[optind];
 	return EX_OK;

@@ -8,11 +8,12 @@
 #include "base/attributes.h"
 
 struct once_options {
-	const char *state;
+	char *state;    /* as it was given, for messages */
 	char **command; /* ends with NULL */
 	const char *key;
 	uint64_t again_s;
 	bool profiles;
+	bool init; /* then there is no command */
 
 	const char *campaign;
 	uint64_t lines; /* of the input; 0: nobody has counted them */

@@ -16,6 +16,7 @@
 
 /* The number of a row of `member` whose first person is at PLACE of a pack. */
 #define PACK_ROW(pack, place) ((pack)*65536 + (place))
+#define PACK_OF(row) ((row) / 65536)
 
 struct pack {
 	struct state *state;

@@ -45,6 +45,20 @@ state_open_to_read(
 }
 
 int
+state_init(
+    struct state *state, const struct state_driver *driver, const char *where)
+{
+	*state = (struct state){.driver = driver, .has_profiles = true};
+	return driver->init(state, where);
+}
+
+char *
+state_hide(const struct state_driver *driver, char *where)
+{
+	return driver->hide ? driver->hide(where) : strdup(where);
+}
+
+int
 state_prepare(struct state *state)
 {
 	return state->driver->prepare ? state->driver->prepare(state) : 0;

@@ -21,6 +21,9 @@ struct state {
 	bool has_profiles;
 	int status; /* after a failure: EX_DATAERR, what is there is damaged or
 		       of something else; or another one of sysexits.h */
+	/* After a commit that failed: it may also have succeeded, as far as
+	   anybody here knows. */
+	bool is_unknown;
 	char why[200];
 };
 
@@ -31,6 +34,12 @@ int state_open(struct state *state, const struct state_driver *driver,
 /* To look only, at one moment; it must be there. */
 int state_open_to_read(struct state *state, const struct state_driver *driver,
     const char *where) MUST_USE;
+/* Makes what state_open needs, unless it is there, and nothing else. */
+int state_init(struct state *state, const struct state_driver *driver,
+    const char *where) MUST_USE;
+/* A copy of WHERE for these, owned by the caller; NULL: no memory. What is
+   secret in WHERE itself, which messages show, is overwritten. */
+char *state_hide(const struct state_driver *driver, char *where) MUST_USE;
 /* Many lines will change it: what can be done before they are known. */
 int state_prepare(struct state *state) MUST_USE;
 /* Before the command runs: fails if anything that was run has failed, or if
@@ -40,6 +49,7 @@ int state_settle(struct state *state) MUST_USE;
 /* Writes what will be committed, as far as this can be done now: nobody sees it
    before, and state_commit has less to do. */
 void state_write_ahead(struct state *state);
+/* -1: it is rolled back, unless `is_unknown`. */
 int state_commit(struct state *state) MUST_USE;
 /* Rolls back what was not committed. */
 void state_close(struct state *state);

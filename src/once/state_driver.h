@@ -20,10 +20,17 @@ struct state_row {
 };
 
 struct state_driver {
+	/* Another run may change it meanwhile, but for rosters that this one
+	   has found. */
+	bool is_shared;
 	const char *damaged; /* what to do about a STATE that is damaged */
+	const char *scratch; /* a folder for files, with a / behind; NULL: the
+				one of STATE */
 	int (*open)(struct state *state, const char *where);
 	int (*open_to_read)(struct state *state, const char *where);
+	int (*init)(struct state *state, const char *where);
 	/* NULL: nothing is to be done. */
+	char *(*hide)(char *where);
 	int (*prepare)(struct state *state);
 	int (*settle)(struct state *state);
 	void (*write_ahead)(struct state *state);

@@ -137,6 +137,14 @@ sqlite_open_to_read(struct state *state, const char *file)
 	return state_sqlite_execute(state, "BEGIN");
 }
 
+static int
+sqlite_init(struct state *state, const char *file)
+{
+	return sqlite_open(state, file) < 0
+		   ? -1
+		   : state_sqlite_execute(state, "COMMIT");
+}
+
 /* Makes the log of the transaction, which takes a sync of the disk that
    write_ahead has to wait for otherwise. */
 static int
@@ -192,6 +200,7 @@ const struct state_driver state_sqlite = {
 	"restore it from a copy, or let sqlite3's .recover save what is left",
     .open = sqlite_open,
     .open_to_read = sqlite_open_to_read,
+    .init = sqlite_init,
     .prepare = sqlite_prepare,
     .settle = state_sqlite_settle,
     .write_ahead = sqlite_write_ahead,

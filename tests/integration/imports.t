@@ -11,7 +11,7 @@ use Testbed;
 # By plain names: the compiler makes __snprintf_chk and __isoc23_strtoul of some.
 my @reasons = (
 	'of a library: its own calls fail, or faults/kernel_without.c makes it fail' =>
-	    qr/(?:FCGX|SHA256|curl|jq|jv|json|sqlite3)_?\w+/,
+	    qr/(?:FCGX|SHA256|curl|jq|jv|json|sqlite3|PQ)_?\w+/,
 	'in faults/kernel_without.c' => qr/syscall|prctl/,
 	'data, or belongs to the start and the end of a program' =>
 	    qr/_ITM_\w+TMCloneTable|__(?:cxa_finalize|gmon_start__|libc_start_main)
@@ -67,7 +67,7 @@ sub has_reason {
 
 plan skip_all => 'the program has the calls of a sanitizer, or of gcov'
     if $ENV{SANITIZED} || program() =~ m{/coverage/};
-for my $name ('mixspool.fcgi', 'mixspool', 'mixspool-send', 'mixspool-once', 'mixspool-doctor') {
+for my $name ('mixspool.fcgi', 'mixspool', 'mixspool-send', 'mixspool-once', 'mixspool-once-postgresql', 'mixspool-doctor') {
 	my $program = program($name);
 	my @imports = map {/ U ([^@\s]+)/} `nm -D --undefined-only $program`;
 	cmp_ok @imports, '>', 50, "$name: what it imports";

@@ -19,7 +19,8 @@ sub files {
 is system("umask 077; $make install DESTDIR=$root PREFIX=/usr >/dev/null"), 0,
     'make install';
 is_deeply [files()], [sort map {"/usr/$_"}
-	'sbin/mixspool.fcgi', 'bin/mixspool', (map {"libexec/mixspool/mixspool-$_"} qw(send once members doctor serve)),
+	'sbin/mixspool.fcgi', 'bin/mixspool', (map {"libexec/mixspool/mixspool-$_"} qw(send once members once-postgresql
+	    members-postgresql doctor serve)),
 	'share/bash-completion/completions/mixspool',
 	'share/zsh/site-functions/_mixspool',
 	(map {"share/man/$_"} 'man1/mixspool.1', 'man1/mixspool-send.1',

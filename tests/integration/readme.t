@@ -160,7 +160,8 @@ my %foreign = map { $_ => 1 } 'Permission denied', 'permission denied', 'mixspoo
     'timed out after', q(Invalid mode ':2770'),
     'Read-only file system', 'Watchdog timeout', 'Failed to set up mount namespacing',
     'A dependency job for mixspool-mounts.target failed',
-    'SSL certificate problem';
+    'SSL certificate problem', 'permission denied for table', 'permission denied for schema',
+    'connection to server at … failed', 'session is read-only';
 my $sources = join '', map { slurp($_) } map { glob top() . "/$_" } 'cgi/*.c',
     'src/*/*.c', 'examples/to-*', 'examples/*.asis', '*.conf';
 $sources =~ s/\\"/\x00/g;

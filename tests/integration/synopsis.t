@@ -15,7 +15,7 @@ sub options_of_synopsis {
 	my ($command) = @_;
 	my $page = $command =~ /^(?:once|members)$/ ? 'mixspool-once.1' : 'mixspool.1';
 	my ($synopsis) = slurp(top() . "/man/$page") =~ /^\.Sh SYNOPSIS\n(.*?)^\.Sh/ms;
-	my ($part) = $synopsis =~ /^\.Cm $command\n(.*?)(?:^\.Nm|\z)/ms;
+	my $part = join '', $synopsis =~ /^\.Cm $command\n(.*?)(?=^\.Nm|\z)/gms;
 	# "Fl fkq" are three; "Fl -json | -csv" and "Fl -json | Fl -csv" two.
 	my @words = map { /^-/ ? "-$_" : map {"-$_"} split // } $part =~ /(?:\bFl |\| (?:Fl )?)(-?[\w-]+)/g;
 	return { map { ($_ => 1) } @words };
