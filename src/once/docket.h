@@ -22,6 +22,7 @@ struct docket_entry {
 	uint16_t place;          /* of a cohort, in `places` */
 	uint8_t kind;            /* enum line_kind */
 	bool has_id;
+	bool passes; /* of another line: see keys.h */
 };
 
 /* The $cohort of lines that follow each other. */

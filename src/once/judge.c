@@ -212,20 +212,7 @@ judge_form(struct judge *judge, const struct docket_entry *entry)
 static enum judge_result
 judge_other(struct judge *judge, const struct docket_entry *entry)
 {
-	struct token_text key;
-	int passes;
-
-	if (!entry->value.start || *entry->value.start == 'n')
-		return pass(judge, entry);
-	/* It is one that line.h has found good. */
-	if (token_decode(entry->value.start, entry->value.end, &key) < 0)
-		return fail(judge, ENOMEM);
-	passes = keys_note(judge->state, &judge->docket.campaign, &key,
-	    judge->options.now, (int64_t)judge->options.again_s);
-	token_text_free(&key);
-	if (passes < 0)
-		return JUDGE_FAILED;
-	return passes ? pass(judge, entry) : JUDGE_OK;
+	return entry->passes ? pass(judge, entry) : JUDGE_OK;
 }
 
 static bool
@@ -253,7 +240,9 @@ judge_flush(struct judge *judge)
 		return JUDGE_OK;
 	if (!be_ready(judge))
 		return JUDGE_NOT_READY;
-	if (docket_load(docket) < 0)
+	if (docket_load(docket) < 0 ||
+	    keys_note(judge->state, docket, judge->options.now,
+		(int64_t)judge->options.again_s) < 0)
 		return JUDGE_FAILED;
 	judge->taken = 0;
 	for (i = 0; i < docket->count && result == JUDGE_OK; i++)

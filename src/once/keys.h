@@ -1,14 +1,21 @@
-/* keys.h: what alerts and events are known by. */
+/*
+ * keys.h: what alerts and events are known by.
+ *
+ * All keys of the lines in hand are noted together, in their order: two runs
+ * that share STATE do not wait for each other crosswise, and do not ask for one
+ * after the other.
+ */
 #ifndef KEYS_H
 #define KEYS_H
 
-#include "once/state.h"
+#include "once/docket.h"
 
 /*
- * Notes a key of CAMPAIGN at NOW, in seconds. 1: it is new, or AGAIN seconds
- * have passed since it last was; 0: it is known, for AGAIN 0 for ever; or -1.
+ * Notes the key of each line that is neither of a form nor of a cohort, at NOW,
+ * in seconds. A line passes that has none; and one whose key is new, or was
+ * last noted AGAIN seconds ago, if that is not 0. 0, or -1, see state.h.
  */
-int keys_note(struct state *state, const struct token_text *campaign,
-    const struct token_text *key, int64_t now, int64_t again) MUST_USE;
+int keys_note(struct state *state, struct docket *docket, int64_t now,
+    int64_t again) MUST_USE;
 
 #endif

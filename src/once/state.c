@@ -91,6 +91,33 @@ state_close(struct state *state)
 	*state = (struct state){0};
 }
 
+int
+state_ask(struct state *state, struct state_row *row)
+{
+	int answer;
+
+	if (state->driver->ask)
+		return state->driver->ask(state, row);
+	answer = state_step(state, row);
+	if (answer > 0)
+		state_reset(row);
+	state->answers[state->asked++] = (signed char)answer;
+	return answer < 0 ? -1 : 0;
+}
+
+int
+state_answer(struct state *state)
+{
+	int answer;
+
+	if (state->driver->answer)
+		return state->driver->answer(state);
+	answer = state->answers[state->answered++];
+	if (state->answered == state->asked)
+		state->answered = state->asked = 0;
+	return answer;
+}
+
 bool
 state_is_text(struct state_row *row, int column, const char *text)
 {

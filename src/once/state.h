@@ -15,6 +15,8 @@
 #include "once/state_driver.h"
 #include "users/token.h"
 
+#define STATE_TOGETHER 100 /* questions, at most */
+
 struct state {
 	const struct state_driver *driver;
 	void *session; /* the driver's */
@@ -25,6 +27,9 @@ struct state {
 	   anybody here knows. */
 	bool is_unknown;
 	char why[200];
+	/* Of state_ask, where the driver has nothing of its own. */
+	signed char answers[STATE_TOGETHER];
+	int asked, answered;
 };
 
 /* Opens WHERE and begins the transaction: see the driver. Always followed by
@@ -90,6 +95,11 @@ state_step(struct state *state, struct state_row *row)
 {
 	return row->driver->step(state, row);
 }
+
+/* As state_step for the first row, of several questions at once: first all are
+   asked, and then answered in their order. In between nothing else is run. */
+int state_ask(struct state *state, struct state_row *row) MUST_USE;
+int state_answer(struct state *state) MUST_USE;
 
 /* All of a statement that has no rows. It may fail later, see state_settle. */
 MUST_USE static inline int

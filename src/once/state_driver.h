@@ -46,6 +46,9 @@ struct state_driver {
 	    struct state_row *row, int at, const struct token_text *text);
 	int (*step)(struct state *state, struct state_row *row);
 	int (*run)(struct state *state, struct state_row *row);
+	/* NULL: a question takes no time to get there. */
+	int (*ask)(struct state *state, struct state_row *row);
+	int (*answer)(struct state *state);
 	void (*reset)(struct state_row *row);
 	int64_t (*number)(struct state_row *row, int column);
 	bool (*is_null)(struct state_row *row, int column);

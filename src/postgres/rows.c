@@ -15,7 +15,9 @@ struct rows {
 	struct session session;
 	struct ahead ahead;
 	struct row rows[STATE_STATEMENTS];
-	bool has_packs;           /* the cursor is open */
+	bool has_packs; /* the cursor is open */
+	int asked;      /* questions that have no answer yet */
+	bool are_flushed;
 	int64_t without_profiles; /* the last roster that lost them */
 };
 
@@ -81,21 +83,37 @@ rows_bind(struct state_row *row, int at, const struct token_text *text)
 	values->sizes[at - 1] = text ? (int)text->size : 0;
 }
 
+static void
+name_statement(char name[8], const struct row *row)
+{
+	snprintf(name, 8, "s%d", (int)row->which);
+}
+
+/* 0, or -1. */
+static int
+rows_prepare(struct state *state, struct row *row)
+{
+	char name[8];
+
+	if (row->is_prepared)
+		return 0;
+	row->is_prepared = true;
+	name_statement(name, row);
+	return session_prepare(
+	    state, rows_session(state), name, &statements[row->which]);
+}
+
 /* Sends a statement with its parameters. 0, or -1. */
 static int
 rows_send(struct state *state, struct row *row)
 {
-	struct session *session = rows_session(state);
-	const struct statement *statement = &statements[row->which];
 	char name[8];
 
-	snprintf(name, sizeof name, "s%d", (int)row->which);
-	if (!row->is_prepared &&
-	    session_prepare(state, session, name, statement) < 0)
-		return -1;
-	row->is_prepared = true;
-	return session_send_prepared(
-	    state, session, name, statement->parameters, &row->values);
+	name_statement(name, row);
+	return rows_prepare(state, row) < 0
+		   ? -1
+		   : session_send_prepared(state, rows_session(state), name,
+			 statements[row->which].parameters, &row->values);
 }
 
 /* Opens the cursor of packs, and fetches from it. */
@@ -198,6 +216,39 @@ int
 rows_run(struct state *state, struct state_row *row)
 {
 	return rows_send(state, row_of(row));
+}
+
+int
+rows_ask(struct state *state, struct state_row *of)
+{
+	struct rows *rows = state->session;
+
+	/* No result of what was sent before must be taken for an answer. */
+	if (rows->asked == 0 &&
+	    (rows_prepare(state, row_of(of)) < 0 ||
+		session_wait(state, &rows->session, NULL) < 0))
+		return -1;
+	rows->are_flushed = false;
+	rows->asked++;
+	return rows_send(state, row_of(of));
+}
+
+int
+rows_answer(struct state *state)
+{
+	struct rows *rows = state->session;
+	PGresult *result;
+	int answer;
+
+	if (!rows->are_flushed && session_flush(state, &rows->session) < 0)
+		return -1;
+	rows->are_flushed = true;
+	rows->asked--;
+	if (session_next(state, &rows->session, &result) < 0)
+		return -1;
+	answer = PQntuples(result) > 0;
+	PQclear(result);
+	return answer;
 }
 
 void

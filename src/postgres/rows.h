@@ -25,6 +25,8 @@ struct state_row *rows_use(struct state *state, enum state_statement which,
 void rows_bind(struct state_row *row, int at, const struct token_text *text);
 int rows_step(struct state *state, struct state_row *row) MUST_USE;
 int rows_run(struct state *state, struct state_row *row) MUST_USE;
+int rows_ask(struct state *state, struct state_row *row) MUST_USE;
+int rows_answer(struct state *state) MUST_USE;
 void rows_reset(struct state_row *row);
 int64_t rows_number(struct state_row *row, int column);
 bool rows_is_null(struct state_row *row, int column);

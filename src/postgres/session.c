@@ -225,21 +225,41 @@ check(struct state *state, struct session *session, const PGresult *result)
 }
 
 int
+session_flush(struct state *state, struct session *session)
+{
+	return PQsendFlushRequest(session->connection) &&
+		       PQflush(session->connection) >= 0
+		   ? 0
+		   : session_fail(state, session, NULL);
+}
+
+int
+session_next(struct state *state, struct session *session, PGresult **result)
+{
+	PGresult *read = read_result(session);
+	const int failed = check(state, session, read);
+
+	session->sent--;
+	if (failed == 0)
+		*result = read;
+	else
+		PQclear(read);
+	return failed;
+}
+
+int
 session_wait(struct state *state, struct session *session, PGresult **result)
 {
 	PGresult *read = NULL;
-	int failed = 0;
+	int failed;
 
 	if (session->sent == 0)
 		return state->status == EX_OK ? 0 : -1;
-	if (!PQsendFlushRequest(session->connection) ||
-	    PQflush(session->connection) < 0)
-		failed = session_fail(state, session, NULL);
+	failed = session_flush(state, session);
 	while (failed == 0 && session->sent > 0) {
 		PQclear(read);
-		read = read_result(session);
-		session->sent--;
-		failed = check(state, session, read);
+		read = NULL;
+		failed = session_next(state, session, &read);
 	}
 	if (result && failed == 0)
 		*result = read;

@@ -54,6 +54,12 @@ int session_send_prepared(struct state *state, struct session *session,
 int session_wait(
     struct state *state, struct session *session, PGresult **result) MUST_USE;
 
+/* After session_wait, some commands that have rows: sends what is left of them.
+   Then session_next reads the result of each, in order, for PQclear. */
+int session_flush(struct state *state, struct session *session) MUST_USE;
+int session_next(
+    struct state *state, struct session *session, PGresult **result) MUST_USE;
+
 /* Commits all that was sent, and waits for it. See state_commit. */
 int session_commit(struct state *state, struct session *session) MUST_USE;
 
