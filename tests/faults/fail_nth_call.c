@@ -89,6 +89,7 @@ static struct library {
     {.name = "libjansson.", .allocates = true},
     {.name = "libcurl."}, /* 7.88 divides by zero without memory */
     {.name = "libjq."},   /* aborts without memory */
+    {.name = "libpq.", .allocates = true},
     {.name = "libsqlite3.", .allocates = true},
 };
 
