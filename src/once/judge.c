@@ -99,6 +99,8 @@ sink_of(struct judge *judge)
 	    .to = judge,
 	    .now = judge->options.now,
 	    .campaign = judge->docket.campaign,
+	    .first_came = judge->options.first_came,
+	    .last_came = judge->options.last_came,
 	    .is_part = judge->options.is_part,
 	};
 }

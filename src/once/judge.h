@@ -14,7 +14,8 @@ struct judge_options {
 	const char *key;  /* of alerts and events; NULL: all pass */
 	uint64_t again_s; /* 0: never again */
 	int64_t now;      /* in seconds */
-	bool is_part;     /* snapshot.h */
+	int64_t first_came, last_came; /* snapshot.h */
+	bool is_part;                  /* the same */
 	/* Called once before STATE is used: 0, or -1. NULL: it is open. */
 	int (*ready)(void *to);
 	void *to;

@@ -122,6 +122,8 @@ begin_judging(struct run *run)
 	    .key = options->key,
 	    .again_s = options->again_s,
 	    .now = time(NULL),
+	    .first_came = options->first_came,
+	    .last_came = options->last_came,
 	    .is_part = options->is_part,
 	    .ready = be_ready,
 	    .to = run,

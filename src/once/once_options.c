@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/say.h"
 #include "tool/options.h"
+#include "tool/when.h"
 
 static const char usage[] =
     "usage: mixspool once STATE [OPTION]... -- COMMAND [ARGUMENT]...\n"
@@ -56,6 +57,8 @@ read_environment(struct once_options *options)
 {
 	options->campaign = variable("MIXSPOOL_CAMPAIGN", "default");
 	options->is_part = !strcmp(variable("MIXSPOOL_PART", "0"), "1");
+	options->first_came = when_begun_us(variable("MIXSPOOL_FIRST", ""));
+	options->last_came = when_begun_us(variable("MIXSPOOL_LAST", ""));
 	if (number_parse_digits(variable("MIXSPOOL_USERS", ""), 1, UINT64_MAX,
 		&options->lines) < 0)
 		options->lines = 0;

@@ -156,10 +156,11 @@ total_of(const struct about *about)
 
 static int
 insert(struct state *state, const struct roster *roster,
-    const struct about *about, struct line_value object, int64_t now)
+    const struct about *about, struct line_value object,
+    const struct snapshot_sink *sink)
 {
-	const int64_t numbers[] = {
-	    roster->id, roster->snapshots, total_of(about), now};
+	const int64_t numbers[] = {roster->id, roster->snapshots,
+	    total_of(about), sink->now, sink->first_came};
 	char *rest = about_copy_rest(object);
 	struct state_row *statement;
 	struct token_text text;
@@ -167,14 +168,33 @@ insert(struct state *state, const struct roster *roster,
 
 	if (!rest)
 		return state_fail_memory(state);
-	statement = state_use(state, STATE_ADD_SNAPSHOT, 4, numbers);
+	statement = state_use(state, STATE_ADD_SNAPSHOT, 5, numbers);
 	text = (struct token_text){rest, strlen(rest), NULL};
 	state_bind_text(
-	    statement, 5, about->session.size > 0 ? &about->session : NULL);
-	state_bind_text(statement, 6, &text);
+	    statement, 6, about->session.size > 0 ? &about->session : NULL);
+	state_bind_text(statement, 7, &text);
 	result = state_run(state, statement);
 	free(rest);
 	return result;
+}
+
+/* 1, 0, or -1. */
+static int
+is_late(struct state *state, const struct roster *roster,
+    const struct snapshot_sink *sink)
+{
+	const int64_t newest[] = {roster->id, roster->snapshots};
+	struct state_row *row = state_use(state, STATE_GET_SNAPSHOT, 2, newest);
+	int found;
+
+	if (sink->last_came == 0)
+		return 0;
+	found = state_step(state, row);
+	if (found <= 0)
+		return found;
+	found = state_number(row, 4) > sink->last_came;
+	state_reset(row);
+	return found;
 }
 
 static int
@@ -190,7 +210,7 @@ begin(struct state *state, struct roster *roster, const struct about *about,
 	if (state_run(state, state_use(state, STATE_COUNT_SNAPSHOT, 2, count)) <
 	    0)
 		return -1;
-	return insert(state, roster, about, object, sink->now);
+	return insert(state, roster, about, object, sink);
 }
 
 static int
@@ -235,11 +255,12 @@ snapshot_note_page(struct state *state, struct roster *roster,
     const struct snapshot_sink *sink)
 {
 	struct row row = {.is_open = true, .total = total_of(about)};
-	int found = find(state, roster, about, &row);
+	const int found = find(state, roster, about, &row);
+	const int late = found == 0 ? is_late(state, roster, sink) : 0;
 
-	if (found < 0)
+	if (found < 0 || late < 0)
 		return -1;
-	if (found && row.number < roster->snapshots)
+	if (late || (found && row.number < roster->snapshots))
 		return SNAPSHOT_OLD;
 	if (!found && begin(state, roster, about, object, sink) < 0)
 		return -1;

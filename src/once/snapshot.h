@@ -5,7 +5,8 @@
  * often they come. When all of 1 to its total are there, it is whole, and only
  * then those leave who were in none of them. Snapshots of a roster are
  * numbered; the newest one alone counts, and what comes of an older one is
- * ignored: it is older than what is known.
+ * ignored: it is older than what is known. So is one that begins late: it has
+ * waited on another machine while the newest one came.
  */
 #ifndef SNAPSHOT_H
 #define SNAPSHOT_H
@@ -22,6 +23,9 @@ struct snapshot_sink {
 	void *to;
 	int64_t now;
 	struct token_text campaign; /* of the run */
+	/* When the first and the last batch of the run came, in microseconds;
+	   0: not known. */
+	int64_t first_came, last_came;
 	/* Part of a batch: more lines of a page may come in another run, so
 	   that no snapshot is whole at the end of this one. */
 	bool is_part;

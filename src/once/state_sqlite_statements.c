@@ -72,8 +72,8 @@ const char *const state_sqlite_sql[STATE_STATEMENTS] = {
 	"SELECT number, total, state FROM snapshot WHERE roster = ?1 AND "
 	"session IS ?2 AND (?2 IS NOT NULL OR state = 'open') "
 	"ORDER BY number DESC LIMIT 1",
-    [STATE_ADD_SNAPSHOT] = "INSERT INTO snapshot VALUES (?1, ?2, ?5, ?3, "
-			   "'open', ?6, ?4, NULL)",
+    [STATE_ADD_SNAPSHOT] = "INSERT INTO snapshot VALUES (?1, ?2, ?6, ?3, "
+			   "'open', ?7, ?4, NULL)",
     [STATE_END_SNAPSHOT] =
 	"UPDATE snapshot SET state = ?4, ended_at = ?3 WHERE roster = ?1 AND "
 	"number = ?2",
@@ -89,7 +89,7 @@ const char *const state_sqlite_sql[STATE_STATEMENTS] = {
 	"snapshot.roster WHERE state = 'open' AND roster > ?1 AND "
 	"campaign = ?2 ORDER BY roster LIMIT 1",
     [STATE_GET_SNAPSHOT] =
-	"SELECT state, total, about, session IS NOT NULL FROM snapshot "
+	"SELECT state, total, about, session IS NOT NULL, 0 FROM snapshot "
 	"WHERE roster = ?1 AND number = ?2",
     [STATE_WHOLE_ROSTER] = "UPDATE roster SET whole_at = ?2 WHERE id = ?1",
     [STATE_NEWEST_PACK] = "SELECT max(number) FROM pack",

@@ -24,11 +24,13 @@ enum state_statement {
 	/* roster, session or null: the newest one of it; without a session the
 	   open one -> number, total, state */
 	STATE_FIND_SNAPSHOT,
-	/* roster, number, total, time, session or null, about */
+	/* roster, number, total, time, when its first batch came or 0; session
+	   or null, about */
 	STATE_ADD_SNAPSHOT,
 	STATE_END_SNAPSHOT,   /* roster, number, time, state */
 	STATE_TOTAL_SNAPSHOT, /* roster, number, total */
-	/* roster, number -> state, total, about, has a session */
+	/* roster, number -> state, total, about, has a session, when its first
+	   batch came; 0 where runs do not share STATE: these have an order */
 	STATE_GET_SNAPSHOT,
 	/* roster: the first one behind it -> roster, number */
 	STATE_NEXT_OPEN_SNAPSHOT,

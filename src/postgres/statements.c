@@ -45,7 +45,7 @@ const char statements_schema[] =
     "CREATE TABLE snapshot ("
     " roster bigint NOT NULL, number bigint NOT NULL, session bytea,"
     " total bigint NOT NULL, state text NOT NULL, about text NOT NULL,"
-    " begun_at bigint NOT NULL, ended_at bigint,"
+    " begun_at bigint NOT NULL, ended_at bigint, came_at bigint NOT NULL,"
     " PRIMARY KEY (roster, number));"
     "CREATE INDEX snapshot_session ON snapshot (roster, sha256(session));"
     "CREATE INDEX snapshot_open ON snapshot (roster) WHERE state = 'open';"
@@ -108,8 +108,8 @@ const struct statement statements[STATE_STATEMENTS] = {
 			     "ORDER BY number DESC LIMIT 1",
 	2, 1},
     [STATE_ADD_SNAPSHOT] = {"INSERT INTO snapshot VALUES "
-			    "($1, $2, $5, $3, 'open', $6, $4, NULL)",
-	6, 4},
+			    "($1, $2, $6, $3, 'open', $7, $4, NULL, $5)",
+	7, 5},
     [STATE_END_SNAPSHOT] = {"UPDATE snapshot SET state = $4, ended_at = $3 "
 			    "WHERE roster = $1 AND number = $2",
 	4, 3},
@@ -117,7 +117,8 @@ const struct statement statements[STATE_STATEMENTS] = {
 			      "WHERE roster = $1 AND number = $2",
 	3, 3},
     [STATE_GET_SNAPSHOT] = {"SELECT state, total, about, "
-			    "(session IS NOT NULL)::int::bigint FROM snapshot "
+			    "(session IS NOT NULL)::int::bigint, came_at "
+			    "FROM snapshot "
 			    "WHERE roster = $1 AND number = $2",
 	2, 2},
     /* Those of other runs, which end them, are left to these. */

@@ -32,6 +32,21 @@ when_begun(const char *batch)
 	return time_of(batch, "%Y%m%dT%H%M%S", &after);
 }
 
+int64_t
+when_begun_us(const char *batch)
+{
+	const char *after;
+	int64_t us = time_of(batch, "%Y%m%dT%H%M%S", &after), place = 100000;
+
+	if (us == 0)
+		return 0;
+	us *= 1000000;
+	if (*after == '.')
+		for (after++; ascii_is_digit(*after); place /= 10)
+			us += (*after++ - '0') * place;
+	return us;
+}
+
 /* strptime would skip spaces, and take one digit for two. */
 static int
 has_shape(const char *text, const char *shape)

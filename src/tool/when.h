@@ -2,6 +2,7 @@
 #ifndef WHEN_H
 #define WHEN_H
 
+#include <stdint.h>
 #include <time.h>
 
 #include "base/attributes.h"
@@ -9,6 +10,8 @@
 /* When a batch was begun, by its name, which a copy or a move does not change;
    0: there is no such day. */
 time_t when_begun(const char *batch);
+/* The same in microseconds, as far as the name has them. */
+int64_t when_begun_us(const char *batch);
 
 /*
  * A moment: an age, as "90m", "12h" or "2d" before NOW; or UTC, as

@@ -124,6 +124,23 @@ my @wrong = grep {
 } keys %balance;
 is_deeply \@wrong, [], 'each entry and each exit was handed over once';
 
+# A sync that has waited on a machine that was down while the next one came.
+for my $case (
+	['came earlier', [qw(20261128T100000.000001Z 20261128T100000.000002Z)], 'b c', ''],
+	['may have come later', [qw(20261128T100000.000001Z 20261128T100000.000003Z)], 'a', 'a'],
+	['came later', [qw(20261128T100001.000000Z 20261128T100001.000000Z)], 'a', 'a'],
+	['came nobody knows when', [], 'a', 'a'],
+) {
+	my ($what, $came, $is_in, $entered) = @$case;
+	my $times = sub { return { map { ("MIXSPOOL_$_" => shift) } qw(FIRST LAST) } };
+	state_is(new_state());
+	once(join('', map { line_of($_, 'members', session => 'new') } qw(b c)), ['cat'], env => $times->(('20261128T100000.000003Z-1-2-3.jsonl') x 2));
+	my ($status, $run) = once(line_of('a', 'members', session => 'old'), ['cat'],
+		env => @$came ? $times->(map {"$_-4-5-6.jsonl"} @$came) : {});
+	is_deeply [$status, roster(), out($run) =~ /a/g], [0, $is_in, $entered || ()], "a sync that $what";
+}
+$state = state_is(new_state());
+
 # Many statements that are sent ahead.
 my $users = join '', map {qq({"\$distinct_id":"p$_","\$properties":{"n":$_}}\n)} 1 .. 1000;
 is +(once($users . add(40, 1 .. 500), ['cat'], options => ['--profiles']))[0], 0, 'a thousand profiles';
