@@ -2,7 +2,7 @@ package States;
 
 # Where the tests of mixspool once keep who is in: in files, or, with
 # TEST_STATE=postgresql, in a PostgreSQL of their own, as a role that may do
-# no more than the manual says.
+# no more than the manual says. TEST_FSYNC=on makes what is committed durable.
 
 use strict;
 use warnings;
@@ -32,7 +32,7 @@ sub start_server {
 			'-A trust -U owner -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null') == 0 or die 'initdb';
 	}
 	$server = spawn([@as, "$bin/postgres", '-D', "$data/db", '-k', $data, '-p', $port,
-			'-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'], err => "$data.log", out => "$data.log");
+			'-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=' . ($ENV{TEST_FSYNC} // 'off')], err => "$data.log", out => "$data.log");
 	@ENV{qw(PGHOST PGPORT PGUSER)} = ('127.0.0.1', $port, 'runner');
 	wait_until { !system 'psql -U owner -d postgres -c "" >/dev/null 2>&1' } 'PostgreSQL';
 	return if !$first;
