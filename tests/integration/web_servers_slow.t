@@ -36,15 +36,21 @@ sub put {
 	return $text =~ s/$from/$to/r;
 }
 
+my $secret = new_file("s3cret\n");
+chmod 0640, $secret;
+chown 0, scalar(getgrnam 'www-data') // 0, $secret if $> == 0;
+chmod 0755, folder();
+
 my %waiting;
 for my $name (sort keys %patience) {
 	next if $name !~ /^(?:nginx|proxy|fcgid|cgid)$/ && missing_server($name);
 	my $spool = make_spool('default');
-	my $receiver = receiver(spool => $spool, args => ['-m', '0666']);
+	my $receiver = receiver(spool => $spool, args => ['-m', '0666'], env => { MIXSPOOL_SECRET_FILE => $secret });
+	$receiver->{secret} = $secret;
 	my $server = broken_server($name, $receiver, sub { put(shift, @{ $patience{$name} }) });
 	my $body = '{"action":"add_members"' . ' ' x 100_000;
 	$waiting{$name} = { spool => $spool, server => $server, receiver => $receiver,
-		client => begin_post($server->{url}, 'none', $body, 50_000) };
+		client => begin_post($server->{url}, 's3cret', $body, 50_000) };
 }
 for my $name (sort keys %waiting) {
 	my $one = $waiting{$name};
