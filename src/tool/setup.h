@@ -35,7 +35,7 @@ struct setup_init {
 struct setup_machine {
 	const struct setup_server *server;
 	const struct setup_init *init;
-	bool is_named; /* the server, by the caller */
+	bool is_named;         /* the server, by the caller */
 	char prefix[PATH_MAX]; /* where mixspool is installed */
 	const char *user;      /* who takes the lines, or NULL */
 };
