@@ -45,6 +45,7 @@ obey(rd_kafka_mock_cluster_t *cluster, char *line)
 {
 	const char *words[3];
 	char *rest = line;
+	int32_t number;
 	size_t i;
 
 	for (i = 0; i < sizeof words / sizeof *words; i++) {
@@ -52,20 +53,19 @@ obey(rd_kafka_mock_cluster_t *cluster, char *line)
 		if (!words[i])
 			words[i] = "";
 	}
+	number = number_of(words[1]);
 	if (!strcmp(words[0], "error")) {
-		rd_kafka_mock_push_request_errors(cluster, PRODUCE, 1,
-		    (rd_kafka_resp_err_t)number_of(words[1]));
+		rd_kafka_mock_push_request_errors(
+		    cluster, PRODUCE, 1, (rd_kafka_resp_err_t)number);
 		return true;
 	}
 	if (!strcmp(words[0], "down"))
-		return !rd_kafka_mock_broker_set_down(
-		    cluster, number_of(words[1]));
+		return !rd_kafka_mock_broker_set_down(cluster, number);
 	if (!strcmp(words[0], "up"))
-		return !rd_kafka_mock_broker_set_up(
-		    cluster, number_of(words[1]));
+		return !rd_kafka_mock_broker_set_up(cluster, number);
 	if (!strcmp(words[0], "delay"))
 		return !rd_kafka_mock_broker_set_rtt(
-		    cluster, number_of(words[1]), number_of(words[2]));
+		    cluster, number, number_of(words[2]));
 	if (!strcmp(words[0], "leader"))
 		return let_lead(cluster, words[1], number_of(words[2]));
 	return false;
