@@ -45,13 +45,18 @@ sub start {
 	return;
 }
 
+# Where a standby finds the primary. It gets no list of hosts: of a list it would wait for
+# ever for a node that is frozen, whatever connect_timeout says.
+sub primary_is { return "host=127.0.0.1 port=$ports[$_[0]] user=growth" }
+
 # A node anew, as a standby of the primary.
 sub clone {
 	my ($number, $primary) = @_;
 	run('rm', '-rf', "$data/$number");
 	run("$bin/pg_basebackup", '-h', '127.0.0.1', '-p', $ports[$primary], '-U', 'growth', '-D',
 		"$data/$number", '--no-sync', '-c', 'fast', '-X', 'stream');
-	# A standby follows the primary, whichever it is.
+	my $settings = "$data/$number/postgresql.auto.conf";
+	spew($settings, slurp($settings) . "primary_conninfo = '" . primary_is($primary) . "'\n");
 	spew("$data/$number/standby.signal", '');
 	start($number);
 	return;
@@ -63,12 +68,12 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 fsync = off
 shared_buffers = 16MB
+wal_keep_size = 256MB
 wal_receiver_timeout = 3s
 wal_sender_timeout = 3s
 wal_retrieve_retry_interval = 500ms
 tcp_user_timeout = 3s
 synchronous_standby_names = 'ANY 1 (node1, node2, node3)'
-primary_conninfo = '$all dbname=replication target_session_attrs=read-write'
 END
 start(1);
 clone($_, 1) for 2, 3;
@@ -93,9 +98,13 @@ sub promote {
 	# What one of them received after the comparison would keep it from following.
 	meanwhile { !grep { sql($_, 'SELECT count(*) FROM pg_stat_wal_receiver') ne "0\n" } @standbys }
 	    'the end of replication', 60;
-	my ($best) = sort { lsn($b) <=> lsn($a) } @standbys;
+	my ($best, $other) = sort { lsn($b) <=> lsn($a) } @standbys;
 	sql($best, 'SELECT pg_promote(true, 30)');
 	$primary = $best;
+	meanwhile {
+		sql($other, "ALTER SYSTEM SET primary_conninfo = '" . primary_is($best) . "'");
+		sql($other, 'SELECT pg_reload_conf()') eq "t\n";
+	} 'the other standby to take its new primary', 60;
 	return;
 }
 
