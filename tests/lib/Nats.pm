@@ -60,8 +60,15 @@ sub nats_messages {
 	my ($port, $stream) = @_;
 	my $socket = nats_connect($port) or return ();
 	my $state = ask($socket, "STREAM.INFO.$stream")->{state} or return ();
-	return map { decode_base64(ask($socket, "STREAM.MSG.GET.$stream",
-			{ seq => $_ })->{message}{data}) } $state->{first_seq} .. $state->{last_seq};
+	my @messages;
+	for my $number ($state->{first_seq} .. $state->{last_seq}) {
+		my $message;
+		# A leader that is new may not answer yet.
+		wait_until { $message = ask($socket, "STREAM.MSG.GET.$stream", { seq => $number })->{message} }
+		    "message $number";
+		push @messages, decode_base64($message->{data} // '');
+	}
+	return @messages;
 }
 
 # A server of one connection at a time, which gives the same answer to every request: its
