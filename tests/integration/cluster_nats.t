@@ -62,8 +62,8 @@ sub another {
 
 start($_) for @names;
 wait_until { my ($meta) = known_by('n1'); $meta->{leader} && $meta->{cluster_size} == 3 } 'three nodes', 60;
-# A node has 1 second to accept a connection, and 3 to confirm.
-local $ENV{NATS_TIMEOUT} = 18;
+# A node has 2 seconds to confirm.
+local $ENV{NATS_TIMEOUT} = 20;
 drain_into(example('nats'), map({"nats://127.0.0.1:$nodes{$_}{port}"} @names), 'users');
 meanwhile { is_whole('n1') } 'the stream', 60;
 is nats_ask($nodes{n1}{port}, 'STREAM.INFO.users')->{config}{num_replicas}, 3,
