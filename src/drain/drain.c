@@ -130,7 +130,7 @@ find_program(struct drain_options *options, char path[PROGRAM_PATH_SIZE])
 {
 	char **command = options->command;
 	struct stat file;
-	size_t count = 0;
+	size_t count = 1;
 
 	if (!command[1] || !command_find(command[0], &file) ||
 	    !program_find(&file, command[1], path))

@@ -160,28 +160,27 @@ find_roster(struct docket *docket, size_t place)
 static int
 compare_places(const void *one, const void *other)
 {
-	const struct about *a = &(*(struct docket_place *const *)one)->about;
-	const struct about *b = &(*(struct docket_place *const *)other)->about;
+	const struct about *a = &((const struct docket_place *)one)->about;
+	const struct about *b = &((const struct docket_place *)other)->about;
 	const int project = block_compare(&a->project, &b->project);
 
 	return project ? project : block_compare(&a->cohort, &b->cohort);
 }
 
 static int
-find_sorted(struct docket *docket, const struct docket_place **sorted)
+find_sorted(struct docket *docket, struct docket_place *sorted)
 {
 	const size_t count = docket->place_count;
 	struct roster_key key;
 	struct roster roster;
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		sorted[i] = &docket->places[i];
+	memcpy(sorted, docket->places, count * sizeof *sorted);
 	qsort(sorted, count, sizeof *sorted, compare_places);
 	for (i = 0; i < count; i++) {
 		if (i > 0 && compare_places(&sorted[i - 1], &sorted[i]) == 0)
 			continue;
-		key = docket_key(docket, &sorted[i]->about);
+		key = docket_key(docket, &sorted[i].about);
 		/* The order of names is that of the lines. */
 		key.name.size = 0;
 		if (roster_find(docket->state, &key, &roster) < 0)
@@ -195,7 +194,7 @@ find_sorted(struct docket *docket, const struct docket_place **sorted)
 static int
 find_in_order(struct docket *docket)
 {
-	const struct docket_place **sorted;
+	struct docket_place *sorted;
 	int result;
 
 	if (!docket->state->driver->is_shared)

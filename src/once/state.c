@@ -101,7 +101,7 @@ state_ask(struct state *state, struct state_row *row)
 	answer = state_step(state, row);
 	if (answer > 0)
 		state_reset(row);
-	state->answers[state->asked++] = (signed char)answer;
+	state->answers[state->asked++] = answer;
 	return answer < 0 ? -1 : 0;
 }
 

@@ -28,7 +28,7 @@ struct state {
 	bool is_unknown;
 	char why[200];
 	/* Of state_ask, where the driver has nothing of its own. */
-	signed char answers[STATE_TOGETHER];
+	int answers[STATE_TOGETHER];
 	int asked, answered;
 };
 
