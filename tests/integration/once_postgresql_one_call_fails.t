@@ -54,6 +54,8 @@ each_fault('mixspool-once-postgresql', 'a run', sub {
 	my $then = taken();
 	wrong("then $taken and $then, " . roster()) if roster() ne 'a c' || "$taken $then" !~ /c b/;
 	return;
-});
+	# A send fails when the connection is gone, and libpq then waits for the end of it, which
+	# does not come here: once_postgresql_fails.t cuts connections.
+}, grep { $_ ne 'send' } faulty_calls());
 tell_of_faults() if defined &tell_of_faults;
 done_testing();
