@@ -10,6 +10,7 @@
 #include "once/start.h"
 #include "once/state_sqlite.h"
 #include "tool/program.h"
+#include "tool/tool.h"
 
 /* Is STATE a URL? Nothing else begins like that in front of the command. */
 static bool
@@ -31,6 +32,8 @@ main(int argc, char **argv)
 
 	if (!has_url(argv))
 		return start(argc, argv, &state_sqlite);
+	/* Which program_become puts back. */
+	tool_take_umask();
 	if (program_become(name, argv) < 0 && errno == ENOENT)
 		return say_fail(EX_UNAVAILABLE,
 		    "mixspool-%s, which does this, is not installed", name);

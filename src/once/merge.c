@@ -47,7 +47,9 @@ tell_missing(struct state *state, int64_t roster, const struct person *person,
 
 	if (missing->leaves(missing->to, &person->id) < 0)
 		return state_fail_with(state, EX_TEMPFAIL, strerror(errno));
-	return state->has_profiles
+	/* A run without profiles drops those of its own cohorts: this may be
+	   one of another run. */
+	return state->has_profiles || state->driver->is_shared
 		   ? roster_drop_profile(state, &left, &person->id)
 		   : 0;
 }

@@ -67,8 +67,24 @@ ignore(void *argument, const PGresult *result)
 	(void)result;
 }
 
+/* A password ends at its first / or @, for libpq: what it takes the rest for.
+ */
+static bool
+has_rest(const PQconninfoOption *option)
+{
+	const char *value = option->val;
+
+	if (!value)
+		return false;
+	if (!strcmp(option->keyword, "port"))
+		return value[strspn(value, "0123456789,")] != '\0';
+	return (!strcmp(option->keyword, "host") ||
+		   !strcmp(option->keyword, "dbname")) &&
+	       strchr(value, '@');
+}
+
 /* libpq's messages would show a URL that it cannot read, or the rest of a
-   password as a host. 0, or -1. */
+   password. 0, or -1. */
 static int
 check_url(struct state *state, const char *url)
 {
@@ -79,12 +95,13 @@ check_url(struct state *state, const char *url)
 		return state_fail_with(
 		    state, EX_TEMPFAIL, "it is not a URL that libpq can read");
 	for (option = options; option->keyword; option++)
-		is_good &= strcmp(option->keyword, "host") != 0 ||
-			   !option->val || !strchr(option->val, '@');
+		is_good &= !has_rest(option);
 	PQconninfoFree(options);
 	return is_good ? 0
 		       : state_fail_with(state, EX_TEMPFAIL,
-			     "it has more than one @: in a password it is %40");
+			     "a password in it has an @ or a /: they are "
+			     "written %40 and "
+			     "%2F");
 }
 
 int

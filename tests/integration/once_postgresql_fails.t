@@ -23,6 +23,8 @@ for my $case (
 	['no server', "postgresql://runner:secret\@127.0.0.1:$closed/state", qr/Connection refused/],
 	['no server, and a password behind it', "postgres://127.0.0.1:$closed/state?user=runner&password=secret", qr/Connection refused/],
 	['a password with an @', "postgresql://runner:sec\@ret\@127.0.0.1:$closed/state", qr/: \S/],
+	['a password with a /', "postgresql://runner:secret/x\@127.0.0.1:$closed/state", qr/%2F/],
+	['a password with a / behind digits', "postgresql://runner:1/secret\@127.0.0.1:$closed/state", qr/%2F/],
 	['no database', 'postgresql:///none', qr/database "none" does not exist/],
 	['no tables', 'postgresql:///empty', qr/it has no tables of mixspool once: --init makes them/],
 	['a URL that is none', 'postgresql://[', qr/: \S/],

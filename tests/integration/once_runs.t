@@ -151,4 +151,12 @@ is $waits_for->('c'), 'a b c', '... and each time';
 stop($drain);
 is slurp($log), '', '... without a message';
 
+# The command has the umask of once, though another program does it.
+begin();
+my $mask = umask 027;
+is once('shop', users('u'), command => ['sh', '-c', "cat >$base/kept; umask >$base/umask"]), '', 'a command that keeps lines';
+umask $mask;
+is slurp("$base/umask"), "0027\n", '... has the umask of the start';
+is sprintf('%o', (stat "$base/kept")[2] & 07777), '640', '... and its files have the mode';
+
 done_testing();
