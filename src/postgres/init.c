@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "postgres/connect.h"
 #include "postgres/place.h"
 #include "postgres/rows.h"
 #include "postgres/session.h"
@@ -82,7 +83,7 @@ init_make(struct state *state, const char *url)
 	state->session = rows_new();
 	if (!state->session)
 		return state_fail_memory(state);
-	return session_connect(state, rows_session(state), url, true) < 0
+	return connect_session(state, rows_session(state), url, true) < 0
 		   ? -1
 		   : make(state, rows_session(state));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "postgres/connect.h"
 #include "postgres/init.h"
 #include "postgres/place.h"
 #include "postgres/rows.h"
@@ -93,7 +94,7 @@ open_and_begin(
 	state->session = rows_new();
 	if (!state->session)
 		return state_fail_memory(state);
-	return session_connect(state, rows_session(state), url, is_writer) < 0
+	return connect_session(state, rows_session(state), url, is_writer) < 0
 		   ? -1
 		   : server_begin(state, rows_session(state), begin);
 }

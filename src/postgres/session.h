@@ -28,10 +28,6 @@ struct session_values {
 	int sizes[STATEMENTS_PARAMETERS];
 };
 
-/* Connects to a URL: what it leaves open is from the environment, as libpq
-   has it. IS_WRITER: to a server that can be written. */
-int session_connect(struct state *state, struct session *session,
-    const char *url, bool is_writer) MUST_USE;
 void session_close(struct session *session);
 
 /* Some commands at once, which have no rows; before session_pipeline. */
