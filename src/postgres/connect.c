@@ -10,11 +10,16 @@ unless_set(const char *variable, const char *value)
 	return getenv(variable) ? NULL : value;
 }
 
+/* What the server notices is no failure, except in a commit. ARGUMENT is the
+   session. */
 static void
-ignore(void *argument, const PGresult *result)
+notice(void *argument, const PGresult *result)
 {
-	(void)argument;
-	(void)result;
+	struct session *session = argument;
+	const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	/* The class of warnings; NULL: no memory for it. */
+	session->has_warned |= !code || !strncmp(code, "01", 2);
 }
 
 /* A password ends at its first / or @, for libpq: what it takes the rest for.
@@ -47,9 +52,10 @@ check_url(struct state *state, const char *url)
 	for (option = options; option->keyword; option++)
 		is_good &= !has_rest(option);
 	PQconninfoFree(options);
-	return is_good ? 0
-		       : state_fail_with(state, EX_TEMPFAIL,
-			     "a password in it has an @ or a /: write %40 or %2F");
+	return is_good
+		   ? 0
+		   : state_fail_with(state, EX_TEMPFAIL,
+			 "a password in it has an @ or a /: write %40 or %2F");
 }
 
 int
@@ -73,7 +79,6 @@ connect_session(struct state *state, struct session *session, const char *url,
 		return state_fail_memory(state);
 	if (PQstatus(session->connection) != CONNECTION_OK)
 		return session_fail(state, session, NULL);
-	/* What the server notices is no failure. */
-	(void)PQsetNoticeReceiver(session->connection, ignore, NULL);
+	(void)PQsetNoticeReceiver(session->connection, notice, session);
 	return 0;
 }

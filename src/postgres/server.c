@@ -15,12 +15,13 @@
  * Only for this transaction. The command may take long, and so may another run
  * on the same cohort: no timeout ends them. A client whose machine is gone must
  * not keep its locks, nor one that was killed while it waited. What is
- * committed is on disk.
+ * committed is on disk. The warning that no standby has it is sent.
  */
 #define ALWAYS                                                                 \
 	"SELECT set_config('search_path', 'mixspool', true),"                  \
 	" set_config('statement_timeout', '0', true),"                         \
 	" set_config('lock_timeout', '0', true),"                              \
+	" set_config('client_min_messages', 'warning', true),"                 \
 	" set_config('idle_in_transaction_session_timeout', '0', true),"       \
 	" set_config('tcp_keepalives_idle', '30', true),"                      \
 	" set_config('tcp_keepalives_interval', '10', true),"                  \

@@ -219,8 +219,10 @@ session_commit(struct state *state, struct session *session)
 	int failed = 0;
 
 	if (session_send(state, session, BEFORE_COMMIT, 0, NULL) < 0 ||
-	    session_wait(state, session, NULL) < 0 ||
-	    session_send(state, session, "COMMIT", 0, NULL) < 0)
+	    session_wait(state, session, NULL) < 0)
+		return -1;
+	session->has_warned = false;
+	if (session_send(state, session, "COMMIT", 0, NULL) < 0)
 		return -1;
 	if (!PQpipelineSync(session->connection))
 		failed = session_fail(state, session, NULL);
@@ -232,6 +234,13 @@ session_commit(struct state *state, struct session *session)
 	if (!result || strcmp(PQcmdStatus(result), "COMMIT") != 0)
 		failed = state_fail_with(
 		    state, EX_TEMPFAIL, "the server has rolled it back");
+	else if (session->has_warned) {
+		/* It waited for a standby, and was cancelled: all is on this
+		   server, and nowhere else. */
+		state->is_unknown = true;
+		failed = state_fail_with(
+		    state, EX_TEMPFAIL, "no standby has confirmed the commit");
+	}
 	PQclear(result);
 	return failed;
 }

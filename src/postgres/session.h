@@ -20,6 +20,7 @@ struct session {
 	/* The failure is the server's answer to a command, and not that of the
 	   connection. */
 	bool is_refused;
+	bool has_warned; /* the server, since this was false */
 };
 
 /* The parameters of a command; texts stay the caller's until it is sent. */

@@ -119,7 +119,6 @@ start_server();
 is roster(), 'a b x', 'after a restart: as before';
 is +(once(add(12, 'g'), ['cat']))[0] . roster(), '0a b g x', '... and it goes on';
 
-
 # The connection is lost at the commit: what became of it, the next run finds out. Before
 # that it is known.
 my $cut_port = free_port();
@@ -142,6 +141,34 @@ for my $case (
 	($status, $run) = once(add(12, 'entered'), ['cat']);
 	is $status . out($run), "0$again", '... and the next run hands over what was not stored';
 	is roster(), 'a b entered g x', '... and all are in';
+}
+
+# A COMMIT that waits for a synchronous standby and is cancelled succeeds with a warning,
+# which no setting hides: the lines come again, also while there is no standby.
+sub standby {
+	my ($name) = @_;
+	state_sql($state, "ALTER SYSTEM SET synchronous_standby_names = '$name'", 'SELECT pg_reload_conf()');
+	wait_until { state_sql($state, 'SHOW synchronous_standby_names') eq "$name\n" } 'the setting';
+	# From the checkpointer the others know it.
+	state_sql($state, 'CHECKPOINT');
+	return;
+}
+my $synced = "FROM pg_stat_activity WHERE usename = 'runner' AND wait_event = 'SyncRep'";
+for my $case (['a cohort', '', add(15, 's')], ['a key', '?options=-c%20client_min_messages%3Derror', qq({"k":"s"}\n)]) {
+	my ($what, $options, $lines) = @$case;
+	my @run = ($lines, ['cat'], state => "$state$options", options => ['--key', 'k']);
+	standby('nobody');
+	for my $passes ($lines, '') {
+		my $waits = start(@run);
+		wait_until { state_sql($state, "SELECT count(*) $synced") eq "1\n" } 'a COMMIT that waits';
+		state_sql($state, "SELECT pg_cancel_backend(pid) $synced");
+		is end($waits), 75, "$what: a COMMIT that no standby has confirmed: exit 75";
+		like err($waits), qr/\Amixspool once: \Q$state\E\S*: no standby has confirmed the commit; whether it is changed is not known\n\z/, '... and why';
+		is slurp("$base/out.$waits->{n}"), $passes, '... what was stored does not pass again';
+	}
+	standby('');
+	($status, $run) = once(@run);
+	is $status . slurp("$base/out.$run->{n}"), '0', '... nor in the next run, which succeeds';
 }
 
 # A standby can be read.
