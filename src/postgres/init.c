@@ -11,14 +11,15 @@
 
 #define OLDEST 120000 /* version of the server that has all we ask for */
 
-/* 1, 0, or -1. */
+/* Is it one row, which is true? 1, 0, or -1. */
 static int
 is_there(struct state *state, struct session *session, const char *query)
 {
 	PGresult *result = PQexec(session->connection, query);
-	int is = PQresultStatus(result) == PGRES_TUPLES_OK
-		     ? *PQgetvalue(result, 0, 0) == 't'
-		     : session_fail(state, session, result);
+	int is =
+	    PQresultStatus(result) == PGRES_TUPLES_OK
+		? PQntuples(result) == 1 && *PQgetvalue(result, 0, 0) == 't'
+		: session_fail(state, session, result);
 
 	PQclear(result);
 	return is;
@@ -45,10 +46,12 @@ make(struct state *state, struct session *session)
 {
 	int is;
 
-	/* Two at once: the second one finds the tables of the first. */
+	/* Two at once: the second one finds the tables of the first, and their
+	   rows, too. */
 	if (check_server(state, session) < 0 ||
 	    session_execute(state, session,
-		"BEGIN; SELECT pg_advisory_xact_lock(1835628655)") < 0)
+		"BEGIN ISOLATION LEVEL READ COMMITTED;"
+		"SELECT pg_advisory_xact_lock(1835628655)") < 0)
 		return -1;
 	is = is_there(state, session,
 	    "SELECT to_regclass('mixspool.format') IS NOT NULL");

@@ -48,11 +48,22 @@ like +(tool('once', '--init', 'postgresql:///empty'))[2], qr/permission denied/,
 {
 	local $ENV{PGUSER} = 'owner';
 	like +(tool('once', '--init', 'postgresql:///latin'))[2], qr/encoding of the database is not UTF8/, '... and UTF8';
+	# The second one waits for the first, and sees its rows whatever the isolation is.
+	local $ENV{PGOPTIONS} = '-c default_transaction_isolation=serializable';
+	my $waits = "FROM pg_stat_activity WHERE datname = 'empty' AND wait_event";
+	my $holder = spawn([qw(psql -qX -d empty -c), 'SELECT pg_advisory_lock(1835628655), pg_sleep(600)'], out => "$base/holder", err => "$base/holder");
+	wait_until { state_sql('postgres', "SELECT count(*) $waits = 'PgSleep'") eq "1\n" } 'the lock';
 	my @both = map { spawn([program('mixspool'), 'once', '--init', 'postgresql:///empty'], err => "$base/init.$_") } 1, 2;
+	wait_until { state_sql('postgres', "SELECT count(*) $waits = 'advisory'") eq "2\n" } 'both to wait';
+	state_sql('postgres', "SELECT pg_terminate_backend(pid) $waits = 'PgSleep'");
+	reap($holder);
 	is join(' ', map { exit_of(reap($_)) } @both), '0 0', 'two at once';
 	is slurp("$base/init.1") . slurp("$base/init.2"), '', '... in silence';
-	state_sql('empty', 'UPDATE format SET number = 99');
-	is +(tool('once', '--init', 'postgresql:///empty'))[0], 65, '--init of another version: exit 65';
+	for my $made ('UPDATE format SET number = 99', 'TRUNCATE format', 'INSERT INTO format VALUES (1), (2)') {
+		state_sql('empty', $made);
+		is_deeply [tool('once', '--init', 'postgresql:///empty')], [65, '',
+			"mixspool once: postgresql:///empty: it is of another version of mixspool\n"], "--init of another version, $made: exit 65";
+	}
 	my ($status, $run) = once(add(12, 'a'), ['cat'], state => 'postgresql:///empty');
 	is $status, 75, '... and a run: exit 75';
 	like err($run), qr/it is of another version of mixspool; nothing is changed$/, '... and why';
