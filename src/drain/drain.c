@@ -55,7 +55,8 @@ static const char usage[] =
     "and\n"
     "MIXSPOOL_FIRST and MIXSPOOL_LAST, the names of the first and last "
     "batch.\nMIXSPOOL_PART is 1 if one of them is not whole, and "
-    "MIXSPOOL_SKIP says how\nmany lines of the first one come before.\n";
+    "MIXSPOOL_SKIP says how\nmany lines of the first one come before; "
+    "MIXSPOOL_CUT is 1 if more of the last\none come behind.\n";
 
 #define AT(member) offsetof(struct drain_options, member)
 

@@ -34,6 +34,7 @@ environment_with(struct environment *environment, const char *campaign,
 	snprintf(
 	    ours[4], size, "MIXSPOOL_PART=%d", part->skip > 0 || part->is_cut);
 	snprintf(ours[5], size, "MIXSPOOL_SKIP=%zu", part->skip);
+	snprintf(ours[6], size, "MIXSPOOL_CUT=%d", part->is_cut);
 	while (environ[count])
 		count++;
 	environment->list =

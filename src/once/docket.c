@@ -52,6 +52,15 @@ docket_last_object(const struct docket *docket)
 		   : (struct line_value){NULL, NULL};
 }
 
+bool
+docket_ends_in(const struct docket *docket, const struct docket_place *place)
+{
+	const struct docket_entry *last = &docket->entries[docket->count - 1];
+
+	return last->kind == LINE_COHORT &&
+	       &docket->places[last->place] == place;
+}
+
 static bool
 is_last_place(const struct docket *docket, struct line_value object)
 {

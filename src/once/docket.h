@@ -68,6 +68,10 @@ int docket_load(struct docket *docket) MUST_USE;
 /* The $cohort of the last line that had one, or none. */
 struct line_value docket_last_object(const struct docket *docket);
 
+/* The last line is one of PLACE. */
+bool docket_ends_in(
+    const struct docket *docket, const struct docket_place *place);
+
 /* What identifies the roster of a cohort. */
 struct roster_key docket_key(
     const struct docket *docket, const struct about *about);

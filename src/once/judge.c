@@ -118,7 +118,7 @@ static enum judge_result
 take_place(struct judge *judge, const struct docket_place *place)
 {
 	const struct roster_key key = docket_key(&judge->docket, &place->about);
-	const struct snapshot_sink sink = sink_of(judge);
+	struct snapshot_sink sink = sink_of(judge);
 	int which;
 
 	judge->is_old = false;
@@ -127,6 +127,8 @@ take_place(struct judge *judge, const struct docket_place *place)
 	if (place->about.action != ABOUT_MEMBERS)
 		return JUDGE_OK;
 	judge->are_saved = false;
+	sink.is_cut =
+	    judge->options.is_cut && docket_ends_in(&judge->docket, place);
 	which = snapshot_note_page(
 	    judge->state, &judge->roster, &place->about, place->object, &sink);
 	if (which < 0 ||

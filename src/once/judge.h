@@ -16,6 +16,7 @@ struct judge_options {
 	int64_t now;      /* in seconds */
 	int64_t first_came, last_came; /* snapshot.h */
 	bool is_part;                  /* the same */
+	bool is_cut; /* more of the last page may come in another run */
 	/* Called once before STATE is used: 0, or -1. NULL: it is open. */
 	int (*ready)(void *to);
 	void *to;

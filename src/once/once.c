@@ -125,6 +125,7 @@ begin_judging(struct run *run)
 	    .first_came = options->first_came,
 	    .last_came = options->last_came,
 	    .is_part = options->is_part,
+	    .is_cut = options->is_cut,
 	    .ready = be_ready,
 	    .to = run,
 	};

@@ -57,6 +57,7 @@ read_environment(struct once_options *options)
 {
 	options->campaign = variable("MIXSPOOL_CAMPAIGN", "default");
 	options->is_part = !strcmp(variable("MIXSPOOL_PART", "0"), "1");
+	options->is_cut = !strcmp(variable("MIXSPOOL_CUT", "0"), "1");
 	options->first_came = when_begun_us(variable("MIXSPOOL_FIRST", ""));
 	options->last_came = when_begun_us(variable("MIXSPOOL_LAST", ""));
 	if (number_parse_digits(variable("MIXSPOOL_USERS", ""), 1, UINT64_MAX,

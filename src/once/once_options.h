@@ -18,6 +18,7 @@ struct once_options {
 	const char *campaign;
 	uint64_t lines; /* of the input; 0: nobody has counted them */
 	bool is_part;   /* the lines are a part of a batch */
+	bool is_cut;    /* the part ends before the batch does */
 	int64_t first_came, last_came; /* snapshot.h */
 };
 

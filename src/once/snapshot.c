@@ -234,7 +234,7 @@ set_total(struct state *state, const struct roster *roster, int64_t total)
 /* Notes a page of the newest snapshot, which is open. */
 static int
 note(struct state *state, const struct roster *roster,
-    const struct about *about, int64_t total)
+    const struct about *about, int64_t total, const struct snapshot_sink *sink)
 {
 	if (about->page == 0)
 		return SNAPSHOT_UNWHOLE;
@@ -246,6 +246,8 @@ note(struct state *state, const struct roster *roster,
 	if (total != about->total)
 		return set_total(state, roster, NEVER) < 0 ? -1
 							   : SNAPSHOT_UNWHOLE;
+	if (sink->is_cut)
+		return SNAPSHOT_NEWEST;
 	return put_page(state, roster, about) < 0 ? -1 : SNAPSHOT_NEWEST;
 }
 
@@ -266,7 +268,7 @@ snapshot_note_page(struct state *state, struct roster *roster,
 		return -1;
 	if (!row.is_open)
 		return SNAPSHOT_NEWEST;
-	return note(state, roster, about, row.total);
+	return note(state, roster, about, row.total, sink);
 }
 
 int

@@ -29,6 +29,10 @@ struct snapshot_sink {
 	/* Part of a batch: more lines of a page may come in another run, so
 	   that no snapshot is whole at the end of this one. */
 	bool is_part;
+	/* More lines of this page may come in another run: the one that has the
+	   last of them notes the page. Until then the snapshot is not whole for
+	   any run, on any machine. */
+	bool is_cut;
 };
 
 enum snapshot_place {

@@ -52,11 +52,11 @@ is_deeply \@wrong, [],
 
 # The command knows whether it has whole batches.
 {
-	local $command = "echo \$MIXSPOOL_USERS \$MIXSPOOL_PART >>$runs; $command";
+	local $command = "echo \$MIXSPOOL_USERS \$MIXSPOOL_PART \$MIXSPOOL_CUT >>$runs; $command";
 	refill(['a', 'b'], ['c', 'bad'], ['d', 'e']);
 	drain();
 	is join(' ', grep {/ [01]$/} split /\n/, slurp($runs)),
-	    '6 0 3 1 1 1 2 0', 'a part of a batch is not a whole one';
+	    '6 0 0 3 1 1 1 1 0 2 0 0', 'a part of a batch is not a whole one, and may end before it';
 }
 
 # ... and where in its first batch it begins.

@@ -28,7 +28,7 @@ sub once {
 	my $out = new_file('');
 	my $pid = spawn([program('mixspool-once'), $state, @{ $how{options} // [] }, '--',
 			@{ $how{command} // ['cat'] }], in => new_file($lines), out => $out,
-		env => { MIXSPOOL_CAMPAIGN => $campaign, MIXSPOOL_PART => $how{part} // 0 });
+		env => { MIXSPOOL_CAMPAIGN => $campaign, MIXSPOOL_PART => $how{part} // 0, MIXSPOOL_CUT => $how{cut} // 0 });
 	my $status = exit_of(reap($pid));
 	return $status if $status != 0;
 	return join ' ', sort map {
@@ -55,6 +55,49 @@ is once('shop', users('v')), '+v -b', 'a run of its campaign';
 is once('shop', users('w')), '+w', '... once';
 is in('shop'), 'a', '... and who is in';
 is in('news'), 'n', '... also of the other campaign';
+
+# A page of several, in parts of a batch: it counts when its end has come, whatever runs
+# on other machines come in between.
+sub page_of {
+	my ($session, $page, @ids) = @_;
+	return page($session, @ids) =~ s/(?="mixpanel_session)/"page_info":{"total_pages":2,"page_count":$page},/gr;
+}
+my @first = (part => 1, cut => 1);
+begin();
+once('shop', page('s1', 'a', 'b', 'c', 'd'));
+is once('shop', page_of('s2', 1, 'a'), @first), '', 'the first part of a page';
+is once('shop', page_of('s2', 2, 'c', 'e')), '+e', '... and the other page: nobody leaves';
+is once('shop', page('o1', 'o') =~ s/_id":"12"/_id":"13"/r), '+o', '... nor in a run about another cohort';
+is once('shop', events('e')), '=e', '... nor in one about none';
+is in('shop'), 'a b c d e', '... and who is in';
+is once('shop', page_of('s2', 1, 'b', 'f'), part => 1), '+f', 'the other part: who is new enters';
+is once('shop', events('e')), '-d =e', '... and the next run ends the sync';
+is in('shop'), 'a b c e f', '... and who is in';
+is once('shop', page_of('s3', 1, 'a') . page_of('s3', 2, 'b'), @first), '', 'a whole page, and a part of the other one';
+is once('shop', events('e')), '=e', '... nobody leaves yet';
+is once('shop', page_of('s3', 2, 'c'), part => 1), '', '... the other part';
+is once('shop', events('e')), '-e -f =e', '... ends the sync';
+once('shop', page_of('s4', 1, 'a'));
+is once('shop', page_of('s4', 2, 'b') . users('u'), @first), '+u', 'a part that ends behind a page';
+is once('shop', events('e')), '-c =e', '... has all of it';
+once('shop', page_of('s5', 1, 'a'), @first);
+is once('shop', page_of('s5', 2, 'c'), part => 1), '+c', 'a part that ends between two pages';
+is once('shop', events('e')), '=e', '... nobody leaves';
+is once('shop', page('s6', 'a')), '-b -c', '... until the next sync';
+once('shop', page('s7', 'b', 'c'));
+once('shop', page_of('s8', 2, 'b') . page_of('s8', 1, 'c'), @first);
+is once('shop', page_of('s9', 1, 'b')), '', 'the next sync begins: the one that lacks a part is void';
+is once('shop', page_of('s8', 1, 'd'), part => 1), '', '... its other part is late';
+is once('shop', page_of('s9', 2, 'd')), '+d -c', '... and the next one alone counts';
+
+# More lines than are judged together: a page goes on in them.
+begin();
+my @many = map {"m$_"} 1 .. 20_000;
+once('shop', page('s1', @many, 'x'));
+is once('shop', page_of('s2', 2, 'm1') . page_of('s2', 1, @many), @first), '', 'a part of many lines';
+is once('shop', events('e')), '=e', '... nobody leaves yet';
+is once('shop', page_of('s2', 1, 'm1'), part => 1), '', '... the other part';
+is once('shop', events('e')), '-x =e', '... ends the sync';
 
 # Several cohorts of a campaign, each with a sync that waits.
 begin();

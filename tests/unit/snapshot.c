@@ -190,6 +190,28 @@ test_sessions(void **state)
 	tear_down(&fixture);
 }
 
+/* The end of a page comes in another run: it is not there before. */
+static void
+test_cut_page(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture);
+	(void)note(&fixture, PAGE("\"a\"", "1", "1"));
+	assert_int_equal(see(&fixture, "1"), ROSTER_ENTERS);
+	assert_int_equal(end(&fixture), 0);
+	fixture.sink.is_cut = true;
+	assert_int_equal(
+	    note(&fixture, PAGE("\"b\"", "1", "1")), SNAPSHOT_NEWEST);
+	fixture.sink.is_cut = false;
+	assert_int_equal(end(&fixture), 0);
+	assert_int_equal(
+	    note(&fixture, PAGE("\"b\"", "1", "1")), SNAPSHOT_NEWEST);
+	assert_int_equal(end(&fixture), 1);
+	tear_down(&fixture);
+}
+
 /* Without a session a run is a sync, unless it has a part of a batch. */
 static void
 test_without_session(void **state)
@@ -300,6 +322,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_sessions),
+	    cmocka_unit_test(test_cut_page),
 	    cmocka_unit_test(test_without_session),
 	    cmocka_unit_test(test_many),
 	    cmocka_unit_test(test_one_row),
