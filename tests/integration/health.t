@@ -80,7 +80,7 @@ for my $way ('-s', 'mod_fcgid', 'CGI') {
 	stop($receiver->{pid});
 	$receiver = receiver();
 	is health($receiver)->{status}, 200, 'before its spool is removed: 200';
-	system 'rm', '-r', $receiver->{spool};
+	remove_folder($receiver->{spool});
 	wait_until { $answer = health($receiver); $answer->{status} == 503 } 'a spool that was removed';
 	like $answer->{text}, qr/the spool was removed/, '... which says why';
 	stop($receiver->{pid});

@@ -107,7 +107,7 @@ stop($receiver->{pid});
 
 # A spool that is removed under a running receiver is not the client's fault.
 $receiver = receiver();
-system 'rm', '-r', $receiver->{spool};
+remove_folder($receiver->{spool});
 mkdir $receiver->{spool};
 mkdir "$receiver->{spool}/default";
 my $removed = fastcgi($receiver->{socket}, $body);

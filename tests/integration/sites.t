@@ -42,11 +42,11 @@ is post($spool), '503', 'a spool that is moved away';
 mkdir $spool or die $!;
 is post($spool), '200 stored', '... and made again';
 is_deeply [lines_in("$spool.away")], \@before, '... gets what is posted';
-system 'rm', '-r', $spool;
+remove_folder($spool);
 mkdir $spool or die $!;
 is post($spool), '200 stored', 'so does one that is removed, and made again';
 wait_until { !grep {/deleted/} folders() } 'the descriptor of the removed one to be closed';
-system 'rm', '-r', "$spool/default";
+remove_folder("$spool/default");
 is post($spool), '200 stored', 'the default campaign is made again';
 my $link = folder() . '/link';
 for my $to ($spool, $other) {

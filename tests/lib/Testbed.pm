@@ -23,7 +23,7 @@ our @EXPORT = qw(folder top program programs_for_all wait_until free_port spawn 
     exit_of slurp spew new_file make_spool lines_in batches_in form escape
     user profile tool run_to_end sender put_batch put_failed receiver cgi fastcgi fastcgi_connect
     fastcgi_send fastcgi_answer fastcgi_records nginx apache curl certificate recorder requests
-    posted_ids);
+    posted_ids remove_folder);
 
 # A test that hangs is a test that failed; what it started is still stopped.
 $SIG{ALRM} = sub { croak 'the test took longer than its time' };
@@ -72,6 +72,13 @@ sub wait_until(&$;$) {
 		croak "waited in vain for $what" if time > $end;
 		sleep($pause < 0.01 ? $pause : $pause = 0.01);
 	}
+}
+
+# Removes a folder of a program that runs, which may just be making something in it.
+sub remove_folder {
+	my $path = shift;
+	wait_until { system('rm', '-rf', $path) == 0 } "$path to be gone";
+	return;
 }
 
 # A port for a server that this program starts. Tests that run beside this one do not
