@@ -92,7 +92,7 @@ for my $name (sort keys %servers) {
 	SKIP: {
 		skip missing_server($name), 1 if missing_server($name);
 		my $one = $measuring{$name};
-		my $status = exit_of(reap($one->{pid}, 120));
+		my $status = exit_of(reap($one->{pid}, 400));
 		my $measured = eval { decode_json(slurp($one->{out})) } // {};
 		my $version = version($name);
 		is $status, 0, "$servers{$name}[0] $version is measured" or diag slurp($one->{err});
