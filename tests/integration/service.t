@@ -155,8 +155,8 @@ is scalar(batches_in($receiver->{spool}, 'default', 'tmp')), 0,
 answers($receiver, '... and the service stays up');
 stop($receiver->{pid});
 
-# nginx keeps many more connections open than the 16 threads: up to 1,000. The disk is
-# so slow that most are there before many are answered, unless the machine is slow, too.
+# nginx keeps 1,000 connections open to 16 threads. The disk is so slow that all
+# are there before many are answered.
 $receiver = receiver(env => { SLOW_DISK_MS => 1000,
 		MIXSPOOL_SANDBOX => 'off', # so that its descriptors can be seen
 		LD_PRELOAD => program('tests/faults/slow_disk.so') });
@@ -176,7 +176,7 @@ is scalar(lines_in($receiver->{spool})), 3000, '... all stored';
 opendir my $open, "/proc/$receiver->{pid}/fd" or die $!;
 my $kept = grep { (readlink "/proc/$receiver->{pid}/fd/$_") =~ /^socket:/ }
     grep {/^\d+$/} readdir $open;
-cmp_ok $kept, '>', 10 * 16, "... $kept connections are kept open";
+cmp_ok $kept, '>=', 900, "... $kept connections are kept open";
 answers($receiver, 'others are answered meanwhile');
 stop($receiver->{pid});
 
